@@ -1,0 +1,92 @@
+"""The one table that all models write and all figures and reports read."""
+
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+COLUMNS: dict[str, str] = {
+    "claim": "str",
+    "outcome": "str",
+    "population": "str",
+    "model": "str",
+    "specification": "str",
+    "term": "str",
+    "estimate": "float64",
+    "std_error": "float64",
+    "statistic": "float64",
+    "df": "float64",
+    "p_value": "float64",
+    "ci_low": "float64",
+    "ci_high": "float64",
+    "ci_level": "float64",
+    "inference": "str",
+    "n_obs": "float64",
+    "n_pupils": "float64",
+    "n_schools": "float64",
+    "n_treated_schools": "float64",
+    "unit": "str",
+    # The smallest p-value the design could give: 1/10 when 2 of 5 schools are treated.
+    "p_value_min": "float64",
+    # Why there is no estimate, in words; empty where there is one.
+    "note": "str",
+}
+_POINT_COLUMNS = ["estimate", "std_error", "ci_low", "ci_high"]
+PERCENTAGE_POINTS = "percentage points"
+
+
+def table(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+    """Return rows as an estimates table: every column, in order, typed.
+
+    Raises `ValueError` for a column the table does not have.
+    """
+    frame = pd.DataFrame(list(rows))
+    unknown = set(frame.columns) - COLUMNS.keys()
+    if unknown:
+        raise ValueError(f"not columns of the estimates table: {sorted(unknown)}")
+    frame = frame.reindex(columns=list(COLUMNS))
+    for name, kind in COLUMNS.items():
+        if kind == "str":
+            text = frame[name].astype(object)
+            frame[name] = text.where(text.notna(), "").astype(str)
+        else:
+            frame[name] = frame[name].astype(kind)
+    return frame
+
+
+def label(frame: pd.DataFrame, *, scale: float = 1.0, **columns: str) -> pd.DataFrame:
+    """Fill in what the model does not know (claim, outcome, population, unit …).
+
+    `scale` multiplies estimate, standard error and interval: 100 turns shares into percentage
+    points.
+    """
+    labelled = frame.assign(**columns)
+    labelled[_POINT_COLUMNS] = labelled[_POINT_COLUMNS] * scale
+    return table(labelled.to_dict("records"))
+
+
+def combine(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """Stack estimates tables in the given order."""
+    found = [frame for frame in frames if len(frame)]
+    return pd.concat(found, ignore_index=True) if found else table([])
+
+
+def write(frame: pd.DataFrame, path: Path) -> None:
+    """Write the table as parquet and as CSV beside it, whole or not at all.
+
+    The CSV has nine significant digits, so that it does not change with the order of additions.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    ordered = table(frame.to_dict("records"))
+    temporary = path.with_suffix(".partial")
+    ordered.to_parquet(temporary, index=False)
+    os.replace(temporary, path)
+    ordered.to_csv(temporary, index=False, float_format="%.9g", lineterminator="\n")
+    os.replace(temporary, path.with_suffix(".csv"))
+
+
+def read(path: Path) -> pd.DataFrame:
+    """Read an estimates table written by `write`."""
+    return pd.read_parquet(path)

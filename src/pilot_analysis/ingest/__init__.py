@@ -1,0 +1,197 @@
+"""Raw exports to processed tables: contracts, encodings, pseudonyms, cleaning."""
+
+import hashlib
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from pilot_analysis.ingest import clean, typed
+from pilot_analysis.ingest.contracts import TABLES, data_dictionary
+from pilot_analysis.ingest.files import RawFile, open_all
+from pilot_analysis.ingest.problems import IngestError, Problem
+from pilot_analysis.ingest.pseudonyms import SYNTHETIC_KEY, load_key
+
+__all__ = ["IngestError", "Problem", "data_dictionary", "ingest"]
+
+QUALITY_FILE = "quality.json"
+_TRUTH_FILE = "truth.json"
+
+# Processed table -> (query, table with `_file` and `_status` that accounts for its raw rows).
+_OUTPUTS = {
+    "schools": (clean.SCHOOLS, None),
+    "exposure": (clean.EXPOSURE, "exposure_rows"),
+    "calendar": (clean.CALENDAR, "calendar_rows"),
+    "pupil_terms": (clean.PUPIL_TERMS, "pupils_status"),
+    "pupil_weeks": (clean.PUPIL_WEEKS, "teaching_time_status"),
+    "grades": (clean.GRADES, "grades_status"),
+    "mentors": (clean.MENTORS, "mentors_status"),
+    "pupil_survey": (clean.PUPIL_SURVEY, "pupil_survey_status"),
+    "staff_survey": (clean.STAFF_SURVEY, "staff_survey_status"),
+}
+_ACCOUNTS = {
+    "exposure": "exposure_rows",
+    "calendar": "calendar_rows",
+    "pupils": "pupils_status",
+    "teaching_time": "teaching_time_status",
+    "absence": "absence_status",
+    "grades": "grades_status",
+    "mentors": "mentors_status",
+    "pupil_survey": "pupil_survey_status",
+    "staff_survey": "staff_survey_status",
+}
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def synthetic_truth(raw: Path) -> dict[str, Any] | None:
+    """Return the generator's truth when every export in `raw` is synthetic, None when none is.
+
+    Raises `IngestError` when the folder mixes both, since then nothing could be believed.
+    """
+    truth_path = raw / _TRUTH_FILE
+    if not truth_path.exists():
+        return None
+    try:
+        truth: dict[str, Any] = json.loads(truth_path.read_text(encoding="utf-8"))
+        known = truth["files"]
+    except (ValueError, KeyError, TypeError):
+        raise IngestError(
+            [Problem(_TRUTH_FILE, "is damaged", "Remove it, or run pilot simulate again")]
+        ) from None
+    strange = [
+        path.name
+        for path in sorted(raw.glob("*.csv"))
+        if not path.name.startswith((".", "~$")) and known.get(path.name) != _digest(path)
+    ]
+    if strange:
+        raise IngestError(
+            [
+                Problem(
+                    name,
+                    "differs from what the generator wrote, beside synthetic exports",
+                    "Keep real and synthetic exports in folders of their own",
+                )
+                for name in strange
+            ]
+        )
+    return truth
+
+
+def _connect(work: Path) -> duckdb.DuckDBPyConnection:
+    database = duckdb.connect()
+    # Exports larger than memory spill here.
+    database.execute(f"SET temp_directory = {typed.literal(str(work))}")
+    database.execute("SET preserve_insertion_order = true")
+    database.execute("SET enable_progress_bar = false")
+    return database
+
+
+def _raise_if(problems: list[Problem]) -> None:
+    if problems:
+        raise IngestError(problems)
+
+
+def ingest(raw: Path, out: Path, *, key: bytes | None = None) -> dict[str, Any]:
+    """Read the exports in `raw`, write the processed tables and `quality.json` into `out`.
+
+    Nothing is written unless everything is right: tables are made beside `out` and moved into it
+    one by one, `quality.json` last. Returns the quality report.
+
+    Raises `IngestError` with every problem found, `KeyFileError` when the pseudonym key cannot be
+    used.
+    """
+    truth = synthetic_truth(raw)
+    if key is None:
+        key = SYNTHETIC_KEY if truth is not None else load_key()
+    out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".ingest-", dir=out) as folder:
+        work = Path(folder)
+        opened, problems = open_all(raw, work)
+        database = _connect(work)
+        try:
+            rows: dict[str, dict[str, int]] = {}
+            for stem, table in TABLES.items():
+                rows[stem], found = typed.load(database, table, opened.get(stem, []))
+                problems += found
+            _raise_if(problems)
+            clean.pseudonyms(database, key)
+            _raise_if(clean.schools(database))
+            problems = clean.exposure(database) + clean.calendar(database)
+            problems += clean.pupil_stays(database) + clean.weeks(database)
+            _raise_if(problems)
+            clean.absence(database)
+            clean.grade_outcomes(database)
+            clean.mentors(database)
+            clean.surveys(database)
+            quality = _quality(database, raw, opened, rows, truth)
+            ready = work / "ready"
+            ready.mkdir()
+            for name, (query, _) in _OUTPUTS.items():
+                count = typed.write_parquet(database, query, ready / f"{name}.parquet")
+                quality["processed"][name] = count
+        finally:
+            database.close()
+        (ready / QUALITY_FILE).write_text(
+            json.dumps(quality, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
+        )
+        for name in [*(f"{table}.parquet" for table in _OUTPUTS), QUALITY_FILE]:
+            os.replace(ready / name, out / name)
+    return quality
+
+
+def _quality(
+    database: duckdb.DuckDBPyConnection,
+    raw: Path,
+    opened: dict[str, list[RawFile]],
+    rows: dict[str, dict[str, int]],
+    truth: dict[str, Any] | None,
+) -> dict[str, Any]:
+    files = []
+    for stem, table in TABLES.items():
+        account = _ACCOUNTS.get(table.english)
+        counts = clean.count_status(database, account) if account else {}
+        for position, file in enumerate(opened[stem]):
+            by_status = dict(counts.get((account or "", position), {}))
+            read = rows[stem][file.name]
+            kept = by_status.pop("kept", 0) if account else read
+            files.append(
+                {
+                    "file": file.name,
+                    "table": table.english,
+                    "encoding": file.encoding,
+                    "sha256": _digest(raw / file.name),
+                    "bytes": file.size,
+                    "rows_read": read,
+                    "rows_kept": kept,
+                    "rows_dropped": by_status,
+                    "extra_columns_dropped": file.extra_columns,
+                    "optional_columns_missing": [
+                        name for name in table.schema.columns if name not in file.columns
+                    ],
+                }
+            )
+            assert read == kept + sum(by_status.values()), f"{file.name}: {read} read, {kept} kept, {by_status}"
+    capped = database.execute(
+        """SELECT count(*) FILTER (raw_absent > scheduled), coalesce(sum(over_reported), 0),
+                  count(*) FILTER (absent > reported) FROM pupil_week"""
+    ).fetchone()
+    assert capped is not None
+    return {
+        "synthetic": truth is not None,
+        "notice": truth["notice"] if truth else "",
+        "files": files,
+        "adjusted": {
+            "weeks_with_absence_capped_at_scheduled_time": int(capped[0]),
+            "weeks_with_reported_time_capped_at_scheduled_time": int(capped[1]),
+            "weeks_with_reported_time_raised_to_absence": int(capped[2]),
+        },
+        "school_terms_missing_in_register": clean.missing_terms(database),
+        "processed": {},
+    }

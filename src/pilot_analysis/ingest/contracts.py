@@ -1,0 +1,304 @@
+"""The data contract: every raw table and column, its rule and its English name.
+
+The pandera schemas here are the single source. Text is checked against them inside DuckDB (a
+region's exports do not fit in memory as a DataFrame), and the data dictionary in `data/README.md`
+is printed from them.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandera.pandas as pa
+
+TERM_PATTERN = r"(HT|VT)20[0-9]{2}"
+WEEK_PATTERN = r"20[0-9]{2}-W(0[1-9]|[1-4][0-9]|5[0-3])"
+DATE_PATTERN = r"(19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}"
+
+
+@dataclass(frozen=True)
+class Table:
+    """One raw table: the stem of its file names, whether it must exist, and its columns."""
+
+    stem: str
+    english: str
+    row: str
+    schema: pa.DataFrameSchema
+    required: bool = True
+
+
+def _column(
+    kind: str,
+    english: str,
+    meaning: str,
+    *,
+    check: pa.Check | None = None,
+    required: bool = True,
+    may_be_empty: bool = False,
+    default: str = "",
+) -> pa.Column:
+    return pa.Column(
+        str,
+        checks=check,
+        required=required,
+        nullable=may_be_empty or not required,
+        description=meaning,
+        metadata={"kind": kind, "english": english, "default": default},
+    )
+
+
+def _unit() -> pa.Column:
+    return _column("code", "unit", "school unit, eight digits kept as text",
+                   check=pa.Check.str_matches(r"[0-9]{8}"))
+
+
+def _term() -> pa.Column:
+    return _column("term", "term", "term, as HT2019 or VT2020",
+                   check=pa.Check.str_matches(TERM_PATTERN))
+
+
+def _pupil() -> pa.Column:
+    return _column("identifier", "pupil", "personal identity number or local id; never stored")
+
+
+def _optional_yes_no(english: str, meaning: str) -> pa.Column:
+    return _column("choice", english, f"{meaning}: J (yes) or N (no)",
+                   check=pa.Check.isin(["J", "N"]), required=False)
+
+
+def _items(n: int, kind: str, meaning: str, check: pa.Check) -> dict[str, pa.Column]:
+    return {
+        f"q{i + 1}": _column(kind, f"q{i + 1}", meaning, check=check, may_be_empty=True)
+        for i in range(n)
+    }
+
+
+def _free_text() -> pa.Column:
+    return _column("ignored", "", "free text; read past, never stored", required=False)
+
+
+ANSWER_SCORES = {
+    "Stämmer helt och hållet": 100,
+    "Stämmer ganska bra": 66,
+    "Stämmer ganska dåligt": 33,
+    "Stämmer inte alls": 0,
+}
+DONT_KNOW = "vet ej"
+REVERSED_PUPIL_ITEM = "q5"
+
+TABLES: dict[str, Table] = {
+    table.stem: table
+    for table in (
+        Table(
+            "skolor", "schools", "a school unit",
+            pa.DataFrameSchema({
+                "skolenhetskod": _unit(),
+                "skolnamn": _column("text", "unit_name", "name of the unit"),
+                "skola": _column("text", "school", "school the unit belongs to: the cluster"),
+                "skolform": _column("choice", "school_form", "GR lower, GY upper secondary",
+                                    check=pa.Check.isin(["GR", "GY"])),
+            }),
+        ),
+        Table(
+            "exponering", "exposure", "a school x term from HT2015 on: the exposure register",
+            pa.DataFrameSchema({
+                "skola": _column("text", "school", "school, spelt as in skolor.csv"),
+                "termin": _term(),
+                "status": _column("choice", "status",
+                                  "ingen (none), forstudie (pre-study), pilot, okand (unknown)",
+                                  check=pa.Check.isin(["ingen", "forstudie", "pilot", "okand"])),
+                "organisation": _column("choice", "organisation",
+                                        "riktad (targeted) or klass (class); empty without mentors",
+                                        check=pa.Check.isin(["riktad", "klass"]),
+                                        may_be_empty=True),
+                "mentorer_heltid": _column("decimal", "mentor_fte", "full-time mentors",
+                                           check=pa.Check.in_range(0, 200), required=False),
+                "elever_per_mentor": _column("decimal", "pupils_per_mentor", "pupils a mentor",
+                                             check=pa.Check.in_range(0, 2000), required=False),
+                "kostnad_kr": _column("decimal", "cost_sek", "cost of the term, kronor",
+                                      check=pa.Check.in_range(0, 1e9), required=False),
+                "kalla": _column("text", "source", "where the entry comes from", required=False),
+            }),
+        ),
+        Table(
+            "kalender", "calendar", "a school form x week",
+            pa.DataFrameSchema({
+                "skolform": _column("choice", "school_form", "GR or GY",
+                                    check=pa.Check.isin(["GR", "GY"])),
+                "vecka": _column("week", "week", "ISO week, as 2019-W35",
+                                 check=pa.Check.str_matches(WEEK_PATTERN)),
+                "termin": _term(),
+                "skoldagar": _column("integer", "school_days", "school days in the week",
+                                     check=pa.Check.in_range(0, 7)),
+                "distans": _column("decimal", "remote_share", "share of the week taught remotely",
+                                   check=pa.Check.in_range(0, 1), required=False, default="0"),
+            }),
+        ),
+        Table(
+            "elever", "pupils", "a pupil x term (and school, after a change of school)",
+            pa.DataFrameSchema({
+                "elev_id": _pupil(),
+                "skolenhetskod": _unit(),
+                "termin": _term(),
+                "arskurs": _column("integer", "grade", "grade 1 to 9",
+                                   check=pa.Check.in_range(1, 9)),
+                "klass": _column("text", "class", "class label", may_be_empty=True),
+                "program": _column("text", "program", "upper secondary program",
+                                   may_be_empty=True, required=False),
+                "kon": _column("choice", "sex", "F (girl) or P (boy)",
+                               check=pa.Check.isin(["F", "P"])),
+                "fodelsear": _column("integer", "birth_year", "year of birth",
+                                     check=pa.Check.in_range(1980, 2020), required=False),
+                "utlandsk_bakgrund": _optional_yes_no("foreign_background", "foreign background"),
+                "nyanland": _optional_yes_no("newly_arrived", "newly arrived"),
+                "vardnadshavare_utbildning": _column(
+                    "integer", "parental_education", "parents' education, 1 to 3",
+                    check=pa.Check.in_range(1, 3), required=False),
+                "skyddad": _optional_yes_no("protected", "protected identity"),
+                "inskriven": _column("date", "enrolled", "first day at the school",
+                                     required=False),
+                "avslutad": _column("date", "left", "last day at the school", required=False),
+            }),
+        ),
+        Table(
+            "undervisningstid", "teaching_time", "a pupil x week",
+            pa.DataFrameSchema({
+                "elev_id": _pupil(),
+                "skolenhetskod": _unit(),
+                "vecka": _column("week", "week", "ISO week, as 2019-W35",
+                                 check=pa.Check.str_matches(WEEK_PATTERN)),
+                "schemalagda_minuter": _column("integer", "scheduled_minutes",
+                                               "lesson minutes offered",
+                                               check=pa.Check.in_range(0, 6000)),
+                "rapporterade_minuter": _column("integer", "reported_minutes",
+                                                "of these, minutes somebody reported",
+                                                check=pa.Check.in_range(0, 6000)),
+            }),
+        ),
+        Table(
+            "franvaro", "absence", "an absence report on one lesson; the newest wins",
+            pa.DataFrameSchema({
+                "elev_id": _pupil(),
+                "skolenhetskod": _unit(),
+                "datum": _column("date", "date", "date of the lesson"),
+                "lektion_start": _column("time", "lesson_start", "start of the lesson, HH:MM"),
+                "minuter": _column("integer", "minutes", "minutes absent; 0 cancels a report",
+                                   check=pa.Check.in_range(0, 600)),
+                "typ": _column("choice", "kind", "giltig (valid) or ogiltig (invalid)",
+                               check=pa.Check.isin(["giltig", "ogiltig"])),
+                "amne": _column("ignored", "", "subject; not used", required=False),
+                "registrerad": _column("timestamp", "registered", "when it was registered"),
+            }),
+        ),
+        Table(
+            "betyg", "grades", "a grade",
+            pa.DataFrameSchema({
+                "elev_id": _pupil(),
+                "skolenhetskod": _unit(),
+                "termin": _term(),
+                "kurskod": _column("text", "course", "subject or course code"),
+                "poang": _column("integer", "course_points", "upper secondary course points",
+                                 check=pa.Check.in_range(0, 1000), may_be_empty=True,
+                                 required=False),
+                "betyg": _column("choice", "grade", "A to F; - or 3 when there was no basis",
+                                 check=pa.Check.isin(list("ABCDEF") + ["-", "3"])),
+                "datum": _column("date", "date", "date of the grade", required=False),
+            }),
+        ),
+        Table(
+            "mentorer", "mentors", "a pupil's mentor period",
+            pa.DataFrameSchema({
+                "elev_id": _pupil(),
+                "mentor_id": _column("identifier", "mentor", "mentor; never stored"),
+                "from": _column("date", "from", "first day"),
+                "tom": _column("date", "to", "last day; empty while it lasts", may_be_empty=True),
+                "stod": _column("choice", "support", "riktad (targeted) or klass (class)",
+                                check=pa.Check.isin(["riktad", "klass"])),
+            }),
+            required=False,
+        ),
+        Table(
+            "elevenkat", "pupil_survey", "a pupil's answer sheet",
+            pa.DataFrameSchema({
+                "svars_id": _column("identifier", "response", "answer sheet; never stored"),
+                "skolenhetskod": _unit(),
+                "termin": _term(),
+                "arskurs": _column("integer", "grade", "grade", check=pa.Check.in_range(1, 9)),
+                **_items(10, "answer", "agreement in four steps, or vet ej",
+                         pa.Check.isin([*ANSWER_SCORES, DONT_KNOW])),
+                "fritext": _free_text(),
+            }),
+            required=False,
+        ),
+        Table(
+            "personalenkat", "staff_survey", "a staff answer sheet",
+            pa.DataFrameSchema({
+                "svars_id": _column("identifier", "response", "answer sheet; never stored"),
+                "skolenhetskod": _unit(),
+                "termin": _term(),
+                "roll": _column("choice", "role", "larare (teacher), rektor (principal), mentor",
+                                check=pa.Check.isin(["larare", "rektor", "mentor"])),
+                "timmar_undervisning": _column("decimal", "hours_teaching", "hours a week",
+                                               check=pa.Check.in_range(0, 80), may_be_empty=True),
+                "timmar_ovrigt": _column("decimal", "hours_other",
+                                         "hours a week on non-teaching tasks",
+                                         check=pa.Check.in_range(0, 80), may_be_empty=True),
+                **_items(8, "integer", "agreement 1 to 5", pa.Check.in_range(1, 5)),
+                "fritext": _free_text(),
+            }),
+            required=False,
+        ),
+    )
+}  # fmt: skip
+
+
+def metadata(column: pa.Column) -> dict[str, Any]:
+    """Return what the contract says of a column beyond its checks."""
+    return dict(column.metadata or {})
+
+
+def rule_in_words(column: pa.Column) -> str:
+    """Return the column's rule as a reader of an error message needs it."""
+    kind = metadata(column)["kind"]
+    by_kind = {
+        "identifier": "must not be empty",
+        "code": "must be eight digits",
+        "term": "must be a term such as HT2019 or VT2020",
+        "week": "must be an ISO week such as 2019-W35",
+        "date": "must be a date such as 2019-12-31",
+        "time": "must be a time such as 08:15",
+        "timestamp": "must be a time stamp such as 2019-12-31 08:15:00",
+        "text": "must not be empty",
+        "ignored": "is not used",
+    }
+    for check in column.checks:
+        found = check.statistics or {}
+        if "allowed_values" in found:
+            return "must be one of " + ", ".join(str(v) for v in found["allowed_values"])
+        if "min_value" in found:
+            what = "a number with decimal comma" if kind == "decimal" else "a whole number"
+            return f"must be {what} from {found['min_value']:g} to {found['max_value']:g}"
+    return by_kind[kind]
+
+
+def data_dictionary() -> str:
+    """Return the data dictionary of the raw tables, as Markdown."""
+    lines: list[str] = []
+    for table in TABLES.values():
+        needed = "" if table.required else " (may be missing)"
+        lines += [
+            f"### `{table.stem}*.csv` → `{table.english}`{needed}",
+            "",
+            f"One row is {table.row}.",
+            "",
+            "| column | English name | meaning | rule | may be missing | may be empty |",
+            "| --- | --- | --- | --- | --- | --- |",
+        ]
+        for name, column in table.schema.columns.items():
+            about = metadata(column)
+            lines.append(
+                f"| `{name}` | {about['english'] or 'not kept'} | {column.description} "
+                f"| {rule_in_words(column)} | {'no' if column.required else 'yes'} "
+                f"| {'yes' if column.nullable else 'no'} |"
+            )
+        lines.append("")
+    return "\n".join(lines)

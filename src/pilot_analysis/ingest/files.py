@@ -1,0 +1,265 @@
+"""Raw files as text: which belong to a table, their encoding, delimiter, header and shape.
+
+Everything that makes a reader shift or lose values silently is caught here, before any value is
+parsed.
+"""
+
+import codecs
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pilot_analysis.ingest.contracts import TABLES, Table
+from pilot_analysis.ingest.problems import Problem
+
+_CHUNK = 1 << 22
+_IGNORED_PREFIXES = (".", "~$")
+# Bytes that Windows-1252 leaves undefined.
+_UNDEFINED_CP1252 = frozenset(b"\x81\x8d\x8f\x90\x9d")
+_MOJIBAKE = ("Ã¥", "Ã¤", "Ã¶", "Ã…", "Ã„", "Ã–")
+
+
+@dataclass
+class RawFile:
+    """One readable file of a table. `path` is UTF-8 text: the original or its transcoded copy."""
+
+    name: str
+    table: Table
+    path: Path
+    encoding: str
+    columns: list[str]
+    size: int
+    extra_columns: list[str] = field(default_factory=list)
+
+
+def _table_files(folder: Path, table: Table) -> list[Path]:
+    return sorted(
+        path
+        for path in folder.glob(f"{table.stem}*.csv")
+        if not path.name.startswith(_IGNORED_PREFIXES)
+    )
+
+
+def _chunks(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            yield chunk
+
+
+def _detect_encoding(path: Path) -> tuple[str | None, Problem | None]:
+    """Return the encoding, or the problem that leaves none."""
+    name = path.name
+    head = path.open("rb").read(4)
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return None, Problem(
+            name, "is UTF-16", "Export it as UTF-8 or Windows-1252", row=None
+        )
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    offset, utf8, undefined = 0, True, None
+    last = b""
+    for chunk in _chunks(path):
+        if (position := chunk.find(b"\0")) >= 0:
+            return None, Problem(
+                name,
+                f"has a NUL byte at byte {offset + position}",
+                "The file is damaged or not text; export it again",
+            )
+        if (position := chunk.find(b"\x1a")) >= 0:
+            return None, Problem(
+                name,
+                f"has the control byte 0x1A at byte {offset + position}",
+                "The file is damaged; export it again",
+            )
+        if utf8:
+            try:
+                decoder.decode(chunk)
+            except UnicodeDecodeError:
+                utf8 = False
+        if undefined is None:
+            found = [chunk.find(bytes([b])) for b in _UNDEFINED_CP1252]
+            positions = [p for p in found if p >= 0]
+            undefined = offset + min(positions) if positions else None
+        offset += len(chunk)
+        last = chunk
+    if utf8:
+        try:
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            utf8 = False
+    if not last.endswith((b"\n", b"\r")):
+        return None, Problem(
+            name,
+            "does not end with a line break, so it may be cut off",
+            "Export it again; if it is whole, end the last line with a line break",
+        )
+    if utf8:
+        return "utf-8", None
+    if undefined is not None:
+        return None, Problem(
+            name,
+            f"is neither UTF-8 nor Windows-1252 (byte {undefined})",
+            "Export it as UTF-8 or Windows-1252",
+        )
+    return "cp1252", None
+
+
+def _transcode(path: Path, work: Path) -> Path:
+    copy = work / path.name
+    decoder = codecs.getincrementaldecoder("cp1252")()
+    with copy.open("w", encoding="utf-8", newline="") as file:
+        for chunk in _chunks(path):
+            file.write(decoder.decode(chunk))
+    return copy
+
+
+def _header_problems(name: str, table: Table, columns: list[str]) -> list[Problem]:
+    problems = []
+    known = table.schema.columns
+    repeated = sorted({c for c in columns if columns.count(c) > 1 and c in known})
+    problems += [
+        Problem(name, "stands twice in the header", "Keep one of the columns", column=c, row=1)
+        for c in repeated
+    ]
+    missing = [c for c, column in known.items() if column.required and c not in columns]
+    if missing:
+        unknown = [c for c in columns if c not in known]
+        hint = ""
+        if len(columns) == 1 and any(d in columns[0] for d in ",\t|"):
+            hint = "The columns must be separated by semicolons"
+        elif unknown:
+            hint = f"Unknown columns here: {', '.join(repr(c[:40]) for c in unknown[:8])}"
+        problems.append(
+            Problem(
+                name,
+                f"lacks {', '.join(missing)}",
+                hint or "Add the column to the export",
+                row=1,
+            )
+        )
+    return problems
+
+
+def _shape_problems(raw: RawFile) -> list[Problem]:
+    """Count the fields of every line; a line with another number shifts or loses values."""
+    expected = len(raw.columns)
+    wrong, first, too_many = 0, None, False
+    with raw.path.open(encoding="utf-8-sig", newline="") as file:
+        try:
+            # Fast path: without quotes the number of delimiters decides.
+            for number, line in enumerate(file, start=1):
+                if '"' in line:
+                    return _shape_problems_quoted(raw)
+                if line.count(";") + 1 != expected and line.strip("\r\n"):
+                    wrong += 1
+                    if first is None:
+                        first, too_many = number, line.count(";") + 1 > expected
+        except csv.Error:
+            pass
+    return _shape_problem(raw, wrong, first, too_many)
+
+
+def _shape_problems_quoted(raw: RawFile) -> list[Problem]:
+    expected = len(raw.columns)
+    wrong, first, too_many = 0, None, False
+    with raw.path.open(encoding="utf-8-sig", newline="") as file:
+        reader = csv.reader(file, delimiter=";", strict=True)
+        try:
+            for number, row in enumerate(reader, start=1):
+                if row and len(row) != expected:
+                    wrong += 1
+                    if first is None:
+                        first, too_many = number, len(row) > expected
+        except csv.Error:
+            return [
+                Problem(
+                    raw.name,
+                    "has a quotation mark that is never closed or stands inside a field",
+                    'Double quotation marks inside a quoted field ("")',
+                    row=reader.line_num,
+                )
+            ]
+    return _shape_problem(raw, wrong, first, too_many)
+
+
+def _shape_problem(raw: RawFile, wrong: int, first: int | None, too_many: bool) -> list[Problem]:
+    if not wrong:
+        return []
+    kind = "more" if too_many else "fewer"
+    return [
+        Problem(
+            raw.name,
+            f"has {kind} fields than the {len(raw.columns)} of the header",
+            "Quote fields that contain a semicolon; export the file again if it is cut off",
+            row=first,
+            count=wrong,
+        )
+    ]
+
+
+def open_table(
+    folder: Path, table: Table, work: Path
+) -> tuple[list[RawFile], list[Problem]]:
+    """Return the table's readable files and every problem with the others.
+
+    Files in Windows-1252 are transcoded into `work`.
+    """
+    problems: list[Problem] = []
+    files: list[RawFile] = []
+    paths = _table_files(folder, table)
+    if not paths and table.required:
+        problems.append(
+            Problem(
+                f"{table.stem}*.csv",
+                "is missing",
+                f"Put one or more {table.stem}*.csv into the folder",
+            )
+        )
+    for path in paths:
+        if path.is_symlink():
+            problems.append(
+                Problem(path.name, "is a symbolic link", "Put the file itself into the folder")
+            )
+            continue
+        size = path.stat().st_size
+        if size == 0:
+            problems.append(Problem(path.name, "is empty", "Export it again, or remove it"))
+            continue
+        encoding, problem = _detect_encoding(path)
+        if problem is not None or encoding is None:
+            problems += [problem] if problem else []
+            continue
+        text = path if encoding == "utf-8" else _transcode(path, work)
+        with text.open(encoding="utf-8-sig", newline="") as file:
+            first_line = file.readline()
+        columns = next(csv.reader(io.StringIO(first_line), delimiter=";"), [])
+        columns = [c.strip() for c in columns]
+        if any(m in first_line for m in _MOJIBAKE):
+            problems.append(
+                Problem(path.name, "was encoded twice", "Export it again as UTF-8", row=1)
+            )
+            continue
+        raw = RawFile(path.name, table, text, encoding, columns, size)
+        if encoding == "utf-8" and text.open("rb").read(3) == codecs.BOM_UTF8:
+            raw.encoding = "utf-8 with BOM"
+        found = _header_problems(path.name, table, columns)
+        if not found:
+            found = _shape_problems(raw)
+            raw.extra_columns = [c for c in columns if c not in table.schema.columns]
+        problems += found
+        if not found:
+            files.append(raw)
+    return files, problems
+
+
+def open_all(folder: Path, work: Path) -> tuple[dict[str, list[RawFile]], list[Problem]]:
+    """Open every table of the contract in `folder`."""
+    if not folder.is_dir():
+        return {}, [Problem(str(folder), "is not a folder", "Name the folder with the exports")]
+    opened: dict[str, list[RawFile]] = {}
+    problems: list[Problem] = []
+    for stem, table in TABLES.items():
+        opened[stem], found = open_table(folder, table, work)
+        problems += found
+    return opened, problems

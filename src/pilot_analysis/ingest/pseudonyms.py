@@ -1,0 +1,91 @@
+"""Keyed pseudonyms: identifiers never pass ingest.
+
+A keyed BLAKE2b hash cannot be reversed by trying every personal identity number, as a plain hash
+can, unless one holds the key. The key therefore lives outside the checkout, readable by its owner
+alone.
+"""
+
+import hashlib
+import os
+import re
+import secrets
+import stat
+from pathlib import Path
+
+KEY_BYTES = 32
+PSEUDONYM_BYTES = 16
+# Synthetic pupils are nobody, so their key is public: every machine then makes the same tables.
+SYNTHETIC_KEY = hashlib.blake2b(b"synthetic data only", digest_size=KEY_BYTES).digest()
+
+_IDENTITY_NUMBER = re.compile(r"(\d{2})?(\d{6})([-+]?)(\d{4}|[A-Z]\d{3})")
+_SPACES = re.compile(r"[\s\u00a0\u2007\u202f]")
+
+
+class KeyFileError(ValueError):
+    """The key file cannot be used; the message says what to do."""
+
+
+def key_path() -> Path:
+    """Return where the key lives: `PILOT_KEY_FILE`, else the user's configuration folder."""
+    if configured := os.environ.get("PILOT_KEY_FILE"):
+        return Path(configured)
+    base = os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config"
+    return Path(base) / "pilot-analysis" / "pseudonym.key"
+
+
+def _inside_checkout(path: Path) -> bool:
+    return any((parent / ".git").exists() for parent in path.resolve().parents)
+
+
+def load_key() -> bytes:
+    """Read the key, creating it with owner-only permissions when there is none.
+
+    Raises `KeyFileError` when it lies inside a checkout, can be read by others, or is too short.
+    """
+    path = key_path()
+    if _inside_checkout(path):
+        raise KeyFileError(
+            f"{path}: the key must not lie inside a repository; set PILOT_KEY_FILE to another place"
+        )
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        # O_EXCL: of two runs that start at once, one writes the key and the other reads it.
+        try:
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            return load_key()
+        with os.fdopen(handle, "wb") as file:
+            file.write(secrets.token_bytes(KEY_BYTES))
+    mode = stat.S_IMODE(path.stat().st_mode)
+    if mode & 0o077:
+        raise KeyFileError(f"{path}: others can read the key (mode {mode:o}); run chmod 600 on it")
+    key = path.read_bytes()
+    if len(key) < KEY_BYTES:
+        raise KeyFileError(f"{path}: the key is shorter than {KEY_BYTES} bytes; it may be damaged")
+    return key[:64]
+
+
+def normalise(identifier: str) -> str:
+    """Return one spelling of an identifier: 12 digits for personal identity numbers.
+
+    `0601012384`, `060101-2384` and `20060101-2384` are the same pupil. Ten digits belong to the
+    last hundred years unless a `+` says otherwise; for pupils that is always the 2000s or, for
+    birth years above 40, the 1900s.
+    """
+    text = _SPACES.sub("", identifier).upper()
+    match = _IDENTITY_NUMBER.fullmatch(text)
+    if match is None:
+        return text
+    century, date, separator, ending = match.groups()
+    if century is None:
+        recent = "19" if int(date[:2]) > 40 else "20"
+        century = str(int(recent) - 1) if separator == "+" else recent
+    return f"{century}{date}{ending}"
+
+
+def pseudonym(identifier: str, key: bytes) -> str:
+    """Return the keyed BLAKE2b pseudonym (32 hexadecimal characters) of one identifier."""
+    digest = hashlib.blake2b(
+        normalise(identifier).encode(), key=key, digest_size=PSEUDONYM_BYTES, person=b"pilot-analysis"
+    )
+    return digest.hexdigest()

@@ -1,0 +1,267 @@
+"""Text to typed values inside DuckDB, with every broken rule counted and located."""
+
+from pathlib import Path
+
+import duckdb
+import pandera.pandas as pa
+
+from pilot_analysis.ingest.contracts import (
+    DATE_PATTERN,
+    Table,
+    metadata,
+    rule_in_words,
+)
+from pilot_analysis.ingest.files import RawFile
+from pilot_analysis.ingest.problems import Problem, masked
+
+# Row number as a spreadsheet shows it: the header is row 1.
+_HEADER_ROWS = 1
+MAX_EXAMPLES = 5
+
+_ADVICE = {
+    "integer": "Write whole numbers without spaces or decimals",
+    "decimal": "Write decimals with a comma, without thousands separators",
+    "date": "Write dates as YYYY-MM-DD",
+    "week": "Write weeks as YYYY-Www",
+    "term": "Write HT or VT and the year",
+    "time": "Write times as HH:MM",
+    "timestamp": "Write time stamps as YYYY-MM-DD HH:MM:SS",
+    "code": "Keep the code as text, so that leading zeros stay",
+    "choice": "Correct the value, or map it with an alias",
+    "answer": "Correct the value, or map it with an alias",
+    "identifier": "Fill in the identifier",
+    "text": "Fill in the value",
+    "ignored": "",
+}
+
+
+def quote(name: str) -> str:
+    """Return a name as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """Return a text as an SQL literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _bounds(column: pa.Column) -> tuple[float, float] | None:
+    for check in column.checks:
+        if "min_value" in (check.statistics or {}):
+            return check.statistics["min_value"], check.statistics["max_value"]
+    return None
+
+
+def _choices(column: pa.Column) -> list[str] | None:
+    for check in column.checks:
+        if "allowed_values" in (check.statistics or {}):
+            return [str(v) for v in check.statistics["allowed_values"]]
+    return None
+
+
+def _pattern(column: pa.Column) -> str | None:
+    for check in column.checks:
+        if "pattern" in (check.statistics or {}):
+            return str(getattr(check.statistics["pattern"], "pattern", check.statistics["pattern"]))
+    return None
+
+
+def value_expression(column: pa.Column, text: str) -> str:
+    """Return SQL that gives the typed value of trimmed `text`, or NULL when it breaks the rule."""
+    kind = metadata(column)["kind"]
+    if kind in ("integer", "decimal"):
+        shape = r"-?[0-9]{1,12}" if kind == "integer" else r"-?[0-9]{1,12}(,[0-9]+)?"
+        target = "BIGINT" if kind == "integer" else "DOUBLE"
+        number = text if kind == "integer" else f"replace({text}, ',', '.')"
+        value = f"TRY_CAST(CASE WHEN regexp_full_match({text}, '{shape}') THEN {number} END AS {target})"
+        bounds = _bounds(column)
+        if bounds is None:
+            return value
+        low, high = bounds
+        return f"(CASE WHEN {value} BETWEEN {low:g} AND {high:.0f} THEN {value} END)"
+    if kind == "date":
+        return (
+            f"(CASE WHEN regexp_full_match({text}, '{DATE_PATTERN}') "
+            f"THEN TRY_CAST({text} AS DATE) END)"
+        )
+    if kind == "time":
+        return (
+            f"(CASE WHEN regexp_full_match({text}, '([01]?[0-9]|2[0-3]):[0-5][0-9]') "
+            f"THEN CAST(split_part({text}, ':', 1) AS INTEGER) * 60 "
+            f"+ CAST(split_part({text}, ':', 2) AS INTEGER) END)"
+        )
+    if kind == "timestamp":
+        return f"TRY_CAST(replace({text}, 'T', ' ') AS TIMESTAMP)"
+    if kind in ("code", "term", "week"):
+        return f"(CASE WHEN regexp_full_match({text}, {literal(_pattern(column) or '.*')}) THEN {text} END)"
+    choices = _choices(column)
+    if choices is not None:
+        allowed = ", ".join(literal(c) for c in choices)
+        return f"(CASE WHEN {text} IN ({allowed}) THEN {text} END)"
+    return text
+
+
+def _trimmed(name: str, kind: str) -> str:
+    """Return SQL for a cell without the spaces around it; NULL when nothing is left."""
+    if kind in ("text", "answer", "choice"):
+        # Spaces of every kind are never meant; composed letters are one spelling.
+        return f"nullif(trim(nfc_normalize({quote(name)}), ' \t\r\u00a0\u2007\u202f'), '')"
+    return f"nullif(trim({quote(name)}), '')"
+
+
+def _read(raw: RawFile) -> str:
+    names = ", ".join(f"{literal(c)}: 'VARCHAR'" for c in raw.columns)
+    return (
+        f"read_csv({literal(str(raw.path))}, delim=';', header=true, quote='\"', escape='\"', "
+        f"columns={{{names}}}, auto_detect=false, null_padding=false, strict_mode=true, "
+        f"max_line_size=1000000)"
+    )
+
+
+def _text_columns(raw: RawFile) -> dict[str, str]:
+    """Return trimmed-text SQL of every contract column of one file."""
+    expressions = {}
+    for name, column in raw.table.schema.columns.items():
+        kind = metadata(column)["kind"]
+        if kind == "ignored":
+            continue
+        if name not in raw.columns:
+            expressions[name] = "CAST(NULL AS VARCHAR)"
+        else:
+            expressions[name] = _trimmed(name, kind)
+    return expressions
+
+
+def load(
+    database: duckdb.DuckDBPyConnection, table: Table, files: list[RawFile]
+) -> tuple[dict[str, int], list[Problem]]:
+    """Load the files into the typed table `raw_<english>`; return rows read a file, and problems.
+
+    Columns carry English names, `_file` the position of the file and `_row` its row number as a
+    spreadsheet shows it. The table is usable only when there are no problems.
+    """
+    columns = {
+        name: column
+        for name, column in table.schema.columns.items()
+        if metadata(column)["kind"] != "ignored"
+    }
+    target = f"raw_{table.english}"
+    if not files:
+        _create_empty(database, table, target)
+        return {}, []
+    problems: list[Problem] = []
+    rows: dict[str, int] = {}
+    selects = []
+    for position, raw in enumerate(files):
+        # Text is read once into a table of its own; its rowid is the line's position.
+        source = f"text_{table.english}_{position}"
+        inner = ", ".join(f"{sql} AS {quote(n)}" for n, sql in _text_columns(raw).items())
+        try:
+            database.execute(f"CREATE TEMP TABLE {source} AS SELECT {inner} FROM {_read(raw)}")
+        except duckdb.Error as error:
+            problems.append(_reader_problem(raw, error))
+            continue
+        found, rows[raw.name] = _count_problems(database, raw, columns, source)
+        problems += found
+        typed = ", ".join(
+            f"{_with_default(column, value_expression(column, quote(name)))} "
+            f"AS {quote(metadata(column)['english'])}"
+            for name, column in columns.items()
+        )
+        selects.append(
+            f"SELECT {typed}, {position}::SMALLINT AS _file, "
+            f"(rowid + {_HEADER_ROWS + 1})::INTEGER AS _row FROM {source}"
+        )
+    if not problems:
+        database.execute(f"CREATE TABLE {target} AS {' UNION ALL '.join(selects)}")
+        for position in range(len(files)):
+            database.execute(f"DROP TABLE text_{table.english}_{position}")
+    return rows, problems
+
+
+def _with_default(column: pa.Column, value: str) -> str:
+    default = metadata(column)["default"]
+    return f"coalesce({value}, {default})" if default else value
+
+
+def _create_empty(database: duckdb.DuckDBPyConnection, table: Table, target: str) -> None:
+    sql_type = {"integer": "BIGINT", "decimal": "DOUBLE", "date": "DATE", "time": "INTEGER",
+                "timestamp": "TIMESTAMP"}  # fmt: skip
+    fields = [
+        f"{quote(metadata(c)['english'])} {sql_type.get(metadata(c)['kind'], 'VARCHAR')}"
+        for c in table.schema.columns.values()
+        if metadata(c)["kind"] != "ignored"
+    ]
+    database.execute(
+        f"CREATE TABLE {target} ({', '.join(fields)}, _file SMALLINT, _row INTEGER)"
+    )
+
+
+def _broken(name: str, column: pa.Column) -> str:
+    """Return SQL that is true where the trimmed text breaks the column's rule."""
+    text = quote(name)
+    wrong = f"({text} IS NOT NULL AND {value_expression(column, text)} IS NULL)"
+    return wrong if column.nullable else f"({text} IS NULL OR {wrong})"
+
+
+def _count_problems(
+    database: duckdb.DuckDBPyConnection, raw: RawFile, columns: dict[str, pa.Column], source: str
+) -> tuple[list[Problem], int]:
+    """Count every broken rule in one pass; look for rows and examples only where one is broken."""
+    present = {n: c for n, c in columns.items() if n in raw.columns}
+    counts = ", ".join(f"count(*) FILTER ({_broken(n, c)})" for n, c in present.items())
+    result = database.execute(f"SELECT count(*), {counts} FROM {source}").fetchone()
+    assert result is not None
+    total, *broken = result
+    if total == 0:
+        return [Problem(raw.name, "has a header but no rows", "Export it again, or remove it")], 0
+    problems = []
+    for (name, column), count in zip(present.items(), broken, strict=True):
+        if count:
+            problems.append(_locate(database, raw, name, column, source, count))
+    return problems, int(total)
+
+
+def _locate(
+    database: duckdb.DuckDBPyConnection,
+    raw: RawFile,
+    name: str,
+    column: pa.Column,
+    source: str,
+    count: int,
+) -> Problem:
+    rows = database.execute(
+        f"SELECT rowid + {_HEADER_ROWS + 1}, {quote(name)} FROM {source} "
+        f"WHERE {_broken(name, column)} ORDER BY rowid LIMIT {MAX_EXAMPLES}"
+    ).fetchall()
+    # Codes in a closed list identify nobody, so they may be shown when short.
+    shapes = list(dict.fromkeys(masked(v) if v is not None else "(empty)" for _, v in rows))
+    kind = metadata(column)["kind"]
+    return Problem(
+        file=raw.name,
+        column=name,
+        row=rows[0][0],
+        rule=rule_in_words(column),
+        count=count,
+        examples=shapes,
+        advice=_ADVICE[kind],
+    )
+
+
+def _reader_problem(raw: RawFile, error: duckdb.Error) -> Problem:
+    # The reader's own message quotes the line, so only its kind is passed on.
+    found = "cannot be read as semicolon-separated text"
+    line = next(
+        (int(w) for w in str(error).replace(":", " ").split() if w.isdigit()), None
+    )
+    return Problem(raw.name, found, "Check quotation marks and line breaks", row=line)
+
+
+def write_parquet(
+    database: duckdb.DuckDBPyConnection, query: str, path: Path
+) -> int:
+    """Write a query's rows to `path` as parquet and return how many there were."""
+    database.execute(f"COPY ({query}) TO {literal(str(path))} (FORMAT parquet, COMPRESSION zstd)")
+    row = database.execute(f"SELECT count(*) FROM read_parquet({literal(str(path))})").fetchone()
+    assert row is not None
+    return int(row[0])

@@ -1,0 +1,147 @@
+"""Every parameter of the evaluation: its type, range, default, and which claims it moves.
+
+Scenario files in `params/` inherit from `default.yml` and state only what differs. Values are
+checked here before anything runs, and reach the notebooks as plain literals.
+"""
+
+import difflib
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from pilot_analysis import terms
+
+# Which parameters each notebook reads. The workflow reruns a notebook when one of these moves,
+# and a test holds every notebook's `parameters` cell to this table.
+_SAMPLE = ["first_term", "last_term", "exclude_schools", "admit_controls"]
+_ATTENDANCE = ["include_remote_weeks", "absence_coding", "persistent_absence_threshold"]
+_INFERENCE = ["ci_level", "inference", "bootstrap_draws", "max_placements", "seed"]
+NOTEBOOK_PARAMETERS: dict[str, list[str]] = {
+    "01_data_quality": [*_SAMPLE],
+    "02_baseline": [*_SAMPLE, *_ATTENDANCE],
+    "03_attendance": [*_SAMPLE, *_ATTENDANCE, "reporting_warning_points", *_INFERENCE],
+    "04_goal_attainment": [*_SAMPLE, *_ATTENDANCE, *_INFERENCE],
+    "07_robustness": [*_SAMPLE, *_ATTENDANCE, *_INFERENCE],
+    "08_summary": ["ci_level", "reporting_warning_points"],
+}
+
+
+class Parameters(BaseModel):
+    """The settings of one run. Frozen, so that a run cannot change its own settings."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    first_term: str = Field("HT2017", description="First term in the analysis. Moves C1 to C4.")
+    last_term: str = Field("HT2020", description="Last term in the analysis. Moves C1 to C4.")
+    exclude_schools: list[str] = Field(
+        [], description="Schools left out, by the name in the register. Moves every claim."
+    )
+    admit_controls: list[str] = Field(
+        [],
+        description="Schools with unknown or earlier treatment that may still be comparisons.",
+    )
+    include_remote_weeks: bool = Field(
+        True, description="Count weeks taught mostly remotely. Moves C1 and C3."
+    )
+    absence_coding: Literal["present", "dropped", "absent"] = Field(
+        "present",
+        description="How lesson time that nobody reported is read: as present (the registers' "
+        "own rule), dropped from the denominator, or as absent (the upper bound). Moves C1, C3.",
+    )
+    persistent_absence_threshold: float = Field(
+        0.15, gt=0, lt=1, description="Persistent absence starts at this share of lesson time."
+    )
+    reporting_warning_points: float = Field(
+        3.0, gt=0, le=100, description="Warn when reporting moved by more percentage points. C1."
+    )
+    ci_level: float = Field(0.95, ge=0.5, lt=1, description="Level of every interval.")
+    inference: Literal["auto", "CR3", "CR2", "wild_bootstrap", "randomization"] = Field(
+        "auto",
+        description="Inference reported as primary; `auto` picks it from the design by the "
+        "size-and-power study.",
+    )
+    bootstrap_draws: int = Field(
+        9_999, ge=99, le=10_000_000, description="Draws of the wild cluster bootstrap."
+    )
+    max_placements: int = Field(
+        100_000,
+        ge=99,
+        le=10_000_000,
+        description="Placements of treatment enumerated before sampling takes over.",
+    )
+    seed: int = Field(20190819, ge=0, lt=2**32, description="Seed of everything random.")
+
+    @field_validator("first_term", "last_term")
+    @classmethod
+    def _is_term(cls, value: str) -> str:
+        terms.number(value)
+        return value
+
+    def for_notebook(self, name: str) -> dict[str, Any]:
+        """Return the parameters one notebook reads, in the order its cell lists them."""
+        return {key: getattr(self, key) for key in NOTEBOOK_PARAMETERS[name]}
+
+
+class ParameterError(ValueError):
+    """A scenario that cannot be used; the message lists every problem at once."""
+
+
+def _explain(error: ValidationError, source: str) -> str:
+    lines = []
+    for problem in error.errors(include_url=False, include_context=False):
+        name = ".".join(str(part) for part in problem["loc"]) or "(file)"
+        if problem["type"] == "extra_forbidden":
+            near = difflib.get_close_matches(name, Parameters.model_fields, n=1, cutoff=0.4)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            lines.append(f"{source}: unknown parameter {name!r}{hint}")
+        else:
+            lines.append(f"{source}: {name}: {problem['msg']}")
+    return "\n".join(lines)
+
+
+def _read_yaml(path: Path) -> dict[str, Any]:
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ParameterError(f"{path}: there is no such scenario file") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        where = getattr(error, "problem_mark", None)
+        line = f", line {where.line + 1}" if where else ""
+        raise ParameterError(f"{path}{line}: not a plain YAML file") from None
+    if values is None:
+        return {}
+    if not isinstance(values, dict) or not all(isinstance(key, str) for key in values):
+        raise ParameterError(f"{path}: a scenario is a list of 'name: value' lines")
+    return values
+
+
+def load(
+    scenario: Path | None = None, overrides: tuple[str, ...] = (), default: Path | None = None
+) -> Parameters:
+    """Read `default`, then `scenario`, then `key=value` overrides, and check the result.
+
+    Raises `ParameterError` naming file, parameter and rule for every problem.
+    """
+    values: dict[str, Any] = {}
+    for path in (default, scenario):
+        if path is not None:
+            values |= _read_yaml(path)
+    source = str(scenario or default or "parameters")
+    for override in overrides:
+        key, separator, text = override.partition("=")
+        if not separator:
+            raise ParameterError(f"-p {override!r}: write -p name=value")
+        try:
+            values[key.strip()] = yaml.safe_load(text)
+        except yaml.YAMLError:
+            raise ParameterError(f"-p {key}: the value is not plain YAML") from None
+        source = f"{source} with -p"
+    try:
+        parameters = Parameters.model_validate(values)
+    except ValidationError as error:
+        raise ParameterError(_explain(error, source)) from None
+    if terms.number(parameters.first_term) >= terms.number(parameters.last_term):
+        raise ParameterError(f"{source}: first_term must come before last_term")
+    return parameters

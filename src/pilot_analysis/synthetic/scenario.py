@@ -1,0 +1,129 @@
+"""What is simulated: how many schools, which true effects, which nuisances and how large."""
+
+import zlib
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from pilot_analysis import terms
+
+# Every nuisance is a reason why a naive evaluation goes wrong. Each can be switched off alone;
+# the sizes go into `truth.json` beside the exports.
+NUISANCES: dict[str, dict[str, float]] = {
+    # School and school x term parts of absence, on a standard normal scale; with a pupil SD of
+    # 8 points they give an intra-class correlation near 0.05. Grades vary more between schools.
+    "shocks": {
+        "school_sd": 0.26,
+        "school_term_sd": 0.15,
+        "school_term_autocorrelation": 0.4,
+        "grade_school_sd": 0.33,
+        "grade_school_term_sd": 0.06,
+    },
+    # Share of a pupil's own absence that is new each term.
+    "regression_to_the_mean": {"transitory_share": 0.42, "autocorrelation": 0.3},
+    "remote_teaching": {"gy_absence_factor": 0.80},
+    "pandemic_absence": {"gr_absence_factor": 1.35},
+    "cancelled_tests": {"grade_index": 0.12},
+    # Share of lesson time nobody reports, and how much of it pilot schools began to report.
+    "unreported_lessons": {"share": 0.10},
+    "closer_reporting": {"points": 0.05},
+    # What the 2015-2017 pre-study left behind: less absence that fades over two school years.
+    "prestudy": {"relative_effect": 0.12, "fades_over_terms": 4},
+    # Pupils without a mentor at `targeted` schools.
+    "spillover": {"relative_effect": 0.03},
+    # Effects that differ by organisation and by earlier absence.
+    "heterogeneity": {
+        "class_relative_effect": 0.09,
+        "class_relative_effect_high_absence": 0.20,
+        "targeted_relative_effect": 0.35,
+        "class_grade_index": 0.07,
+        "targeted_grade_index": 0.25,
+    },
+    # Extra chance a term that a pupil with high absence leaves a pilot school.
+    "selective_leaving": {"extra_hazard": 0.06},
+}
+
+# True effects while `heterogeneity` is off: the same for every pupil at a pilot school.
+COMMON_RELATIVE_EFFECT = 0.12
+COMMON_GRADE_INDEX = 0.10
+SURVEY_SAFETY_POINTS = 0.30
+STAFF_OTHER_HOURS = -2.0
+
+# Eligibility for targeted support: absence in the term two before the start.
+ELIGIBILITY_ABSENCE = 0.15
+MENTOR_TAKE_UP = 0.80
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A synthetic municipality. Sizes are pupils enrolled at one time."""
+
+    name: str = "linkoping"
+    gr_pilot: int = 4
+    gr_comparison: int = 7
+    gy_pilot: int = 2
+    gy_comparison: int = 3
+    gr_size: int = 340
+    gy_size: tuple[int, int] = (700, 1300)
+    first_term: str = "HT2017"
+    last_term: str = "HT2020"
+    effect_scale: float = 1.0
+    nuisances: frozenset[str] = field(default_factory=lambda: frozenset(NUISANCES))
+    seed: int = 20190819
+
+    def __post_init__(self) -> None:
+        unknown = self.nuisances - NUISANCES.keys()
+        if unknown:
+            raise ValueError(
+                f"unknown nuisance {sorted(unknown)}; choose among {sorted(NUISANCES)}"
+            )
+
+    def without(self, *names: str) -> "Scenario":
+        """Return the scenario with these nuisances off; with no names, all of them."""
+        if unknown := set(names) - NUISANCES.keys():
+            raise ValueError(
+                f"unknown nuisance {sorted(unknown)}; choose among {sorted(NUISANCES)}"
+            )
+        return replace(self, nuisances=self.nuisances - set(names or NUISANCES))
+
+    def only(self, *names: str) -> "Scenario":
+        """Return the scenario with these nuisances alone."""
+        return replace(self, nuisances=frozenset(names))
+
+    def scaled(self, factor: int) -> "Scenario":
+        """Return the scenario with `factor` times as many schools of every kind."""
+        return replace(
+            self,
+            gr_pilot=self.gr_pilot * factor,
+            gr_comparison=self.gr_comparison * factor,
+            gy_pilot=self.gy_pilot * factor,
+            gy_comparison=self.gy_comparison * factor,
+        )
+
+    def size(self, nuisance: str, key: str) -> float:
+        """Return the size of a nuisance, zero while it is switched off."""
+        return NUISANCES[nuisance][key] if nuisance in self.nuisances else 0.0
+
+    def has(self, nuisance: str) -> bool:
+        """Say whether a nuisance is on."""
+        return nuisance in self.nuisances
+
+    @property
+    def terms(self) -> list[int]:
+        """The simulated terms, as numbers."""
+        return [terms.number(t) for t in terms.between(self.first_term, self.last_term)]
+
+    def rng(self, stream: str) -> np.random.Generator:
+        """Return the generator of one named stream.
+
+        Streams do not share draws, so switching a nuisance off leaves everything else as it was.
+        """
+        return np.random.default_rng([self.seed, zlib.crc32(stream.encode())])
+
+
+SCENARIOS: dict[str, Scenario] = {
+    "linkoping": Scenario(),
+    "neighbours": Scenario(name="neighbours", gr_comparison=16, gy_comparison=4),
+    # Small enough for tests, with every feature of the real size.
+    "small": Scenario(name="small", gr_size=60, gy_size=(70, 110)),
+}

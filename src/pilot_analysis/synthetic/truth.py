@@ -1,0 +1,100 @@
+"""The known true effects of a simulated pilot, computed from its potential outcomes."""
+
+import numpy as np
+import pandas as pd
+
+from pilot_analysis import terms
+from pilot_analysis.synthetic.attendance import Attendance
+from pilot_analysis.synthetic.grades import Grades
+from pilot_analysis.synthetic.population import Population
+from pilot_analysis.synthetic.scenario import (
+    NUISANCES,
+    STAFF_OTHER_HOURS,
+    SURVEY_SAFETY_POINTS,
+    Scenario,
+)
+
+NOTICE = "Synthetic data with known true effects: not evidence about Linköping."
+PERSISTENT_ABSENCE = 0.15
+_SHARES = {"goals_share", "goals_share_registered", "eligible_vocational", "eligible_academic"}
+_UNITS = {"merit": "merit points", "grade_points": "grade points", "points_passed": "course points"}
+
+
+def potential_outcomes(people: Population, presence: Attendance, marks: Grades) -> pd.DataFrame:
+    """Return every stay with each outcome as it was and as it would have been without the pilot."""
+    stays = presence.stays
+    table = stays.join(marks.outcomes)
+    for suffix in ("", "_without_pilot"):
+        table[f"absence_share{suffix}"] = table[f"absence{suffix}"]
+        table[f"persistent_absence{suffix}"] = (
+            table[f"absence{suffix}"] >= PERSISTENT_ABSENCE
+        ).astype(float)
+    grade_nine = table["grade"] == 9
+    for outcome in ("eligible_vocational", "eligible_academic"):
+        for suffix in ("", "_without_pilot"):
+            table[f"{outcome}{suffix}"] = table[f"{outcome}{suffix}"].where(grade_nine)
+    return table
+
+
+def _effects(table: pd.DataFrame, form: str, population: str) -> list[dict[str, object]]:
+    rows: list[dict[str, object]] = []
+    outcomes = [c.removesuffix("_without_pilot") for c in table if c.endswith("_without_pilot")]
+    for outcome in outcomes:
+        if outcome == "absence":
+            continue
+        change = (table[outcome] - table[f"{outcome}_without_pilot"]).to_numpy(float)
+        known = ~np.isnan(change)
+        if not known.any():
+            continue
+        is_attendance = outcome in ("absence_share", "persistent_absence")
+        weight = table["scheduled"].to_numpy(float) if is_attendance else np.ones(len(table))
+        scale = 100.0 if is_attendance or outcome in _SHARES else 1.0
+        rows.append(
+            {
+                "claim": "C1" if is_attendance else "C2",
+                "outcome": outcome,
+                "population": population,
+                "school_form": form,
+                "effect": float(scale * np.average(change[known], weights=weight[known])),
+                "unit": _UNITS.get(outcome, "percentage points"),
+                "n_pupil_terms": int(known.sum()),
+            }
+        )
+    return rows
+
+
+def describe(
+    scenario: Scenario, people: Population, presence: Attendance, marks: Grades
+) -> dict[str, object]:
+    """Return what `truth.json` says: switches with sizes, and average effects on the treated."""
+    table = potential_outcomes(people, presence, marks)
+    treated = table[table["active"]]
+    effects: list[dict[str, object]] = []
+    for form in ("GR", "GY"):
+        rows = treated[treated["form"] == form]
+        effects += _effects(rows, form, "all")
+        for population, keep in (
+            ("high earlier absence", rows["high_earlier_absence"]),
+            ("mentored at targeted schools",
+             rows["mentored"] & (people.schools["organisation"].to_numpy()[rows["school"]]
+                                 == "targeted")),
+        ):
+            effects += _effects(rows[keep], form, population)
+    scale = scenario.effect_scale
+    effects += [
+        {"claim": "C5", "outcome": "hours_other", "population": "teachers", "school_form": "both",
+         "effect": scale * STAFF_OTHER_HOURS, "unit": "hours a week"},
+        {"claim": "C6", "outcome": "safety_latent", "population": "pupils", "school_form": "both",
+         "effect": scale * SURVEY_SAFETY_POINTS, "unit": "latent standard deviations"},
+    ]
+    return {
+        "synthetic": True,
+        "notice": NOTICE,
+        "scenario": scenario.name,
+        "seed": scenario.seed,
+        "terms": [terms.label(t) for t in scenario.terms],
+        "nuisances": {
+            name: {"on": scenario.has(name), **sizes} for name, sizes in NUISANCES.items()
+        },
+        "effects": effects,
+    }

@@ -1,0 +1,5 @@
+"""Shared fixtures. Every test runs without network and without a display."""
+
+import os
+
+os.environ.setdefault("MPLBACKEND", "Agg")
