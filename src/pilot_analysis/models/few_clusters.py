@@ -337,9 +337,7 @@ def placements(
     Sampled, with the observed placement first, when there are more than `limit`.
     """
     groups = [np.flatnonzero(strata == s) for s in np.unique(strata)]
-    total = 1
-    for members in groups:
-        total *= _multinomial(start[members])
+    total = math.prod(_multinomial(start[members]) for members in groups)
     if total <= limit:
         parts = [_distinct_permutations(start[members]) for members in groups]
         rows = np.empty((total, len(start)), dtype=np.int8)
@@ -351,14 +349,13 @@ def placements(
             tiles *= len(options)
         observed = int(np.flatnonzero((rows == start).all(axis=1))[0])
         rows[[0, observed]] = rows[[observed, 0]]
-        return Placements(rows, True, _smallest_p(start, groups, total))
+        return Placements(rows, True, smallest_p(start, groups))
     drawn = np.empty((limit, len(start)), dtype=np.int8)
     for members in groups:
         shuffled = np.tile(start[members], (limit, 1))
         drawn[:, members] = rng.permuted(shuffled, axis=1)
-    return Placements(
-        np.vstack([start[None], drawn]), False, max(1 / (1 + limit), 1 / float(total))
-    )
+    smallest = max(1 / (1 + limit), smallest_p(start, groups))
+    return Placements(np.vstack([start[None], drawn]), False, smallest)
 
 
 def _multinomial(values: NDArray[np.int8]) -> int:
@@ -389,8 +386,12 @@ def _distinct_permutations(values: NDArray[np.int8]) -> NDArray[np.int8]:
     return filled
 
 
-def _smallest_p(start: NDArray[np.int8], groups: list[NDArray[np.int64]], total: int) -> float:
-    """Return the smallest attainable p-value: 2/total where every placement has a mirror image."""
+def smallest_p(start: NDArray[np.int8], groups: Sequence[NDArray[Any]]) -> float:
+    """Return the smallest attainable p-value, 1 over the number of placements.
+
+    2 over that number where every placement has a mirror image with the same statistic.
+    """
+    total = math.prod(_multinomial(start[members]) for members in groups)
     one_start = len(np.unique(start[start >= 0])) == 1
     mirrored = one_start and all(2 * (start[m] >= 0).sum() == len(m) for m in groups)
     return min(1.0, (2.0 if mirrored else 1.0) / total)

@@ -1,0 +1,121 @@
+"""Which inference is reported as primary, and one call that runs it.
+
+The choice follows the design (how many schools are treated of how many), by the size-and-power
+study in `benchmarks/size_and_power.py`, never the result. `docs/decisions.md` gives the figures.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from pilot_analysis import terms
+from pilot_analysis.models import few_clusters
+
+METHODS = ("auto", "CR1", "CR2", "CR3", "wild_bootstrap", "randomization")
+
+
+def choose(n_treated: int, n_schools: int) -> tuple[str, str]:
+    """Return (method, reason in words) for a design."""
+    untreated = n_schools - n_treated
+    if min(n_treated, untreated) < 3:
+        return (
+            "randomization",
+            f"with {n_treated} of {n_schools} schools treated only randomization inference keeps "
+            "its level in the size study",
+        )
+    return (
+        "randomization",
+        f"with {n_treated} of {n_schools} schools treated studentised randomization inference "
+        "comes closest to its level in the size study",
+    )
+
+
+def infer(
+    panel: pd.DataFrame,
+    *,
+    outcome: str,
+    treatment: str,
+    absorb: Sequence[str],
+    time: str,
+    cluster: str,
+    covariates: Sequence[str] = (),
+    weights: str | None = None,
+    inference: str = "auto",
+    strata: str | None = None,
+    draws: int = 9_999,
+    max_placements: int = 100_000,
+    seed: int = 0,
+    ci_level: float = 0.95,
+) -> pd.DataFrame:
+    """Estimate the coefficient of a 0/1 `treatment` that stays on, with the chosen inference.
+
+    Returns one row. `std_error` is CR1's where the method has none of its own; the interval and
+    the p-value are the method's.
+    """
+    if inference not in METHODS:
+        raise ValueError(f"inference is one of {', '.join(METHODS)}, not {inference!r}")
+    common = {"outcome": outcome, "absorb": absorb, "cluster": cluster, "covariates": covariates,
+              "weights": weights, "ci_level": ci_level}  # fmt: skip
+    if inference == "auto":
+        labels = pd.unique(panel[cluster])
+        treated = few_clusters._treated(panel, treatment, cluster, labels)
+        inference, _ = choose(int(treated.sum()), len(labels))
+    if inference in ("CR1", "CR2", "CR3"):
+        return few_clusters.cluster_robust(panel, treatment=treatment, kind=inference, **common)  # type: ignore[arg-type]
+    if inference == "wild_bootstrap":
+        return few_clusters.wild_cluster_bootstrap(
+            panel, treatment=treatment, draws=draws, seed=seed, **common  # type: ignore[arg-type]
+        )
+    placed = few_clusters.randomization_inference(
+        panel.assign(_first=first_treated_period(panel, treatment, time, cluster)),
+        first_treated="_first", time=time, strata=strata, max_placements=max_placements, seed=seed,
+        **common,  # type: ignore[arg-type]
+    ).iloc[[0]]  # fmt: skip
+    error = few_clusters.cluster_robust(panel, treatment=treatment, kind="CR1", **common)  # type: ignore[arg-type]
+    return placed.assign(term=treatment, std_error=error["std_error"].iloc[0])
+
+
+def smallest_p_value(starts: Sequence[float], n_schools: int) -> float:
+    """Return the smallest p-value any placement of these start times could give."""
+    known = np.sort(np.asarray(starts, dtype=float))
+    position = np.full(n_schools, -1, dtype=np.int8)
+    position[: len(known)] = np.searchsorted(np.unique(known), known)
+    return few_clusters.smallest_p(position, [np.arange(n_schools)])
+
+
+def limit_by_design(table: pd.DataFrame, p_value_min: float) -> pd.DataFrame:
+    """Keep a method that leans on many schools from claiming more than the design can show.
+
+    No p-value falls below the smallest one a placement of the treatment could give, and where that
+    is above one minus the level, no interval is bounded.
+    """
+    limited = table.copy()
+    has_p = limited["p_value"].notna()
+    limited.loc[has_p, "p_value"] = limited.loc[has_p, "p_value"].clip(lower=p_value_min)
+    limited.loc[has_p, "p_value_min"] = limited.loc[has_p, "p_value_min"].clip(lower=p_value_min)
+    limited.loc[has_p & limited["p_value_min"].isna(), "p_value_min"] = p_value_min
+    unbounded = has_p & limited["ci_low"].notna() & (p_value_min > 1 - limited["ci_level"] + 1e-12)
+    limited.loc[unbounded, "ci_low"] = -np.inf
+    limited.loc[unbounded, "ci_high"] = np.inf
+    return limited
+
+
+def first_treated_period(
+    panel: pd.DataFrame, treatment: str, time: str, cluster: str
+) -> np.ndarray:
+    """Return each row's school's first treated period, NaN for never.
+
+    Raises `ValueError` when a school's treatment is not 0 before and 1 from one period on.
+    """
+    value = panel[treatment].to_numpy(dtype=float)
+    if not np.isin(value[~np.isnan(value)], (0.0, 1.0)).all():
+        raise ValueError(f"column {treatment!r} must be 0 or 1 for randomization inference")
+    period = terms.as_period(panel[time], time)
+    on = pd.Series(np.where(value == 1, period, np.inf)).groupby(panel[cluster].to_numpy())
+    first = on.transform("min").to_numpy()
+    if ((period >= first) != (value == 1)).any():
+        raise ValueError(
+            f"column {treatment!r} must stay 1 from a school's first treated period on"
+        )
+    return np.where(np.isfinite(first), first, np.nan)
