@@ -303,6 +303,33 @@ def group_trends(data: pd.DataFrame, outcome: Outcome) -> pd.DataFrame:
     return trend.assign(low=trend["mean"] - error, high=trend["mean"] + error).drop(columns="sd")
 
 
+def change_table(panel: Panel, outcome: str) -> pd.DataFrame:
+    """Return the mean before and after the first start, pilot and comparison schools, and the gap.
+
+    In the outcome's unit; schools count once. A description, not an estimate.
+    """
+    described = OUTCOMES[outcome]
+    cells = school_terms(panel.data, described)
+    first = panel.data.groupby("school_form")["first_treated_number"].min()
+    after = cells["term_number"] >= cells["school_form"].map(first)
+    cells = cells.assign(period=np.where(after, "after", "before"))
+    means = cells.groupby(["school_form", "ever_treated", "period"])[outcome].mean()
+    table = described.scale * means.unstack("period")
+    table["change"] = table["after"] - table["before"]
+    table = table.reset_index()
+    table["ever_treated"] = np.where(table["ever_treated"], "pilot", "comparison")
+    return table.rename(columns={"ever_treated": "schools"})[
+        ["school_form", "schools", "before", "after", "change"]
+    ]
+
+
+def balance(panel: Panel) -> pd.DataFrame:
+    """Return `baseline_balance` of every school form."""
+    return pd.concat(
+        [baseline_balance(panel.data, form) for form in panel.school_forms], ignore_index=True
+    )
+
+
 def baseline_balance(data: pd.DataFrame, school_form: str) -> pd.DataFrame:
     """Compare pilot and comparison pupils in the last term before anything started.
 

@@ -141,7 +141,13 @@ def ingest(raw: Path, out: Path, *, key: bytes | None = None) -> dict[str, Any]:
         (ready / QUALITY_FILE).write_text(
             json.dumps(quality, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
         )
-        for name in [*(f"{table}.parquet" for table in _OUTPUTS), QUALITY_FILE]:
+        names = [f"{table}.parquet" for table in _OUTPUTS]
+        if truth is not None:
+            (ready / _TRUTH_FILE).write_text(json.dumps(truth, ensure_ascii=False), "utf-8")
+            names.append(_TRUTH_FILE)
+        else:
+            (out / _TRUTH_FILE).unlink(missing_ok=True)
+        for name in [*names, QUALITY_FILE]:
             os.replace(ready / name, out / name)
     return quality
 

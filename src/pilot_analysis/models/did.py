@@ -16,7 +16,6 @@ from pilot_analysis.models import few_clusters, gram, primary
 from pilot_analysis.models.ols import Fit
 
 Array = NDArray[np.float64]
-_EVENT_DRAWS = 9_999
 
 
 def _coded(panel: pd.DataFrame, columns: dict[str, str]) -> pd.DataFrame:
@@ -125,14 +124,13 @@ def event_study(
     cluster: str,
     reference: int = -1,
     weights: str | None = None,
-    draws: int = _EVENT_DRAWS,
     seed: int = 0,
     ci_level: float = 0.95,
 ) -> pd.DataFrame:
     """Estimate the effect by time since the start, against the `reference` event time.
 
-    Coefficients from pyfixest, with wild cluster bootstrap intervals (Webb weights below twelve
-    schools). Returns one row an event time (term `event_time=-2`), the reference as 0, and two
+    Coefficients from pyfixest, with CR2 intervals and Satterthwaite degrees of freedom, limited by
+    what the design can show (`primary.limit_by_design`). Returns one row an event time (term `event_time=-2`), the reference as 0, and two
     joint rows: `pre-trend`, Bonferroni over the earlier event times, and `simultaneous band`,
     whose `statistic` is the multiple of the standard error that covers all event times at once.
     """
@@ -157,16 +155,11 @@ def event_study(
         "n_obs": cross.n_obs, "n_pupils": cross.n_units, "n_schools": cross.n_clusters,
         "n_treated_schools": int(treated.sum()), "outcome": outcome, "model": "event study",
     }  # fmt: skip
-    distribution = "rademacher" if cross.n_clusters >= 12 else "webb"
-    rng = np.random.default_rng(seed)
-    v, exact = few_clusters.bootstrap_weights(cross.n_clusters, draws, distribution, rng)
-    rows: list[dict[str, Any]] = []
-    for j, event in enumerate(times):
-        test = few_clusters.wild_test(fit, j, v, exact)
-        rows.append(
-            few_clusters.wild_row(fit, j, test, distribution, 0.0, ci_level)
-            | counts | {"term": f"event_time={event}"}
-        )  # fmt: skip
+    rows: list[dict[str, Any]] = [
+        few_clusters.coefficient_row(fit, j, "CR2", ci_level=ci_level)
+        | counts | {"term": f"event_time={event}"}
+        for j, event in enumerate(times)
+    ]  # fmt: skip
     rows.append(counts | {"term": f"event_time={reference}", "estimate": 0.0, "ci_level": ci_level,
                           "inference": "reference"})  # fmt: skip
     rows.sort(key=lambda row: int(str(row["term"]).split("=")[1]))
@@ -177,14 +170,13 @@ def event_study(
             "term": "pre-trend", "p_value": p, "ci_level": ci_level,
             "estimate": max((r["estimate"] for r in before), key=abs),
             "inference": f"Bonferroni over {len(before)} event times",
-            "p_value_min": min(1.0, len(before) * max(r["p_value_min"] for r in before)),
         })  # fmt: skip
     starts = sample.groupby(cluster)[first_treated].first()
     ever = terms.as_period(starts, first_treated)
     ever = ever[(ever > 0) & treated.reindex(starts.index).to_numpy(dtype=bool)]
     rows.append(counts | {
         "term": "simultaneous band", "ci_level": ci_level,
-        "statistic": _sup_t(fit, len(columns), ci_level, rng),
+        "statistic": _sup_t(fit, len(columns), ci_level, np.random.default_rng(seed)),
         "inference": "largest |t| of all event times, CR1 correlation, t(G-1)",
     })  # fmt: skip
     smallest = primary.smallest_p_value(list(ever), cross.n_clusters)

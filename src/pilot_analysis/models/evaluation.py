@@ -1,13 +1,14 @@
 """The evaluation of one claim: every outcome, every model, each school form apart."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from pilot_analysis import estimates
 from pilot_analysis.models import did, few_clusters, primary, regression
-from pilot_analysis.panel import BASELINE_COVARIATES, Outcome, Panel, outcomes
+from pilot_analysis.panel import BASELINE_COVARIATES, Outcome, Panel, build, outcomes
 from pilot_analysis.parameters import Parameters
 
 POPULATION = "all pupils"
@@ -67,8 +68,8 @@ def evaluate_outcome(
             covariates=BASELINE_COVARIATES, inference=chosen),
             outcome, "OLS with baseline covariates"), outcome, school_form, "baseline covariates"),
         _label(_or_note(lambda: did.event_study(
-            data, **shared, **starts, unit=outcome.absorb, seed=parameters.seed,
-            draws=parameters.bootstrap_draws), outcome, "event study"),
+            data, **shared, **starts, unit=outcome.absorb, seed=parameters.seed),
+            outcome, "event study"),
             outcome, school_form, "against the last term before the start"),
         _label(_or_note(lambda: did.callaway_santanna(
             data, outcome=outcome.name, **starts, unit="school", weights=outcome.weights,
@@ -91,6 +92,12 @@ def headline(table: pd.DataFrame) -> pd.DataFrame:
     return table[
         (table["model"] == PRIMARY_MODEL) & (table["specification"] == PRIMARY_SPECIFICATION)
     ].reset_index(drop=True)
+
+
+def main_rows(table: pd.DataFrame, outcome: str) -> pd.DataFrame:
+    """Return one row a model of an outcome: the overall effect, not its event times."""
+    rows = table[(table["outcome"] == outcome) & (table["model"] != "event study")]
+    return rows[~rows["term"].str.startswith("event_time")].reset_index(drop=True)
 
 
 def compare_inference(panel: Panel, outcome: Outcome, parameters: Parameters) -> pd.DataFrame:
@@ -137,6 +144,28 @@ def joint_test(panel: Panel, outcome: Outcome, parameters: Parameters) -> pd.Dat
         population=f"{POPULATION}, both school forms", model="joint test over school forms",
     )  # fmt: skip
     return named
+
+
+def vary_attendance(processed: Path, outcome: Outcome, parameters: Parameters) -> pd.DataFrame:
+    """Estimate an attendance outcome under every reading of unreported time and remote weeks."""
+    tables = []
+    for remote in (True, False):
+        for coding in ("present", "dropped", "absent"):
+            varied = parameters.model_copy(
+                update={"include_remote_weeks": remote, "absence_coding": coding}
+            )
+            panel = build(processed, varied)
+            name = f"unreported time {coding}, {'with' if remote else 'without'} remote weeks"
+            for form in panel.school_forms:
+                tables.append(_label(_or_note(lambda d=panel.form(form):  # type: ignore[misc]
+                    did.two_way_fixed_effects(
+                        d, outcome=outcome.name, treatment="treated", unit=outcome.absorb,
+                        time="term", cluster="school", weights=outcome.weights,
+                        inference=parameters.inference, draws=parameters.bootstrap_draws,
+                        max_placements=parameters.max_placements, seed=parameters.seed,
+                        ci_level=parameters.ci_level), outcome, PRIMARY_MODEL),
+                    outcome, form, name))  # fmt: skip
+    return estimates.combine(tables)
 
 
 def why_primary(panel: Panel) -> pd.DataFrame:

@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
+# Both methods take the comparison mean as known, which it is only beside one or two schools.
+MOST_TREATED = 2
+
 
 def _changes(y: Array, first_post: int) -> Array:
     """Return each school's mean after minus its mean before."""
@@ -43,8 +46,11 @@ def tests(
 
     `y` is schools x terms, one common start. The treated schools' mean change, over the mean
     change of the others in their stratum, is placed among the means of as many untreated schools'
-    residuals; all combinations are used.
+    residuals, drawn with replacement; all combinations are used. Raises `ValueError` with more
+    than two treated schools, where both reject far too often.
     """
+    if treated.sum() > MOST_TREATED:
+        raise ValueError(f"for at most {MOST_TREATED} treated schools; use another method")
     change = _changes(y, first_post)
     centred = change.copy()
     for s in np.unique(stratum):
@@ -82,11 +88,6 @@ def variance_by_size_at(squares: Array, pupils: Array, at: Array) -> Array:
     return np.asarray(np.maximum(a + b / joint[len(pupils) :], 1e-300))
 
 
-def _combinations(n: int, k: int, limit: int = 2_000) -> NDArray[np.int64]:
-    """Return ordered draws of k different residuals; a fixed sample beyond the limit."""
-    rng = np.random.default_rng(0)
-    if n**k <= limit:
-        grid = np.stack(np.meshgrid(*[np.arange(n)] * k, indexing="ij"), axis=-1).reshape(-1, k)
-        different = np.array([len(set(row)) == k for row in grid])
-        return grid[different]
-    return np.argsort(rng.random((limit, n)), axis=1)[:, :k]
+def _combinations(n: int, k: int) -> NDArray[np.int64]:
+    """Return every ordered draw of k residuals with replacement."""
+    return np.stack(np.meshgrid(*[np.arange(n)] * k, indexing="ij"), axis=-1).reshape(-1, k)

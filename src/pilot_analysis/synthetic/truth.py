@@ -92,6 +92,7 @@ def describe(
         "notice": NOTICE,
         "scenario": scenario.name,
         "seed": scenario.seed,
+        "effect_scale": scenario.effect_scale,
         "terms": [terms.label(t) for t in scenario.terms],
         "nuisances": {
             name: {"on": scenario.has(name), **sizes} for name, sizes in NUISANCES.items()

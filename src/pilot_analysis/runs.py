@@ -1,0 +1,239 @@
+"""Runs: executing notebooks, publishing results whole, and the manifest that says what was run."""
+
+import hashlib
+import importlib.metadata
+import json
+import os
+import platform
+import shutil
+import subprocess
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from pilot_analysis.parameters import NOTEBOOK_PARAMETERS, Parameters
+
+ROOT = Path(__file__).resolve().parents[2]
+NOTEBOOKS = tuple(NOTEBOOK_PARAMETERS)
+ESTIMATING = ("03_attendance", "04_goal_attainment", "07_robustness")
+_VERSIONED = (
+    "numpy", "pandas", "scipy", "statsmodels", "pyfixest", "diff-diff", "duckdb", "papermill",
+    "matplotlib", "seaborn", "snakemake", "typst",
+)  # fmt: skip
+
+
+class NotebookError(RuntimeError):
+    """A notebook failed; the message names notebook, cell and error in one line."""
+
+
+def digest(path: Path) -> str:
+    """Return the SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def write_if_changed(path: Path, text: str) -> bool:
+    """Write `text` unless the file already holds it, so that its time says when it changed."""
+    if path.exists() and path.read_text(encoding="utf-8") == text:
+        return False
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.partial")
+    partial.write_text(text, encoding="utf-8")
+    os.replace(partial, path)
+    return True
+
+
+def replace_file(source: Path, target: Path) -> None:
+    """Copy a file into place, whole or not at all; equal files are left alone."""
+    if target.exists() and digest(target) == digest(source):
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.with_name(f".{target.name}.partial")
+    shutil.copyfile(source, partial)
+    os.replace(partial, target)
+
+
+# --- Notebooks -------------------------------------------------------------------------------
+
+
+def execute_notebook(
+    name: str, values: dict[str, Any], processed: Path, results: Path, out: Path, failed: Path
+) -> None:
+    """Execute one notebook into `out`/<name>.ipynb and .html.
+
+    `values` are its declared parameters, checked before. When a cell fails, the executed copy goes
+    to `failed` and `NotebookError` says where; earlier results stay.
+    """
+    import papermill  # noqa: PLC0415 - slow to import, and only steps need it
+
+    given = Parameters.model_validate(values).for_notebook(name)
+    # Paths come from the workflow, never from a scenario.
+    given |= {"processed_dir": str(processed.resolve()), "results_dir": str(results.resolve())}
+    out.mkdir(parents=True, exist_ok=True)
+    working = out / f".{name}.running.ipynb"
+    broken = failed / f"{name}.ipynb"
+    try:
+        papermill.execute_notebook(
+            str(ROOT / "notebooks" / f"{name}.ipynb"), str(working), given, kernel_name="python3",
+            progress_bar=False, cwd=str(results.resolve()), log_output=False,
+        )  # fmt: skip
+    except papermill.PapermillExecutionError as error:
+        failed.mkdir(parents=True, exist_ok=True)
+        os.replace(working, broken)
+        message = f"notebook {name}, cell {error.cell_index}: {error.ename}: {error.evalue}"
+        raise NotebookError(f"{message.splitlines()[0]} (see {broken})") from None
+    notebook = finished(working, results)
+    (out / f"{name}.ipynb.partial").write_text(
+        json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8"
+    )
+    working.unlink()
+    os.replace(out / f"{name}.ipynb.partial", out / f"{name}.ipynb")
+    broken.unlink(missing_ok=True)
+    _to_html(name, out)
+
+
+def finished(path: Path, results: Path) -> dict[str, Any]:
+    """Return an executed notebook without what differs between equal runs.
+
+    Times, kernel versions and this machine's folders go. Raises `NotebookError` for a notebook
+    that did not run to its end.
+    """
+    notebook: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    state = notebook["metadata"].get("papermill", {})
+    if not state.get("end_time") or state.get("exception"):
+        raise NotebookError(f"notebook {path.name} did not run to its end")
+    parameters = dict(state.get("parameters", {}))
+    folders = {
+        str(parameters.pop("processed_dir", "")): "processed",
+        str(parameters.pop("results_dir", "")): "results",
+    }
+    kernel = notebook["metadata"].get("kernelspec", {})
+    notebook["metadata"] = {
+        "kernelspec": kernel,
+        "language_info": {"name": "python"},
+        "papermill": {"parameters": parameters},
+    }
+    for position, cell in enumerate(notebook["cells"]):
+        status = cell["metadata"].get("papermill", {}).get("status")
+        if cell["cell_type"] == "code" and status not in (None, "completed"):
+            raise NotebookError(f"notebook {path.name}: cell {position} is {status}")
+        cell["id"] = f"cell-{position:02d}"
+        cell["metadata"] = {k: v for k, v in cell["metadata"].items() if k == "tags"}
+        cell.pop("execution_count", None)
+        if cell["cell_type"] == "code":
+            cell["execution_count"] = None
+            for output in cell["outputs"]:
+                if "execution_count" in output:
+                    output["execution_count"] = None
+            for folder, name in folders.items():
+                if folder:
+                    cell["source"] = json.loads(
+                        json.dumps(cell["source"]).replace(json.dumps(folder)[1:-1], name)
+                    )
+    return notebook
+
+
+def _to_html(name: str, out: Path) -> None:
+    from nbconvert import HTMLExporter  # noqa: PLC0415
+
+    exporter = HTMLExporter(
+        template_name="basic", exclude_input=False, embed_images=True, sanitize_html=True,
+        exclude_input_prompt=True, exclude_output_prompt=True,
+    )  # fmt: skip
+    import nbformat  # noqa: PLC0415
+
+    body, _ = exporter.from_notebook_node(nbformat.read(out / f"{name}.ipynb", as_version=4))
+    page = _PAGE.replace("{title}", name.replace("_", " ")).replace("{body}", body)
+    write_if_changed(out / f"{name}.html", page)
+
+
+_PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy"
+ content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
+<title>{title}</title>
+<style>
+body { font: 16px/1.55 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem;
+       color: #1a1a1a; background: #fff; }
+img { max-width: 100%; height: auto; }
+table { border-collapse: collapse; font-size: 14px; margin: 1rem 0; display: block;
+        overflow-x: auto; }
+th, td { text-align: left; padding: .3rem .6rem; border-bottom: 1px solid #ddd;
+         vertical-align: top; }
+th { background: #f4f4f4; }
+pre { background: #f6f6f6; padding: .6rem; overflow-x: auto; font-size: 13px; }
+blockquote { border-left: 4px solid #b34700; margin: 1rem 0; padding: .1rem 1rem;
+             background: #fff4ec; }
+.anchor-link, .jp-InputPrompt, .jp-OutputPrompt { display: none; }
+</style>
+</head>
+<body><main>
+{body}
+</main></body>
+</html>
+"""
+
+
+# --- Publishing ------------------------------------------------------------------------------
+
+
+def publish(work: Path, out: Path, figures: Path | None) -> list[Path]:
+    """Copy a finished run's results from its working folder to where readers look.
+
+    Every file appears whole; files of an earlier run that this one did not make are removed from
+    the folders it owns. Returns what stands in `out`.
+    """
+    parts = [
+        (work / "notebooks", out / "notebooks", ("*.ipynb", "*.html")),
+        (work / "results" / "figures", out / "figures", ("*.svg", "*.png", "*.csv", "*.txt")),
+        (work / "report", out, ("report_*.pdf", "report_*.html")),
+        (work, out, ("estimates.parquet", "estimates.csv")),
+    ]
+    if figures is not None:
+        parts.append((work / "results" / "figures", figures, ("*.svg", "*.png", "*.csv", "*.txt")))
+    made: list[Path] = []
+    for source, target, patterns in parts:
+        wanted = {p.name: p for pattern in patterns for p in source.glob(pattern)}
+        for stale in (p for pattern in patterns for p in target.glob(pattern)):
+            if stale.name not in wanted and not stale.name.startswith("."):
+                stale.unlink()
+        for name, path in sorted(wanted.items()):
+            if not name.startswith("."):
+                replace_file(path, target / name)
+                made.append(target / name)
+    return made
+
+
+def _git_commit() -> str:
+    found = subprocess.run(
+        ["git", "-C", str(ROOT), "rev-parse", "HEAD"], capture_output=True, text=True, check=False
+    )
+    return found.stdout.strip() if found.returncode == 0 else "unknown"
+
+
+def manifest(
+    *, raw: Path, processed: Path, parameters: Parameters, made: Iterable[Path], out: Path,
+    seconds: dict[str, float],
+) -> dict[str, Any]:  # fmt: skip
+    """Return what a run was made from: versions, commit, parameters, inputs, outputs, times."""
+    quality = json.loads((processed / "quality.json").read_text(encoding="utf-8"))
+    text = parameters.model_dump_json()
+    return {
+        "synthetic": quality["synthetic"],
+        "notice": quality["notice"],
+        "parameters": parameters.model_dump(),
+        "parameters_sha256": hashlib.sha256(text.encode()).hexdigest(),
+        "seed": parameters.seed,
+        "inputs": {entry["file"]: entry["sha256"] for entry in quality["files"]},
+        "outputs": {str(p.relative_to(out)): digest(p) for p in made if p.is_relative_to(out)},
+        "lock_sha256": digest(ROOT / "requirements.lock"),
+        "git_commit": _git_commit(),
+        "python": platform.python_version(),
+        "versions": {name: importlib.metadata.version(name) for name in _VERSIONED},
+        "finished": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        "seconds": {name: round(value, 2) for name, value in sorted(seconds.items())},
+    }

@@ -1,0 +1,220 @@
+"""What a notebook needs around its calls: checked parameters, the panel, saved results, tables.
+
+Notebooks define no functions and name no paths; they start a workbench and hand it results.
+"""
+
+import json
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from IPython.display import HTML, Markdown
+from matplotlib.figure import Figure
+
+from pilot_analysis import estimates, figures, panel
+from pilot_analysis.parameters import NOTEBOOK_PARAMETERS, Parameters
+from pilot_analysis.report import sentences
+
+_SHOWN = {
+    "outcome": "outcome", "population": "population", "model": "model",
+    "specification": "specification", "term": "term", "estimate": "estimate",
+    "interval": "interval", "p_value": "p", "p_value_min": "smallest possible p",
+    "inference": "inference", "n_pupils": "pupils", "n_schools": "schools",
+    "n_treated_schools": "pilot schools", "unit": "unit", "note": "note",
+}  # fmt: skip
+
+
+def start(notebook: str, variables: Mapping[str, Any]) -> "Workbench":
+    """Return the workbench of a notebook, its parameters checked.
+
+    `variables` are the notebook's own (`locals()`); only declared parameters are read.
+    """
+    given = {name: variables[name] for name in NOTEBOOK_PARAMETERS[notebook]}
+    return Workbench(
+        notebook,
+        Parameters.model_validate(given),
+        Path(variables["processed_dir"]),
+        Path(variables["results_dir"]),
+    )
+
+
+class Workbench:
+    """One notebook's inputs and outputs.
+
+    `results_dir` receives `estimates/<notebook>.parquet` and `figures/`.
+    """
+
+    def __init__(
+        self, notebook: str, parameters: Parameters, processed: Path, results: Path
+    ) -> None:
+        self.notebook = notebook
+        self.parameters = parameters
+        self.processed = processed
+        self.results = results
+
+    @cached_property
+    def panel(self) -> panel.Panel:
+        """The analysis panel under the run's parameters."""
+        return panel.build(self.processed, self.parameters)
+
+    @cached_property
+    def quality(self) -> dict[str, Any]:
+        """Ingest's quality report."""
+        return panel.read_quality(self.processed)
+
+    @cached_property
+    def truth(self) -> dict[str, Any] | None:
+        """The generator's known effects; None for real data."""
+        path = self.processed / "truth.json"
+        if not self.synthetic or not path.exists():
+            return None
+        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return found
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether the exports were made by the generator."""
+        return bool(self.quality["synthetic"])
+
+    def notice(self) -> Markdown:
+        """Return the notice that stands on top of everything made from synthetic data."""
+        return Markdown(f"**{self.quality['notice']}**" if self.synthetic else "")
+
+    def save_figure(self, name: str, figure: Figure, numbers: pd.DataFrame) -> Figure:
+        """Save a figure with its numbers and alt text, and return it to be shown."""
+        figures.save(figure, self.results / "figures" / name, numbers)
+        return figure
+
+    def save_estimates(self, *tables: pd.DataFrame) -> None:
+        """Write the notebook's rows of the estimates table."""
+        estimates.write(
+            estimates.combine(tables), self.results / "estimates" / f"{self.notebook}.parquet"
+        )
+
+    def all_estimates(self) -> pd.DataFrame:
+        """Return the rows that the notebooks before this one wrote, in notebook order."""
+        paths = sorted((self.results / "estimates").glob("0*.parquet"))
+        return estimates.combine(
+            estimates.read(path) for path in paths if path.stem != self.notebook
+        )
+
+    def starts(self) -> dict[str, list[float]]:
+        """Return the pilot's start terms by school form, as numbers."""
+        data = self.panel.data
+        known = data[data["ever_treated"]]
+        grouped = known.groupby("school_form")["first_treated_number"].unique()
+        return {str(form): sorted(values) for form, values in grouped.items()}
+
+    def trends(self, outcome: str) -> pd.DataFrame:
+        """Return term means of pilot and comparison schools of one outcome."""
+        return panel.group_trends(self.panel.data, panel.OUTCOMES[outcome])
+
+    def draw_trends(self, outcome: str) -> Figure:
+        """Draw and save the trends of one outcome."""
+        trend = self.trends(outcome)
+        figure = figures.trends(
+            trend, panel.OUTCOMES[outcome], starts=self.starts(), synthetic=self.synthetic
+        )
+        return self.save_figure(f"trends_{outcome}", figure, trend)
+
+    def draw_event_study(self, table: pd.DataFrame, outcome: str, school_form: str) -> Figure:
+        """Draw and save one event study out of an estimates table."""
+        rows = table[
+            (table["model"] == "event study")
+            & (table["outcome"] == outcome)
+            & table["population"].str.endswith(school_form)
+        ]
+        figure = figures.event_study(
+            rows, panel.OUTCOMES[outcome], population=panel.SCHOOL_FORM_NAMES[school_form].lower(),
+            synthetic=self.synthetic,
+        )  # fmt: skip
+        return self.save_figure(f"event_study_{outcome}_{school_form}", figure, rows)
+
+    def draw_coefficients(self, table: pd.DataFrame, name: str, title: str, unit: str) -> Figure:
+        """Draw and save primary estimates of one unit, with known true effects when synthetic."""
+        rows = table[(table["unit"] == unit) & table["estimate"].notna()].reset_index(drop=True)
+        labels = [
+            f"{panel.OUTCOMES[r.outcome].label}, {r.population.rsplit(', ', 1)[-1]}"
+            for r in rows.itertuples()
+        ]
+        truth = [self._true_effect(r) for r in rows.to_dict("records")] if self.truth else None
+        figure = figures.coefficients(
+            rows, labels, title=title, truth=truth, unit=unit, synthetic=self.synthetic
+        )
+        return self.save_figure(name, figure, rows)
+
+    def _true_effect(self, row: Mapping[str, Any]) -> float:
+        form = str(row["population"]).rsplit(", ", 1)[-1]
+        for effect in (self.truth or {"effects": []})["effects"]:
+            if (effect["outcome"], effect["population"], effect["school_form"]) == (
+                row["outcome"], "all", form,
+            ):  # fmt: skip
+                return float(effect["effect"])
+        return float("nan")
+
+    def answers(self, table: pd.DataFrame) -> Markdown:
+        """Return one sentence a row, with the known true effect while data are synthetic."""
+        lines = []
+        for row in table.to_dict("records"):
+            beside = sentences.truth_sentence(row, self.truth, "en")
+            lines.append(f"- {sentences.sentence(row, 'en')} {beside}".rstrip())
+        return Markdown("\n".join(lines))
+
+    def warnings(self, table: pd.DataFrame) -> Markdown:
+        """Return the headline warning where the reporting rate moved too far."""
+        limit = self.parameters.reporting_warning_points
+        moved = table[(table["outcome"] == "reporting_rate") & (table["estimate"].abs() > limit)]
+        lines = [
+            f"> **Warning: reporting changed.** In "
+            f"{sentences.form_name(row['population'], 'en')} the share of lesson time reported "
+            f"moved {sentences.number(row['estimate'], 'en')} points more at pilot schools (limit "
+            f"{limit:g}). Measured absence can rise because it is recorded better."
+            for row in moved.to_dict("records")
+        ]
+        return Markdown("\n\n".join(lines) or "Reporting moved alike at pilot and other schools.")
+
+
+def show(table: pd.DataFrame) -> HTML:
+    """Return any table as escaped HTML without an index."""
+    return HTML(table.to_html(index=False, escape=True, float_format=lambda v: f"{v:,.2f}", border=0))
+
+
+def show_estimates(table: pd.DataFrame, *columns: str) -> HTML:
+    """Return estimates with their interval as one column; infinite bounds in words."""
+    shown = table.assign(interval=[_interval(r) for r in table.itertuples()])
+    wanted = list(columns) or [
+        "outcome", "population", "model", "specification", "estimate", "interval", "p_value",
+        "p_value_min", "n_schools", "n_treated_schools", "unit", "note",
+    ]  # fmt: skip
+    shown = shown[[c for c in wanted if c != "note" or shown["note"].ne("").any()]]
+    shown = shown.rename(columns=_SHOWN)
+    return HTML(shown.to_html(index=False, escape=True, na_rep="", float_format="{:.3g}".format, border=0))
+
+
+def _interval(row: Any) -> str:
+    if np.isnan(row.ci_low):
+        return ""
+    if not np.isfinite(row.ci_low) or not np.isfinite(row.ci_high):
+        return "not bounded"
+    return f"{row.ci_low:.2f} to {row.ci_high:.2f}"
+
+
+def quality_table(quality: Mapping[str, Any]) -> pd.DataFrame:
+    """Return ingest's report, one row a file: read = kept + dropped by rule."""
+    rows = []
+    for entry in quality["files"]:
+        dropped = entry["rows_dropped"]
+        rows.append(
+            {
+                "file": entry["file"],
+                "encoding": entry["encoding"],
+                "rows read": entry["rows_read"],
+                "kept": entry["rows_kept"],
+                "dropped": sum(dropped.values()),
+                "by rule": ", ".join(f"{rule} {n:,}" for rule, n in sorted(dropped.items())),
+            }
+        )
+    return pd.DataFrame(rows)
