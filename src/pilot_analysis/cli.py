@@ -12,6 +12,8 @@ from typing import Any
 
 import click
 
+from pilot_analysis.errors import PilotError
+
 EPILOG_EXIT = "Exit codes: 0 done, 1 the data or results fail a check, 2 wrong use."
 
 
@@ -24,16 +26,11 @@ def fail(message: str, code: int = 1) -> None:
 @contextmanager
 def mistakes_explained() -> Iterator[None]:
     """Turn the errors that users cause into messages and exit codes."""
-    from pilot_analysis.ingest import IngestError
-    from pilot_analysis.ingest.pseudonyms import KeyFileError
-    from pilot_analysis.parameters import ParameterError
-    from pilot_analysis.runs import NotebookError
-
     try:
         yield
-    except ParameterError as error:
-        fail(str(error), 2)
-    except (IngestError, KeyFileError, NotebookError, FileNotFoundError) as error:
+    except PilotError as error:
+        fail(str(error), error.exit_code)
+    except FileNotFoundError as error:
         fail(str(error), 1)
 
 
@@ -71,7 +68,7 @@ def simulate(out: Path, scenario: str, off: tuple[str, ...], effect_scale: float
     from dataclasses import replace
 
     from pilot_analysis.synthetic import SCENARIOS
-    from pilot_analysis.synthetic import simulate as write
+    from pilot_analysis.synthetic.export import simulate as write
     from pilot_analysis.synthetic.mess import make_messy
 
     chosen = SCENARIOS[scenario].scaled(scale)
@@ -170,7 +167,7 @@ def _configure(
     scenario: Path | None, raw: Path | None, out: Path | None, values: Any
 ) -> dict[str, Any]:
     """Write a run's configuration and parameter files; unchanged ones keep their times."""
-    from pilot_analysis import ingest, runs
+    from pilot_analysis import runs
 
     default_raw = runs.ROOT / "data" / "raw"
     folder = default_raw if raw is None else raw
@@ -179,13 +176,14 @@ def _configure(
     synthetic = truth.exists()
     simulate = raw is None and (not exports or (synthetic and _is_default(truth)))
     if raw is not None and not exports:
-        raise ingest.IngestError(
-            [ingest.Problem(str(folder), "holds no exports (*.csv)", "Name the folder with --raw")]
-        )
+        raise PilotError(f"{folder}: holds no exports (*.csv); name their folder with --raw")
     if out is None:
         name = scenario.stem if scenario else "synthetic" if simulate or synthetic else "run"
         out = runs.ROOT / "reports" / name
     out = out.resolve()
+    is_default = (
+        simulate and out == runs.ROOT / "reports" / "synthetic" and values == type(values)()
+    )
     shared = raw is None
     work = out / ".work"
     config = {
@@ -195,7 +193,7 @@ def _configure(
         "processed": str(runs.ROOT / "data" / "processed" if shared else out / "processed"),
         "work": str(work),
         "out": str(out),
-        "figures": str(runs.ROOT / "figures") if simulate and scenario is None else None,
+        "figures": str(runs.ROOT / "figures") if is_default else None,
         "simulate": simulate,
         "raw_files": exports + ([str(truth.resolve())] if synthetic else []),
         "notebooks": list(runs.NOTEBOOKS),
@@ -204,7 +202,6 @@ def _configure(
         "file": str(work / "config.json"),
     }
     work.mkdir(parents=True, exist_ok=True)
-    # A folder of results ignores itself until somebody decides to commit it.
     runs.write_if_changed(work / "config.json", json.dumps(config, indent=1))
     for name in runs.NOTEBOOKS:
         runs.write_if_changed(
@@ -293,18 +290,19 @@ def step(name: str, config_file: Path, notebook: str | None) -> None:
 
 def _step_simulate(config: dict[str, Any], _: str | None) -> None:
     from pilot_analysis.synthetic import SCENARIOS
-    from pilot_analysis.synthetic import simulate as write
+    from pilot_analysis.synthetic.export import simulate as write
 
     raw = Path(config["raw"])
     _refuse_real(raw)
     write(SCENARIOS["linkoping"], raw)
+    (raw / ".simulated").touch()
 
 
 def _step_ingest(config: dict[str, Any], _: str | None) -> None:
     from pilot_analysis.ingest import ingest
 
     ingest(Path(config["raw"]), Path(config["processed"]))
-    (Path(config["work"]) / "ingested").write_text(str(config["processed"]))
+    (Path(config["processed"]) / ".ingested").touch()
 
 
 def _step_notebook(config: dict[str, Any], name: str | None) -> None:

@@ -57,7 +57,7 @@ def finish(figure: Figure, *, title: str, caption: str, synthetic: bool, alt: st
     """Add title, caption and, while data are synthetic, the notice; remember the alt text."""
     width = int(figure.get_figwidth() * 13)
     figure.suptitle(
-        "\n".join(textwrap.wrap(title, int(width * 0.82))), x=0.01, ha="left", weight="bold",
+        "\n".join(textwrap.wrap(title, int(width * 0.72))), x=0.01, ha="left", weight="bold",
         fontsize=12,
     )  # fmt: skip
     lines = textwrap.wrap(caption, width)
@@ -94,6 +94,14 @@ def save(figure: Figure, stem: Path, numbers: pd.DataFrame) -> None:
         stem.with_suffix(".csv"), index=False, float_format="%.6g", lineterminator="\n"
     )
     stem.with_suffix(".txt").write_text(alt + "\n", encoding="utf-8")
+
+
+def _legend(axis: Axes, handles: list[Any]) -> None:
+    """Put the legend above the axes, where it covers neither data nor caption."""
+    axis.legend(
+        handles=handles, loc="lower left", bbox_to_anchor=(0, 1.0), ncols=len(handles),
+        frameon=False, fontsize=8.5, borderaxespad=0.2, columnspacing=1.2,
+    )  # fmt: skip
 
 
 def _term_axis(axis: Axes, numbers: Sequence[float]) -> None:
@@ -183,7 +191,7 @@ def event_study(
         title=f"{outcome.label}, {population}: pilot against comparison schools by term",
         caption=f"Against the last term before the start. Bars: {level} intervals, "
         f"CR2 with Satterthwaite degrees of freedom. {no_bounds}{joint}{n['n_treated_schools']:.0f} pilot schools of "
-        f"{n['n_schools']:.0f}, {n['n_pupils']:,.0f} pupils' stays.",
+        f"{n['n_schools']:.0f}, {n['n_pupils']:,.0f} pupils.",
         synthetic=synthetic,
         alt=f"Event study, {outcome.unit}. Estimates by terms since the start: {points}.",
     )
@@ -213,7 +221,7 @@ def coefficients(
     axis.set_xlabel(unit)
     axis.set_ylim(-0.7, len(rows) - 0.3)
     axis.grid(axis="y", visible=False)
-    figure.legend(handles=handles, loc="outside lower right", ncols=2, frameon=False, fontsize=8.5)
+    _legend(axis, handles)
     level = f"{100 * rows['ci_level'].max():g} %"
     parts = [
         f"{label}: {r.estimate:.2f} ({_bounds(r.ci_low, r.ci_high)})"
@@ -295,7 +303,7 @@ def exposure_timeline(exposure: pd.DataFrame, *, synthetic: bool) -> Figure:
     _term_axis(axis, exposure["term_number"])
     axis.grid(visible=False)
     handles = [Patch(color=c, label=n) for k, (c, n) in _STATUS_STYLE.items() if k in used]
-    figure.legend(handles=handles, loc="outside lower right", ncols=3, frameon=False, fontsize=8.5)
+    _legend(axis, handles)
     treated = exposure[exposure["status"] == "pilot"].groupby("school")["term_number"].min()
     starts = ", ".join(f"{s} from {terms.label(int(t))}" for s, t in treated.items())
     return finish(
@@ -311,9 +319,11 @@ def size_and_power(study: pd.DataFrame) -> Figure:
     """Draw each method's rejection rate under no effect, by design; one point a cell."""
     designs = list(dict.fromkeys(study["design"]))
     methods = list(dict.fromkeys(study["method"]))
-    figure, axes = _new(2.3 * len(designs) + 1.6, 4.2, len(designs), sharey=True, sharex=True)
+    _theme()
+    figure = Figure(figsize=(9.5, 6.6), layout="constrained")
+    axes = figure.subplots(2, int(np.ceil(len(designs) / 2)), sharey=True, sharex=True)
     y = {m: i for i, m in enumerate(methods[::-1])}
-    for axis, design in zip(axes, designs, strict=True):
+    for axis, design in zip(axes.ravel(), designs, strict=False):
         rows = study[study["design"] == design]
         axis.axvline(5, color=NEUTRAL, lw=1.2)
         position = rows["method"].map(y)
@@ -323,17 +333,18 @@ def size_and_power(study: pd.DataFrame) -> Figure:
                 100 * rows["rejection_rate"][keep], position[keep], marker, color=colour, ms=5,
                 alpha=0.8,
             )  # fmt: skip
-        axis.set_title(design, fontsize=9)
+        axis.set_title(f"{design} treated", fontsize=9.5)
         axis.set_xscale("symlog", linthresh=10)
         axis.set_xticks([0, 5, 10, 50], ["0", "5", "10", "50"])
-    axes[0].set_yticks(list(y.values()), list(y))
-    axes[0].set_xlabel("Rejections of a true null (%)")
+        axis.set_yticks(list(y.values()), list(y))
+    for axis in axes[-1]:
+        axis.set_xlabel("Rejections of a true null (%)")
     handles = [
         Line2D([], [], color=COMPARISON, marker="o", ls="", label="treated schools like the others"),
         Line2D([], [], color=PILOT, marker="x", ls="",
                label="largest schools treated, or noisier when treated"),
     ]  # fmt: skip
-    figure.legend(handles=handles, loc="outside lower right", ncols=2, frameon=False, fontsize=8.5)
+    figure.legend(handles=handles, loc="outside upper right", ncols=2, frameon=False, fontsize=8.5)
     n = int(study["panels"].min())
     error = 100 * np.sqrt(0.05 * 0.95 / n)
     worst = study.groupby("method")["rejection_rate"].max()
@@ -342,7 +353,7 @@ def size_and_power(study: pd.DataFrame) -> Figure:
         figure,
         title="How often each method finds an effect where there is none (should be 5 %)",
         caption=f"Simulated panels, at least {n:,} a cell; Monte-Carlo error about {error:.1f} "
-        "points at 5 %. Titles: treated of all schools.",
+        "points at 5 %.",
         synthetic=False,
         alt=f"Dot plot of rejection rates under no effect. Worst case: {parts}.",
     )

@@ -12,6 +12,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from pilot_analysis import terms
+from pilot_analysis.errors import ParameterError
 
 # Which parameters each notebook reads. The workflow reruns a notebook when one of these moves,
 # and a test holds every notebook's `parameters` cell to this table.
@@ -82,10 +83,6 @@ class Parameters(BaseModel):
     def for_notebook(self, name: str) -> dict[str, Any]:
         """Return the parameters one notebook reads, in the order its cell lists them."""
         return {key: getattr(self, key) for key in NOTEBOOK_PARAMETERS[name]}
-
-
-class ParameterError(ValueError):
-    """A scenario that cannot be used; the message lists every problem at once."""
 
 
 def _explain(error: ValidationError, source: str) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from pilot_analysis.errors import NotebookError
 from pilot_analysis.parameters import NOTEBOOK_PARAMETERS, Parameters
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -21,10 +22,6 @@ _VERSIONED = (
     "numpy", "pandas", "scipy", "statsmodels", "pyfixest", "diff-diff", "duckdb", "papermill",
     "matplotlib", "seaborn", "snakemake", "typst",
 )  # fmt: skip
-
-
-class NotebookError(RuntimeError):
-    """A notebook failed; the message names notebook, cell and error in one line."""
 
 
 def digest(path: Path) -> str:

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
+
 from pilot_analysis.ingest.contracts import TABLES, Table
 from pilot_analysis.ingest.problems import Problem
 
@@ -143,20 +145,24 @@ def _header_problems(name: str, table: Table, columns: list[str]) -> list[Proble
 
 def _shape_problems(raw: RawFile) -> list[Problem]:
     """Count the fields of every line; a line with another number shifts or loses values."""
-    expected = len(raw.columns)
-    wrong, first, too_many = 0, None, False
-    with raw.path.open(encoding="utf-8-sig", newline="") as file:
-        try:
-            # Fast path: without quotes the number of delimiters decides.
-            for number, line in enumerate(file, start=1):
-                if '"' in line:
-                    return _shape_problems_quoted(raw)
-                if line.count(";") + 1 != expected and line.strip("\r\n"):
-                    wrong += 1
-                    if first is None:
-                        first, too_many = number, line.count(";") + 1 > expected
-        except csv.Error:
-            pass
+    expected = len(raw.columns) - 1
+    wrong, first, too_many, lines, carried = 0, None, False, 0, b""
+    for chunk in _chunks(raw.path):
+        if b'"' in chunk:
+            return _shape_problems_quoted(raw)
+        # Without quotes the delimiters between two line breaks decide.
+        block = carried + chunk
+        end = block.rfind(b"\n") + 1
+        carried = block[end:]
+        text = np.frombuffer(block, dtype=np.uint8, count=end)
+        breaks = np.flatnonzero(text == ord("\n"))
+        counts = np.diff(np.searchsorted(np.flatnonzero(text == ord(";")), breaks), prepend=0)
+        blank = np.diff(breaks, prepend=-1) <= 2
+        bad = np.flatnonzero((counts != expected) & ~(blank & (counts == 0)))
+        if len(bad) and first is None:
+            first, too_many = lines + int(bad[0]) + 1, bool(counts[bad[0]] > expected)
+        wrong += len(bad)
+        lines += len(breaks)
     return _shape_problem(raw, wrong, first, too_many)
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 
+from pilot_analysis.errors import PilotError
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -35,7 +37,7 @@ class Problem:
         return asdict(self)
 
 
-class IngestError(ValueError):
+class IngestError(PilotError):
     """The exports break the contract. `problems` lists every broken rule found."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:

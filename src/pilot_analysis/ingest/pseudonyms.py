@@ -12,6 +12,8 @@ import secrets
 import stat
 from pathlib import Path
 
+from pilot_analysis.errors import KeyFileError
+
 KEY_BYTES = 32
 PSEUDONYM_BYTES = 16
 # Synthetic pupils are nobody, so their key is public: every machine then makes the same tables.
@@ -19,10 +21,6 @@ SYNTHETIC_KEY = hashlib.blake2b(b"synthetic data only", digest_size=KEY_BYTES).d
 
 _IDENTITY_NUMBER = re.compile(r"(\d{2})?(\d{6})([-+]?)(\d{4}|[A-Z]\d{3})")
 _SPACES = re.compile(r"[\s\u00a0\u2007\u202f]")
-
-
-class KeyFileError(ValueError):
-    """The key file cannot be used; the message says what to do."""
 
 
 def key_path() -> Path:

@@ -144,7 +144,7 @@ def event_study(
     columns, times = [c for c, _ in alive], [e for _, e in alive]
     cross = gram.build(
         sample, outcomes=[outcome], regressors=columns, absorb=(unit, time), cluster=cluster,
-        unit=unit, weights=weights,
+        unit=few_clusters.counted_unit(sample, (unit,)), weights=weights,
     )  # fmt: skip
     fit = Fit(cross)
     point = _feols(sample, outcome, columns, [unit, time], weights)

@@ -61,6 +61,13 @@ def _counts(cross: gram.ClusterGram, treated: NDArray[np.bool_]) -> dict[str, An
     }
 
 
+def counted_unit(panel: pd.DataFrame, absorb: Sequence[str]) -> str | None:
+    """Return the column counted as `n_pupils`: pupils where the panel has them."""
+    if "pupil" in panel.columns:
+        return "pupil"
+    return absorb[0] if absorb else None
+
+
 def _treated(panel: pd.DataFrame, treatment: str, cluster: str, labels: Array) -> NDArray[np.bool_]:
     """Say which clusters ever have a treatment above its smallest value."""
     values = panel[treatment].astype(float)
@@ -93,14 +100,13 @@ def _prepare(
     empty = int(panel[treatment].isna().sum())
     if empty:
         raise ValueError(f"column {treatment!r} is empty in {empty} of {len(panel)} rows")
-    unit = absorb[0] if absorb else None
     cross = gram.build(
         panel,
         outcomes=outcomes,
         regressors=[treatment, *covariates],
         absorb=absorb,
         cluster=cluster,
-        unit=unit,
+        unit=counted_unit(panel, absorb),
         weights=weights,
     )
     if cross.n_clusters < 2:
@@ -625,7 +631,7 @@ def _ri_gram(
         regressors=covariates,
         absorb=absorb,
         cluster=cluster,
-        unit=absorb[0] if absorb else None,
+        unit=counted_unit(sample, absorb),
         weights=weights,
         outcome_products=True,
     )

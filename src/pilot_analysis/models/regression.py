@@ -53,5 +53,4 @@ def ols(
         raise ArithmeticError(
             f"two computations of one effect differ: {estimate} and {row['estimate'].iloc[0]}"
         )
-    return row.assign(model="OLS with baseline covariates", n_pupils=known["pupil"].nunique()
-                      if "pupil" in known else np.nan)  # fmt: skip
+    return row.assign(model="OLS with baseline covariates")

@@ -38,13 +38,14 @@ _TEXT: dict[str, tuple[str, str]] = {
         "Pilot schools are compared with other municipal schools, before and after the start "
         "(difference-in-differences with pupil and term effects). Lower and upper secondary "
         "schools are never pooled, because the pandemic moved their absence in opposite "
-        "directions. Few schools took part, so intervals come from placing the pilot at other "
-        "schools, not from the usual formula, which claims too much.",
+        "directions. Few schools took part, and the usual formula then claims too much. The "
+        "intervals here are those that came closest to their level in simulations of this very "
+        "design.",
         "Försöksskolorna jämförs med andra kommunala skolor, före och efter starten "
         "(difference-in-differences med elev- och terminseffekter). Högstadiet och gymnasiet slås "
-        "aldrig ihop, eftersom pandemin förändrade frånvaron åt olika håll. Få skolor deltog, "
-        "därför bygger intervallen på att försöket placeras på andra skolor, inte på den vanliga "
-        "formeln, som lovar för mycket.",
+        "aldrig ihop, eftersom pandemin förändrade frånvaron åt olika håll. Få skolor deltog, och "
+        "den vanliga formeln lovar då för mycket. Intervallen här är de som kom närmast sin nivå i "
+        "simuleringar av just denna design.",
     ),
     "limits": ("What this does not show", "Vad detta inte visar"),
     "limits_text": (

@@ -4,7 +4,6 @@ Nothing made here is evidence about Linköping. The generator exists so that the
 run by anyone, and so that its estimators can be held to a truth.
 """
 
-from pilot_analysis.synthetic.export import simulate
 from pilot_analysis.synthetic.scenario import NUISANCES, SCENARIOS, Scenario
 
-__all__ = ["NUISANCES", "SCENARIOS", "Scenario", "simulate"]
+__all__ = ["NUISANCES", "SCENARIOS", "Scenario"]
