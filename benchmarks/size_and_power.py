@@ -124,9 +124,7 @@ def _cross(size: np.ndarray, stratum: np.ndarray, treated: np.ndarray, y: np.nda
         frame, outcomes=names, regressors=["treated"], absorb=absorb, cluster="school",
         weights="weight",
     )  # fmt: skip
-    placed = few_clusters._ri_gram(
-        frame, ["_from_0"], tuple(names), absorb, "school", (), "weight"
-    )
+    placed = few_clusters._ri_gram(frame, ["_from_0"], tuple(names), absorb, "school", (), "weight")
     return fitted, placed
 
 

@@ -81,9 +81,7 @@ def cr2(X, y, groups, w):
 
 def cr3(X, y, groups, w):
     full = ols(X, y, w)[0]
-    left_out = [
-        ols(X[groups != g], y[groups != g], w[groups != g])[0] for g in np.unique(groups)
-    ]
+    left_out = [ols(X[groups != g], y[groups != g], w[groups != g])[0] for g in np.unique(groups)]
     G = len(left_out)
     return (G - 1) / G * ((np.array(left_out) - full) ** 2).sum()
 

@@ -58,9 +58,7 @@ def test_cr2_and_its_degrees_of_freedom_equal_the_full_matrices(name):
 def test_cr3_equals_refitting_without_each_school(name):
     panel, X, y, groups, w, arguments = _case(name)
     row = few_clusters.cluster_robust(panel, treatment="treated", kind="CR3", **arguments).iloc[0]
-    assert row["std_error"] == pytest.approx(
-        np.sqrt(brute_force.cr3(X, y, groups, w)), rel=1e-9
-    )
+    assert row["std_error"] == pytest.approx(np.sqrt(brute_force.cr3(X, y, groups, w)), rel=1e-9)
 
 
 @pytest.mark.parametrize("name", CASES)

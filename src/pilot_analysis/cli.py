@@ -48,19 +48,42 @@ def _example(text: str) -> str:
 
 
 @main.command(
-    epilog=_example("  pilot simulate --out data/raw\n  pilot simulate --out demo --off closer_reporting")
+    epilog=_example(
+        "  pilot simulate --out data/raw\n  pilot simulate --out demo --off closer_reporting"
+    )
 )
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("data/raw"),
-              show_default=True, help="Folder for the exports.")
-@click.option("--scenario", default="linkoping", show_default=True,
-              type=click.Choice(["linkoping", "neighbours", "small"]))
-@click.option("--off", multiple=True, metavar="NUISANCE",
-              help="Switch a nuisance off (repeat; 'all' for every one).")
-@click.option("--effect-scale", type=float, default=1.0, show_default=True,
-              help="Multiply the true effects; 0 for none.")
-@click.option("--scale", type=click.IntRange(1), default=1, show_default=True,
-              help="Times as many schools.")
-@click.option("--seed", type=click.IntRange(0), default=None, help="Seed; default that of the scenario.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("data/raw"),
+    show_default=True,
+    help="Folder for the exports.",
+)
+@click.option(
+    "--scenario",
+    default="linkoping",
+    show_default=True,
+    type=click.Choice(["linkoping", "neighbours", "small"]),
+)
+@click.option(
+    "--off",
+    multiple=True,
+    metavar="NUISANCE",
+    help="Switch a nuisance off (repeat; 'all' for every one).",
+)
+@click.option(
+    "--effect-scale",
+    type=float,
+    default=1.0,
+    show_default=True,
+    help="Multiply the true effects; 0 for none.",
+)
+@click.option(
+    "--scale", type=click.IntRange(1), default=1, show_default=True, help="Times as many schools."
+)
+@click.option(
+    "--seed", type=click.IntRange(0), default=None, help="Seed; default that of the scenario."
+)
 @click.option("--messy", is_flag=True, help="Write the same data as messy as the contract allows.")
 def simulate(out: Path, scenario: str, off: tuple[str, ...], effect_scale: float, scale: int,
              seed: int | None, messy: bool) -> None:  # fmt: skip
@@ -106,9 +129,15 @@ def _refuse_real(folder: Path) -> None:
 
 
 @main.command(name="ingest", epilog=_example("  pilot ingest --raw data/raw --out data/processed"))
-@click.option("--raw", type=click.Path(path_type=Path), required=True, help="Folder with the exports.")
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True,
-              help="Folder for the processed tables.")
+@click.option(
+    "--raw", type=click.Path(path_type=Path), required=True, help="Folder with the exports."
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    required=True,
+    help="Folder for the processed tables.",
+)
 def ingest_command(raw: Path, out: Path) -> None:
     """Turn raw exports into processed tables and quality.json; all problems are told at once."""
     with mistakes_explained():
@@ -146,10 +175,18 @@ def check(folder: Path, as_json: bool) -> None:
     "  pilot run\n  pilot run params/no_remote_weeks.yml\n"
     "  pilot run --raw exports --out reports/ours -p ci_level=0.9"))  # fmt: skip
 @click.argument("scenario", required=False, type=click.Path(path_type=Path))
-@click.option("--raw", type=click.Path(path_type=Path), default=None,
-              help="Folder with the exports [default: data/raw, simulated when empty].")
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=None,
-              help="Folder for the results [default: reports/<scenario>].")
+@click.option(
+    "--raw",
+    type=click.Path(path_type=Path),
+    default=None,
+    help="Folder with the exports [default: data/raw, simulated when empty].",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=None,
+    help="Folder for the results [default: reports/<scenario>].",
+)
 @click.option("-p", "overrides", multiple=True, metavar="NAME=VALUE", help="Change one parameter.")
 @click.option("--cores", type=click.IntRange(1), default=None, help="Steps at once [default: all].")
 def run(scenario: Path | None, raw: Path | None, out: Path | None, overrides: tuple[str, ...],
@@ -255,8 +292,7 @@ def _snakemake(config: dict[str, Any], cores: int) -> int:
         told = [
             line.removeprefix("pilot: ").rstrip("\n")
             for line in log.read_text(encoding="utf-8", errors="replace").splitlines()
-            if line.startswith(("pilot: ", "  "))
-            and not line.startswith(("    ", "  File"))
+            if line.startswith(("pilot: ", "  ")) and not line.startswith(("    ", "  File"))
         ]
         message = "\n".join(told) or f"the workflow failed; see {log}"
         click.echo(f"pilot: {message}", err=True)

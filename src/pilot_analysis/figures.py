@@ -90,9 +90,7 @@ def save(figure: Figure, stem: Path, numbers: pd.DataFrame) -> None:
             partial = stem.with_suffix(f".{kind}.partial")
             figure.savefig(partial, format=kind, metadata=metadata)
             os.replace(partial, stem.with_suffix(f".{kind}"))
-    numbers.to_csv(
-        stem.with_suffix(".csv"), index=False, float_format="%.6g", lineterminator="\n"
-    )
+    numbers.to_csv(stem.with_suffix(".csv"), index=False, float_format="%.6g", lineterminator="\n")
     stem.with_suffix(".txt").write_text(alt + "\n", encoding="utf-8")
 
 

@@ -12,7 +12,25 @@ POINTS = {"A": 20.0, "B": 17.5, "C": 15.0, "D": 12.5, "E": 10.0, "F": 0.0}
 # No basis for a grade: `-` in upper secondary, `3` in lower secondary exports.
 NO_BASIS = ("-", "3")
 
-LOWER_SECONDARY_SUBJECTS = "BL EN HKK IDH MA MU BI FY KE GE HI RE SH SL SV TK ML".split()
+LOWER_SECONDARY_SUBJECTS = [
+    "BL",
+    "EN",
+    "HKK",
+    "IDH",
+    "MA",
+    "MU",
+    "BI",
+    "FY",
+    "KE",
+    "GE",
+    "HI",
+    "RE",
+    "SH",
+    "SL",
+    "SV",
+    "TK",
+    "ML",
+]
 SECOND_LANGUAGE = "SVA"  # Swedish as a second language stands in for SV
 MODERN_LANGUAGE = "ML"
 
@@ -37,7 +55,9 @@ _EXAM_COURSES = {
 Array = NDArray[np.float64]
 
 
-def _columns(points: Array, subjects: list[str], names: tuple[str, ...]) -> Array:
+def _columns(
+    points: NDArray[np.bool_], subjects: list[str], names: tuple[str, ...]
+) -> NDArray[np.bool_]:
     return points[:, [subjects.index(name) for name in names]]
 
 

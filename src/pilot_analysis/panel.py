@@ -187,9 +187,7 @@ def absence_share(table: pd.DataFrame, coding: str) -> pd.Series:
     return share.clip(0, 1)
 
 
-def _with_attendance(
-    data: pd.DataFrame, processed: Path, parameters: Parameters
-) -> pd.DataFrame:
+def _with_attendance(data: pd.DataFrame, processed: Path, parameters: Parameters) -> pd.DataFrame:
     minutes = ["scheduled_minutes", "reported_minutes", "absent_minutes", "invalid_minutes"]
     if not parameters.include_remote_weeks:
         found = _week_minutes(processed, include_remote=False)
@@ -220,7 +218,8 @@ def _with_design(data: pd.DataFrame) -> pd.DataFrame:
         ever_treated=first.notna(),
         treated=((number >= first) & first.notna()).astype(float),
         event_time=number - first,
-        stay=data["pupil"] + " " + data["school"],
+        # A number, not text: it is factorised in every model.
+        stay=pd.factorize(data["pupil"] + " " + data["school"], sort=True)[0],
         girl=(data["sex"] == "girl").astype(float),
         foreign_background=data["foreign_background"].astype(float).fillna(0.0),
         newly_arrived=data["newly_arrived"].astype(float).fillna(0.0),
@@ -244,9 +243,7 @@ def build(processed: Path, parameters: Parameters) -> Panel:
     flow = _Flow(data)
     unknown = sorted(set(parameters.exclude_schools) - set(exposure["school"]))
     if unknown:
-        raise ValueError(
-            f"exclude_schools: not in the exposure register: {', '.join(unknown)}"
-        )
+        raise ValueError(f"exclude_schools: not in the exposure register: {', '.join(unknown)}")
     wanted = terms.between(parameters.first_term, parameters.last_term)
     data = data[data["term"].isin(wanted)]
     flow.add(f"terms {parameters.first_term} to {parameters.last_term}", data)
@@ -354,9 +351,7 @@ def baseline_balance(data: pd.DataFrame, school_form: str) -> pd.DataFrame:
         if len(pilot) < 2 or len(other) < 2:
             continue
         df = len(pilot) + len(other) - 2
-        pooled = np.sqrt(
-            ((len(pilot) - 1) * pilot.var() + (len(other) - 1) * other.var()) / df
-        )
+        pooled = np.sqrt(((len(pilot) - 1) * pilot.var() + (len(other) - 1) * other.var()) / df)
         g = (pilot.mean() - other.mean()) / pooled * (1 - 3 / (4 * df - 1)) if pooled else np.nan
         table.append(
             {

@@ -62,7 +62,7 @@ def execute_notebook(
     `values` are its declared parameters, checked before. When a cell fails, the executed copy goes
     to `failed` and `NotebookError` says where; earlier results stay.
     """
-    import papermill  # noqa: PLC0415 - slow to import, and only steps need it
+    import papermill
 
     given = Parameters.model_validate(values).for_notebook(name)
     # Paths come from the workflow, never from a scenario.
@@ -132,13 +132,13 @@ def finished(path: Path, results: Path) -> dict[str, Any]:
 
 
 def _to_html(name: str, out: Path) -> None:
-    from nbconvert import HTMLExporter  # noqa: PLC0415
+    from nbconvert import HTMLExporter
 
     exporter = HTMLExporter(
         template_name="basic", exclude_input=False, embed_images=True, sanitize_html=True,
         exclude_input_prompt=True, exclude_output_prompt=True,
     )  # fmt: skip
-    import nbformat  # noqa: PLC0415
+    import nbformat
 
     body, _ = exporter.from_notebook_node(nbformat.read(out / f"{name}.ipynb", as_version=4))
     page = _PAGE.replace("{title}", name.replace("_", " ")).replace("{body}", body)

@@ -179,7 +179,9 @@ class Workbench:
 
 def show(table: pd.DataFrame) -> HTML:
     """Return any table as escaped HTML without an index."""
-    return HTML(table.to_html(index=False, escape=True, float_format=lambda v: f"{v:,.2f}", border=0))
+    return HTML(
+        table.to_html(index=False, escape=True, float_format=lambda v: f"{v:,.2f}", border=0)
+    )
 
 
 def show_estimates(table: pd.DataFrame, *columns: str) -> HTML:
@@ -191,7 +193,9 @@ def show_estimates(table: pd.DataFrame, *columns: str) -> HTML:
     ]  # fmt: skip
     shown = shown[[c for c in wanted if c != "note" or shown["note"].ne("").any()]]
     shown = shown.rename(columns=_SHOWN)
-    return HTML(shown.to_html(index=False, escape=True, na_rep="", float_format="{:.3g}".format, border=0))
+    return HTML(
+        shown.to_html(index=False, escape=True, na_rep="", float_format="{:.3g}".format, border=0)
+    )
 
 
 def _interval(row: Any) -> str:

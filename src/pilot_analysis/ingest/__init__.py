@@ -160,6 +160,7 @@ def _quality(
     truth: dict[str, Any] | None,
 ) -> dict[str, Any]:
     files = []
+    known = truth["files"] if truth else {}
     for stem, table in TABLES.items():
         account = _ACCOUNTS.get(table.english)
         counts = clean.count_status(database, account) if account else {}
@@ -172,7 +173,7 @@ def _quality(
                     "file": file.name,
                     "table": table.english,
                     "encoding": file.encoding,
-                    "sha256": _digest(raw / file.name),
+                    "sha256": known.get(file.name) or _digest(raw / file.name),
                     "bytes": file.size,
                     "rows_read": read,
                     "rows_kept": kept,
@@ -183,7 +184,9 @@ def _quality(
                     ],
                 }
             )
-            assert read == kept + sum(by_status.values()), f"{file.name}: {read} read, {kept} kept, {by_status}"
+            assert read == kept + sum(by_status.values()), (
+                f"{file.name}: {read} read, {kept} kept, {by_status}"
+            )
     capped = database.execute(
         """SELECT count(*) FILTER (raw_absent > scheduled), coalesce(sum(over_reported), 0),
                   count(*) FILTER (absent > reported) FROM pupil_week"""

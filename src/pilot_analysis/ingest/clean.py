@@ -41,7 +41,9 @@ def pseudonyms(database: duckdb.DuckDBPyConnection, key: bytes) -> None:
         ("mentor", "mentor_key", ("mentors",)),
     ):
         union = " UNION ".join(f"SELECT {column} AS raw FROM raw_{t}" for t in tables)
-        found = [row[0] for row in database.execute(f"SELECT DISTINCT raw FROM ({union})").fetchall()]
+        found = [
+            row[0] for row in database.execute(f"SELECT DISTINCT raw FROM ({union})").fetchall()
+        ]
         frame = pd.DataFrame({"raw": pd.Series(found, dtype=str)})
         frame["pseudonym"] = pd.Series([pseudonym(text, key) for text in found], dtype=str)
         known = np.sort(frame["pseudonym"].unique())
@@ -474,7 +476,9 @@ def surveys(database: duckdb.DuckDBPyConnection) -> None:
     for i in range(1, 11):
         score = f"CASE q{i} {scores} END"
         items.append(f"{f'100 - {score}' if f'q{i}' == REVERSED_PUPIL_ITEM else score} AS q{i}")
-    dont_know = " + ".join(f"coalesce((q{i} = {literal(DONT_KNOW)})::INTEGER, 0)" for i in range(1, 11))
+    dont_know = " + ".join(
+        f"coalesce((q{i} = {literal(DONT_KNOW)})::INTEGER, 0)" for i in range(1, 11)
+    )
     database.execute(
         f"""CREATE TABLE pupil_survey_status AS
         SELECT u.school, u.school_form, r.term, r.grade::INTEGER AS grade, {", ".join(items)},

@@ -47,13 +47,18 @@ def _column(
 
 
 def _unit() -> pa.Column:
-    return _column("code", "unit", "school unit, eight digits kept as text",
-                   check=pa.Check.str_matches(r"[0-9]{8}"))
+    return _column(
+        "code",
+        "unit",
+        "school unit, eight digits kept as text",
+        check=pa.Check.str_matches(r"[0-9]{8}"),
+    )
 
 
 def _term() -> pa.Column:
-    return _column("term", "term", "term, as HT2019 or VT2020",
-                   check=pa.Check.str_matches(TERM_PATTERN))
+    return _column(
+        "term", "term", "term, as HT2019 or VT2020", check=pa.Check.str_matches(TERM_PATTERN)
+    )
 
 
 def _pupil() -> pa.Column:
@@ -61,8 +66,13 @@ def _pupil() -> pa.Column:
 
 
 def _optional_yes_no(english: str, meaning: str) -> pa.Column:
-    return _column("choice", english, f"{meaning}: J (yes) or N (no)",
-                   check=pa.Check.isin(["J", "N"]), required=False)
+    return _column(
+        "choice",
+        english,
+        f"{meaning}: J (yes) or N (no)",
+        check=pa.Check.isin(["J", "N"]),
+        required=False,
+    )
 
 
 def _items(n: int, kind: str, meaning: str, check: pa.Check) -> dict[str, pa.Column]:
@@ -200,7 +210,7 @@ TABLES: dict[str, Table] = {
                                  check=pa.Check.in_range(0, 1000), may_be_empty=True,
                                  required=False),
                 "betyg": _column("choice", "grade", "A to F; - or 3 when there was no basis",
-                                 check=pa.Check.isin(list("ABCDEF") + ["-", "3"])),
+                                 check=pa.Check.isin([*list("ABCDEF"), "-", "3"])),
                 "datum": _column("date", "date", "date of the grade", required=False),
             }),
         ),

@@ -55,9 +55,7 @@ def _detect_encoding(path: Path) -> tuple[str | None, Problem | None]:
     name = path.name
     head = path.open("rb").read(4)
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return None, Problem(
-            name, "is UTF-16", "Export it as UTF-8 or Windows-1252", row=None
-        )
+        return None, Problem(name, "is UTF-16", "Export it as UTF-8 or Windows-1252", row=None)
     decoder = codecs.getincrementaldecoder("utf-8")()
     offset, utf8, undefined = 0, True, None
     last = b""
@@ -204,9 +202,7 @@ def _shape_problem(raw: RawFile, wrong: int, first: int | None, too_many: bool) 
     ]
 
 
-def open_table(
-    folder: Path, table: Table, work: Path
-) -> tuple[list[RawFile], list[Problem]]:
+def open_table(folder: Path, table: Table, work: Path) -> tuple[list[RawFile], list[Problem]]:
     """Return the table's readable files and every problem with the others.
 
     Files in Windows-1252 are transcoded into `work`.

@@ -84,6 +84,9 @@ def normalise(identifier: str) -> str:
 def pseudonym(identifier: str, key: bytes) -> str:
     """Return the keyed BLAKE2b pseudonym (32 hexadecimal characters) of one identifier."""
     digest = hashlib.blake2b(
-        normalise(identifier).encode(), key=key, digest_size=PSEUDONYM_BYTES, person=b"pilot-analysis"
+        normalise(identifier).encode(),
+        key=key,
+        digest_size=PSEUDONYM_BYTES,
+        person=b"pilot-analysis",
     )
     return digest.hexdigest()

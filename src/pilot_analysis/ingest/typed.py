@@ -192,9 +192,7 @@ def _create_empty(database: duckdb.DuckDBPyConnection, table: Table, target: str
         for c in table.schema.columns.values()
         if metadata(c)["kind"] != "ignored"
     ]
-    database.execute(
-        f"CREATE TABLE {target} ({', '.join(fields)}, _file SMALLINT, _row INTEGER)"
-    )
+    database.execute(f"CREATE TABLE {target} ({', '.join(fields)}, _file SMALLINT, _row INTEGER)")
 
 
 def _broken(name: str, column: pa.Column) -> str:
@@ -251,15 +249,11 @@ def _locate(
 def _reader_problem(raw: RawFile, error: duckdb.Error) -> Problem:
     # The reader's own message quotes the line, so only its kind is passed on.
     found = "cannot be read as semicolon-separated text"
-    line = next(
-        (int(w) for w in str(error).replace(":", " ").split() if w.isdigit()), None
-    )
+    line = next((int(w) for w in str(error).replace(":", " ").split() if w.isdigit()), None)
     return Problem(raw.name, found, "Check quotation marks and line breaks", row=line)
 
 
-def write_parquet(
-    database: duckdb.DuckDBPyConnection, query: str, path: Path
-) -> int:
+def write_parquet(database: duckdb.DuckDBPyConnection, query: str, path: Path) -> int:
     """Write a query's rows to `path` as parquet and return how many there were."""
     database.execute(f"COPY ({query}) TO {literal(str(path))} (FORMAT parquet, COMPRESSION zstd)")
     row = database.execute(f"SELECT count(*) FROM read_parquet({literal(str(path))})").fetchone()

@@ -85,9 +85,7 @@ def two_way_fixed_effects(
         panel, outcomes=[outcome], complete=[treatment, *covariates],
         required=[unit, time, cluster], weights=weights,
     )  # fmt: skip
-    estimate = float(
-        _feols(sample, outcome, [treatment, *covariates], [unit, time], weights)[0]
-    )
+    estimate = float(_feols(sample, outcome, [treatment, *covariates], [unit, time], weights)[0])
     if not np.isclose(estimate, row["estimate"].iloc[0], rtol=1e-6, atol=1e-9):
         raise ArithmeticError(
             f"two computations of one effect differ: {estimate} and {row['estimate'].iloc[0]}"
@@ -310,9 +308,7 @@ def _jackknifed_cs(
     left_out = []
     for unit in units:
         try:
-            left_out.append(
-                _fit_cs(frame[frame["unit"] != unit], covariates, control_group, None)
-            )
+            left_out.append(_fit_cs(frame[frame["unit"] != unit], covariates, control_group, None))
         except ValueError:
             left_out.append({})
     g = len(units)

@@ -1,7 +1,9 @@
 """The evaluation of one claim: every outcome, every model, each school form apart."""
 
+import itertools
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,14 +23,15 @@ def population(school_form: str) -> str:
     return f"{POPULATION}, {school_form}"
 
 
-def _or_note(
-    run: Callable[[], pd.DataFrame], outcome: Outcome, model: str
+def _attempt(
+    model: Callable[..., pd.DataFrame], data: pd.DataFrame, outcome: Outcome, **arguments: Any
 ) -> pd.DataFrame:
-    """Run a model; where it cannot be estimated return a row that says why."""
+    """Run a model on an outcome; where it cannot be estimated return a row that says why."""
     try:
-        return run()
+        return model(data, outcome=outcome.name, **arguments)
     except (ValueError, np.linalg.LinAlgError) as error:
-        return estimates.table([{"outcome": outcome.name, "model": model, "note": str(error)}])
+        name = model.__name__.replace("_", " ")
+        return estimates.table([{"outcome": outcome.name, "model": name, "note": str(error)}])
 
 
 def _label(
@@ -49,33 +52,82 @@ def evaluate_outcome(
     OLS with baseline covariates; an event study; Callaway-Sant'Anna on school means.
     """
     data = panel.form(school_form)
-    shared = {"outcome": outcome.name, "cluster": "school", "weights": outcome.weights,
-              "ci_level": parameters.ci_level}  # fmt: skip
-    sampling = {"draws": parameters.bootstrap_draws, "max_placements": parameters.max_placements,
-                "seed": parameters.seed}  # fmt: skip
+    shared = _shared(outcome, parameters)
+    sampling = _sampling(parameters)
     effects = {"treatment": "treated", "unit": outcome.absorb, "time": "term"}
     starts = {"first_treated": "first_treated_number", "time": "term_number"}
-    chosen = parameters.inference
-    tables = [
-        _label(_or_note(lambda: did.two_way_fixed_effects(
-            data, **shared, **effects, **sampling, inference=chosen), outcome, PRIMARY_MODEL),
-            outcome, school_form, PRIMARY_SPECIFICATION),
-        _label(_or_note(lambda: did.two_way_fixed_effects(
-            data, **shared, **effects, inference="CR1"), outcome, PRIMARY_MODEL),
-            outcome, school_form, "ordinary cluster-robust, for comparison only"),
-        _label(_or_note(lambda: regression.ols(
-            data, **shared, **sampling, treatment="treated", group="school", time="term",
-            covariates=BASELINE_COVARIATES, inference=chosen),
-            outcome, "OLS with baseline covariates"), outcome, school_form, "baseline covariates"),
-        _label(_or_note(lambda: did.event_study(
-            data, **shared, **starts, unit=outcome.absorb, seed=parameters.seed),
-            outcome, "event study"),
-            outcome, school_form, "against the last term before the start"),
-        _label(_or_note(lambda: did.callaway_santanna(
-            data, outcome=outcome.name, **starts, unit="school", weights=outcome.weights,
-            ci_level=parameters.ci_level), outcome, "Callaway-Sant'Anna"), outcome, school_form),
-    ]  # fmt: skip
-    return estimates.combine(tables)
+
+    def fit(
+        model: Callable[..., pd.DataFrame], specification: str | None, **arguments: Any
+    ) -> pd.DataFrame:
+        table = _attempt(model, data, outcome, **shared, **arguments)
+        return _label(table, outcome, school_form, specification)
+
+    ordinary = fit(
+        few_clusters.cluster_robust,
+        "ordinary cluster-robust, for comparison only",
+        treatment="treated",
+        absorb=(outcome.absorb, "term"),
+        kind="CR1",
+    )
+    return estimates.combine(
+        [
+            fit(
+                did.two_way_fixed_effects,
+                PRIMARY_SPECIFICATION,
+                inference=parameters.inference,
+                **effects,
+                **sampling,
+            ).assign(model=PRIMARY_MODEL),
+            ordinary.assign(model=PRIMARY_MODEL),
+            fit(
+                regression.ols,
+                "baseline covariates",
+                treatment="treated",
+                group="school",
+                time="term",
+                covariates=BASELINE_COVARIATES,
+                inference=parameters.inference,
+                **sampling,
+            ),
+            fit(
+                did.event_study,
+                "against the last term before the start",
+                unit=outcome.absorb,
+                seed=parameters.seed,
+                **starts,
+            ),
+            _label(
+                _attempt(
+                    did.callaway_santanna,
+                    data,
+                    outcome,
+                    unit="school",
+                    weights=outcome.weights,
+                    ci_level=parameters.ci_level,
+                    **starts,
+                ),
+                outcome,
+                school_form,
+            ),
+        ]
+    )
+
+
+def _shared(outcome: Outcome, parameters: Parameters) -> dict[str, Any]:
+    return {
+        "cluster": "school",
+        "weights": outcome.weights,
+        "ci_level": parameters.ci_level,
+    }
+
+
+def _sampling(parameters: Parameters) -> dict[str, Any]:
+    return {
+        "draws": parameters.bootstrap_draws,
+        "max_placements": parameters.max_placements,
+        "seed": parameters.seed,
+    }
 
 
 def evaluate_claim(panel: Panel, claim: str, parameters: Parameters) -> pd.DataFrame:
@@ -102,26 +154,35 @@ def main_rows(table: pd.DataFrame, outcome: str) -> pd.DataFrame:
 
 def compare_inference(panel: Panel, outcome: Outcome, parameters: Parameters) -> pd.DataFrame:
     """Show one effect under every inference method, each school form apart."""
+    methods: list[tuple[Callable[..., pd.DataFrame], dict[str, Any]]] = [
+        (few_clusters.cluster_robust, {"treatment": "treated", "kind": kind})
+        for kind in ("CR1", "CR2", "CR3")
+    ]
+    methods += [
+        (
+            few_clusters.wild_cluster_bootstrap,
+            {
+                "treatment": "treated",
+                "distribution": distribution,
+                "draws": parameters.bootstrap_draws,
+                "seed": parameters.seed,
+            },
+        )
+        for distribution in ("rademacher", "webb")
+    ]
+    placing = {
+        "first_treated": "first_treated_number",
+        "time": "term_number",
+        "max_placements": parameters.max_placements,
+        "seed": parameters.seed,
+    }
+    methods.append((few_clusters.randomization_inference, placing))
+    shared = _shared(outcome, parameters) | {"absorb": (outcome.absorb, "term")}
     tables = []
     for form in panel.school_forms:
-        data = panel.form(form)
-        common = {"outcome": outcome.name, "absorb": (outcome.absorb, "term"), "cluster": "school",
-                  "weights": outcome.weights, "ci_level": parameters.ci_level}  # fmt: skip
-        for kind in ("CR1", "CR2", "CR3"):
-            tables.append(_label(_or_note(lambda k=kind, d=data, c=common:  # type: ignore[misc]
-                few_clusters.cluster_robust(d, treatment="treated", kind=k, **c), outcome, kind),
-                outcome, form, "inference compared"))  # fmt: skip
-        for distribution in ("rademacher", "webb"):
-            tables.append(_label(_or_note(lambda w=distribution, d=data, c=common:  # type: ignore[misc]
-                few_clusters.wild_cluster_bootstrap(
-                    d, treatment="treated", draws=parameters.bootstrap_draws, distribution=w,
-                    seed=parameters.seed, **c), outcome, distribution),
-                outcome, form, "inference compared"))  # fmt: skip
-        tables.append(_label(_or_note(lambda d=data, c=common:  # type: ignore[misc]
-            few_clusters.randomization_inference(
-                d, first_treated="first_treated_number", time="term_number",
-                max_placements=parameters.max_placements, seed=parameters.seed, **c),
-            outcome, "randomization"), outcome, form, "inference compared"))  # fmt: skip
+        for method, arguments in methods:
+            table = _attempt(method, panel.form(form), outcome, **shared, **arguments)
+            tables.append(_label(table, outcome, form, "inference compared"))
     return estimates.combine(tables)
 
 
@@ -131,40 +192,50 @@ def joint_test(panel: Panel, outcome: Outcome, parameters: Parameters) -> pd.Dat
     The school forms are not pooled into one effect: the statistic is the pooled coefficient, but
     only its p-value is meant.
     """
-    data = panel.data.assign(form_term=panel.data["school_form"] + " " + panel.data["term"])
-    table = _or_note(
-        lambda: few_clusters.randomization_inference(
-            data, outcome=outcome.name, first_treated="first_treated_number",
-            absorb=(outcome.absorb, "form_term"), time="term_number", cluster="school",
-            strata="school_form", weights=outcome.weights, seed=parameters.seed,
-            max_placements=parameters.max_placements, ci_level=parameters.ci_level,
-        ), outcome, "joint test")  # fmt: skip
-    named = estimates.label(
-        table, scale=outcome.scale, claim=outcome.claim, unit=outcome.unit,
-        population=f"{POPULATION}, both school forms", model="joint test over school forms",
-    )  # fmt: skip
-    return named
+    table = _attempt(
+        few_clusters.randomization_inference,
+        panel.data.assign(form_term=panel.data["school_form"] + " " + panel.data["term"]),
+        outcome,
+        first_treated="first_treated_number",
+        absorb=(outcome.absorb, "form_term"),
+        time="term_number",
+        strata="school_form",
+        max_placements=parameters.max_placements,
+        seed=parameters.seed,
+        **_shared(outcome, parameters),
+    )
+    return estimates.label(
+        table,
+        scale=outcome.scale,
+        claim=outcome.claim,
+        unit=outcome.unit,
+        population=f"{POPULATION}, both school forms",
+        model="joint test over school forms",
+    )
 
 
 def vary_attendance(processed: Path, outcome: Outcome, parameters: Parameters) -> pd.DataFrame:
     """Estimate an attendance outcome under every reading of unreported time and remote weeks."""
     tables = []
-    for remote in (True, False):
-        for coding in ("present", "dropped", "absent"):
-            varied = parameters.model_copy(
-                update={"include_remote_weeks": remote, "absence_coding": coding}
+    for remote, coding in itertools.product((True, False), ("present", "dropped", "absent")):
+        varied = parameters.model_copy(
+            update={"include_remote_weeks": remote, "absence_coding": coding}
+        )
+        panel = build(processed, varied)
+        name = f"unreported time {coding}, {'with' if remote else 'without'} remote weeks"
+        for form in panel.school_forms:
+            table = _attempt(
+                did.two_way_fixed_effects,
+                panel.form(form),
+                outcome,
+                treatment="treated",
+                unit=outcome.absorb,
+                time="term",
+                inference=parameters.inference,
+                **_shared(outcome, parameters),
+                **_sampling(parameters),
             )
-            panel = build(processed, varied)
-            name = f"unreported time {coding}, {'with' if remote else 'without'} remote weeks"
-            for form in panel.school_forms:
-                tables.append(_label(_or_note(lambda d=panel.form(form):  # type: ignore[misc]
-                    did.two_way_fixed_effects(
-                        d, outcome=outcome.name, treatment="treated", unit=outcome.absorb,
-                        time="term", cluster="school", weights=outcome.weights,
-                        inference=parameters.inference, draws=parameters.bootstrap_draws,
-                        max_placements=parameters.max_placements, seed=parameters.seed,
-                        ci_level=parameters.ci_level), outcome, PRIMARY_MODEL),
-                    outcome, form, name))  # fmt: skip
+            tables.append(_label(table, outcome, form, name))
     return estimates.combine(tables)
 
 

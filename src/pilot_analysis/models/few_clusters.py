@@ -68,7 +68,9 @@ def counted_unit(panel: pd.DataFrame, absorb: Sequence[str]) -> str | None:
     return absorb[0] if absorb else None
 
 
-def _treated(panel: pd.DataFrame, treatment: str, cluster: str, labels: Array) -> NDArray[np.bool_]:
+def _treated(
+    panel: pd.DataFrame, treatment: str, cluster: str, labels: NDArray[Any]
+) -> NDArray[np.bool_]:
     """Say which clusters ever have a treatment above its smallest value."""
     values = panel[treatment].astype(float)
     most = values.groupby(panel[cluster]).max()
@@ -413,7 +415,11 @@ class _Randomized:
 
 
 def _randomize(
-    cross: gram.ClusterGram, n_starts: int, observed: NDArray[np.int8], where: Placements, outcome: int
+    cross: gram.ClusterGram,
+    n_starts: int,
+    observed: NDArray[np.int8],
+    where: Placements,
+    outcome: int,
 ) -> _Randomized:
     """Evaluate all placements from the cluster cross-products.
 
@@ -516,7 +522,9 @@ def randomization_inference(
     _check_level(ci_level)
     names = _listed(outcome)
     needed = [first_treated, time, cluster, *absorb, *covariates]
-    gram.check_columns(panel, [*needed, *([strata] if strata else []), *([weights] if weights else [])])
+    gram.check_columns(
+        panel, [*needed, *([strata] if strata else []), *([weights] if weights else [])]
+    )
     period = terms.as_period(panel[time], time)
     start_of_row = terms.as_period(panel[first_treated], first_treated)
     start_of_row = np.where(start_of_row > 0, start_of_row, np.nan)
@@ -600,7 +608,7 @@ def _start_by_cluster(sample: pd.DataFrame, first_treated: str, cluster: str) ->
 
 
 def _strata_by_cluster(
-    sample: pd.DataFrame, strata: str | None, cluster: str, labels: Array
+    sample: pd.DataFrame, strata: str | None, cluster: str, labels: NDArray[Any]
 ) -> NDArray[np.int64]:
     if strata is None:
         return np.zeros(len(labels), dtype=np.int64)

@@ -68,9 +68,7 @@ def tests(
     rescaled = np.abs((standard[index] * np.sqrt(fitted)) @ weight)
 
     def p_value(draws: Array) -> Callable[[float], float]:
-        return lambda null: float(
-            (1 + (draws >= abs(estimate - null)).sum()) / (1 + len(draws))
-        )
+        return lambda null: float((1 + (draws >= abs(estimate - null)).sum()) / (1 + len(draws)))
 
     return [("Conley-Taber", p_value(plain)), ("Ferman-Pinto", p_value(rescaled))]
 

@@ -168,9 +168,7 @@ def _split_effects(
     return effects
 
 
-def _sweeper(
-    codes: list[NDArray[np.int64]], weight: Array | None
-) -> Callable[[Array], Array]:
+def _sweeper(codes: list[NDArray[np.int64]], weight: Array | None) -> Callable[[Array], Array]:
     """Return a function that projects the given effects off the columns of a block of rows."""
     groups = []
     for code in codes:
@@ -239,9 +237,7 @@ def build(
     )
     cluster_codes, labels = _codes(sample[cluster])
     effects = _split_effects(sample, absorb, cluster_codes)
-    named = np.column_stack(
-        [_numeric(sample, c) for c in (*regressors, *outcomes)]
-    )
+    named = np.column_stack([_numeric(sample, c) for c in (*regressors, *outcomes)])
     weight = _numeric(sample, weights) if weights is not None else None
     order = np.argsort(cluster_codes, kind="stable")
     bounds = np.searchsorted(cluster_codes[order], np.arange(len(labels) + 1))

@@ -6,6 +6,7 @@ study in `benchmarks/size_and_power.py`, never the result. `docs/decisions.md` g
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -87,10 +88,10 @@ def infer(
     """
     if inference not in METHODS:
         raise ValueError(f"inference is one of {', '.join(METHODS)}, not {inference!r}")
-    common = {"outcome": outcome, "absorb": absorb, "cluster": cluster, "covariates": covariates,
+    common: dict[str, Any] = {"outcome": outcome, "absorb": absorb, "cluster": cluster, "covariates": covariates,
               "weights": weights, "ci_level": ci_level}  # fmt: skip
     if inference == "CR1":
-        return few_clusters.cluster_robust(panel, treatment=treatment, kind="CR1", **common)  # type: ignore[arg-type]
+        return few_clusters.cluster_robust(panel, treatment=treatment, kind="CR1", **common)
     gram.check_columns(panel, [outcome, treatment, time, cluster])
     known = panel[panel[outcome].notna()]
     starts = pd.Series(first_treated_period(known, treatment, time, cluster))
@@ -101,17 +102,26 @@ def infer(
     if inference in ("CR2", "CR3", "wild_bootstrap"):
         if inference == "wild_bootstrap":
             found = few_clusters.wild_cluster_bootstrap(
-                panel, treatment=treatment, draws=draws, seed=seed, **common  # type: ignore[arg-type]
+                panel,
+                treatment=treatment,
+                draws=draws,
+                seed=seed,
+                **common,
             )
         else:
-            found = few_clusters.cluster_robust(panel, treatment=treatment, kind=inference, **common)  # type: ignore[arg-type]
+            found = few_clusters.cluster_robust(
+                panel,
+                treatment=treatment,
+                kind=inference,  # type: ignore[arg-type]
+                **common,
+            )
         return limit_by_design(found, smallest_p_value(list(ever), len(by_cluster)))
     placed = few_clusters.randomization_inference(
         panel.assign(_first=first_treated_period(panel, treatment, time, cluster)),
         first_treated="_first", time=time, strata=strata, max_placements=max_placements, seed=seed,
-        **common,  # type: ignore[arg-type]
+        **common,
     ).iloc[[0]]  # fmt: skip
-    error = few_clusters.cluster_robust(panel, treatment=treatment, kind="CR1", **common)  # type: ignore[arg-type]
+    error = few_clusters.cluster_robust(panel, treatment=treatment, kind="CR1", **common)
     return placed.assign(term=treatment, std_error=error["std_error"].iloc[0])
 
 

@@ -35,7 +35,7 @@ def ols(
         panel, outcomes=[outcome], complete=[treatment, *covariates],
         required=[group, time, cluster], weights=weights,
     )  # fmt: skip
-    varies = [c for c in covariates if known[c].nunique() > 1]
+    varies = [c for c in covariates if known[c].min() < known[c].max()]
     row = primary.infer(
         known, outcome=outcome, treatment=treatment, absorb=(group, time), time=time,
         cluster=cluster, covariates=varies, weights=weights, inference=inference, draws=draws,

@@ -154,11 +154,9 @@ def typst_source(report: Report) -> str:
     def items(lines: list[str]) -> str:
         return "\n".join(f"- #text({_typst_string(line)})" for line in lines)
 
-    notice = f"text(fill: rgb(\"#9a3b00\"), weight: \"bold\", size: 9pt)[{text('synthetic')}]"
+    notice = f'text(fill: rgb("#9a3b00"), weight: "bold", size: 9pt)[{text("synthetic")}]'
     header = f"header: {notice}," if report.synthetic else ""
-    cells = ",\n".join(
-        f"[#text({_typst_string(cell)})]" for row in report.rows for cell in row
-    )
+    cells = ",\n".join(f"[#text({_typst_string(cell)})]" for row in report.rows for cell in row)
     heads = ", ".join(f"[#text({_typst_string(cell)})]" for cell in report.header)
     figure = ""
     if report.figure is not None:

@@ -59,9 +59,7 @@ def _propensity(scenario: Scenario, population: Population) -> np.ndarray:
     variance += scenario.size("shocks", "school_term_sd") ** 2
     mean = stays["grade"].map(MEAN_ABSENCE).to_numpy()
     rank = stats.norm.cdf(np.sqrt(1 - variance) * own + between)
-    propensity = stats.beta.ppf(
-        rank, mean * BETA_CONCENTRATION, (1 - mean) * BETA_CONCENTRATION
-    )
+    propensity = stats.beta.ppf(rank, mean * BETA_CONCENTRATION, (1 - mean) * BETA_CONCENTRATION)
     very_high = pupils["very_high_absence"].to_numpy()[pupil]
     return np.where(very_high, 0.45 + 0.5 * rank, propensity)
 
@@ -158,7 +156,8 @@ def simulate(scenario: Scenario, population: Population) -> Attendance:
             weeks.append(week)
             finished.append(chunk)
             shares = (
-                week.groupby("stay")["measured_absent"].sum() / week.groupby("stay")["scheduled"].sum()
+                week.groupby("stay")["measured_absent"].sum()
+                / week.groupby("stay")["scheduled"].sum()
             )
             measured[chunk["pupil"].to_numpy()] = shares.reindex(chunk.index).to_numpy()
         earlier[term] = measured

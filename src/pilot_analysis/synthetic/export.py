@@ -39,9 +39,7 @@ def simulate(scenario: Scenario, out: Path) -> dict[str, object]:
 
     rng = scenario.rng("export")
     ids = pa.array(
-        pupil_ids(
-            people.pupils["birth_year"].to_numpy(), people.pupils["female"].to_numpy(), rng
-        )
+        pupil_ids(people.pupils["birth_year"].to_numpy(), people.pupils["female"].to_numpy(), rng)
     )
     stays = _stay_codes(people, presence.stays)
     _write(out / "skolor.csv", _schools(people))
@@ -119,7 +117,8 @@ def _stay_codes(people: population.Population, stays: pd.DataFrame) -> pd.DataFr
     is_gr = (stays["form"] == "GR").to_numpy()
     prefix = np.where(is_gr, stays["grade"].astype(str), program.astype(str))
     return stays.assign(
-        unit=np.where(use_second, second, first), class_label=np.char.add(prefix.astype(str), letter)
+        unit=np.where(use_second, second, first),
+        class_label=np.char.add(prefix.astype(str), letter),
     )
 
 
@@ -249,7 +248,9 @@ def _take(values: np.ndarray, stays: pd.DataFrame, index: np.ndarray) -> pa.Arra
 
 def _grades(stays: pd.DataFrame, marks: grades.Grades, ids: pa.Array) -> pa.Table:
     stay = marks.rows["stay"].to_numpy()
-    last_day = {t: f"{t // 2}-12-18" if t % 2 else f"{t // 2}-06-10" for t in stays["term"].unique()}
+    last_day = {
+        t: f"{t // 2}-12-18" if t % 2 else f"{t // 2}-06-10" for t in stays["term"].unique()
+    }
     points = marks.rows["points"].to_numpy()
     return pa.table(
         {

@@ -62,9 +62,7 @@ def _latent(
     noise = rng.normal(0, TERM_SD, subject_traits.shape)
     without = base - ABSENCE_SLOPE * stays["absence_without_pilot"].to_numpy()
     with_pilot = (
-        base
-        - ABSENCE_SLOPE * stays["absence"].to_numpy()
-        + stays["grade_effect_index"].to_numpy()
+        base - ABSENCE_SLOPE * stays["absence"].to_numpy() + stays["grade_effect_index"].to_numpy()
     )
     common = SUBJECT_SD * subject_traits + noise
     return with_pilot[:, None] + common, without[:, None] + common
@@ -128,7 +126,9 @@ def simulate(scenario: Scenario, population: Population, stays: pd.DataFrame) ->
     rng = scenario.rng("grade traits")
     traits = rng.standard_normal((len(pupils), len(subjects))).astype(np.float32)
     takes_language = rng.random(len(pupils)) < 0.84
-    second_language = (pupils["newly_arrived"] | (pupils["foreign"] & (rng.random(len(pupils)) < 0.3)))
+    second_language = pupils["newly_arrived"] | (
+        pupils["foreign"] & (rng.random(len(pupils)) < 0.3)
+    )
     rows, outcomes = [], []
     ending = stays[~stays["leaves"]]
     for (term, form), chunk in ending.groupby(["term", "form"], sort=True):

@@ -21,9 +21,9 @@ def pupil_ids(birth_year: np.ndarray, female: np.ndarray, rng: np.random.Generat
     to pupils without a number.
     """
     n = len(birth_year)
-    birthday = pd.to_datetime(
-        {"year": birth_year, "month": 1, "day": 1}
-    ) + pd.to_timedelta(rng.integers(0, 365, n), unit="D")
+    birthday = pd.to_datetime({"year": birth_year, "month": 1, "day": 1}) + pd.to_timedelta(
+        rng.integers(0, 365, n), unit="D"
+    )
     number = np.where(female, _BIRTH_NUMBER[True], _BIRTH_NUMBER[False])
     day = birthday.dt.strftime("%Y%m%d").to_numpy(dtype=str)
     base = np.char.add(day, number.astype(str))

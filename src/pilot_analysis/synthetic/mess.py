@@ -59,7 +59,10 @@ def shuffled_columns(rows: Rows, rng: np.random.Generator) -> Rows:
 
 def padded_cells(rows: Rows, rng: np.random.Generator) -> Rows:
     """Put a space around one cell in ten."""
-    return [rows[0], *([f" {c} " if c and rng.random() < 0.1 else c for c in row] for row in rows[1:])]
+    return [
+        rows[0],
+        *([f" {c} " if c and rng.random() < 0.1 else c for c in row] for row in rows[1:]),
+    ]
 
 
 def identity_number_forms(rows: Rows, rng: np.random.Generator) -> Rows:

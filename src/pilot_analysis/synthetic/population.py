@@ -13,11 +13,36 @@ PROGRAMS = np.array(["NA", "SA", "EK", "TE", "BF", "VO", "EE", "IMA"])
 PROGRAM_SHARES = np.array([0.18, 0.20, 0.16, 0.12, 0.09, 0.09, 0.10, 0.06])
 CLASS_SIZE = {"GR": 27, "GY": 30}
 
-_NAME_STARTS = (
-    "Äng Björk Ek Fågel Gran Hassel Ask Lönn Sälg Rönn Al Tall Vide Lind Hägg En Apel Måne "
-    "Sten Vinter Sommar Norr Öster Väster Söder Höst Vår"
-).split()
-_NAME_ENDS = "höjd åsa vik lunda mora hult sätra källa ryd bro".split()
+_NAME_STARTS = [
+    "Äng",
+    "Björk",
+    "Ek",
+    "Fågel",
+    "Gran",
+    "Hassel",
+    "Ask",
+    "Lönn",
+    "Sälg",
+    "Rönn",
+    "Al",
+    "Tall",
+    "Vide",
+    "Lind",
+    "Hägg",
+    "En",
+    "Apel",
+    "Måne",
+    "Sten",
+    "Vinter",
+    "Sommar",
+    "Norr",
+    "Öster",
+    "Väster",
+    "Söder",
+    "Höst",
+    "Vår",
+]
+_NAME_ENDS = ["höjd", "åsa", "vik", "lunda", "mora", "hult", "sätra", "källa", "ryd", "bro"]
 
 
 @dataclass(frozen=True)
@@ -136,9 +161,12 @@ def _pupils(scenario: Scenario, schools: pd.DataFrame) -> pd.DataFrame:
     )
     program = np.where(form == "GY", rng.choice(PROGRAMS, n, p=PROGRAM_SHARES), "")
     # Classes: pupils of one school and cohort (and program) in the order they are listed.
-    group = pd.Series(
-        np.arange(n), index=pd.MultiIndex.from_arrays([school, cohort])
-    ).groupby(level=[0, 1]).cumcount().to_numpy()
+    group = (
+        pd.Series(np.arange(n), index=pd.MultiIndex.from_arrays([school, cohort]))
+        .groupby(level=[0, 1])
+        .cumcount()
+        .to_numpy()
+    )
     class_number = group // np.where(form == "GR", CLASS_SIZE["GR"], CLASS_SIZE["GY"])
     last_term = 2 * (cohort + 3)  # the spring of the third year
     pupils = pd.DataFrame(
@@ -163,9 +191,7 @@ def _pupils(scenario: Scenario, schools: pd.DataFrame) -> pd.DataFrame:
     return _with_leavers(scenario, schools, pupils)
 
 
-def _with_leavers(
-    scenario: Scenario, schools: pd.DataFrame, pupils: pd.DataFrame
-) -> pd.DataFrame:
+def _with_leavers(scenario: Scenario, schools: pd.DataFrame, pupils: pd.DataFrame) -> pd.DataFrame:
     """Add the last term of pupils who leave early, and mid-term changes of school."""
     rng = scenario.rng("leavers")
     n = len(pupils)
@@ -198,9 +224,13 @@ def _stays(scenario: Scenario, pupils: pd.DataFrame, weeks: pd.DataFrame) -> pd.
     for term in scenario.terms:
         year = (term - 1) // 2
         enrolled = pupils.loc[
-            (pupils["cohort"] <= year) & (pupils["cohort"] > year - 3) & (term <= pupils["last_term"])
+            (pupils["cohort"] <= year)
+            & (pupils["cohort"] > year - 3)
+            & (term <= pupils["last_term"])
         ]
-        last_week = enrolled["form"].map({form: n_weeks[form, term] for form in FIRST_GRADE}).to_numpy() - 1
+        last_week = (
+            enrolled["form"].map({form: n_weeks[form, term] for form in FIRST_GRADE}).to_numpy() - 1
+        )
         moves_now = (enrolled["move_term"] == term).to_numpy()
         moved_before = ((enrolled["move_term"] > 0) & (enrolled["move_term"] < term)).to_numpy()
         stay = pd.DataFrame(

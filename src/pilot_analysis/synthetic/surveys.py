@@ -44,7 +44,9 @@ def pupil_survey(scenario: Scenario, population: Population, stays: pd.DataFrame
     answers[rng.random(answers.shape) < 0.02] = ""
     table = pd.DataFrame(answers, columns=[f"q{i + 1}" for i in range(N_PUPIL_ITEMS)])
     table.insert(0, "stay", sheet.index.to_numpy())
-    table["fritext"] = np.where(rng.random(len(table)) < 0.04, "Bra stämning; men stökigt ibland", "")
+    table["fritext"] = np.where(
+        rng.random(len(table)) < 0.04, "Bra stämning; men stökigt ibland", ""
+    )
     return table
 
 
@@ -61,8 +63,10 @@ def staff_survey(scenario: Scenario, population: Population) -> pd.DataFrame:
         n_mentors = np.where(active, 3 + (schools["size"] > 600), 0)
         school = np.repeat(np.arange(len(schools)), n_teachers + 1 + n_mentors)
         role = np.concatenate(
-            [["larare"] * t + ["rektor"] + ["mentor"] * m
-             for t, m in zip(n_teachers, n_mentors, strict=True)]
+            [
+                ["larare"] * t + ["rektor"] + ["mentor"] * m
+                for t, m in zip(n_teachers, n_mentors, strict=True)
+            ]
         )
         treated_teacher = active[school] & (role == "larare")
         change = scenario.effect_scale * STAFF_OTHER_HOURS * treated_teacher

@@ -75,17 +75,31 @@ def describe(
         effects += _effects(rows, form, "all")
         for population, keep in (
             ("high earlier absence", rows["high_earlier_absence"]),
-            ("mentored at targeted schools",
-             rows["mentored"] & (people.schools["organisation"].to_numpy()[rows["school"]]
-                                 == "targeted")),
+            (
+                "mentored at targeted schools",
+                rows["mentored"]
+                & (people.schools["organisation"].to_numpy()[rows["school"]] == "targeted"),
+            ),
         ):
             effects += _effects(rows[keep], form, population)
     scale = scenario.effect_scale
     effects += [
-        {"claim": "C5", "outcome": "hours_other", "population": "teachers", "school_form": "both",
-         "effect": scale * STAFF_OTHER_HOURS, "unit": "hours a week"},
-        {"claim": "C6", "outcome": "safety_latent", "population": "pupils", "school_form": "both",
-         "effect": scale * SURVEY_SAFETY_POINTS, "unit": "latent standard deviations"},
+        {
+            "claim": "C5",
+            "outcome": "hours_other",
+            "population": "teachers",
+            "school_form": "both",
+            "effect": scale * STAFF_OTHER_HOURS,
+            "unit": "hours a week",
+        },
+        {
+            "claim": "C6",
+            "outcome": "safety_latent",
+            "population": "pupils",
+            "school_form": "both",
+            "effect": scale * SURVEY_SAFETY_POINTS,
+            "unit": "latent standard deviations",
+        },
     ]
     return {
         "synthetic": True,
