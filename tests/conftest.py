@@ -1,5 +1,30 @@
 """Shared fixtures. Every test runs without network and without a display."""
 
 import os
+from pathlib import Path
 
 os.environ.setdefault("MPLBACKEND", "Agg")
+
+import pytest
+
+from pilot_analysis.ingest import ingest
+from pilot_analysis.synthetic.export import simulate
+from pilot_analysis.synthetic.scenario import Scenario
+
+ROOT = Path(__file__).resolve().parents[1]
+# Every feature of the default scenario, with as few pupils as a class or two a school.
+TINY = Scenario(name="tiny", gr_size=24, gy_size=(24, 36))
+
+
+@pytest.fixture(scope="session")
+def tiny_raw(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("raw")
+    simulate(TINY, folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_processed(tiny_raw, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("processed")
+    ingest(tiny_raw, folder)
+    return folder

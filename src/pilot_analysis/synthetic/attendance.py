@@ -143,7 +143,6 @@ def _prestudy_effect(scenario: Scenario, schools: pd.DataFrame, term: int) -> np
 def simulate(scenario: Scenario, population: Population) -> Attendance:
     """Draw every absence report of every stay, term by term."""
     stays = population.stays.assign(propensity=_propensity(scenario, population))
-    rng = scenario.rng("lessons")
     earlier: dict[int, np.ndarray] = {}
     reports, weeks, finished = [], [], []
     for term in scenario.terms:
@@ -151,7 +150,7 @@ def simulate(scenario: Scenario, population: Population) -> Attendance:
         for form in ("GR", "GY"):
             chunk = stays[(stays["term"] == term) & (stays["form"] == form)]
             chunk = _assign_effects(scenario, population, chunk, earlier)
-            report, week, chunk = _simulate_term(scenario, population, chunk, form, term, rng)
+            report, week, chunk = _simulate_term(scenario, population, chunk, form, term)
             reports.append(report)
             weeks.append(week)
             finished.append(chunk)
@@ -177,7 +176,6 @@ def _simulate_term(
     stays: pd.DataFrame,
     form: str,
     term: int,
-    rng: np.random.Generator,
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Draw one school form's term: (reports, stay x weeks, stays with their true shares).
 
@@ -187,6 +185,8 @@ def _simulate_term(
     weeks = weeks[(weeks["form"] == form) & (weeks["term"] == term)]
     schools = population.schools
     school = stays["school"].to_numpy()
+    # A stream of its own for every term, so that what one term holds does not move the next.
+    rng = scenario.rng(f"lessons {form} {term}")
     n, n_weeks = len(stays), len(weeks)
     n_lessons, minutes_each = LESSONS_A_DAY[form], LESSON_MINUTES[form]
 

@@ -40,7 +40,7 @@ NUISANCES: dict[str, dict[str, float]] = {
         "targeted_grade_index": 0.25,
     },
     # Extra chance a term that a pupil with high absence leaves a pilot school.
-    "selective_leaving": {"extra_hazard": 0.06},
+    "selective_leaving": {"extra_hazard": 0.12},
 }
 
 # True effects while `heterogeneity` is off: the same for every pupil at a pilot school.

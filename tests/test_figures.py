@@ -1,0 +1,68 @@
+"""Figures: the same bytes every time, the notice while synthetic, alt text, data names as text."""
+
+import pandas as pd
+import pytest
+
+from pilot_analysis import figures, panel
+from pilot_analysis.parameters import Parameters
+
+
+@pytest.fixture(scope="module")
+def trend(tiny_processed):
+    built = panel.build(tiny_processed, Parameters())
+    return panel.group_trends(built.data, panel.OUTCOMES["absence_share"])
+
+
+def draw(trend, synthetic=True):
+    return figures.trends(
+        trend, panel.OUTCOMES["absence_share"], starts={"GR": [4039.0]}, synthetic=synthetic
+    )
+
+
+def test_files_have_the_same_bytes_every_time(trend, tmp_path):
+    for name in ("a", "b"):
+        figures.save(draw(trend), tmp_path / name / "trends", trend)
+    for kind in ("svg", "png", "csv", "txt"):
+        first, second = (tmp_path / n / f"trends.{kind}" for n in "ab")
+        assert first.read_bytes() == second.read_bytes()
+    assert len(list((tmp_path / "a").iterdir())) == 4
+
+
+def test_synthetic_figures_say_so(trend, tmp_path):
+    for synthetic in (True, False):
+        figure = draw(trend, synthetic)
+        texts = [t.get_text() for t in figure.findobj(match=lambda a: hasattr(a, "get_text"))]
+        assert any("Synthetic data" in t for t in texts) == synthetic
+        assert ("Synthetic data" in figure.get_label()) == synthetic
+
+
+def test_alt_text_holds_the_numbers(trend):
+    first = trend[(trend["school_form"] == "GR") & trend["ever_treated"]].sort_values("term_number")
+    assert f"{first['mean'].iloc[0]:.1f} in HT2017" in draw(trend).get_label()
+
+
+def test_school_names_are_drawn_as_text(tmp_path):
+    exposure = pd.DataFrame(
+        {
+            "school_form": "GR", "school": ["A$_{$B", "<script>alert(1)</script>"],
+            "term_number": [4039, 4039], "status": ["pilot", "none"],
+            "organisation": ["class", None],
+        }
+    )  # fmt: skip
+    figure = figures.exposure_timeline(exposure, synthetic=True)
+    figures.save(figure, tmp_path / "timeline", exposure)
+    assert "<script>" not in (tmp_path / "timeline.svg").read_text(encoding="utf-8")
+
+
+def test_unbounded_intervals_are_drawn_as_words():
+    rows = pd.DataFrame(
+        {
+            "estimate": [1.0, 2.0], "ci_low": [0.5, -float("inf")],
+            "ci_high": [1.5, float("inf")], "ci_level": 0.95, "population": "all pupils, GR",
+            "n_treated_schools": 2.0, "n_schools": 5.0,
+        }
+    )  # fmt: skip
+    figure = figures.coefficients(
+        rows, ["a", "b"], title="t", truth=None, unit="points", synthetic=False
+    )
+    assert "b: 2.00 (no bounded interval)" in figure.get_label()

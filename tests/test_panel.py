@@ -1,0 +1,93 @@
+"""Analysis panels: who is compared with whom, and every row left out counted."""
+
+import pandas as pd
+import pytest
+
+from pilot_analysis import panel, terms
+from pilot_analysis.parameters import Parameters
+
+
+@pytest.fixture(scope="module")
+def built(tiny_processed):
+    return panel.build(tiny_processed, Parameters())
+
+
+def test_flow_counts_every_row(built, tiny_processed):
+    flow = built.flow
+    before = flow["pupil_terms"].shift(fill_value=flow["pupil_terms"].iloc[0])
+    assert (before - flow["left_out"] == flow["pupil_terms"]).all()
+    assert flow["pupil_terms"].iloc[0] == len(panel.read_table(tiny_processed, "pupil_terms"))
+    assert flow["pupil_terms"].iloc[-1] == len(built.data)
+
+
+def test_treatment_follows_the_register_alone(built, tiny_processed):
+    exposure = panel.read_table(tiny_processed, "exposure")
+    status = exposure.set_index(["school", "term"])["status"]
+    expected = [status[s, t] == "pilot" for s, t in built.data[["school", "term"]].to_numpy()]
+    assert (built.data["treated"] == expected).all()
+    never = built.data[~built.data["ever_treated"]]
+    assert never["first_treated_number"].isna().all()
+
+
+def test_each_school_form_has_pilot_and_comparison_schools(built):
+    assert built.school_forms == ["GR", "GY"]
+    schools = built.data.groupby("school_form")["school"].nunique()
+    assert schools.to_dict() == {"GR": 11, "GY": 5}
+
+
+@pytest.mark.parametrize("status", ["unknown", "prestudy"])
+def test_schools_with_unknown_or_earlier_treatment_are_no_silent_comparison(status):
+    exposure = pd.DataFrame(
+        {
+            "school": ["A", "A", "B", "B", "C", "C"],
+            "status": ["none", "pilot", status, "none", "none", "none"],
+        }
+    )
+    assert panel.refused_controls(exposure, []) == {"B": status}
+    assert panel.refused_controls(exposure, ["B"]) == {}
+    with pytest.raises(ValueError, match="not in the exposure register: D"):
+        panel.refused_controls(exposure, ["D"])
+
+
+def test_remote_weeks_can_be_left_out(tiny_processed):
+    with_remote = panel.build(tiny_processed, Parameters())
+    without = panel.build(tiny_processed, Parameters(include_remote_weeks=False))
+    spring = {"GR": [], "GY": []}
+    for form, found in spring.items():
+        for built in (with_remote, without):
+            rows = built.form(form)
+            found.append(rows.loc[rows["term"] == "VT2020", "scheduled_minutes"].sum())
+    assert spring["GR"][0] == spring["GR"][1]
+    assert 0.3 < spring["GY"][1] / spring["GY"][0] < 0.7
+
+
+def test_terms_and_schools_can_be_left_out(tiny_processed, built):
+    school = built.data["school"].iloc[0]
+    shorter = panel.build(tiny_processed, Parameters(first_term="HT2018", exclude_schools=[school]))
+    assert shorter.data["term_number"].min() == terms.number("HT2018")
+    assert school not in set(shorter.data["school"])
+    with pytest.raises(ValueError, match="exclude_schools: not in the exposure register"):
+        panel.build(tiny_processed, Parameters(exclude_schools=["No such school"]))
+
+
+def test_baseline_balance_is_before_the_pilot(built):
+    table = panel.balance(built)
+    assert set(table["school_form"]) == {"GR", "GY"}
+    rows = built.form("GY")
+    last = rows[rows["term"] == "VT2019"]
+    girls = table[(table["school_form"] == "GY") & (table["covariate"] == "Girls")].iloc[0]
+    assert girls["mean_pilot"] == pytest.approx(last.loc[last["ever_treated"], "girl"].mean())
+
+
+def test_absence_coding_is_refused_when_unknown(built):
+    with pytest.raises(ValueError, match="absence_coding is present, dropped or absent"):
+        panel.absence_share(built.data, "guess")
+
+
+def test_terms_are_ordered_numbers():
+    assert terms.between("HT2019", "HT2020") == ["HT2019", "VT2020", "HT2020"]
+    assert terms.label(terms.number("VT2020")) == "VT2020"
+    assert terms.number("VT2020") == terms.number("HT2019") + 1
+    assert terms.school_year("HT2019") == terms.school_year("VT2020") == "2019-20"
+    with pytest.raises(ValueError, match="not a term"):
+        terms.number("2019")

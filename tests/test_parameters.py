@@ -1,0 +1,116 @@
+"""Parameters: one schema, refused before anything runs, held equal to every notebook."""
+
+import ast
+
+import nbformat
+import pytest
+import yaml
+from conftest import ROOT
+
+from pilot_analysis import parameters
+from pilot_analysis.errors import ParameterError
+
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+
+
+def parameter_cell(path):
+    notebook = nbformat.read(path, as_version=4)
+    cells = [c for c in notebook.cells if "parameters" in c.metadata.get("tags", [])]
+    assert len(cells) == 1, f"{path.name} needs one cell tagged `parameters`"
+    return {
+        node.target.id: (ast.unparse(node.annotation), ast.literal_eval(node.value))
+        for node in ast.parse(cells[0].source).body
+    }
+
+
+def test_every_notebook_is_known_to_the_schema():
+    assert [p.stem for p in NOTEBOOKS] == sorted(parameters.NOTEBOOK_PARAMETERS)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+def test_notebook_cells_hold_the_schema_s_names_types_and_defaults(path):
+    found = parameter_cell(path)
+    defaults = parameters.Parameters()
+    paths = {"processed_dir", "results_dir"}
+    assert [n for n in found if n not in paths] == parameters.NOTEBOOK_PARAMETERS[path.stem]
+    for name in parameters.NOTEBOOK_PARAMETERS[path.stem]:
+        annotation, value = found[name]
+        assert value == getattr(defaults, name), name
+        assert annotation == ("list[str]" if isinstance(value, list) else type(value).__name__)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+def test_notebooks_hold_calls_and_no_code(path):
+    for cell in nbformat.read(path, as_version=4).cells:
+        if cell.cell_type != "code":
+            continue
+        assert not cell.outputs
+        kinds = {type(node) for node in ast.walk(ast.parse(cell.source))}
+        forbidden = {ast.FunctionDef, ast.For, ast.While, ast.Assert, ast.If, ast.Lambda}
+        assert not kinds & forbidden, f"{path.name}: {cell.source}"
+        if "parameters" not in cell.metadata.get("tags", []):
+            assert len(cell.source.splitlines()) <= 7
+
+
+def test_default_scenario_says_the_defaults():
+    assert parameters.load(ROOT / "params" / "default.yml") == parameters.Parameters()
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "params").glob("*.yml")), ids=lambda p: p.stem)
+def test_every_shipped_scenario_is_valid(path):
+    parameters.load(path, default=ROOT / "params" / "default.yml")
+
+
+def test_scenarios_state_only_differences(tmp_path):
+    scenario = tmp_path / "s.yml"
+    scenario.write_text("include_remote_weeks: false\n")
+    loaded = parameters.load(scenario, ("ci_level=0.9",), ROOT / "params" / "default.yml")
+    assert (loaded.include_remote_weeks, loaded.ci_level) == (False, 0.9)
+    assert loaded.first_term == "HT2017"
+
+
+BAD = {
+    "include_remote_week: false": "did you mean 'include_remote_weeks'",
+    "ci_level: 1.5": "ci_level: Input should be less than 1",
+    "ci_level: high": "ci_level: Input should be a valid number",
+    "bootstrap_draws: 1": "greater than or equal to 99",
+    "include_remote_weeks: 'no'": "valid boolean",
+    "first_term: 2019": "first_term",
+    "first_term: HT2021": "first_term must come before last_term",
+    "absence_coding: guess": "'present', 'dropped' or 'absent'",
+    "- a list": "a scenario is a list of 'name: value' lines",
+    "seed: !!python/object/apply:os.system ['touch pwned']": "not a plain YAML file",
+    "'x=1\\nimport os; os.system(\"touch pwned\")#': 1": "unknown parameter",
+    "seed: [": "not a plain YAML file",
+}
+
+
+@pytest.mark.parametrize("text", BAD)
+def test_bad_scenarios_are_refused_and_nothing_runs(text, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    scenario = tmp_path / "s.yml"
+    scenario.write_text(text + "\n")
+    with pytest.raises(ParameterError) as caught:
+        parameters.load(scenario, default=ROOT / "params" / "default.yml")
+    assert BAD[text] in str(caught.value)
+    assert not (tmp_path / "pwned").exists()
+
+
+def test_all_problems_of_a_scenario_are_told_at_once(tmp_path):
+    scenario = tmp_path / "s.yml"
+    scenario.write_text("ci_level: 2\nsed: 1\nbootstrap_draws: x\n")
+    with pytest.raises(ParameterError) as caught:
+        parameters.load(scenario)
+    assert len(str(caught.value).splitlines()) == 3
+
+
+@pytest.mark.parametrize("override", ["ci_level", "x=1", "seed=!!python/name:os.system"])
+def test_bad_overrides_are_refused(override):
+    with pytest.raises(ParameterError):
+        parameters.load(overrides=(override,))
+
+
+def test_every_parameter_has_a_meaning():
+    for name, field in parameters.Parameters.model_fields.items():
+        assert field.description, name
+    assert yaml.safe_load((ROOT / "params" / "default.yml").read_text())
