@@ -34,10 +34,10 @@ def measure(scenario: Scenario) -> pd.DataFrame:
         rows.append((f"mean absence, {name} secondary", target, low, high, mean))
         icc = _intraclass(part["share"], [part["school"], part["term"]])
         rows.append((f"school x term ICC of absence, {name}", "near 0.05", 0.03, 0.07, icc))
-    for grade, target in ((7, 0.16), (8, 0.19), (9, 0.23)):
+    for grade, expected in ((7, 0.16), (8, 0.19), (9, 0.23)):
         share = float((before.loc[before["grade"] == grade, "share"] >= 0.15).mean())
-        rows.append((f"at least 15 % absent, grade {grade}", f"{100 * target:.0f} %",
-                     target - 0.03, target + 0.03, share))  # fmt: skip
+        rows.append((f"at least 15 % absent, grade {grade}", f"{100 * expected:.0f} %",
+                     expected - 0.03, expected + 0.03, share))  # fmt: skip
     leavers = before[(before["grade"] == 9) & (before["term"] == terms.number("VT2018"))]
     rows += [
         ("merit value, grade 9, mean", "222", 212, 232, float(leavers["merit"].mean())),

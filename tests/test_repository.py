@@ -1,0 +1,209 @@
+"""The repository itself: versions held equal, imports one way, documents that tell the truth."""
+
+import ast
+import re
+import subprocess
+import tomllib
+
+import nbformat
+import pandas as pd
+import pytest
+import yaml
+from conftest import ROOT
+
+from pilot_analysis.ingest import data_dictionary
+from pilot_analysis.models import evaluation, study
+from pilot_analysis.report.sentences import sentence
+from pilot_analysis.synthetic.scenario import NUISANCES
+
+SOURCE = ROOT / "src" / "pilot_analysis"
+# conda-forge names some packages otherwise.
+CONDA_NAMES = {"matplotlib-base": "matplotlib", "python-duckdb": "duckdb"}
+
+
+def tracked():
+    listed = subprocess.run(
+        ["git", "-C", str(ROOT), "ls-files", "-z"], capture_output=True, text=True, check=True
+    )
+    return [ROOT / name for name in listed.stdout.split("\0") if name]
+
+
+def locked():
+    text = (ROOT / "requirements.lock").read_text()
+    return dict(re.findall(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)", text, re.MULTILINE))
+
+
+def test_conda_environment_has_the_locked_versions_of_every_dependency():
+    found = {}
+    for entry in yaml.safe_load((ROOT / "environment.yml").read_text())["dependencies"]:
+        for text in entry["pip"] if isinstance(entry, dict) else [entry]:
+            name, _, version = text.replace("==", "=").partition("=")
+            if not name.startswith("python>") and name != "pip":
+                found[CONDA_NAMES.get(name, name)] = version
+    wanted = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    assert set(found) == set(wanted)
+    assert found == {name: locked()[name] for name in wanted}
+
+
+def test_lock_has_hashes_and_no_registry_address():
+    text = (ROOT / "requirements.lock").read_text()
+    blocks = re.split(r"\n(?=[A-Za-z0-9])", text)
+    assert all("--hash=sha256:" in block for block in blocks if "==" in block.split("\n")[0])
+    assert "://" not in text
+
+
+LAYERS = ["errors", "terms", "parameters", "grading", "synthetic", "ingest", "panel", "models",
+          "disclosure", "figures", "report", "workbench", "runs", "cli"]  # fmt: skip
+
+
+def layer(path):
+    return path.relative_to(SOURCE).parts[0].removesuffix(".py")
+
+
+@pytest.mark.parametrize("path", sorted(SOURCE.rglob("*.py")), ids=lambda p: p.stem)
+def test_modules_import_only_from_layers_above(path):
+    own = layer(path)
+    if own in ("__init__", "estimates", "guard"):
+        return
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        names = []
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("pilot_analysis"):
+            rest = node.module.split(".")[1:]
+            names = [rest[0]] if rest else [a.name for a in node.names]
+        for name in names:
+            if name not in ("estimates", own):
+                assert LAYERS.index(name) < LAYERS.index(own), f"{own} imports {name}"
+
+
+def test_figures_compute_nothing_and_models_draw_nothing():
+    for path in (SOURCE / "models").glob("*.py"):
+        assert "matplotlib" not in path.read_text("utf-8"), path.name
+    text = (SOURCE / "figures.py").read_text("utf-8")
+    assert "pilot_analysis.models" not in text
+
+
+def test_no_pickle_and_no_unsafe_yaml_on_data_paths():
+    for path in SOURCE.rglob("*.py"):
+        text = path.read_text("utf-8")
+        for word in ("pickle", "yaml.load(", "allow_pickle", "joblib"):
+            assert word not in text, f"{path.name}: {word}"
+
+
+def test_documents_derived_from_code_are_up_to_date():
+    assert data_dictionary() in (ROOT / "data" / "README.md").read_text("utf-8")
+    text = (ROOT / "docs" / "calibration.md").read_text("utf-8")
+    for name in NUISANCES:
+        assert f"`{name}`" in text, name
+
+
+def test_readme_answers_are_the_committed_estimates():
+    text = (ROOT / "README.md").read_text("utf-8")
+    block = re.search(r"<!-- answers -->\n(.*?)<!-- /answers -->", text, re.DOTALL)[1]
+    table = evaluation.headline(
+        pd.read_csv(ROOT / "reports" / "synthetic" / "estimates.csv", keep_default_na=False,
+                    na_values={"estimate": "", "ci_low": "", "ci_high": "", "p_value_min": ""})
+    )  # fmt: skip
+    sentences = [sentence(row, "en") for row in table.to_dict("records")]
+    lines = [line.removeprefix("- ") for line in block.strip().splitlines()]
+    assert lines
+    assert all(line in sentences for line in lines)
+
+
+def test_every_link_and_figure_in_the_documents_exists():
+    for document in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")]:
+        for target in re.findall(r"\]\(([^)#]+)\)", document.read_text("utf-8")):
+            assert (document.parent / target).exists(), f"{document.name}: {target}"
+
+
+def test_notebooks_are_committed_without_outputs_and_reports_with_all_of_them():
+    sources = {p.stem for p in (ROOT / "notebooks").glob("*.ipynb")}
+    executed = ROOT / "reports" / "synthetic" / "notebooks"
+    assert {p.stem for p in executed.glob("*.ipynb")} == sources
+    for name in sources:
+        ours = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4)
+        run = nbformat.read(executed / f"{name}.ipynb", as_version=4)
+        prose = [c.source for c in ours.cells if c.cell_type == "markdown"]
+        assert prose == [c.source for c in run.cells if c.cell_type == "markdown"], name
+        assert all(not c.outputs for c in ours.cells if c.cell_type == "code")
+
+
+def test_nothing_sensitive_large_or_local_is_committed():
+    for path in tracked():
+        if not path.exists():
+            continue
+        relative = path.relative_to(ROOT)
+        assert path.stat().st_size < 2 * 2**20, relative
+        assert relative.parts[:2] not in (("data", "raw"), ("data", "processed")) or (
+            path.name == ".gitkeep"
+        )
+        assert path.suffix != ".key"
+        if path.suffix == ".parquet":
+            assert relative.parts[:2] == ("reports", "synthetic")
+        if path.suffix in (".py", ".md", ".toml", ".yml", ".ipynb", ".html", ".json", ".lock"):
+            text = path.read_text("utf-8")
+            for word in (str(ROOT) + "/", "/" + "root/", "index" + "-url https"):
+                assert word not in text, f"{relative}: {word}"
+
+
+def test_committed_run_is_under_ten_megabytes_and_says_it_is_synthetic():
+    folder = ROOT / "reports" / "synthetic"
+    files = [p for p in tracked() if p.is_relative_to(folder)]
+    assert sum(p.stat().st_size for p in files) < 10 * 2**20
+    for path in files:
+        if path.suffix in (".html", ".ipynb"):
+            assert "ynthetic data" in path.read_text("utf-8") or "yntetiska data" in path.read_text(
+                "utf-8"
+            ), path.name
+
+
+def test_size_study_has_two_thousand_panels_a_cell_and_its_error():
+    table = study.read()
+    assert (table["panels"] >= 2000).all()
+    assert set(table["design"]) == {"4 of 11", "2 of 5", "4 of 11 and 2 of 5", "4 of 20", "6 of 26",
+                                    "1 of 12"}  # fmt: skip
+    rate = table["rejection_rate"]
+    expected = (rate * (1 - rate) / table["panels"]) ** 0.5
+    assert (table["monte_carlo_error"] - expected).abs().max() < 1e-4
+
+
+COMMANDS = sorted(
+    {
+        line.strip().removeprefix("$ ")
+        for document in [
+            ROOT / "README.md",
+            ROOT / "CONTRIBUTING.md",
+            *(ROOT / "docs").glob("*.md"),
+        ]
+        for block in re.findall(r"```sh\n(.*?)```", document.read_text("utf-8"), re.DOTALL)
+        for line in block.splitlines()
+        if line.strip()
+    }
+)
+# Run whole elsewhere: `make` targets by the continuous integration, runs by test_runs.py.
+RUN_ELSEWHERE = {
+    "make report": "test_the_default_run_gives_the_committed_results",
+    "make test": "this test",
+    "make lab": "opens a browser",
+    "make smoke": "part of make test",
+    "make lint": "continuous integration",
+    "make bench": "by hand: measures, does not test",
+    ".venv/bin/pilot run --raw exports --out reports/ours":
+        "test_real_shaped_messy_exports_run_from_files_to_report",
+    ".venv/bin/pilot run params/no_remote_weeks.yml": "test_shipped_scenario_runs",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_commands_in_the_documents_work(command, tiny_raw, tmp_path):
+    if command in RUN_ELSEWHERE:
+        target = command.removeprefix("make ").split()[0]
+        if command.startswith("make "):
+            assert f"\n{target}:" in (ROOT / "Makefile").read_text()
+        return
+    exports = tmp_path / "exports"
+    exports.symlink_to(tiny_raw)
+    (tmp_path / ".venv").symlink_to(ROOT / ".venv")
+    done = subprocess.run(
+        command, shell=True, cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr

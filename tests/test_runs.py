@@ -1,0 +1,223 @@
+"""Whole runs through the command line: messy real-shaped exports, the default run, failures."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+from conftest import ROOT, TINY
+
+from pilot_analysis import runs
+from pilot_analysis.cli import main
+from pilot_analysis.errors import NotebookError
+from pilot_analysis.estimates import COLUMNS
+from pilot_analysis.parameters import Parameters
+from pilot_analysis.synthetic import mess
+from pilot_analysis.synthetic.export import simulate
+
+PILOT = Path(sys.executable).with_name("pilot")
+
+
+def pilot(*arguments, cwd=ROOT, environment=None):
+    return subprocess.run(
+        [str(PILOT), *map(str, arguments)], capture_output=True, text=True, cwd=cwd,
+        env=os.environ | (environment or {}), check=False,
+    )  # fmt: skip
+
+
+def results(folder):
+    return {
+        str(p.relative_to(folder)): p.read_bytes()
+        for p in sorted(folder.rglob("*"))
+        if p.is_file() and ".work" not in p.parts and "processed" not in p.parts
+    }
+
+
+@pytest.mark.slow
+def test_real_shaped_messy_exports_run_from_files_to_report(tmp_path):
+    """`pilot run --raw DIR --out DIR`, then a run with nothing to do, then one that fails."""
+    simulate(TINY, tmp_path / "clean")
+    mess.make_messy(tmp_path / "clean", tmp_path / "exports")
+    # Real exports have no truth beside them; then nothing may call itself synthetic.
+    (tmp_path / "exports" / "truth.json").unlink()
+    key = {"PILOT_KEY_FILE": str(tmp_path / "key")}
+    out = tmp_path / "out"
+    command = ("run", "--raw", tmp_path / "exports", "--out", out)
+    done = pilot(*command, environment=key)
+    assert done.returncode == 0, done.stderr
+    for step in ("ingest", "03_attendance", "08_summary", "report", "publish"):
+        assert step in done.stdout
+    assert "simulate" not in done.stdout
+    found = results(out)
+    for name in ("estimates.csv", "estimates.parquet", "manifest.json", "report_sv.pdf",
+                 "report_en.html", "notebooks/03_attendance.ipynb", "notebooks/08_summary.html",
+                 "figures/trends_absence_share.svg"):  # fmt: skip
+        assert name in found, name
+    table = pd.read_parquet(out / "estimates.parquet")
+    assert list(table.columns) == list(COLUMNS)
+    assert {"C1", "C2"} <= set(table["claim"])
+    manifest = json.loads(found["manifest.json"])
+    assert manifest["synthetic"] is False
+    assert manifest["outputs"]["estimates.csv"] == runs.digest(out / "estimates.csv")
+    for name, content in found.items():
+        if name.endswith((".html", ".svg", ".ipynb", ".txt")):
+            assert b"ynthetic data" not in content, name
+
+    again = pilot(*command, environment=key)
+    assert "nothing to do" in again.stdout
+    assert results(out) == found
+
+    grades = next((tmp_path / "exports").glob("betyg*del1.csv"))
+    grades.write_bytes(grades.read_bytes()[:-30])
+    failed = pilot(*command, environment=key)
+    assert failed.returncode == 1
+    assert grades.name in failed.stderr
+    assert "Traceback" not in failed.stderr
+    assert results(out) == found
+
+
+@pytest.mark.slow
+def test_the_default_run_gives_the_committed_results(tmp_path):
+    """What `make report` does, elsewhere; then one parameter changes and ingest is not redone."""
+    out = tmp_path / "default"
+    done = pilot("run", "--out", out)
+    assert done.returncode == 0, done.stderr
+    committed = ROOT / "reports" / "synthetic"
+    ours = pd.read_csv(out / "estimates.csv")
+    theirs = pd.read_csv(committed / "estimates.csv")
+    numbers = [c for c, kind in COLUMNS.items() if kind != "str"]
+    words = [c for c in COLUMNS if c not in numbers]
+    pd.testing.assert_frame_equal(ours[words], theirs[words])
+    for column in numbers:
+        a, b = ours[column].to_numpy(float), theirs[column].to_numpy(float)
+        assert np.allclose(a, b, rtol=1e-6, atol=1e-7, equal_nan=True), column
+    for name in ("report_en.html", "report_sv.html"):
+        assert (out / name).read_text("utf-8") == (committed / name).read_text("utf-8")
+    assert "nothing to do" in pilot("run", "--out", out).stdout
+    changed = pilot("run", "--out", out, "-p", "bootstrap_draws=999")
+    assert changed.returncode == 0, changed.stderr
+    assert "07_robustness" in changed.stdout
+    assert "ingest" not in changed.stdout
+    assert "02_baseline" not in changed.stdout
+
+
+@pytest.mark.slow
+def test_shipped_scenario_runs(tiny_raw, tmp_path):
+    """A shipped scenario on any exports: results under the scenario's name, remote weeks left out."""
+    scenario = ROOT / "params" / "no_remote_weeks.yml"
+    done = pilot("run", scenario, "--raw", tiny_raw, "--out", tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text("utf-8"))
+    assert manifest["parameters"]["include_remote_weeks"] is False
+    assert manifest["synthetic"] is True
+
+
+@pytest.mark.slow
+def test_a_failing_notebook_leaves_its_copy_and_names_the_cell(tiny_processed, tmp_path):
+    broken = tmp_path / "processed"
+    shutil.copytree(tiny_processed, broken)
+    table = pd.read_parquet(broken / "pupil_terms.parquet")
+    table.drop(columns="school").to_parquet(broken / "pupil_terms.parquet")
+    (tmp_path / "results").mkdir()
+    out, failed = tmp_path / "notebooks", tmp_path / "failed"
+    out.mkdir()
+    (out / "01_data_quality.ipynb").write_text("earlier")
+    values = Parameters().for_notebook("01_data_quality")
+    with pytest.raises(NotebookError) as caught:
+        runs.execute_notebook("01_data_quality", values, broken, tmp_path / "results", out, failed)
+    message = str(caught.value)
+    assert message.startswith("notebook 01_data_quality, cell ")
+    assert len(message.splitlines()) == 1
+    assert "KeyError" in (failed / "01_data_quality.ipynb").read_text("utf-8")
+    assert (out / "01_data_quality.ipynb").read_text() == "earlier"
+    assert [p.name for p in out.iterdir()] == ["01_data_quality.ipynb"]
+
+
+def test_interrupted_notebooks_are_not_published(tmp_path):
+    notebook = {"cells": [], "metadata": {"papermill": {"end_time": None, "exception": None}}}
+    path = tmp_path / "x.ipynb"
+    path.write_text(json.dumps(notebook))
+    with pytest.raises(NotebookError, match="did not run to its end"):
+        runs.finished(path, tmp_path)
+
+
+def test_publishing_replaces_whole_files_and_removes_stale_ones(tmp_path):
+    work, out = tmp_path / "work", tmp_path / "out"
+    for name in ("notebooks/a.html", "results/figures/f.svg", "report/report_en.html"):
+        (work / name).parent.mkdir(parents=True, exist_ok=True)
+        (work / name).write_text("new")
+    (work / "estimates.csv").write_text("new")
+    (out / "figures").mkdir(parents=True)
+    (out / "figures" / "old.svg").write_text("old")
+    (out / "figures" / "mine.docx").write_text("kept")
+    runs.publish(work, out, None)
+    assert not (out / "figures" / "old.svg").exists()
+    assert (out / "figures" / "mine.docx").exists()
+    assert (out / "figures" / "f.svg").read_text() == "new"
+    assert not list(out.rglob("*.partial"))
+
+
+# --- Wrong use -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["run", "no/such/file.yml"], 2, "there is no such scenario file"),
+        (["run", "-p", "ci_lvel=0.9"], 2, "did you mean 'ci_level'"),
+        (["run", "-p", "ci_level"], 2, "write -p name=value"),
+        (["run", "--raw", "nowhere"], 1, "holds no exports"),
+        (["ingest", "--raw", "nowhere", "--out", "out"], 1, "is not a folder"),
+        (["check", "nowhere"], 1, "is not a folder"),
+        (["simulate", "--out", "x", "--off", "weather"], 2, "unknown nuisance"),
+        (["simulate", "--scenario", "moon"], 2, "Invalid value"),
+        (["run", "--cores", "0"], 2, "Invalid value"),
+        (["fly"], 2, "No such command"),
+    ],
+)
+def test_wrong_use_gets_a_message_and_no_traceback(arguments, code, message, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PILOT_KEY_FILE", str(tmp_path / "key"))
+    done = CliRunner().invoke(main, arguments)
+    assert done.exit_code == code
+    assert message in done.output
+    assert "Traceback" not in done.output
+
+
+def test_check_tells_problems_as_text_and_json(tiny_raw, tmp_path):
+    assert CliRunner().invoke(main, ["check", str(tiny_raw)]).exit_code == 0
+    raw = tmp_path / "raw"
+    shutil.copytree(tiny_raw, raw)
+    (raw / "truth.json").unlink()
+    text = (raw / "betyg.csv").read_text("utf-8").replace(";A;", ";MVG;")
+    (raw / "betyg.csv").write_text(text, "utf-8")
+    done = CliRunner().invoke(main, ["check", str(raw)])
+    assert done.exit_code == 1
+    assert "column betyg: must be one of A, B, C, D, E, F, -, 3" in done.output
+    done = CliRunner().invoke(main, ["check", str(raw), "--json"])
+    (problem,) = json.loads(done.output)
+    assert problem["file"] == "betyg.csv"
+    assert problem["examples"] == ["'aaa'"]
+
+
+def test_simulate_never_writes_over_real_exports(tmp_path):
+    (tmp_path / "betyg.csv").write_text("elev_id\n")
+    done = CliRunner().invoke(main, ["simulate", "--scenario", "small", "--out", str(tmp_path)])
+    assert done.exit_code == 2
+    assert "not synthetic" in done.output
+    assert (tmp_path / "betyg.csv").read_text() == "elev_id\n"
+
+
+def test_every_command_has_help_with_examples():
+    for name, command in main.commands.items():
+        if command.hidden:
+            continue
+        text = CliRunner().invoke(main, [name, "--help"]).output
+        assert f"pilot {name}" in text.split("Examples:")[1], name
+        assert "Exit codes" in text
