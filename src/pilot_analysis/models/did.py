@@ -13,7 +13,17 @@ from scipy import stats
 
 from pilot_analysis import estimates, terms
 from pilot_analysis.models import few_clusters, gram, primary
+from pilot_analysis.models.did_extra import goodman_bacon, synthetic_did, triple_difference
 from pilot_analysis.models.ols import Fit
+
+__all__ = [
+    "callaway_santanna",
+    "event_study",
+    "goodman_bacon",
+    "synthetic_did",
+    "triple_difference",
+    "two_way_fixed_effects",
+]
 
 Array = NDArray[np.float64]
 

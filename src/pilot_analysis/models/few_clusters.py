@@ -660,8 +660,58 @@ def _ri_gram(
 # --- Several outcomes ------------------------------------------------------------------------
 
 
-def romano_wolf(statistics: Array, draws: Array) -> Array:
+def family_wise(
+    panel: pd.DataFrame,
+    *,
+    outcomes: Sequence[str],
+    treatment: str,
+    absorb: Sequence[str] = ("pupil", "term"),
+    cluster: str,
+    covariates: Sequence[str] = (),
+    weights: str | None = None,
+    draws: int = 9_999,
+    distribution: Literal["rademacher", "webb"] = "rademacher",
+    seed: int,
+    ci_level: float = 0.95,
+) -> pd.DataFrame:
+    """Test several outcomes with p-values that hold for all of them at once (Romano-Wolf).
+
+    The restricted wild cluster bootstrap of each outcome with the same draws, stepped down; the
+    interval is each outcome's own. Returns one row an outcome. Raises `ValueError` as
+    `wild_cluster_bootstrap`, and when outcomes are known at different clusters.
+    """
+    _check_level(ci_level)
+    rows, observed, drawn, labels, exact = [], [], [], None, False
+    for group in _same_sample(panel, tuple(outcomes)):
+        prepared = _prepare(panel, group, treatment, absorb, cluster, covariates, weights)
+        _check_treated(prepared, treatment, "the wild cluster bootstrap")
+        if labels is not None and not np.array_equal(labels, prepared.cross.clusters):
+            raise ValueError(f"outcomes are known at different clusters of {cluster!r}")
+        labels = prepared.cross.clusters
+        rng = np.random.default_rng(seed)
+        v, exact = bootstrap_weights(len(labels), draws, distribution, rng)
+        for position, name in enumerate(group):
+            fit = Fit(prepared.cross, position)
+            test = wild_test(fit, 0, v, exact)
+            own, squares = test.squares(0.0)
+            observed.append(math.sqrt(own))
+            drawn.append(np.sqrt(squares))
+            rows.append(
+                prepared.rows(wild_row(fit, 0, test, distribution, 0.0, ci_level))
+                | {"outcome": name, "term": treatment, "model": "OLS, absorbed effects"}
+            )
+    adjusted = romano_wolf(np.array(observed), np.column_stack(drawn), exact=exact)
+    for row, p in zip(rows, adjusted, strict=True):
+        row["p_value"] = float(p)
+        row["inference"] = f"{row['inference']}, Romano-Wolf over {len(rows)} outcomes"
+    order = {name: i for i, name in enumerate(outcomes)}
+    return estimates.table(sorted(rows, key=lambda row: order[row["outcome"]]))
+
+
+def romano_wolf(statistics: Array, draws: Array, *, exact: bool = False) -> Array:
     """Return step-down family-wise p-values of m statistics from B x m draws under the null.
+
+    `exact` says that the draws are all there are, the observed one among them.
 
     Romano & Wolf (2005, 2016): the largest |statistic| is compared with the draws' maximum over
     all hypotheses, the next with the maximum over those left, and p-values never decrease.
@@ -676,6 +726,7 @@ def romano_wolf(statistics: Array, draws: Array) -> Array:
     for step, j in enumerate(order):
         largest = null[:, order[step:]].max(axis=1)
         count = int((largest >= observed[j] * (1 - 1e-9)).sum())
-        floor = max(floor, (1 + count) / (1 + len(null)))
+        p = count / len(null) if exact else (1 + count) / (1 + len(null))
+        floor = max(floor, p)
         adjusted[j] = floor
     return adjusted

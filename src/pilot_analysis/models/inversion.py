@@ -53,11 +53,15 @@ class QuadraticRatioTest:
         root = float(np.sqrt(self._square(e, n0, n1, c00, c01, c11)))
         return float(np.copysign(root, e)) if np.isfinite(root) else float("nan")
 
-    def p_value(self, null: float) -> float:
-        """Return the two-sided p-value of the null value."""
+    def squares(self, null: float) -> tuple[float, Array]:
+        """Return the squared statistic of a null value: observed, and of every draw."""
         e = self.estimate - null
         observed = self._square(e, *(np.asarray(v) for v in self.observed))
-        draws = self._square(e, self.n0, self.n1, self.c00, self.c01, self.c11)
+        return float(observed), self._square(e, self.n0, self.n1, self.c00, self.c01, self.c11)
+
+    def p_value(self, null: float) -> float:
+        """Return the two-sided p-value of the null value."""
+        observed, draws = self.squares(null)
         count = int((draws >= observed * (1 - _TIE)).sum())
         return count / len(draws) if self.exact else (1 + count) / (1 + len(draws))
 

@@ -125,6 +125,36 @@ def infer(
     return placed.assign(term=treatment, std_error=error["std_error"].iloc[0])
 
 
+def infer_contrast(
+    panel: pd.DataFrame,
+    *,
+    outcome: str,
+    contrast: str,
+    treatment: str,
+    absorb: Sequence[str],
+    time: str,
+    cluster: str,
+    covariates: Sequence[str] = (),
+    weights: str | None = None,
+    inference: str = "auto",
+    ci_level: float = 0.95,
+) -> pd.DataFrame:
+    """Estimate a coefficient that is not the treatment itself (an interaction with it).
+
+    CR2 with Satterthwaite degrees of freedom (or `CR1`, `CR3`), limited by what placing the
+    `treatment` could show. Returns one row.
+    """
+    kind = {"auto": "CR2"}.get(inference, inference)
+    found = few_clusters.cluster_robust(
+        panel, outcome=outcome, treatment=contrast, absorb=absorb, cluster=cluster,
+        kind=kind, covariates=covariates, weights=weights, ci_level=ci_level,  # type: ignore[arg-type]
+    )  # fmt: skip
+    starts = pd.Series(first_treated_period(panel, treatment, time, cluster))
+    by_cluster = starts.groupby(panel[cluster].to_numpy()).first()
+    smallest = smallest_p_value(list(by_cluster.dropna()), len(by_cluster))
+    return limit_by_design(found, smallest)
+
+
 def smallest_p_value(starts: Sequence[float], n_schools: int) -> float:
     """Return the smallest p-value any placement of these start times could give."""
     known = np.sort(np.asarray(starts, dtype=float))

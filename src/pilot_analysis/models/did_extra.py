@@ -1,0 +1,163 @@
+"""Difference-in-differences beside the primary model: synthetic, decomposed, triple."""
+
+import math
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from diff_diff import SyntheticDiD, bacon_decompose
+
+from pilot_analysis import estimates, terms
+from pilot_analysis.models import gram, primary
+
+
+def _balanced_cells(
+    panel: pd.DataFrame, outcome: str, unit: str, time: str, others: Sequence[str]
+) -> pd.DataFrame:
+    """Return unit x time means; refuse a panel with gaps."""
+    gram.check_columns(panel, [outcome, unit, time, *others])
+    known = panel[panel[outcome].notna()].assign(_time=terms.as_period(panel[time], time)[
+        panel[outcome].notna().to_numpy()])  # fmt: skip
+    cells = known.groupby([unit, "_time"], as_index=False).agg(
+        **{"_y": (outcome, "mean")}, **{c: (c, "max") for c in others}
+    )
+    n_units, n_times = cells[unit].nunique(), cells["_time"].nunique()
+    if len(cells) != n_units * n_times:
+        raise ValueError(
+            f"column {time!r}: {n_units * n_times - len(cells)} of {n_units} x {n_times} "
+            f"{unit!r} x {time!r} cells are empty; this estimator needs all of them"
+        )
+    return cells
+
+
+def synthetic_did(
+    panel: pd.DataFrame,
+    *,
+    outcome: str,
+    treatment: str,
+    unit: str,
+    time: str,
+    seed: int,
+    draws: int = 500,
+    ci_level: float = 0.95,
+) -> pd.DataFrame:
+    """Estimate the effect by synthetic difference-in-differences (Arkhangelsky et al. 2021).
+
+    From diff-diff, on unit x time means, one start for all treated units. The interval is the
+    placebo one of the paper (their algorithm 4: the treatment is placed on comparison units), so
+    it needs more comparison than treated units; it is limited by what the design can show. Returns
+    one row. Raises `ValueError` for gaps, several starts, or too few comparison units.
+    """
+    cells = _balanced_cells(panel, outcome, unit, time, [treatment])
+    first = primary.first_treated_period(cells, treatment, "_time", unit)
+    starts = np.unique(first[~np.isnan(first)])
+    if len(starts) != 1:
+        raise ValueError(
+            f"column {treatment!r} must have one start for synthetic difference-in-differences, "
+            f"not {len(starts)}; evaluate each start by itself"
+        )
+    ever = ~np.isnan(first)
+    n_units = cells[unit].nunique()
+    n_treated = int(cells.loc[ever, unit].nunique())
+    if n_units - n_treated <= n_treated:
+        raise ValueError(
+            f"the placebo interval needs more comparison than treated units; there are "
+            f"{n_units - n_treated} and {n_treated}"
+        )
+    frame = cells.assign(_ever=ever.astype(int))
+    post = sorted(t for t in frame["_time"].unique() if t >= starts[0])
+    with warnings.catch_warnings():
+        # diff-diff warns about small donor pools; the interval's own limits say so here.
+        warnings.simplefilter("ignore")
+        fitted = SyntheticDiD(
+            variance_method="placebo", n_bootstrap=draws, seed=seed, alpha=1 - ci_level
+        ).fit(frame, "_y", "_ever", unit, "_time", post_periods=post)
+    placebo = np.abs(np.asarray(fitted.variance_effects, dtype=float))
+    p = (1 + int((placebo >= abs(fitted.att) * (1 - 1e-9)).sum())) / (1 + len(placebo))
+    low, high = fitted.conf_int
+    table = estimates.table(
+        [
+            {
+                "outcome": outcome, "term": treatment, "model": "synthetic DiD",
+                "estimate": float(fitted.att), "std_error": float(fitted.se), "p_value": p,
+                "ci_low": float(low), "ci_high": float(high), "ci_level": ci_level,
+                "inference": f"placebo over comparison units, {len(placebo)} draws",
+                "n_obs": len(panel), "n_schools": n_units, "n_treated_schools": n_treated,
+            }
+        ]
+    )  # fmt: skip
+    smallest = primary.smallest_p_value([starts[0]] * n_treated, n_units)
+    return primary.limit_by_design(table, smallest)
+
+
+def goodman_bacon(
+    panel: pd.DataFrame, *, outcome: str, first_treated: str, unit: str, time: str
+) -> pd.DataFrame:
+    """Decompose the two-way fixed effects estimate into its 2 x 2 comparisons (Goodman-Bacon 2021).
+
+    From diff-diff, on unit x time means. Returns one row a kind of comparison, its weight (they
+    sum to 1) in `specification`, and the row `two-way fixed effects`, their weighted mean. A large
+    weight on `later_vs_earlier` means that already treated units served as comparisons.
+    """
+    cells = _balanced_cells(panel, outcome, unit, time, [])
+    start = pd.Series(
+        terms.as_period(panel[first_treated], first_treated), index=panel.index
+    ).groupby(panel[unit]).first()  # fmt: skip
+    frame = cells.assign(_first=cells[unit].map(start).fillna(0.0).astype(float))
+    frame["_unit"] = pd.factorize(frame[unit], sort=True)[0]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        found = bacon_decompose(frame, "_y", "_unit", "_time", "_first")
+    common: dict[str, Any] = {
+        "outcome": outcome, "model": "Goodman-Bacon decomposition", "n_obs": len(panel),
+        "n_schools": frame["_unit"].nunique(),
+        "n_treated_schools": int((frame.groupby("_unit")["_first"].first() > 0).sum()),
+        "inference": "none: a decomposition",
+    }  # fmt: skip
+    weights = found.weight_by_type()
+    rows = [
+        common | {"term": kind, "estimate": float(effect), "specification": f"weight {weights[kind]:.6f}"}
+        for kind, effect in found.effect_by_type().items()
+        if effect is not None and not math.isnan(effect)
+    ]  # fmt: skip
+    rows.append(common | {"term": "two-way fixed effects", "estimate": float(found.twfe_estimate),
+                          "specification": "weight 1.000000"})  # fmt: skip
+    return estimates.table(rows)
+
+
+def triple_difference(
+    panel: pd.DataFrame,
+    *,
+    outcome: str,
+    treatment: str,
+    eligible: str,
+    unit: str,
+    time: str,
+    cluster: str,
+    weights: str | None = None,
+    inference: str = "auto",
+    ci_level: float = 0.95,
+) -> pd.DataFrame:
+    """Estimate how much more eligible pupils gained than others at the same treated schools.
+
+    y = a_unit + (school x time) + (eligible x time) + b treatment x eligible: everything that hits
+    a whole school in a term is taken out, spill-over to the others included (so b is the difference
+    between the two, not the effect on the eligible). Returns one row.
+    """
+    gram.check_columns(panel, [outcome, treatment, eligible, unit, time, cluster])
+    flag = panel[eligible].astype(float)
+    if not flag.dropna().isin((0.0, 1.0)).all():
+        raise ValueError(f"column {eligible!r} must be 0 or 1")
+    crossed = panel.assign(
+        _both=panel[treatment].astype(float) * flag,
+        _school_time=panel[cluster].astype(str) + " " + panel[time].astype(str),
+        _group_time=flag.astype(str) + " " + panel[time].astype(str),
+    )
+    row = primary.infer_contrast(
+        crossed, outcome=outcome, contrast="_both", treatment=treatment,
+        absorb=(unit, "_school_time", "_group_time"), time=time, cluster=cluster, weights=weights,
+        inference=inference, ci_level=ci_level,
+    )  # fmt: skip
+    return row.assign(model="triple difference", term=f"{treatment} x {eligible}")

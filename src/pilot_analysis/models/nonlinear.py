@@ -1,0 +1,237 @@
+"""Models for shares, yes-or-no outcomes and grades, and the random-intercept model.
+
+Standard errors come from leaving out one school at a time (the jackknife, t(G-1)) because the
+models' own assume independent pupils; `primary.limit_by_design` then keeps them from claiming more
+than the design can show.
+"""
+
+import math
+import warnings
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import statsmodels.api as sm
+from numpy.typing import NDArray
+from scipy import stats
+from statsmodels.miscmodels.ordinal_model import OrderedModel
+from statsmodels.regression.mixed_linear_model import MixedLM
+from statsmodels.tools.sm_exceptions import PerfectSeparationWarning
+
+from pilot_analysis import estimates
+from pilot_analysis.models import gram, primary
+
+Array = NDArray[np.float64]
+# Fitted probabilities this near 0 or 1 for all rows of a group mean that the data separate.
+_SEPARATED = 1e-8
+
+
+def _design(sample: pd.DataFrame, columns: Sequence[str], effects: Sequence[str]) -> Array:
+    """Return the columns, then indicators of every effect; the first keeps all its levels."""
+    parts = [sample[list(columns)].to_numpy(dtype=float)]
+    for i, effect in enumerate(effects):
+        parts.append(pd.get_dummies(sample[effect], drop_first=i > 0).to_numpy(dtype=float))
+    return np.column_stack(parts)
+
+
+def _jackknife(
+    sample: pd.DataFrame, cluster: str, statistic: Callable[[pd.DataFrame], float], ci_level: float
+) -> dict[str, Any]:
+    """Return estimate and delete-one-cluster interval of any statistic, as an estimates row."""
+    full = statistic(sample)
+    clusters = pd.unique(sample[cluster])
+    left_out = np.array([statistic(sample[sample[cluster] != c]) for c in clusters])
+    g = len(clusters)
+    error = float(np.sqrt((g - 1) / g * ((left_out - full) ** 2).sum()))
+    ratio = full / error if error > 0 else math.nan
+    reach = float(stats.t.ppf((1 + ci_level) / 2, g - 1)) * error
+    return {
+        "estimate": full, "std_error": error, "statistic": ratio, "df": g - 1.0,
+        "p_value": float(2 * stats.t.sf(abs(ratio), g - 1)), "ci_low": full - reach,
+        "ci_high": full + reach, "ci_level": ci_level, "n_obs": len(sample), "n_schools": g,
+        "inference": "jackknife over schools, t(G-1)",
+    }  # fmt: skip
+
+
+def _limited(
+    row: dict[str, Any], sample: pd.DataFrame, treatment: str, cluster: str
+) -> pd.DataFrame:
+    ever = sample.groupby(cluster)[treatment].max() > sample[treatment].min()
+    row = row | {"n_treated_schools": int(ever.sum())}
+    smallest = primary.smallest_p_value([1.0] * int(ever.sum()), len(ever))
+    return primary.limit_by_design(estimates.table([row]), smallest)
+
+
+def _check_binary(sample: pd.DataFrame, column: str) -> None:
+    if not sample[column].isin((0, 1)).all():
+        raise ValueError(f"column {column!r} must be 0 or 1")
+    if sample[column].nunique() < 2:
+        raise ValueError(f"column {column!r} has no variation")
+
+
+def average_marginal_effect(
+    y: Array, design: Array, treated: NDArray[np.bool_], weights: Array
+) -> float:
+    """Return the mean change of the fitted probability among the treated when column 0 goes to 0.
+
+    Quasi-maximum likelihood of the logistic mean (Papke & Wooldridge 1996), so `y` may be a share.
+    Raises `ValueError` where the outcome is separated and no finite estimate exists.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", PerfectSeparationWarning)
+        try:
+            fitted = sm.GLM(y, design, family=sm.families.Binomial(), var_weights=weights).fit()
+        except PerfectSeparationWarning:
+            raise ValueError("the outcome is perfectly separated; use a linear model") from None
+    probability = fitted.fittedvalues[treated]
+    if (probability < _SEPARATED).all() or (probability > 1 - _SEPARATED).all():
+        raise ValueError("the outcome does not vary among the treated; use a linear model")
+    without = design[treated].copy()
+    without[:, 0] = 0.0
+    change = probability - fitted.predict(without)
+    return float(np.average(change, weights=weights[treated]))
+
+
+def logistic(
+    panel: pd.DataFrame,
+    *,
+    outcome: str,
+    treatment: str,
+    group: str,
+    time: str,
+    cluster: str,
+    covariates: Sequence[str] = (),
+    weights: str | None = None,
+    ci_level: float = 0.95,
+) -> pd.DataFrame:
+    """Estimate the average effect on the treated of a share or a yes-or-no outcome (0 to 1).
+
+    Logistic mean with group and time effects; the row holds the average marginal effect on the
+    treated, on the outcome's own 0-to-1 scale (times 100: percentage points). Returns one row.
+    Raises `ValueError` for outcomes outside 0 to 1 and for separation.
+    """
+    sample = gram.estimation_sample(
+        panel, outcomes=[outcome], complete=[treatment, *covariates],
+        required=[group, time, cluster], weights=weights,
+    )  # fmt: skip
+    _check_binary(sample, treatment)
+    if not sample[outcome].between(0, 1).all():
+        raise ValueError(f"column {outcome!r} must lie between 0 and 1")
+    if sample[outcome].nunique() < 2:
+        raise ValueError(f"outcome {outcome!r} does not vary")
+
+    def effect(rows: pd.DataFrame) -> float:
+        weight = rows[weights].to_numpy(dtype=float) if weights else np.ones(len(rows))
+        return average_marginal_effect(
+            rows[outcome].to_numpy(dtype=float),
+            _design(rows, [treatment, *covariates], [group, time]),
+            (rows[treatment] == 1).to_numpy(),
+            weight / weight.mean(),
+        )
+
+    row = _jackknife(sample, cluster, effect, ci_level)
+    binary = sample[outcome].isin((0, 1)).all()
+    name = "logit" if binary else "fractional logit"
+    row |= {"outcome": outcome, "term": treatment, "model": f"{name}, average marginal effect"}
+    return _limited(row, sample, treatment, cluster)
+
+
+def ordered_logit(
+    panel: pd.DataFrame,
+    *,
+    outcome: str,
+    treatment: str,
+    time: str,
+    cluster: str,
+    covariates: Sequence[str] = (),
+    ci_level: float = 0.95,
+) -> pd.DataFrame:
+    """Estimate the log odds of a higher grade (proportional odds; `outcome` is ordered numbers).
+
+    Time effects and covariates; the jackknife starts from the full fit. Returns one row, in log
+    odds. Raises `ValueError` for an outcome with fewer than three levels.
+    """
+    sample = gram.estimation_sample(
+        panel, outcomes=[outcome], complete=[treatment, *covariates], required=[time, cluster]
+    )
+    if sample[outcome].nunique() < 3:
+        raise ValueError(f"outcome {outcome!r} has fewer than three levels; use logistic")
+    start: Array | None = None
+
+    def coefficient(rows: pd.DataFrame) -> float:
+        nonlocal start
+        # The thresholds are the constants, so the time effects leave one level out.
+        design = np.column_stack(
+            [_design(rows, [treatment, *covariates], []),
+             pd.get_dummies(rows[time], drop_first=True).to_numpy(dtype=float)]
+        )  # fmt: skip
+        model = OrderedModel(rows[outcome].to_numpy(), design, distr="logit")
+        fitted = model.fit(method="bfgs", start_params=start, disp=0, maxiter=500)
+        if start is None:
+            start = fitted.params
+        return float(fitted.params[0])
+
+    row = _jackknife(sample, cluster, coefficient, ci_level)
+    row |= {"outcome": outcome, "term": treatment, "model": "ordered logit", "unit": "log odds"}
+    return _limited(row, sample, treatment, cluster)
+
+
+def mixed_model(
+    panel: pd.DataFrame,
+    *,
+    outcome: str,
+    treatment: str,
+    cluster: str,
+    covariates: Sequence[str] = (),
+    ci_level: float = 0.95,
+) -> pd.DataFrame:
+    """Fit pupils in schools with a random school intercept, the education-trial standard (REML).
+
+    One row a pupil, after the pilot; covariates hold the baseline. Returns the treatment's
+    coefficient with the model's standard error and t(G-2), `Hedges' g` on the total standard
+    deviation of the model without covariates, and the intra-class correlation `ICC`. A descriptive
+    check: the model trusts that school intercepts are normal, with few schools to show it.
+    """
+    sample = gram.estimation_sample(
+        panel, outcomes=[outcome], complete=[treatment, *covariates], required=[cluster]
+    )
+    _check_binary(sample, treatment)
+    if sample.groupby(cluster)[treatment].nunique().max() > 1:
+        raise ValueError(f"column {treatment!r} must not vary inside a school")
+    y = sample[outcome].to_numpy(dtype=float)
+    constant = np.ones(len(sample))
+    with warnings.catch_warnings():
+        # A school variance of zero is an answer here, and the ICC row says it.
+        warnings.simplefilter("ignore")
+        design = np.column_stack([constant, sample[[treatment, *covariates]].to_numpy(dtype=float)])
+        fitted = MixedLM(y, design, groups=sample[cluster]).fit(reml=True)
+        empty = MixedLM(y, constant[:, None], groups=sample[cluster]).fit(reml=True)
+    between, within = float(np.asarray(empty.cov_re)[0, 0]), float(empty.scale)
+    g = sample[cluster].nunique()
+    estimate, error = float(fitted.fe_params[1]), float(fitted.bse_fe[1])
+    reach = float(stats.t.ppf((1 + ci_level) / 2, g - 2)) * error
+    total = math.sqrt(between + within)
+    correction = 1 - 3 / (4 * (len(sample) - 2) - 1)
+    ever = sample.groupby(cluster)[treatment].max()
+    common: dict[str, Any] = {
+        "outcome": outcome, "model": "mixed model, school intercepts", "ci_level": ci_level,
+        "n_obs": len(sample), "n_schools": g, "n_treated_schools": int(ever.sum()),
+    }  # fmt: skip
+    test = {
+        "statistic": estimate / error, "df": g - 2.0,
+        "p_value": float(2 * stats.t.sf(abs(estimate / error), g - 2)),
+        "inference": "REML, t(G-2)",
+    }  # fmt: skip
+    scale = correction / total
+    rows = [
+        common | test | {"term": treatment, "estimate": estimate, "std_error": error,
+                         "ci_low": estimate - reach, "ci_high": estimate + reach},
+        common | test | {"term": "Hedges' g", "estimate": estimate * scale,
+                         "std_error": error * scale, "ci_low": (estimate - reach) * scale,
+                         "ci_high": (estimate + reach) * scale, "unit": "standard deviations"},
+        common | {"term": "ICC", "estimate": between / (between + within), "unit": "share",
+                  "inference": "REML, no interval"},
+    ]  # fmt: skip
+    smallest = primary.smallest_p_value([1.0] * int(ever.sum()), g)
+    return primary.limit_by_design(estimates.table(rows), smallest)
