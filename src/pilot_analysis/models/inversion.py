@@ -15,7 +15,9 @@ Array = NDArray[np.float64]
 # Draws that equal the observed statistic up to rounding count as equal.
 _TIE = 1e-9
 _BISECTIONS = 60
-_GRID = np.r_[0.0, np.geomspace(1e-2, 1e4, 85)]
+_GRID = np.r_[0.0, np.geomspace(1e-2, 1e4, 43)]
+# Bounds are found to this share of the standard error.
+_PRECISION = 1e-9
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,8 @@ class QuadraticRatioTest:
         distances = self.scale * _GRID
         if accepted(float(distances[-1])):
             return float("inf")
-        last = max(i for i, d in enumerate(distances) if accepted(float(d)))
+        # From the outside in: the test may reject, accept and reject again.
+        last = next(i for i in reversed(range(len(distances))) if accepted(float(distances[i])))
         low, high = float(distances[last]), float(distances[last + 1])
         for _ in range(_BISECTIONS):
             middle = (low + high) / 2
@@ -90,7 +93,7 @@ class QuadraticRatioTest:
                 low = middle
             else:
                 high = middle
-            if high - low <= 1e-10 * max(high, self.scale):
+            if high - low <= _PRECISION * self.scale:
                 break
         return high
 
