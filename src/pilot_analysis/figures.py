@@ -27,6 +27,7 @@ SYNTHETIC_NOTICE = "Synthetic data: not evidence about Linköping"
 _RC = {
     "font.family": "DejaVu Sans",
     "font.size": 10,
+    "axes.labelsize": 9.5,
     "axes.titlesize": 12,
     "axes.titleweight": "bold",
     "axes.titlelocation": "left",
@@ -164,7 +165,7 @@ def event_study(
     rows: pd.DataFrame, outcome: Outcome, *, population: str, synthetic: bool
 ) -> Figure:
     """Draw estimates by time since the start, with pointwise intervals and the joint pre-test."""
-    figure, (axis,) = _new(6.6, 4.0)
+    figure, (axis,) = _new(6.8, 4.4)
     events = rows[rows["term"].str.startswith("event_time=")].copy()
     events["event"] = events["term"].str.removeprefix("event_time=").astype(int)
     events = events.sort_values("event")
@@ -337,12 +338,6 @@ def size_and_power(study: pd.DataFrame) -> Figure:
         axis.set_yticks(list(y.values()), list(y))
     for axis in axes[-1]:
         axis.set_xlabel("Rejections of a true null (%)")
-    handles = [
-        Line2D([], [], color=COMPARISON, marker="o", ls="", label="treated schools like the others"),
-        Line2D([], [], color=PILOT, marker="x", ls="",
-               label="largest schools treated, or noisier when treated"),
-    ]  # fmt: skip
-    figure.legend(handles=handles, loc="outside upper right", ncols=2, frameon=False, fontsize=8.5)
     n = int(study["panels"].min())
     error = 100 * np.sqrt(0.05 * 0.95 / n)
     worst = study.groupby("method")["rejection_rate"].max()
@@ -351,7 +346,8 @@ def size_and_power(study: pd.DataFrame) -> Figure:
         figure,
         title="How often each method finds an effect where there is none (should be 5 %)",
         caption=f"Simulated panels, at least {n:,} a cell; Monte-Carlo error about {error:.1f} "
-        "points at 5 %.",
+        "points at 5 %. Dots: treated schools like the "
+        "others; crosses: the largest schools treated, or schools noisier when treated.",
         synthetic=False,
         alt=f"Dot plot of rejection rates under no effect. Worst case: {parts}.",
     )

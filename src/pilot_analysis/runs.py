@@ -14,6 +14,7 @@ from typing import Any
 
 from pilot_analysis.errors import NotebookError
 from pilot_analysis.parameters import NOTEBOOK_PARAMETERS, Parameters
+from pilot_analysis.report import pages
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = tuple(NOTEBOOK_PARAMETERS)
@@ -87,7 +88,7 @@ def execute_notebook(
     working.unlink()
     os.replace(out / f"{name}.ipynb.partial", out / f"{name}.ipynb")
     broken.unlink(missing_ok=True)
-    _to_html(name, out)
+    write_if_changed(out / f"{name}.html", pages.notebook_page(out / f"{name}.ipynb"))
 
 
 def finished(path: Path, results: Path) -> dict[str, Any]:
@@ -129,50 +130,6 @@ def finished(path: Path, results: Path) -> dict[str, Any]:
                         json.dumps(cell["source"]).replace(json.dumps(folder)[1:-1], name)
                     )
     return notebook
-
-
-def _to_html(name: str, out: Path) -> None:
-    from nbconvert import HTMLExporter
-
-    exporter = HTMLExporter(
-        template_name="basic", exclude_input=False, embed_images=True, sanitize_html=True,
-        exclude_input_prompt=True, exclude_output_prompt=True,
-    )  # fmt: skip
-    import nbformat
-
-    body, _ = exporter.from_notebook_node(nbformat.read(out / f"{name}.ipynb", as_version=4))
-    page = _PAGE.replace("{title}", name.replace("_", " ")).replace("{body}", body)
-    write_if_changed(out / f"{name}.html", page)
-
-
-_PAGE = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy"
- content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
-<title>{title}</title>
-<style>
-body { font: 16px/1.55 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem;
-       color: #1a1a1a; background: #fff; }
-img { max-width: 100%; height: auto; }
-table { border-collapse: collapse; font-size: 14px; margin: 1rem 0; display: block;
-        overflow-x: auto; }
-th, td { text-align: left; padding: .3rem .6rem; border-bottom: 1px solid #ddd;
-         vertical-align: top; }
-th { background: #f4f4f4; }
-pre { background: #f6f6f6; padding: .6rem; overflow-x: auto; font-size: 13px; }
-blockquote { border-left: 4px solid #b34700; margin: 1rem 0; padding: .1rem 1rem;
-             background: #fff4ec; }
-.anchor-link, .jp-InputPrompt, .jp-OutputPrompt { display: none; }
-</style>
-</head>
-<body><main>
-{body}
-</main></body>
-</html>
-"""
 
 
 # --- Publishing ------------------------------------------------------------------------------

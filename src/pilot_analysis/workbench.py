@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from IPython.display import HTML, Markdown
+from IPython.display import HTML, Image, Markdown
 from matplotlib.figure import Figure
 
 from pilot_analysis import estimates, figures, panel
@@ -83,10 +83,11 @@ class Workbench:
         """Return the notice that stands on top of everything made from synthetic data."""
         return Markdown(f"**{self.quality['notice']}**" if self.synthetic else "")
 
-    def save_figure(self, name: str, figure: Figure, numbers: pd.DataFrame) -> Figure:
-        """Save a figure with its numbers and alt text, and return it to be shown."""
-        figures.save(figure, self.results / "figures" / name, numbers)
-        return figure
+    def save_figure(self, name: str, figure: Figure, numbers: pd.DataFrame) -> Image:
+        """Save a figure with its numbers and alt text, and return the picture to be shown."""
+        stem = self.results / "figures" / name
+        figures.save(figure, stem, numbers)
+        return Image(data=stem.with_suffix(".png").read_bytes(), alt=str(figure.get_label()))
 
     def save_estimates(self, *tables: pd.DataFrame) -> None:
         """Write the notebook's rows of the estimates table."""
@@ -112,7 +113,7 @@ class Workbench:
         """Return term means of pilot and comparison schools of one outcome."""
         return panel.group_trends(self.panel.data, panel.OUTCOMES[outcome])
 
-    def draw_trends(self, outcome: str) -> Figure:
+    def draw_trends(self, outcome: str) -> Image:
         """Draw and save the trends of one outcome."""
         trend = self.trends(outcome)
         figure = figures.trends(
@@ -120,7 +121,7 @@ class Workbench:
         )
         return self.save_figure(f"trends_{outcome}", figure, trend)
 
-    def draw_event_study(self, table: pd.DataFrame, outcome: str, school_form: str) -> Figure:
+    def draw_event_study(self, table: pd.DataFrame, outcome: str, school_form: str) -> Image:
         """Draw and save one event study out of an estimates table."""
         rows = table[
             (table["model"] == "event study")
@@ -133,7 +134,7 @@ class Workbench:
         )  # fmt: skip
         return self.save_figure(f"event_study_{outcome}_{school_form}", figure, rows)
 
-    def draw_coefficients(self, table: pd.DataFrame, name: str, title: str, unit: str) -> Figure:
+    def draw_coefficients(self, table: pd.DataFrame, name: str, title: str, unit: str) -> Image:
         """Draw and save primary estimates of one unit, with known true effects when synthetic."""
         rows = table[(table["unit"] == unit) & table["estimate"].notna()].reset_index(drop=True)
         labels = [

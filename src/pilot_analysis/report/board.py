@@ -61,6 +61,7 @@ _TEXT: dict[str, tuple[str, str]] = {
     "estimate": ("Estimate", "Skattning"),
     "interval": ("Interval", "Intervall"),
     "schools": ("Pilot schools of all", "Försöksskolor av alla"),
+    "to": ("to", "till"),
     "none": ("not bounded", "inte begränsat"),
     "synthetic": (
         "Synthetic data: not evidence about Linköping. All schools, pupils and numbers are made up.",
@@ -114,7 +115,8 @@ def compose(
                 outcome_name(row["outcome"], language),
                 form_name(row["population"], language),
                 number(row["estimate"], language, 2) if known else "–",
-                f"{number(row['ci_low'], language, 2)} – {number(row['ci_high'], language, 2)}"
+                f"{number(row['ci_low'], language, 2)} {_say('to', language)} "
+                f"{number(row['ci_high'], language, 2)}"
                 if bounded
                 else _say("none", language),
                 f"{row['n_treated_schools']:.0f} / {row['n_schools']:.0f}" if known else "–",
