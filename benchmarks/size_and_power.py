@@ -26,7 +26,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from pilot_analysis.models import few_clusters, few_treated, gram, study
+from pilot_analysis.models import few_clusters, few_treated, gram, randomization, study
 from pilot_analysis.models.ols import Fit
 
 RESULTS = Path(study.__file__).with_name("size_and_power.csv")
@@ -124,7 +124,9 @@ def _cross(size: np.ndarray, stratum: np.ndarray, treated: np.ndarray, y: np.nda
         frame, outcomes=names, regressors=["treated"], absorb=absorb, cluster="school",
         weights="weight",
     )  # fmt: skip
-    placed = few_clusters._ri_gram(frame, ["_from_0"], tuple(names), absorb, "school", (), "weight")
+    placed = randomization.placement_gram(
+        frame, ["_from_0"], tuple(names), absorb, "school", (), "weight"
+    )
     return fitted, placed
 
 
@@ -156,10 +158,10 @@ def _test_panels(cell: Cell, n: int, seed: int) -> list[dict[str, float]]:
             for kind, (v, exact) in weights.items():
                 test = few_clusters.wild_test(fit, 0, v, exact)
                 p[f"WCR {kind}"] = (test.p_value(0.0), test.p_value(-EFFECT))
-        randomized = few_clusters._randomize(placed, 1, start, where, i)
+        randomized = randomization.randomize(placed, 1, start, where, i)
         for name, test in zip(
             ("RI t", "RI coefficient"),
-            few_clusters._ri_tests(randomized, where.exact),
+            randomization.randomization_tests(randomized, where.exact),
             strict=True,
         ):
             p[name] = (test.p_value(0.0), test.p_value(-EFFECT))

@@ -14,6 +14,7 @@ from scipy import stats
 from pilot_analysis import estimates, terms
 from pilot_analysis.models import few_clusters, gram, primary
 from pilot_analysis.models.did_extra import goodman_bacon, synthetic_did, triple_difference
+from pilot_analysis.models.inputs import counted_unit
 from pilot_analysis.models.ols import Fit
 
 __all__ = [
@@ -152,7 +153,7 @@ def event_study(
     columns, times = [c for c, _ in alive], [e for _, e in alive]
     cross = gram.build(
         sample, outcomes=[outcome], regressors=columns, absorb=(unit, time), cluster=cluster,
-        unit=few_clusters.counted_unit(sample, (unit,)), weights=weights,
+        unit=counted_unit(sample, (unit,)), weights=weights,
     )  # fmt: skip
     fit = Fit(cross)
     point = _feols(sample, outcome, columns, [unit, time], weights)

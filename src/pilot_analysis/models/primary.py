@@ -13,6 +13,7 @@ import pandas as pd
 
 from pilot_analysis import terms
 from pilot_analysis.models import few_clusters, gram, study
+from pilot_analysis.models.placements import smallest_p
 
 METHODS = ("auto", "CR1", "CR2", "CR3", "wild_bootstrap", "randomization")
 
@@ -160,7 +161,7 @@ def smallest_p_value(starts: Sequence[float], n_schools: int) -> float:
     known = np.sort(np.asarray(starts, dtype=float))
     position = np.full(n_schools, -1, dtype=np.int8)
     position[: len(known)] = np.searchsorted(np.unique(known), known)
-    return few_clusters.smallest_p(position, [np.arange(n_schools)])
+    return smallest_p(position, [np.arange(n_schools)])
 
 
 def limit_by_design(table: pd.DataFrame, p_value_min: float) -> pd.DataFrame:
