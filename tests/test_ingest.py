@@ -128,7 +128,11 @@ def test_order_of_files_and_rows_does_not_matter(tiny_raw, tiny_processed, tmp_p
         pd.testing.assert_frame_equal(read(tmp_path / "out", table), read(tiny_processed, table))
 
 
-@pytest.mark.parametrize("kind", [*((k,) for k in mess.KINDS), mess.KINDS], ids="+".join)
+@pytest.mark.parametrize(
+    "kind",
+    [*(pytest.param((k,), marks=pytest.mark.slow, id=k) for k in mess.KINDS),
+     pytest.param(mess.KINDS, id="all at once")],
+)  # fmt: skip
 def test_each_mess_gives_the_tables_of_its_clean_twin(kind, tiny_raw, tiny_processed, tmp_path):
     mess.make_messy(tiny_raw, tmp_path / "raw", kind)
     ingest(tmp_path / "raw", tmp_path / "out")

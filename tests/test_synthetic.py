@@ -135,6 +135,7 @@ def test_true_effects_are_recovered_without_nuisances(form):
 NONE = SMALL.without()
 
 
+@pytest.mark.slow
 def test_closer_reporting_hides_the_fall_of_absence():
     plain = stays(SMALL.only("unreported_lessons"))
     closer = stays(SMALL.only("unreported_lessons", "closer_reporting"))
@@ -145,16 +146,19 @@ def test_closer_reporting_hides_the_fall_of_absence():
         assert 0.002 < shift < 0.008
 
 
+@pytest.mark.slow
 def test_remote_teaching_lowers_absence_in_upper_secondary_school():
     shift = change(stays(SMALL.only("remote_teaching")), "absence", "GY", pilot=False)
     assert shift < change(stays(NONE), "absence", "GY", pilot=False) - 0.003
 
 
+@pytest.mark.slow
 def test_the_pandemic_raises_absence_in_lower_secondary_school():
     shift = change(stays(SMALL.only("pandemic_absence")), "absence", "GR", pilot=False)
     assert shift > change(stays(NONE), "absence", "GR", pilot=False) + 0.01
 
 
+@pytest.mark.slow
 def test_cancelled_tests_lift_grades_everywhere():
     lifted = stays(SMALL.only("cancelled_tests"), with_grades=True)
     plain = stays(NONE, with_grades=True)
@@ -174,6 +178,7 @@ def _fall_of_selected(scenario):
     return (by_term.loc[selected, after] - by_term.loc[selected, before]).mean()
 
 
+@pytest.mark.slow
 def test_pupils_picked_on_high_absence_fall_back_by_themselves():
     """Untreated pupils selected at 20 % fall 4 to 8 points (domain facts); without the part that is
     new each term only lesson noise is left."""
@@ -183,6 +188,7 @@ def test_pupils_picked_on_high_absence_fall_back_by_themselves():
     assert abs(without) < 0.5 * abs(with_regression)
 
 
+@pytest.mark.slow
 def test_shocks_make_schools_differ():
     def variance_of_means(scenario):
         table = stays(scenario)
@@ -192,11 +198,13 @@ def test_shocks_make_schools_differ():
     assert variance_of_means(SMALL.only("shocks")) > 2 * variance_of_means(NONE)
 
 
+@pytest.mark.slow
 def test_the_prestudy_contaminates_the_baseline():
     plain, contaminated = stays(NONE), stays(SMALL.only("prestudy"))
     assert effect(contaminated, "absence", "GY") > effect(plain, "absence", "GY") + 0.0005
 
 
+@pytest.mark.slow
 def test_spillover_reaches_pupils_without_a_mentor():
     def without_mentor(scenario):
         table = stays(scenario)
@@ -207,6 +215,7 @@ def test_spillover_reaches_pupils_without_a_mentor():
     assert without_mentor(SMALL.only("heterogeneity", "spillover")) < 0
 
 
+@pytest.mark.slow
 def test_effects_differ_by_organisation_and_earlier_absence():
     table = stays(SMALL.only("heterogeneity"))
     active = table[table["active"]]
@@ -219,6 +228,7 @@ def test_effects_differ_by_organisation_and_earlier_absence():
     assert change_by_pilot[high].mean() < by_class
 
 
+@pytest.mark.slow
 def test_selective_leaving_flatters_pilot_schools():
     """Pupils with high absence leave pilot schools: comparing schools shows a fall that is none."""
     large = replace(NONE, effect_scale=0.0, gr_size=340)
