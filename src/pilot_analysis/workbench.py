@@ -141,20 +141,12 @@ class Workbench:
             f"{panel.OUTCOMES[r.outcome].label}, {r.population.rsplit(', ', 1)[-1]}"
             for r in rows.itertuples()
         ]
-        truth = [self._true_effect(r) for r in rows.to_dict("records")] if self.truth else None
+        known = [sentences.true_effect(r, self.truth) for r in rows.to_dict("records")]
+        truth = [e["effect"] if e else float("nan") for e in known] if self.truth else None
         figure = figures.coefficients(
             rows, labels, title=title, truth=truth, unit=unit, synthetic=self.synthetic
         )
         return self.save_figure(name, figure, rows)
-
-    def _true_effect(self, row: Mapping[str, Any]) -> float:
-        form = str(row["population"]).rsplit(", ", 1)[-1]
-        for effect in (self.truth or {"effects": []})["effects"]:
-            if (effect["outcome"], effect["population"], effect["school_form"]) == (
-                row["outcome"], "all", form,
-            ):  # fmt: skip
-                return float(effect["effect"])
-        return float("nan")
 
     def answers(self, table: pd.DataFrame) -> Markdown:
         """Return one sentence a row, with the known true effect while data are synthetic."""

@@ -20,18 +20,19 @@ __all__ = ["IngestError", "Problem", "data_dictionary", "ingest"]
 QUALITY_FILE = "quality.json"
 _TRUTH_FILE = "truth.json"
 
-# Processed table -> (query, table with `_file` and `_status` that accounts for its raw rows).
+# Processed table -> its query.
 _OUTPUTS = {
-    "schools": (clean.SCHOOLS, None),
-    "exposure": (clean.EXPOSURE, "exposure_rows"),
-    "calendar": (clean.CALENDAR, "calendar_rows"),
-    "pupil_terms": (clean.PUPIL_TERMS, "pupils_status"),
-    "pupil_weeks": (clean.PUPIL_WEEKS, "teaching_time_status"),
-    "grades": (clean.GRADES, "grades_status"),
-    "mentors": (clean.MENTORS, "mentors_status"),
-    "pupil_survey": (clean.PUPIL_SURVEY, "pupil_survey_status"),
-    "staff_survey": (clean.STAFF_SURVEY, "staff_survey_status"),
+    "schools": clean.SCHOOLS,
+    "exposure": clean.EXPOSURE,
+    "calendar": clean.CALENDAR,
+    "pupil_terms": clean.PUPIL_TERMS,
+    "pupil_weeks": clean.PUPIL_WEEKS,
+    "grades": clean.GRADES,
+    "mentors": clean.MENTORS,
+    "pupil_survey": clean.PUPIL_SURVEY,
+    "staff_survey": clean.STAFF_SURVEY,
 }
+# Raw table -> the table with `_file` and `_status` that accounts for its rows.
 _ACCOUNTS = {
     "exposure": "exposure_rows",
     "calendar": "calendar_rows",
@@ -124,8 +125,8 @@ def ingest(raw: Path, out: Path, *, key: bytes | None = None) -> dict[str, Any]:
             clean.pseudonyms(database, key)
             _raise_if(clean.schools(database))
             problems = clean.exposure(database) + clean.calendar(database)
-            problems += clean.pupil_stays(database) + clean.weeks(database)
-            _raise_if(problems)
+            clean.pupil_stays(database)
+            _raise_if(problems + clean.weeks(database))
             clean.absence(database)
             clean.grade_outcomes(database)
             clean.mentors(database)
@@ -133,7 +134,7 @@ def ingest(raw: Path, out: Path, *, key: bytes | None = None) -> dict[str, Any]:
             quality = _quality(database, raw, opened, rows, truth)
             ready = work / "ready"
             ready.mkdir()
-            for name, (query, _) in _OUTPUTS.items():
+            for name, query in _OUTPUTS.items():
                 count = typed.write_parquet(database, query, ready / f"{name}.parquet")
                 quality["processed"][name] = count
         finally:
@@ -165,7 +166,7 @@ def _quality(
         account = _ACCOUNTS.get(table.english)
         counts = clean.count_status(database, account) if account else {}
         for position, file in enumerate(opened[stem]):
-            by_status = dict(counts.get((account or "", position), {}))
+            by_status = dict(counts.get(position, {}))
             read = rows[stem][file.name]
             kept = by_status.pop("kept", 0) if account else read
             files.append(

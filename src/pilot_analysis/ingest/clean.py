@@ -16,7 +16,7 @@ SUPPORT = ORGANISATION
 ROLE = {"larare": "teacher", "rektor": "principal", "mentor": "mentor"}
 PERSISTENT_ABSENCE = 0.15
 
-Counts = dict[tuple[str, int], dict[str, int]]
+Counts = dict[int, dict[str, int]]
 
 
 def _mapped(column: str, mapping: dict[str, str]) -> str:
@@ -30,7 +30,7 @@ def count_status(database: duckdb.DuckDBPyConnection, table: str) -> Counts:
     for file, status, n in database.execute(
         f"SELECT _file, _status, count(*) FROM {table} GROUP BY ALL ORDER BY ALL"
     ).fetchall():
-        counts.setdefault((table, file), {})[status] = n
+        counts.setdefault(file, {})[status] = n
     return counts
 
 
@@ -175,7 +175,7 @@ def calendar(database: duckdb.DuckDBPyConnection) -> list[Problem]:
     ]  # fmt: skip
 
 
-def pupil_stays(database: duckdb.DuckDBPyConnection) -> list[Problem]:
+def pupil_stays(database: duckdb.DuckDBPyConnection) -> None:
     """Create `stays`: one row a pupil x term x school.
 
     Duplicates are dropped, and so are pupils with protected identity, who may not appear in any
@@ -206,7 +206,6 @@ def pupil_stays(database: duckdb.DuckDBPyConnection) -> list[Problem]:
                parental_education::INTEGER AS parental_education
         FROM pupils_status WHERE _status = 'kept'"""
     )
-    return []
 
 
 def weeks(database: duckdb.DuckDBPyConnection) -> list[Problem]:

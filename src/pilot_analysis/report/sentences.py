@@ -136,20 +136,27 @@ def sentence(row: Mapping[str, Any], language: Language) -> str:
     )
 
 
+def true_effect(
+    row: Mapping[str, Any], truth: Mapping[str, Any] | None
+) -> Mapping[str, Any] | None:
+    """Return the generator's effect (`effect`, `unit`) that an estimate aims at, if it is known."""
+    form = str(row["population"]).rsplit(", ", 1)[-1]
+    wanted = (row["outcome"], "all", form)
+    for effect in truth["effects"] if truth is not None else ():
+        if (effect["outcome"], effect["population"], effect["school_form"]) == wanted:
+            return dict(effect)
+    return None
+
+
 def truth_sentence(
     row: Mapping[str, Any], truth: Mapping[str, Any] | None, language: Language
 ) -> str:
     """Say the known true effect beside an estimate from synthetic data; empty for real data."""
-    if truth is None:
+    effect = true_effect(row, truth)
+    if effect is None:
         return ""
-    form = str(row["population"]).rsplit(", ", 1)[-1]
-    for effect in truth["effects"]:
-        if (effect["outcome"], effect["population"], effect["school_form"]) == (
-            row["outcome"], "all", form,
-        ):  # fmt: skip
-            unit = _pick(_UNITS.get(effect["unit"], (effect["unit"],) * 2), language)
-            value = number(effect["effect"], language)
-            if language == "en":
-                return f"True effect in these synthetic data: {value} {unit}."
-            return f"Sann effekt i dessa syntetiska data: {value} {unit}."
-    return ""
+    unit = _pick(_UNITS.get(effect["unit"], (effect["unit"],) * 2), language)
+    value = number(effect["effect"], language)
+    if language == "en":
+        return f"True effect in these synthetic data: {value} {unit}."
+    return f"Sann effekt i dessa syntetiska data: {value} {unit}."
