@@ -30,10 +30,12 @@ COLUMNS: dict[str, str] = {
     "unit": "str",
     # The smallest p-value the design could give: 1/10 when 2 of 5 schools are treated.
     "p_value_min": "float64",
+    # The smallest effect this design finds in four of five cases; infinite where it finds none.
+    "detectable_effect": "float64",
     # Why there is no estimate, in words; empty where there is one.
     "note": "str",
 }
-_POINT_COLUMNS = ["estimate", "std_error", "ci_low", "ci_high"]
+_POINT_COLUMNS = ["estimate", "std_error", "ci_low", "ci_high", "detectable_effect"]
 PERCENTAGE_POINTS = "percentage points"
 
 
@@ -63,7 +65,8 @@ def label(frame: pd.DataFrame, *, scale: float = 1.0, **columns: str) -> pd.Data
     points.
     """
     labelled = frame.assign(**columns)
-    labelled[_POINT_COLUMNS] = labelled[_POINT_COLUMNS] * scale
+    present = [c for c in _POINT_COLUMNS if c in labelled.columns]
+    labelled[present] = labelled[present] * scale
     return table(labelled.to_dict("records"))
 
 

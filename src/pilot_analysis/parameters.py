@@ -18,14 +18,22 @@ from pilot_analysis.errors import ParameterError
 # and a test holds every notebook's `parameters` cell to this table.
 _SAMPLE = ["first_term", "last_term", "exclude_schools", "admit_controls"]
 _ATTENDANCE = ["include_remote_weeks", "absence_coding", "persistent_absence_threshold"]
+_ELIGIBILITY = ["eligibility_absence", "eligibility_goals", "eligibility_lag"]
 _INFERENCE = ["ci_level", "inference", "bootstrap_draws", "max_placements", "seed"]
 NOTEBOOK_PARAMETERS: dict[str, list[str]] = {
     "01_data_quality": [*_SAMPLE],
     "02_baseline": [*_SAMPLE, *_ATTENDANCE],
     "03_attendance": [*_SAMPLE, *_ATTENDANCE, "reporting_warning_points", *_INFERENCE],
     "04_goal_attainment": [*_SAMPLE, *_ATTENDANCE, *_INFERENCE],
-    "07_robustness": [*_SAMPLE, *_ATTENDANCE, *_INFERENCE],
-    "08_summary": ["ci_level", "reporting_warning_points"],
+    "05_targeted_support": [*_SAMPLE, *_ATTENDANCE, *_ELIGIBILITY, *_INFERENCE],
+    "07_robustness": [
+        *_SAMPLE,
+        *_ATTENDANCE,
+        *_ELIGIBILITY,
+        "reporting_warning_points",
+        *_INFERENCE,
+    ],
+    "08_summary": [*_SAMPLE, *_ATTENDANCE, *_ELIGIBILITY, "reporting_warning_points", *_INFERENCE],
 }
 
 
@@ -53,6 +61,27 @@ class Parameters(BaseModel):
     )
     persistent_absence_threshold: float = Field(
         0.15, gt=0, lt=1, description="Persistent absence starts at this share of lesson time."
+    )
+    eligibility_absence: float = Field(
+        0.15,
+        gt=0,
+        le=1,
+        description="A pupil is eligible for targeted support from this share of absence in the "
+        "selection term. Moves C3 and C4.",
+    )
+    eligibility_goals: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="A pupil is eligible below this share of goals reached in the selection term; "
+        "0: grades are not looked at. Moves C3 and C4.",
+    )
+    eligibility_lag: int = Field(
+        2,
+        ge=2,
+        le=6,
+        description="The selection term lies this many terms before the first start; at least 2, "
+        "so that it is never the baseline. Moves C3 and C4.",
     )
     reporting_warning_points: float = Field(
         3.0, gt=0, le=100, description="Warn when reporting moved by more percentage points. C1."

@@ -12,13 +12,16 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from pilot_analysis import plan
 from pilot_analysis.errors import NotebookError
 from pilot_analysis.parameters import NOTEBOOK_PARAMETERS, Parameters
 from pilot_analysis.report import pages
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = tuple(NOTEBOOK_PARAMETERS)
-ESTIMATING = ("03_attendance", "04_goal_attainment", "07_robustness")
+ESTIMATING = (
+    "03_attendance", "04_goal_attainment", "05_targeted_support", "07_robustness", "08_summary",
+)  # fmt: skip
 _VERSIONED = (
     "numpy", "pandas", "scipy", "statsmodels", "pyfixest", "diff-diff", "duckdb", "papermill",
     "matplotlib", "seaborn", "snakemake", "typst",
@@ -176,12 +179,17 @@ def manifest(
     """Return what a run was made from: versions, commit, parameters, inputs, outputs, times."""
     quality = json.loads((processed / "quality.json").read_text(encoding="utf-8"))
     text = parameters.model_dump_json()
+    planned = ROOT / "params" / "plan.yml"
+    changed = plan.departures(plan.load(planned), parameters)
     return {
         "synthetic": quality["synthetic"],
         "notice": quality["notice"],
         "parameters": parameters.model_dump(),
         "parameters_sha256": hashlib.sha256(text.encode()).hexdigest(),
         "seed": parameters.seed,
+        "plan_sha256": plan.digest(planned),
+        "departures_from_plan": changed,
+        "exploratory": bool(changed),
         "inputs": {entry["file"]: entry["sha256"] for entry in quality["files"]},
         "outputs": {str(p.relative_to(out)): digest(p) for p in made if p.is_relative_to(out)},
         "lock_sha256": digest(ROOT / "requirements.lock"),

@@ -14,16 +14,19 @@ import pandas as pd
 from IPython.display import HTML, Image, Markdown
 from matplotlib.figure import Figure
 
-from pilot_analysis import estimates, figures, panel
+from pilot_analysis import estimates, figures, panel, plan
+from pilot_analysis.models import context, evidence
 from pilot_analysis.parameters import NOTEBOOK_PARAMETERS, Parameters
 from pilot_analysis.report import sentences
 
+_PLAN = Path(__file__).resolve().parents[2] / "params" / "plan.yml"
 _SHOWN = {
     "outcome": "outcome", "population": "population", "model": "model",
     "specification": "specification", "term": "term", "estimate": "estimate",
     "interval": "interval", "p_value": "p", "p_value_min": "smallest possible p",
     "inference": "inference", "n_pupils": "pupils", "n_schools": "schools",
-    "n_treated_schools": "pilot schools", "unit": "unit", "note": "note",
+    "n_treated_schools": "pilot schools",
+    "detectable_effect": "smallest effect found", "unit": "unit", "note": "note",
 }  # fmt: skip
 
 
@@ -138,8 +141,7 @@ class Workbench:
         """Draw and save primary estimates of one unit, with known true effects when synthetic."""
         rows = table[(table["unit"] == unit) & table["estimate"].notna()].reset_index(drop=True)
         labels = [
-            f"{panel.OUTCOMES[r.outcome].label}, {r.population.rsplit(', ', 1)[-1]}"
-            for r in rows.itertuples()
+            f"{panel.OUTCOMES[r.outcome].label}, {_short(r.population)}" for r in rows.itertuples()
         ]
         known = [sentences.true_effect(r, self.truth) for r in rows.to_dict("records")]
         truth = [e["effect"] if e else float("nan") for e in known] if self.truth else None
@@ -147,6 +149,102 @@ class Workbench:
             rows, labels, title=title, truth=truth, unit=unit, synthetic=self.synthetic
         )
         return self.save_figure(name, figure, rows)
+
+    @cached_property
+    def plan(self) -> plan.Plan:
+        """The frozen analysis plan."""
+        return plan.load(_PLAN)
+
+    @property
+    def exploratory(self) -> bool:
+        """Whether this run departs from the plan."""
+        return bool(plan.departures(self.plan, self.parameters))
+
+    def plan_notice(self) -> Markdown:
+        """Return the plan's hash, and what this run does otherwise."""
+        changed = plan.departures(self.plan, self.parameters)
+        lines = [f"Analysis plan of {self.plan.frozen}, SHA-256 `{plan.digest(_PLAN)[:16]}`."]
+        if changed:
+            lines.append("> **Exploratory.** This run departs from the plan:")
+            lines += [
+                f"> - `{c['parameter']}`: planned {c['planned']!r}, used {c['used']!r}"
+                for c in changed
+            ]
+        else:
+            lines.append("This run follows it.")
+        return Markdown("\n\n".join(lines[:1]) + "\n\n" + "\n".join(lines[1:]))
+
+    def grades(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Return each primary estimate's strength of evidence by the plan's rule."""
+        found = evidence.grades(table, self.plan, exploratory=self.exploratory)
+        return found.assign(
+            outcome=[sentences.outcome_name(o, "en") for o in found["outcome"]]
+        ).rename(columns={"adjusted_p": "Holm p"})
+
+    def costs(self, table: pd.DataFrame) -> Markdown:
+        """Return one sentence a cost."""
+        rows = table[table["model"] == "cost"].to_dict("records")
+        return Markdown("\n".join(f"- {sentences.cost_sentence(r, 'en')}" for r in rows))
+
+    def draw_reversion(self, outcome: str, school_form: str) -> Image:
+        """Draw and save how eligible pupils moved by themselves, with the placebo beside."""
+        described = panel.OUTCOMES[outcome]
+        own = panel.eligibility.paths(self.panel, self.parameters, described)
+        try:
+            earlier = panel.eligibility.paths(
+                self.panel, self.parameters, described, shift=panel.eligibility.PLACEBO_SHIFT
+            )
+        except ValueError:
+            earlier = own.iloc[:0]
+        figure = figures.reversion(own, earlier, described, school_form, synthetic=self.synthetic)
+        numbers = pd.concat([own.assign(rule="the pilot"), earlier.assign(rule="placebo")])
+        return self.save_figure(f"reversion_{outcome}_{school_form}", figure, numbers)
+
+    def draw_drift(self, table: pd.DataFrame, outcome: str, school_form: str) -> Image | Markdown:
+        """Draw and save honest DiD; where no interval is bounded say why."""
+        rows = table[
+            (table["model"] == "honest DiD")
+            & (table["outcome"] == outcome)
+            & table["population"].str.endswith(school_form)
+        ]
+        if rows["note"].ne("").all():
+            return Markdown(f"No interval to vary: {rows['note'].iloc[0]}.")
+        figure = figures.drift(
+            rows, panel.OUTCOMES[outcome], population=panel.SCHOOL_FORM_NAMES[school_form].lower(),
+            synthetic=self.synthetic,
+        )  # fmt: skip
+        return self.save_figure(f"drift_{outcome}_{school_form}", figure, rows)
+
+    def draw_curve(self, table: pd.DataFrame, school_form: str) -> Image:
+        """Draw and save the specification curve of one school form."""
+        rows = table[table["population"].str.endswith(school_form)]
+        figure = figures.specification_curve(
+            rows[rows["model"] == "specification curve"],
+            rows[rows["model"] == "specification curve, joint test"],
+            population=panel.SCHOOL_FORM_NAMES[school_form].lower(), synthetic=self.synthetic,
+        )  # fmt: skip
+        return self.save_figure(f"specification_curve_{school_form}", figure, rows)
+
+    def draw_left_out(self, table: pd.DataFrame, outcome: str, school_form: str) -> Image:
+        """Draw and save the estimates without each school in turn."""
+        rows = table[
+            (table["outcome"] == outcome)
+            & table["population"].str.endswith(school_form)
+            & table["specification"].str.startswith("without ")
+        ].reset_index(drop=True)
+        described = panel.OUTCOMES[outcome]
+        figure = figures.coefficients(
+            rows, list(rows["specification"]), truth=None, unit=described.unit,
+            title=f"{described.label}, {panel.SCHOOL_FORM_NAMES[school_form].lower()}: one school "
+            "left out at a time", synthetic=self.synthetic,
+        )  # fmt: skip
+        return self.save_figure(f"left_out_{outcome}_{school_form}", figure, rows)
+
+    def draw_published(self, table: pd.DataFrame) -> Image:
+        """Draw and save this pilot's effects on absence beside published ones."""
+        beside = context.beside(table)
+        figure = figures.published(beside, synthetic=self.synthetic)
+        return self.save_figure("published_effects", figure, beside)
 
     def answers(self, table: pd.DataFrame) -> Markdown:
         """Return one sentence a row, with the known true effect while data are synthetic."""
@@ -170,6 +268,15 @@ class Workbench:
         return Markdown("\n\n".join(lines) or "Reporting moved alike at pilot and other schools.")
 
 
+def _short(population: str) -> str:
+    """Return a population as figures name it: the school form alone when it is all pupils."""
+    return (
+        population.removeprefix("all pupils, ")
+        .removeprefix("eligible pupils, ")
+        .replace("eligible pupils at targeted schools, ", "targeted, ")
+    )
+
+
 def show(table: pd.DataFrame) -> HTML:
     """Return any table as escaped HTML without an index."""
     return HTML(
@@ -182,7 +289,7 @@ def show_estimates(table: pd.DataFrame, *columns: str) -> HTML:
     shown = table.assign(interval=[_interval(r) for r in table.itertuples()])
     wanted = list(columns) or [
         "outcome", "population", "model", "specification", "estimate", "interval", "p_value",
-        "p_value_min", "n_schools", "n_treated_schools", "unit", "note",
+        "p_value_min", "detectable_effect", "n_schools", "n_treated_schools", "unit", "note",
     ]  # fmt: skip
     shown = shown[[c for c in wanted if c != "note" or shown["note"].ne("").any()]]
     shown = shown.rename(columns=_SHOWN)

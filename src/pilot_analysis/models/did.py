@@ -104,10 +104,10 @@ def two_way_fixed_effects(
     return row.assign(model="two-way fixed effects")
 
 
-def _event_columns(
+def event_columns(
     panel: pd.DataFrame, first_treated: str, time: str, reference: int
 ) -> tuple[pd.DataFrame, list[int]]:
-    """Add one indicator an event time, without the reference; return the event times."""
+    """Add one indicator `_event_i` an event time, without the reference; return the event times."""
     period = terms.as_period(panel[time], time)
     first = terms.as_period(panel[first_treated], first_treated)
     event = np.where(first > 0, period - first, np.nan)
@@ -143,7 +143,7 @@ def event_study(
     joint rows: `pre-trend`, Bonferroni over the earlier event times, and `simultaneous band`,
     whose `statistic` is the multiple of the standard error that covers all event times at once.
     """
-    expanded, times = _event_columns(panel, first_treated, time, reference)
+    expanded, times = event_columns(panel, first_treated, time, reference)
     columns = [f"_event_{i}" for i in range(len(times))]
     sample = gram.estimation_sample(
         expanded, outcomes=[outcome], complete=columns, required=[unit, time, cluster],

@@ -5,42 +5,23 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from pilot_analysis import estimates
 from pilot_analysis.models import did, few_clusters, primary, regression
+from pilot_analysis.models.labelled import (
+    ALL_PUPILS,
+    PRIMARY_MODEL,
+    PRIMARY_SPECIFICATION,
+    answer,
+    attempt,
+    effect,
+    label,
+    sampling,
+    shared,
+)
 from pilot_analysis.panel import BASELINE_COVARIATES, Outcome, Panel, build, outcomes
 from pilot_analysis.parameters import Parameters
-
-POPULATION = "all pupils"
-PRIMARY_MODEL = "two-way fixed effects"
-PRIMARY_SPECIFICATION = "primary"
-
-
-def population(school_form: str) -> str:
-    """Return the population's name in the estimates table."""
-    return f"{POPULATION}, {school_form}"
-
-
-def _attempt(
-    model: Callable[..., pd.DataFrame], data: pd.DataFrame, outcome: Outcome, **arguments: Any
-) -> pd.DataFrame:
-    """Run a model on an outcome; where it cannot be estimated return a row that says why."""
-    try:
-        return model(data, outcome=outcome.name, **arguments)
-    except (ValueError, np.linalg.LinAlgError) as error:
-        name = model.__name__.replace("_", " ")
-        return estimates.table([{"outcome": outcome.name, "model": name, "note": str(error)}])
-
-
-def _label(
-    table: pd.DataFrame, outcome: Outcome, school_form: str, specification: str | None = None
-) -> pd.DataFrame:
-    named = {"claim": outcome.claim, "population": population(school_form), "unit": outcome.unit}
-    if specification is not None:
-        named["specification"] = specification
-    return estimates.label(table, scale=outcome.scale, **named)
 
 
 def evaluate_outcome(
@@ -52,16 +33,15 @@ def evaluate_outcome(
     OLS with baseline covariates; an event study; Callaway-Sant'Anna on school means.
     """
     data = panel.form(school_form)
-    shared = _shared(outcome, parameters)
-    sampling = _sampling(parameters)
-    effects = {"treatment": "treated", "unit": outcome.absorb, "time": "term"}
+    common = shared(outcome, parameters)
+    drawing = sampling(parameters)
     starts = {"first_treated": "first_treated_number", "time": "term_number"}
 
     def fit(
         model: Callable[..., pd.DataFrame], specification: str | None, **arguments: Any
     ) -> pd.DataFrame:
-        table = _attempt(model, data, outcome, **shared, **arguments)
-        return _label(table, outcome, school_form, specification)
+        table = attempt(model, data, outcome, **common, **arguments)
+        return label(table, outcome, school_form, specification)
 
     ordinary = fit(
         few_clusters.cluster_robust,
@@ -72,13 +52,7 @@ def evaluate_outcome(
     )
     return estimates.combine(
         [
-            fit(
-                did.two_way_fixed_effects,
-                PRIMARY_SPECIFICATION,
-                inference=parameters.inference,
-                **effects,
-                **sampling,
-            ).assign(model=PRIMARY_MODEL),
+            answer(data, outcome, school_form, parameters),
             ordinary.assign(model=PRIMARY_MODEL),
             fit(
                 regression.ols,
@@ -88,7 +62,7 @@ def evaluate_outcome(
                 time="term",
                 covariates=BASELINE_COVARIATES,
                 inference=parameters.inference,
-                **sampling,
+                **drawing,
             ),
             fit(
                 did.event_study,
@@ -97,8 +71,8 @@ def evaluate_outcome(
                 seed=parameters.seed,
                 **starts,
             ),
-            _label(
-                _attempt(
+            label(
+                attempt(
                     did.callaway_santanna,
                     data,
                     outcome,
@@ -112,22 +86,6 @@ def evaluate_outcome(
             ),
         ]
     )
-
-
-def _shared(outcome: Outcome, parameters: Parameters) -> dict[str, Any]:
-    return {
-        "cluster": "school",
-        "weights": outcome.weights,
-        "ci_level": parameters.ci_level,
-    }
-
-
-def _sampling(parameters: Parameters) -> dict[str, Any]:
-    return {
-        "draws": parameters.bootstrap_draws,
-        "max_placements": parameters.max_placements,
-        "seed": parameters.seed,
-    }
 
 
 def evaluate_claim(panel: Panel, claim: str, parameters: Parameters) -> pd.DataFrame:
@@ -177,12 +135,12 @@ def compare_inference(panel: Panel, outcome: Outcome, parameters: Parameters) ->
         "seed": parameters.seed,
     }
     methods.append((few_clusters.randomization_inference, placing))
-    shared = _shared(outcome, parameters) | {"absorb": (outcome.absorb, "term")}
+    common = shared(outcome, parameters) | {"absorb": (outcome.absorb, "term")}
     tables = []
     for form in panel.school_forms:
         for method, arguments in methods:
-            table = _attempt(method, panel.form(form), outcome, **shared, **arguments)
-            tables.append(_label(table, outcome, form, "inference compared"))
+            table = attempt(method, panel.form(form), outcome, **common, **arguments)
+            tables.append(label(table, outcome, form, "inference compared"))
     return estimates.combine(tables)
 
 
@@ -192,7 +150,7 @@ def joint_test(panel: Panel, outcome: Outcome, parameters: Parameters) -> pd.Dat
     The school forms are not pooled into one effect: the statistic is the pooled coefficient, but
     only its p-value is meant.
     """
-    table = _attempt(
+    table = attempt(
         few_clusters.randomization_inference,
         panel.data.assign(form_term=panel.data["school_form"] + " " + panel.data["term"]),
         outcome,
@@ -202,14 +160,14 @@ def joint_test(panel: Panel, outcome: Outcome, parameters: Parameters) -> pd.Dat
         strata="school_form",
         max_placements=parameters.max_placements,
         seed=parameters.seed,
-        **_shared(outcome, parameters),
+        **shared(outcome, parameters),
     )
     return estimates.label(
         table,
         scale=outcome.scale,
         claim=outcome.claim,
         unit=outcome.unit,
-        population=f"{POPULATION}, both school forms",
+        population=f"{ALL_PUPILS}, both school forms",
         model="joint test over school forms",
     )
 
@@ -223,19 +181,9 @@ def vary_attendance(processed: Path, outcome: Outcome, parameters: Parameters) -
         )
         panel = build(processed, varied)
         name = f"unreported time {coding}, {'with' if remote else 'without'} remote weeks"
-        for form in panel.school_forms:
-            table = _attempt(
-                did.two_way_fixed_effects,
-                panel.form(form),
-                outcome,
-                treatment="treated",
-                unit=outcome.absorb,
-                time="term",
-                inference=parameters.inference,
-                **_shared(outcome, parameters),
-                **_sampling(parameters),
-            )
-            tables.append(_label(table, outcome, form, name))
+        tables += [
+            effect(panel.form(form), outcome, form, varied, name) for form in panel.school_forms
+        ]
     return estimates.combine(tables)
 
 

@@ -35,10 +35,12 @@ from pilot_analysis.models.placements import placements
 from pilot_analysis.models.randomization import randomization_inference
 
 __all__ = [
+    "Hypothesis",
     "bootstrap_weights",
     "cluster_robust",
     "coefficient_row",
     "family_wise",
+    "family_wise_samples",
     "placements",
     "randomization_inference",
     "romano_wolf",
@@ -359,6 +361,61 @@ def family_wise(
         row["inference"] = f"{row['inference']}, Romano-Wolf over {len(rows)} outcomes"
     order = {name: i for i, name in enumerate(outcomes)}
     return estimates.table(sorted(rows, key=lambda row: order[row["outcome"]]))
+
+
+@dataclass(frozen=True)
+class Hypothesis:
+    """One hypothesis of a family: the treatment has no effect on `outcome` in `panel`."""
+
+    panel: pd.DataFrame
+    outcome: str
+    treatment: str
+    absorb: tuple[str, ...]
+    cluster: str
+    weights: str | None = None
+
+
+def family_wise_samples(
+    hypotheses: Sequence[Hypothesis],
+    *,
+    draws: int = 9_999,
+    distribution: Literal["rademacher", "webb"] = "rademacher",
+    seed: int,
+    ci_level: float = 0.95,
+) -> pd.DataFrame:
+    """Test hypotheses about different samples with p-values that hold for all of them at once.
+
+    As `family_wise`; samples may have different rows and clusters. A cluster has the same bootstrap
+    weight in every sample it is part of, so that dependence between them is kept. Returns one row a
+    hypothesis. Raises `ValueError` as `wild_cluster_bootstrap`.
+    """
+    check_level(ci_level)
+    prepared = [
+        _prepare(h.panel, (h.outcome,), h.treatment, h.absorb, h.cluster, (), h.weights)
+        for h in hypotheses
+    ]
+    for one, hypothesis in zip(prepared, hypotheses, strict=True):
+        _check_treated(one, hypothesis.treatment, "the wild cluster bootstrap")
+    labels = sorted({str(c) for one in prepared for c in one.cross.clusters})
+    v, exact = bootstrap_weights(len(labels), draws, distribution, np.random.default_rng(seed))
+    rows, observed, drawn = [], [], []
+    for one, hypothesis in zip(prepared, hypotheses, strict=True):
+        fit = Fit(one.cross)
+        own_draws = v[:, [labels.index(str(c)) for c in one.cross.clusters]]
+        test = wild_test(fit, 0, own_draws, exact)
+        own, squares = test.squares(0.0)
+        observed.append(math.sqrt(own))
+        drawn.append(np.sqrt(squares))
+        rows.append(
+            one.rows(wild_row(fit, 0, test, distribution, 0.0, ci_level))
+            | {"outcome": hypothesis.outcome, "term": hypothesis.treatment,
+               "model": "OLS, absorbed effects"}
+        )  # fmt: skip
+    adjusted = romano_wolf(np.array(observed), np.column_stack(drawn), exact=exact)
+    for row, p in zip(rows, adjusted, strict=True):
+        row["p_value"] = float(p)
+        row["inference"] = f"{row['inference']}, Romano-Wolf over {len(rows)} hypotheses"
+    return estimates.table(rows)
 
 
 def romano_wolf(statistics: Array, draws: Array, *, exact: bool = False) -> Array:

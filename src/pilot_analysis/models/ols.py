@@ -101,6 +101,17 @@ class Fit:
         Absorbing effects nested in clusters first is then exact (Pustejovsky & Tipton 2018,
         theorem 2 and its 2023 correction, which concerns other working models).
         """
+        adjusted, df = self.cr2_adjustment(column)
+        influence = np.einsum("gk,gk->g", adjusted, self.scores)
+        return float((influence**2).sum()), df
+
+    def cr2_adjustment(self, contrast: int | Array) -> tuple[Array, float]:
+        """Return (theta, df): cluster g's part of the CR2 variance is (theta_g'S_g)^2.
+
+        `contrast` is a column, or the k weights of a sum of coefficients. Neither result moves with
+        the outcome, so that many outcomes share them. theta is G x k.
+        """
+        loaded = self.bread[:, contrast] if isinstance(contrast, int) else self.bread @ contrast
         values, vectors = np.linalg.eigh(self.bread)
         root = vectors * np.sqrt(np.maximum(values, 0))
         n_clusters = self.gram.n_clusters
@@ -114,10 +125,9 @@ class Fit:
             # ((1-l)^-1/2 - 1)/l, with its limit 1/2 at l = 0.
             weight = np.where(lam > 1e-12, (inverse_root - 1) / np.where(lam > 1e-12, lam, 1), 0.5)
             f = (root @ u * weight) @ (root @ u).T
-            adjusted[g] = self.bread[:, column] + f @ (xx @ self.bread[:, column])
-        influence = np.einsum("gk,gk->g", adjusted, self.scores)
+            adjusted[g] = loaded + f @ (xx @ loaded)
         mapped = np.einsum("gij,gj->gi", self.gram.xx, adjusted)
         cross = -mapped @ self.bread @ mapped.T
         cross[np.diag_indices(n_clusters)] += np.einsum("gk,gk->g", adjusted, mapped)
         df = np.trace(cross) ** 2 / (cross**2).sum()
-        return float((influence**2).sum()), float(df)
+        return adjusted, float(df)

@@ -90,6 +90,7 @@ def _outcomes(points: np.ndarray, registered: np.ndarray, form: str) -> dict[str
         result = {
             "goals_share": passed / graded.sum(axis=1),
             "goals_share_registered": passed / n_registered,
+            "graded_share": graded.sum(axis=1) / n_registered,
         }
     if form == "GR":
         known = np.where(registered, np.nan_to_num(points), np.nan)

@@ -8,6 +8,7 @@ from pilot_analysis.synthetic.attendance import Attendance
 from pilot_analysis.synthetic.grades import Grades
 from pilot_analysis.synthetic.population import Population
 from pilot_analysis.synthetic.scenario import (
+    ELIGIBILITY_ABSENCE,
     NUISANCES,
     STAFF_OTHER_HOURS,
     SURVEY_SAFETY_POINTS,
@@ -16,7 +17,10 @@ from pilot_analysis.synthetic.scenario import (
 
 NOTICE = "Synthetic data with known true effects: not evidence about Linköping."
 PERSISTENT_ABSENCE = 0.15
-_SHARES = {"goals_share", "goals_share_registered", "eligible_vocational", "eligible_academic"}
+_SHARES = {
+    "goals_share", "goals_share_registered", "goals_all", "graded_share", "eligible_vocational",
+    "eligible_academic",
+}  # fmt: skip
 _UNITS = {"merit": "merit points", "grade_points": "grade points", "points_passed": "course points"}
 
 
@@ -26,6 +30,8 @@ def potential_outcomes(people: Population, presence: Attendance, marks: Grades) 
     table = stays.join(marks.outcomes)
     for suffix in ("", "_without_pilot"):
         table[f"absence_share{suffix}"] = table[f"absence{suffix}"]
+        reached = table[f"goals_share_registered{suffix}"]
+        table[f"goals_all{suffix}"] = (reached >= 1 - 1e-9).astype(float).where(reached.notna())
         table[f"persistent_absence{suffix}"] = (
             table[f"absence{suffix}"] >= PERSISTENT_ABSENCE
         ).astype(float)
@@ -63,23 +69,44 @@ def _effects(table: pd.DataFrame, form: str, population: str) -> list[dict[str, 
     return rows
 
 
+def eligible(people: Population, presence: Attendance) -> pd.Series:
+    """Say of each stay whether its pupil is eligible, by the evaluation's default rule.
+
+    Registered absence of at least `ELIGIBILITY_ABSENCE` in the term two before the school form's
+    first start. NaN for pupils who were not there then.
+    """
+    stays = presence.stays
+    minutes = presence.weeks.groupby("stay")[["measured_absent", "scheduled"]].sum()
+    minutes = minutes.reindex(stays.index)
+    starts = people.schools[people.schools["start"] > 0].groupby("form")["start"].min()
+    then = stays["term"] == stays["form"].map(starts) - 2
+    summed = minutes[then].groupby(stays.loc[then, "pupil"]).sum()
+    share = summed["measured_absent"] / summed["scheduled"]
+    return stays["pupil"].map((share >= ELIGIBILITY_ABSENCE).astype(float))
+
+
 def describe(
     scenario: Scenario, people: Population, presence: Attendance, marks: Grades
 ) -> dict[str, object]:
     """Return what `truth.json` says: switches with sizes, and average effects on the treated."""
     table = potential_outcomes(people, presence, marks)
+    table["eligible"] = eligible(people, presence)
     treated = table[table["active"]]
+    organisation = people.schools["organisation"].to_numpy()
     effects: list[dict[str, object]] = []
     for form in ("GR", "GY"):
         rows = treated[treated["form"] == form]
         effects += _effects(rows, form, "all")
+        own = organisation[rows["school"]]
+        chosen = rows["eligible"] == 1
         for population, keep in (
             ("high earlier absence", rows["high_earlier_absence"]),
-            (
-                "mentored at targeted schools",
-                rows["mentored"]
-                & (people.schools["organisation"].to_numpy()[rows["school"]] == "targeted"),
-            ),
+            ("mentored at targeted schools", rows["mentored"] & (own == "targeted")),
+            # The populations the evaluation compares, by its own rule.
+            ("eligible pupils", chosen),
+            ("eligible pupils at targeted schools", chosen & (own == "targeted")),
+            ("eligible pupils at class schools", chosen & (own == "class")),
+            ("other pupils at targeted schools", (rows["eligible"] == 0) & (own == "targeted")),
         ):
             effects += _effects(rows[keep], form, population)
     scale = scenario.effect_scale

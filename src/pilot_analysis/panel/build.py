@@ -1,4 +1,4 @@
-"""Processed tables to analysis panels: who is treated, from when, compared with whom."""
+"""Processed tables to the analysis panel: who is treated, from when, compared with whom."""
 
 import json
 from collections.abc import Sequence
@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from pilot_analysis import terms
@@ -14,59 +13,10 @@ from pilot_analysis.parameters import Parameters
 
 # What makes a school no silent comparison: a history that is unknown, or earlier mentors.
 _NOT_A_SILENT_CONTROL = ("unknown", "prestudy")
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """One outcome: this entry is all it takes to carry it through models, figures and report.
-
-    `unit` is the effect absorbed beside terms: `stay` (a pupil at a school) where pupils are seen
-    before and after, `school` where each pupil is seen in one grade only. `better` is the sign of
-    an improvement.
-    """
-
-    name: str
-    claim: str
-    label: str
-    unit: str
-    better: int
-    scale: float = 100.0
-    school_forms: tuple[str, ...] = ("GR", "GY")
-    weights: str | None = None
-    absorb: str = "stay"
-
-
-_POINTS = "percentage points"
-_MINUTES = "scheduled_minutes"
-OUTCOMES: dict[str, Outcome] = {
-    outcome.name: outcome
-    for outcome in (
-        Outcome("absence_share", "C1", "Absence", _POINTS, -1, weights=_MINUTES),
-        Outcome("invalid_absence_share", "C1", "Invalid absence", _POINTS, -1, weights=_MINUTES),
-        Outcome("persistent_absence", "C1", "Persistent absence", _POINTS, -1),
-        Outcome("reporting_rate", "C1", "Lesson time reported", _POINTS, 1, weights=_MINUTES),
-        Outcome("goals_share_registered", "C2", "Goals reached, of registered", _POINTS, 1),
-        Outcome("goals_share", "C2", "Goals reached, of graded", _POINTS, 1),
-        Outcome("merit", "C2", "Merit value", "merit points", 1, 1.0, ("GR",)),
-        Outcome("eligible_vocational", "C2", "Eligible, vocational programs", _POINTS, 1,
-                school_forms=("GR",), absorb="school"),
-        Outcome("eligible_academic", "C2", "Eligible, academic programs", _POINTS, 1,
-                school_forms=("GR",), absorb="school"),
-        Outcome("grade_points", "C2", "Grade-point average", "grade points", 1, 1.0, ("GY",)),
-        Outcome("points_passed", "C2", "Course points passed", "course points", 1, 1.0, ("GY",)),
-    )
-}  # fmt: skip
-
-SCHOOL_FORM_NAMES = {"GR": "Lower secondary", "GY": "Upper secondary"}
 BASELINE_COVARIATES = (
     "girl", "foreign_background", "newly_arrived", "parental_education_low",
     "parental_education_high", "grade_second", "grade_third",
 )  # fmt: skip
-
-
-def outcomes(claim: str, school_form: str) -> list[Outcome]:
-    """List the outcomes of a claim that exist in a school form."""
-    return [o for o in OUTCOMES.values() if o.claim == claim and school_form in o.school_forms]
 
 
 @dataclass(frozen=True)
@@ -187,7 +137,7 @@ def absence_share(table: pd.DataFrame, coding: str) -> pd.Series:
     return share.clip(0, 1)
 
 
-def _with_attendance(data: pd.DataFrame, processed: Path, parameters: Parameters) -> pd.DataFrame:
+def _with_outcomes(data: pd.DataFrame, processed: Path, parameters: Parameters) -> pd.DataFrame:
     minutes = ["scheduled_minutes", "reported_minutes", "absent_minutes", "invalid_minutes"]
     if not parameters.include_remote_weeks:
         found = _week_minutes(processed, include_remote=False)
@@ -204,6 +154,11 @@ def _with_attendance(data: pd.DataFrame, processed: Path, parameters: Parameters
         persistent_absence=(share >= parameters.persistent_absence_threshold)
         .astype(float)
         .where(share.notna()),
+        # Whether every registered subject or course was passed, and how many were graded at all.
+        goals_all=(data["goals_share_registered"] >= 1 - 1e-9)
+        .astype(float)
+        .where(data["goals_share_registered"].notna()),
+        graded_share=data["n_graded"] / data["n_registered"].where(data["n_registered"] > 0),
     )
 
 
@@ -255,7 +210,7 @@ def build(processed: Path, parameters: Parameters) -> Panel:
     admitted = data["school"].isin(parameters.admit_controls)
     data = data[(data["status"] != "unknown") | admitted]
     flow.add("terms with unknown status", data)
-    data = _with_attendance(data, processed, parameters)
+    data = _with_outcomes(data, processed, parameters)
     data = data[data["scheduled_minutes"] > 0]
     flow.add("no lesson time", data)
     if data.empty:
@@ -264,111 +219,3 @@ def build(processed: Path, parameters: Parameters) -> Panel:
     prestudy = set(exposure.loc[exposure["status"] == "prestudy", "school"])
     data["earlier_prestudy"] = data["school"].isin(prestudy)
     return Panel(data, pd.DataFrame(flow.rows), refused, read_quality(processed))
-
-
-def school_terms(data: pd.DataFrame, outcome: Outcome) -> pd.DataFrame:
-    """Return school x term means of an outcome, weighted as the outcome asks, with counts."""
-    known = data[data[outcome.name].notna()]
-    weight = known[outcome.weights] if outcome.weights else pd.Series(1.0, index=known.index)
-    keys = ["school_form", "school", "term", "term_number", "first_treated_number", "ever_treated"]
-    summed = (
-        known.assign(_weighted=known[outcome.name] * weight, _weight=weight)
-        .groupby(keys, dropna=False, as_index=False)
-        .agg(_weighted=("_weighted", "sum"), weight=("_weight", "sum"), pupils=("pupil", "nunique"))
-    )
-    summed[outcome.name] = summed["_weighted"] / summed["weight"]
-    return summed.drop(columns="_weighted")
-
-
-def group_trends(data: pd.DataFrame, outcome: Outcome) -> pd.DataFrame:
-    """Return term means of pilot and comparison schools: each school counts once.
-
-    Columns: school_form, ever_treated, term, term_number, mean, low, high (lowest and highest
-    school are never shown; the band is mean plus and minus one standard error over schools),
-    n_schools, n_pupils. In the outcome's unit.
-    """
-    cells = school_terms(data, outcome)
-    grouped = cells.groupby(["school_form", "ever_treated", "term", "term_number"], as_index=False)
-    trend = grouped.agg(
-        mean=(outcome.name, "mean"),
-        sd=(outcome.name, "std"),
-        n_schools=("school", "nunique"),
-        n_pupils=("pupils", "sum"),
-    )
-    error = outcome.scale * trend["sd"] / np.sqrt(trend["n_schools"])
-    trend["mean"] *= outcome.scale
-    return trend.assign(low=trend["mean"] - error, high=trend["mean"] + error).drop(columns="sd")
-
-
-def change_table(panel: Panel, outcome: str) -> pd.DataFrame:
-    """Return the mean before and after the first start, pilot and comparison schools, and the gap.
-
-    In the outcome's unit; schools count once. A description, not an estimate.
-    """
-    described = OUTCOMES[outcome]
-    cells = school_terms(panel.data, described)
-    first = panel.data.groupby("school_form")["first_treated_number"].min()
-    after = cells["term_number"] >= cells["school_form"].map(first)
-    cells = cells.assign(period=np.where(after, "after", "before"))
-    means = cells.groupby(["school_form", "ever_treated", "period"])[outcome].mean()
-    table = described.scale * means.unstack("period")
-    table["change"] = table["after"] - table["before"]
-    table = table.reset_index()
-    table["ever_treated"] = np.where(table["ever_treated"], "pilot", "comparison")
-    return table.rename(columns={"ever_treated": "schools"})[
-        ["school_form", "schools", "before", "after", "change"]
-    ]
-
-
-def balance(panel: Panel) -> pd.DataFrame:
-    """Return `baseline_balance` of every school form."""
-    return pd.concat(
-        [baseline_balance(panel.data, form) for form in panel.school_forms], ignore_index=True
-    )
-
-
-def baseline_balance(data: pd.DataFrame, school_form: str) -> pd.DataFrame:
-    """Compare pilot and comparison pupils in the last term before anything started.
-
-    Returns covariate, mean_pilot, mean_comparison, hedges_g (pooled pupil standard deviation,
-    small-sample factor 1 - 3/(4 df - 1); Hedges 1981), n_pilot, n_comparison.
-    """
-    rows = data[data["school_form"] == school_form]
-    before = rows[rows["term_number"] < rows["first_treated_number"].min()]
-    last = before[before["term_number"] == before["term_number"].max()]
-    names = {
-        "girl": "Girls", "foreign_background": "Foreign background",
-        "newly_arrived": "Newly arrived", "parental_education_low": "Parents: compulsory school",
-        "parental_education_high": "Parents: higher education", "absence_share": "Absence",
-        "persistent_absence": "Persistent absence", "reporting_rate": "Lesson time reported",
-        "goals_share_registered": "Goals reached, of registered", "merit": "Merit value",
-        "grade_points": "Grade-point average",
-    }  # fmt: skip
-    table = []
-    for column, name in names.items():
-        pilot = last.loc[last["ever_treated"], column].dropna()
-        other = last.loc[~last["ever_treated"], column].dropna()
-        if len(pilot) < 2 or len(other) < 2:
-            continue
-        df = len(pilot) + len(other) - 2
-        pooled = np.sqrt(((len(pilot) - 1) * pilot.var() + (len(other) - 1) * other.var()) / df)
-        g = (pilot.mean() - other.mean()) / pooled * (1 - 3 / (4 * df - 1)) if pooled else np.nan
-        table.append(
-            {
-                "covariate": name,
-                "mean_pilot": pilot.mean(),
-                "mean_comparison": other.mean(),
-                "hedges_g": g,
-                "n_pilot": len(pilot),
-                "n_comparison": len(other),
-            }
-        )
-    return pd.DataFrame(table).assign(school_form=school_form)
-
-
-def exposure_map(processed: Path) -> pd.DataFrame:
-    """Return school x term: school_form, status, organisation, for the timeline figure."""
-    exposure = read_table(processed, "exposure")
-    return exposure.assign(term_number=terms.numbers(exposure["term"])).sort_values(
-        ["school_form", "school", "term_number"], ignore_index=True
-    )

@@ -1,0 +1,45 @@
+"""Published effects of comparable programmes, to read the pilot's own estimates beside."""
+
+from importlib import resources
+
+import numpy as np
+import pandas as pd
+
+from pilot_analysis.models.cost import SCHOOL_DAYS
+
+_TABLE = "context.csv"
+
+
+def read() -> pd.DataFrame:
+    """Return one row a published effect, with source; unknown figures are missing, never guessed.
+
+    `points` is the effect in percentage points of a school year of 178 days, where it was
+    published in days; `points_error` its standard error where it was published.
+    """
+    with resources.files("pilot_analysis.models").joinpath(_TABLE).open("rb") as file:
+        table = pd.read_csv(file)
+    in_days = table["unit"] == "days"
+    factor = np.where(in_days, 100 / SCHOOL_DAYS, 1.0)
+    return table.assign(points=table["effect"] * factor, points_error=table["std_error"] * factor)
+
+
+def beside(estimates: pd.DataFrame) -> pd.DataFrame:
+    """Return published and own effects on absence in one table, in percentage points.
+
+    `estimates` are the run's primary rows; those on absence are taken. Columns: program,
+    population, design, points, low, high, note, source.
+    """
+    own = estimates[estimates["outcome"] == "absence_share"]
+    rows = [
+        {
+            "program": "this pilot", "population": row["population"],
+            "design": f"difference in differences, {row['n_treated_schools']:.0f} of "
+            f"{row['n_schools']:.0f} schools", "points": row["estimate"],
+            "low": row["ci_low"], "high": row["ci_high"], "note": "", "source": "this run",
+        }
+        for row in own.to_dict("records") if np.isfinite(row["estimate"])
+    ]  # fmt: skip
+    published = read()
+    reach = 1.96 * published["points_error"]
+    shown = published.assign(low=published["points"] - reach, high=published["points"] + reach)
+    return pd.concat([pd.DataFrame(rows), shown[list(rows[0])] if rows else shown])

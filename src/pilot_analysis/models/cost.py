@@ -1,0 +1,121 @@
+"""Claim C7: what the pilot cost, and what an additional pupil who reaches the goals cost."""
+
+import math
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from pilot_analysis import estimates
+from pilot_analysis.models import primary
+from pilot_analysis.models.labelled import ALL_PUPILS, attempt, population, sampling
+from pilot_analysis.panel import OUTCOMES, Outcome, Panel, read_table, staff_panel
+from pilot_analysis.parameters import Parameters
+
+SCHOOL_DAYS = 178  # the least a Swedish school year may have
+KRONOR = "kr"
+# Outcomes turned into money: what one unit of success is, and which way is success.
+PER_PUPIL = "goals_all"
+PER_DAY = "absence_share"
+HOURS = Outcome("hours_other", "C5", "Hours a week on other tasks than teaching",
+                ("Teachers' hours a week on other tasks than teaching",
+                 "Lärarnas timmar i veckan på annat än undervisning"),
+                "hours a week", -1, 1.0, absorb="school")  # fmt: skip
+
+
+def cost_per_pupil(panel: Panel, processed: Path, school_form: str) -> tuple[float, int]:
+    """Return what mentors cost a pupil and school year (kr), and the pupil-terms behind it.
+
+    The register's cost of pilot schools in their pilot terms over the pupils enrolled there, two
+    terms a year. Raises `ValueError` when the register holds no cost.
+    """
+    exposure = read_table(processed, "exposure")
+    rows = panel.form(school_form)
+    treated = rows[rows["treated"] == 1]
+    paid = exposure[(exposure["status"] == "pilot") & (exposure["school_form"] == school_form)]
+    paid = paid.merge(treated[["school", "term"]].drop_duplicates(), on=["school", "term"])
+    total = float(paid["cost_sek"].sum())
+    pupil_terms = len(treated[["pupil", "term"]].drop_duplicates())
+    if not total > 0 or pupil_terms == 0:
+        raise ValueError("the exposure register (exponering.csv, kostnad_kr) holds no cost")
+    return 2 * total / pupil_terms, pupil_terms
+
+
+def ratio_interval(cost: float, low: float, high: float) -> tuple[float, float]:
+    """Return the interval of cost over a gain whose interval is [low, high] (Fieller 1954).
+
+    The cost is a total, known without sampling error, so Fieller's set is the gain's interval
+    inverted. Where the gain may be zero there is no upper bound; where it cannot be positive there
+    is no cost of a gain, and both are infinite.
+    """
+    if not high > 0:
+        return math.inf, math.inf
+    lower = 0.0 if math.isinf(high) else cost / high
+    return lower, (cost / low if low > 0 else math.inf)
+
+
+def _per_gain(
+    row: dict[str, Any], cost: float, per_unit: float, better: int, name: str, unit: str
+) -> dict[str, Any]:
+    """Return a row: `cost` over the gain, `per_unit` units of success a percentage point."""
+    gains = sorted(better * per_unit * row[k] for k in ("ci_low", "ci_high"))
+    gain = better * per_unit * row["estimate"]
+    low, high = ratio_interval(cost, *gains)
+    kept = ("n_obs", "n_pupils", "n_schools", "n_treated_schools", "ci_level", "p_value_min")
+    return {k: row[k] for k in kept} | {
+        "claim": "C7", "outcome": name, "population": row["population"], "model": "cost",
+        "specification": f"by {OUTCOMES[row['outcome']].label.lower()}", "term": "cost",
+        "estimate": cost / gain if gain > 0 else math.inf, "ci_low": low, "ci_high": high,
+        "unit": unit, "inference": f"Fieller, cost known; effect by {row['inference']}",
+        "note": "" if math.isfinite(row["estimate"]) else (row["note"] or "no effect estimate"),
+    }  # fmt: skip
+
+
+def evaluate_cost(
+    panel: Panel, processed: Path, parameters: Parameters, headline: pd.DataFrame
+) -> pd.DataFrame:
+    """Return cost a pupil-year, cost for each gain, and teacher hours freed, by school form.
+
+    `headline` are the primary rows of C1 and C2, whose intervals the cost's follow.
+    """
+    rows: list[dict[str, Any]] = []
+    tables = []
+    for form in panel.school_forms:
+        base = {"claim": "C7", "population": population(ALL_PUPILS, form), "model": "cost"}
+        try:
+            cost, pupil_terms = cost_per_pupil(panel, processed, form)
+        except ValueError as error:
+            rows.append(base | {"outcome": "cost_per_pupil", "note": str(error)})
+            continue
+        rows.append(
+            base
+            | {"outcome": "cost_per_pupil", "term": "cost", "estimate": cost, "unit": f"{KRONOR} a pupil-year",
+               "n_obs": pupil_terms, "inference": "none: a total from the register"}
+        )  # fmt: skip
+        for outcome, name, per_unit in (
+            (PER_PUPIL, "cost_per_pupil_reaching_goals", 1 / 100),
+            (PER_DAY, "cost_per_day_of_absence", SCHOOL_DAYS / 100),
+        ):
+            own = headline[
+                (headline["outcome"] == outcome)
+                & (headline["population"] == population(ALL_PUPILS, form))
+            ]
+            for row in own.to_dict("records"):
+                rows.append(_per_gain(row, cost, per_unit, OUTCOMES[outcome].better, name, KRONOR))
+        tables.append(teacher_hours(processed, form, parameters))
+    return estimates.combine([estimates.table(rows), *tables])
+
+
+def teacher_hours(processed: Path, school_form: str, parameters: Parameters) -> pd.DataFrame:
+    """Return the effect on teachers' weekly hours on other tasks than teaching (questionnaire)."""
+    answers = staff_panel(processed, parameters)
+    rows = answers[answers["school_form"] == school_form]
+    table = attempt(
+        primary.infer, rows, HOURS, treatment="treated", absorb=("school", "term"), time="term",
+        cluster="school", inference=parameters.inference, ci_level=parameters.ci_level,
+        **sampling(parameters),
+    )  # fmt: skip
+    return estimates.label(
+        table, claim="C7", population=population("teachers", school_form), unit=HOURS.unit,
+        model="two-way fixed effects", specification="hours freed, reported by teachers",
+    )  # fmt: skip

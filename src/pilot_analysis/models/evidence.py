@@ -1,0 +1,346 @@
+"""How strong the evidence is: warnings, adjusted p-values and the grade, by the plan's rule."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from pilot_analysis import estimates
+from pilot_analysis.models import few_clusters, primary, sensitivity
+from pilot_analysis.models.labelled import (
+    PRIMARY_MODEL,
+    PRIMARY_SPECIFICATION,
+    effect,
+    population,
+)
+from pilot_analysis.models.targeting import ELIGIBLE, TARGETED
+from pilot_analysis.panel import OUTCOMES, Outcome, Panel, baseline_balance, eligible_panel
+from pilot_analysis.parameters import Parameters
+from pilot_analysis.plan import Plan, Question
+
+Grade = Literal["strong", "moderate", "weak", "no effect of interest", "cannot be determined"]
+MODEL = "warning"
+RAISED, CLEAR, UNKNOWN = "raised", "clear", "not known"
+_NEEDS_ADJUSTMENT = 0.25
+
+
+def question_data(
+    panel: Panel, question: Question, school_form: str, parameters: Parameters
+) -> pd.DataFrame:
+    """Return the rows that answer a question; `school` is the one that decides treatment.
+
+    Raises `ValueError` for a population the evaluation does not have.
+    """
+    if question.population == "all pupils":
+        return panel.form(school_form)
+    if question.population not in (ELIGIBLE, TARGETED):
+        raise ValueError(
+            f"the plan names a population that is not evaluated: {question.population}"
+        )
+    data = eligible_panel(panel, parameters, school_form)
+    data = data[data["eligible"] == 1]
+    if question.population == TARGETED:
+        data = data[~data["ever_treated"] | (data["organisation"] == "targeted")]
+    return data.assign(school=data["origin"])
+
+
+def warnings_of(
+    data: pd.DataFrame, question: Question, outcome: Outcome, school_form: str,
+    parameters: Parameters,
+) -> pd.DataFrame:  # fmt: skip
+    """Return one row a warning of a primary question, `specification` raised, clear or not known.
+
+    `term` names the warning, `estimate` the figure it looks at.
+    """
+    name = question.population
+    checks = [
+        _reporting(data, outcome, school_form, parameters),
+        _drift(data, outcome, school_form, parameters),
+        _breakdown(data, outcome, school_form, parameters),
+        _one_school(data, outcome, school_form, parameters),
+        _placebo(data, outcome, school_form, parameters),
+        _attrition(data, school_form),
+        _baseline(data, outcome, school_form),
+    ]
+    rows = [
+        {
+            "claim": question.claim, "outcome": outcome.name, "model": MODEL, "term": check.name,
+            "population": population(name, school_form), "specification": check.state,
+            "estimate": check.figure, "unit": check.unit, "inference": check.rule,
+        }
+        for check in checks if check is not None
+    ]  # fmt: skip
+    return estimates.table(rows)
+
+
+@dataclass(frozen=True)
+class _Check:
+    name: str
+    raised: bool | None
+    figure: float
+    unit: str
+    rule: str
+
+    @property
+    def state(self) -> str:
+        return UNKNOWN if self.raised is None else RAISED if self.raised else CLEAR
+
+
+def _reporting(
+    data: pd.DataFrame, outcome: Outcome, form: str, parameters: Parameters
+) -> _Check | None:
+    if outcome.claim != "C1":
+        return None
+    rows = effect(data, OUTCOMES["reporting_rate"], form, parameters, "reporting")
+    moved = float(rows["estimate"].iloc[0])
+    limit = parameters.reporting_warning_points
+    raised = None if math.isnan(moved) else abs(moved) > limit
+    return _Check("reporting changed", raised, moved, outcome.unit,
+                  f"reporting moved by more than {limit:g} points")  # fmt: skip
+
+
+def _drift(data: pd.DataFrame, outcome: Outcome, form: str, parameters: Parameters) -> _Check:
+    rows = sensitivity.pre_trend(data, outcome, form, parameters).set_index("term")
+    p = float(rows["p_value"].get("slope", math.nan)) if "slope" in rows.index else math.nan
+    slope = float(rows["estimate"].get("slope", math.nan)) if "slope" in rows.index else math.nan
+    return _Check(
+        "drift before the start", None if math.isnan(p) else p <= 1 - parameters.ci_level, slope,
+        f"{outcome.unit} a term", "linear drift before the start, CR2 test",
+    )  # fmt: skip
+
+
+def _breakdown(data: pd.DataFrame, outcome: Outcome, form: str, parameters: Parameters) -> _Check:
+    rows = sensitivity.honest_did(data, outcome, form, parameters, kinds=("relative magnitudes",))
+    value = float(rows.loc[rows["term"] == "breakdown value", "estimate"].iloc[0])
+    return _Check(
+        "a small drift would overturn it", None if math.isnan(value) else value < 1, value,
+        "times the largest earlier change", "breakdown value below 1",
+    )  # fmt: skip
+
+
+def _one_school(data: pd.DataFrame, outcome: Outcome, form: str, parameters: Parameters) -> _Check:
+    rows = sensitivity.leave_one_school_out(data, outcome, form, parameters)
+    known = rows[rows["estimate"].notna()]
+    if known.empty:
+        return _Check("one school decides", None, math.nan, outcome.unit, "leave one school out")
+    low, high = float(known["estimate"].min()), float(known["estimate"].max())
+    return _Check(
+        "one school decides", low <= 0 <= high, high - low, outcome.unit,
+        "the sign changes when one school is left out",
+    )  # fmt: skip
+
+
+def _placebo(data: pd.DataFrame, outcome: Outcome, form: str, parameters: Parameters) -> _Check:
+    rows = sensitivity.placebo_starts(data, outcome, form, parameters)
+    p = rows["p_value"].dropna()
+    lowest = float(p.min() * len(p)) if len(p) else math.nan
+    return _Check(
+        "an effect before any mentor", None if math.isnan(lowest)
+        else lowest <= 1 - parameters.ci_level, min(lowest, 1.0), "p-value",
+        "placebo starts, Bonferroni",
+    )  # fmt: skip
+
+
+def _attrition(data: pd.DataFrame, form: str) -> _Check:
+    rows = sensitivity.attrition(data, form).set_index("term")["estimate"]
+    difference = float(rows["difference"])
+    raised = None if math.isnan(difference) else abs(difference) > rows["cautious boundary"]
+    return _Check(
+        "pupils left unevenly", raised, difference, estimates.PERCENTAGE_POINTS,
+        "beyond the What Works Clearinghouse's cautious boundary",
+    )  # fmt: skip
+
+
+def _baseline(data: pd.DataFrame, outcome: Outcome, form: str) -> _Check:
+    table = baseline_balance(data.assign(school_form=form), form)
+    label = {"absence_share": "Absence"}.get(outcome.name, outcome.label)
+    own = table.loc[table["covariate"] == label, "hedges_g"]
+    g = float(own.iloc[0]) if len(own) else math.nan
+    return _Check(
+        "unlike before", None if math.isnan(g) else abs(g) > _NEEDS_ADJUSTMENT, g,
+        "standard deviations", "baseline difference over 0.25 (What Works Clearinghouse)",
+    )  # fmt: skip
+
+
+# --- Several primary questions ---------------------------------------------------------------
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """Return Holm's (1979) step-down adjusted p-values; unknown ones stay unknown."""
+    p = np.asarray(p_values, dtype=float)
+    known = np.flatnonzero(~np.isnan(p))
+    order = known[np.argsort(p[known], kind="stable")]
+    adjusted = np.full(len(p), np.nan)
+    floor = 0.0
+    for step, j in enumerate(order):
+        floor = max(floor, min(1.0, (len(order) - step) * p[j]))
+        adjusted[j] = floor
+    return [float(v) for v in adjusted]
+
+
+def holm_rows(plan: Plan, headline: pd.DataFrame) -> pd.DataFrame:
+    """Return the primary questions' rows with p-values adjusted over each school form's family.
+
+    Model `Holm`, on the run's own p-values.
+    """
+    tables = []
+    for form in ("GR", "GY"):
+        rows = [row for q in plan.primary if (row := headline_row(headline, q, form)) is not None]
+        adjusted = holm([float(row["p_value"]) for row in rows])
+        tables.append(
+            estimates.table(
+                row | {"model": "Holm", "p_value": p,
+                       "specification": f"{len(rows)} primary questions of {form}"}
+                for row, p in zip(rows, adjusted, strict=True)
+            )
+        )  # fmt: skip
+    return estimates.combine(tables)
+
+
+def romano_wolf_family(panel: Panel, plan: Plan, form: str, parameters: Parameters) -> pd.DataFrame:
+    """Return family-wise p-values of a school form's primary questions.
+
+    Restricted wild cluster bootstrap, a school with the same weight in every question.
+    """
+    hypotheses, named = [], []
+    for question in plan.primary:
+        outcome = OUTCOMES[question.outcome]
+        base = {"claim": question.claim, "outcome": outcome.name, "model": "Romano-Wolf",
+                "population": population(question.population, form), "unit": outcome.unit}  # fmt: skip
+        try:
+            data = question_data(panel, question, form, parameters)
+        except ValueError as error:
+            return estimates.table([base | {"note": str(error)}])
+        hypotheses.append(
+            few_clusters.Hypothesis(
+                data, outcome.name, "treated", (outcome.absorb, "term"), "school", outcome.weights
+            )
+        )
+        named.append(base)
+    try:
+        found = few_clusters.family_wise_samples(
+            hypotheses, draws=parameters.bootstrap_draws, seed=parameters.seed
+        )
+    except ValueError as error:
+        return estimates.table(base | {"note": str(error)} for base in named)
+    scale = [OUTCOMES[q.outcome].scale for q in plan.primary]
+    rows: list[dict[str, Any]] = []
+    for base, row, factor in zip(named, found.to_dict("records"), scale, strict=True):
+        points = {k: row[k] * factor for k in ("estimate", "std_error", "ci_low", "ci_high")}
+        smallest = _smallest_of(row, hypotheses[len(rows)])
+        rows.append(row | base | points | {"p_value": max(row["p_value"], smallest),
+                                           "p_value_min": smallest})  # fmt: skip
+    return estimates.table(rows)
+
+
+def _smallest_of(row: Mapping[str, Any], hypothesis: "few_clusters.Hypothesis") -> float:
+    data = hypothesis.panel
+    starts = data.groupby(hypothesis.cluster)["first_treated_number"].first()
+    return primary.smallest_p_value(list(starts.dropna()), len(starts))
+
+
+def headline_row(
+    headline: pd.DataFrame, question: Question, school_form: str
+) -> dict[str, Any] | None:
+    """Return the primary row that answers a question, or None."""
+    rows = headline[
+        (headline["outcome"] == question.outcome)
+        & (headline["population"] == population(question.population, school_form))
+        & (headline["model"] == PRIMARY_MODEL)
+        & (headline["specification"] == PRIMARY_SPECIFICATION)
+    ]
+    return rows.iloc[0].to_dict() if len(rows) else None
+
+
+# --- The grade -------------------------------------------------------------------------------
+
+
+def grade(
+    row: Mapping[str, Any], plan: Plan, *, n_warnings: int, primary_question: bool,
+    exploratory: bool, adjusted_p: float = math.nan,
+) -> Grade:  # fmt: skip
+    """Return the strength of evidence of one estimate by the plan's rule.
+
+    A primary question also needs its Holm-adjusted p-value at the level; results that are secondary
+    or exploratory are weak at most.
+    """
+    low, high = row["ci_low"], row["ci_high"]
+    if row.get("note") or not (math.isfinite(low) and math.isfinite(high)):
+        return "cannot be determined"
+    if low <= 0 <= high:
+        interest = plan.evidence.smallest_effect_of_interest.get(row["outcome"])
+        if interest is not None and max(abs(low), abs(high)) < interest:
+            return "no effect of interest"
+        return "cannot be determined"
+    if primary_question and not adjusted_p <= 1 - row["ci_level"]:
+        return "cannot be determined"
+    if exploratory or not primary_question:
+        return "weak"
+    if n_warnings <= plan.evidence.strong_up_to_warnings:
+        return "strong"
+    if n_warnings <= plan.evidence.moderate_up_to_warnings:
+        return "moderate"
+    return "weak"
+
+
+def grades(everything: pd.DataFrame, plan: Plan, *, exploratory: bool) -> pd.DataFrame:
+    """Return one row a primary estimate of the run: its grade, warnings and adjusted p-value.
+
+    Columns: claim, outcome, population, grade, warnings (their names), primary, adjusted_p.
+    """
+    answers = everything[
+        (everything["model"] == PRIMARY_MODEL)
+        & (everything["specification"] == PRIMARY_SPECIFICATION)
+    ]
+    asked = {
+        (q.outcome, population(q.population, form)) for q in plan.primary for form in ("GR", "GY")
+    }
+    rows = []
+    for row in answers.to_dict("records"):
+        key = (row["outcome"], row["population"])
+        own = _rows_of(everything, key)
+        raised = own[(own["model"] == MODEL) & (own["specification"] == RAISED)]["term"]
+        adjusted = own.loc[own["model"] == "Holm", "p_value"]
+        p = float(adjusted.iloc[0]) if len(adjusted) else math.nan
+        rows.append(
+            {
+                "claim": row["claim"], "outcome": key[0], "population": key[1],
+                "grade": grade(row, plan, n_warnings=len(raised), exploratory=exploratory,
+                               primary_question=key in asked, adjusted_p=p),
+                "warnings": ", ".join(raised), "primary": key in asked, "adjusted_p": p,
+            }
+        )  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def _rows_of(table: pd.DataFrame, key: tuple[str, str]) -> pd.DataFrame:
+    return table[(table["outcome"] == key[0]) & (table["population"] == key[1])]
+
+
+def evaluate_plan(panel: Panel, plan: Plan, parameters: Parameters) -> pd.DataFrame:
+    """Return the warnings of every primary question, and Romano-Wolf p-values of each family."""
+    tables: list[pd.DataFrame] = []
+    for form in panel.school_forms:
+        for question in plan.primary:
+            outcome = OUTCOMES[question.outcome]
+            if form not in outcome.school_forms:
+                continue
+            try:
+                data = question_data(panel, question, form, parameters)
+            except ValueError as error:
+                tables.append(_unanswered(question, form, str(error)))
+                continue
+            tables.append(warnings_of(data, question, outcome, form, parameters))
+        tables.append(romano_wolf_family(panel, plan, form, parameters))
+    return estimates.combine(tables)
+
+
+def _unanswered(question: Question, form: str, reason: str) -> pd.DataFrame:
+    return estimates.table(
+        [{"claim": question.claim, "outcome": question.outcome, "model": MODEL,
+          "population": population(question.population, form), "specification": UNKNOWN,
+          "note": reason}]
+    )  # fmt: skip

@@ -1,0 +1,143 @@
+"""The effect of actually having a mentor: instrumental variables with few schools.
+
+The instrument is being at a pilot school once it has started; the estimate is the effect on the
+outcome divided by the effect on having a mentor. It is the effect on those who have a mentor
+because of it, if being at a pilot school moves the outcome in no other way (which spill-over would
+break). The interval inverts the test of `outcome - b x received` (Anderson & Rubin 1949), so it is
+valid however weak the first stage, and inherits the few-school inference.
+"""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from pilot_analysis import estimates
+from pilot_analysis.models import few_clusters, gram, primary
+
+_GRID = 121
+_REACH = 40.0  # of the grid, in standard errors of the ratio
+
+
+def instrumental_variables(
+    panel: pd.DataFrame,
+    *,
+    outcome: str,
+    received: str,
+    treatment: str,
+    absorb: Sequence[str],
+    time: str,
+    cluster: str,
+    weights: str | None = None,
+    inference: str = "auto",
+    draws: int = 9_999,
+    max_placements: int = 100_000,
+    seed: int = 0,
+    ci_level: float = 0.95,
+) -> pd.DataFrame:
+    """Estimate the effect of `received`, instrumented by the 0/1 `treatment`.
+
+    Returns two rows: term `received` with the Anderson-Rubin interval, unbounded where the test
+    never rejects far out, and term `first stage`. Raises `ValueError` as `primary.infer`, and when
+    the first stage is zero.
+    """
+    gram.check_columns(panel, [outcome, received, treatment, time, cluster])
+    known = panel[panel[outcome].notna()]
+    common: dict[str, Any] = {
+        "treatment": treatment, "absorb": absorb, "time": time, "cluster": cluster,
+        "weights": weights, "inference": inference, "draws": draws,
+        "max_placements": max_placements, "seed": seed, "ci_level": ci_level,
+    }  # fmt: skip
+    first = primary.infer(known, outcome=received, **common)
+    reduced = primary.infer(known, outcome=outcome, **common)
+    stage = float(first["estimate"].iloc[0])
+    if abs(stage) < 1e-9:
+        raise ValueError(f"being treated does not move {received!r}; there is no first stage")
+    ratio = float(reduced["estimate"].iloc[0]) / stage
+    method = str(reduced["inference"].iloc[0])
+    bounded = bool(np.isfinite(reduced[["ci_low", "ci_high"]].to_numpy(float)).all())
+    if not bounded:
+        low, high = -math.inf, math.inf
+    elif method.startswith("CR"):
+        kind = method.split(",")[0].split(" ")[0]
+        low, high = _fieller(known, outcome, received, kind, common)
+    else:
+        low, high = _inverted(known, outcome, received, ratio, common)
+    return estimates.table(
+        [
+            reduced.iloc[0].to_dict()
+            | {
+                "term": received, "estimate": ratio, "std_error": math.nan, "statistic": math.nan,
+                "ci_low": low, "ci_high": high, "model": "instrumental variables",
+                "inference": f"Anderson-Rubin by {method}",
+            },
+            first.iloc[0].to_dict()
+            | {"term": "first stage", "model": "instrumental variables", "outcome": outcome},
+        ]
+    )  # fmt: skip
+
+
+def _fieller(
+    panel: pd.DataFrame, outcome: str, received: str, kind: str, common: dict[str, Any]
+) -> tuple[float, float]:
+    """Solve (y - b d)^2 = t^2 Var(y - b d): the variance is quadratic in b, its df do not move."""
+    rows = few_clusters.cluster_robust(
+        panel.assign(_both=panel[outcome] + panel[received]),
+        outcome=(outcome, received, "_both"), treatment=common["treatment"],
+        absorb=common["absorb"], cluster=common["cluster"], weights=common["weights"],
+        kind=kind, ci_level=common["ci_level"],  # type: ignore[arg-type]
+    ).set_index("outcome")  # fmt: skip
+    y, d = (float(rows.loc[c, "estimate"]) for c in (outcome, received))
+    vy, vd, both = (float(rows.loc[c, "std_error"]) ** 2 for c in (outcome, received, "_both"))
+    cov = (both - vy - vd) / 2
+    t2 = float(stats.t.ppf((1 + common["ci_level"]) / 2, float(rows.loc[outcome, "df"]))) ** 2
+    return fieller_interval(y, d, vy, vd, cov, t2)
+
+
+def fieller_interval(
+    y: float, d: float, vy: float, vd: float, cov: float, t2: float
+) -> tuple[float, float]:
+    """Return the values b with (y - b d)^2 <= t2 Var(y - b d) (Fieller 1954).
+
+    Unbounded on both sides when the denominator may be zero: the set is then the whole line or
+    leaves out only values near zero denominators, and no bound can be given.
+    """
+    a = d * d - t2 * vd
+    if a <= 0:
+        return -math.inf, math.inf
+    b = y * d - t2 * cov
+    root = math.sqrt(max(b * b - a * (y * y - t2 * vy), 0.0))
+    return (b - root) / a, (b + root) / a
+
+
+def _inverted(
+    panel: pd.DataFrame, outcome: str, received: str, ratio: float, common: dict[str, Any]
+) -> tuple[float, float]:
+    """Invert any few-school test on a grid of effects; infinite where the grid's end is accepted."""
+    scale = abs(ratio) + float(panel[outcome].std()) / 10
+    grid = ratio + scale * np.sinh(np.linspace(-math.asinh(_REACH), math.asinh(_REACH), _GRID))
+    names = [f"_b{i}" for i in range(_GRID)]
+    y, d = panel[outcome].to_numpy(float), panel[received].to_numpy(float)
+    columns = pd.DataFrame(
+        {n: y - b * d for n, b in zip(names, grid, strict=True)}, index=panel.index
+    )
+    wide = pd.concat([panel, columns], axis=1)
+    arguments = {k: v for k, v in common.items() if k not in ("inference", "treatment", "time")}
+    first = primary.first_treated_period(
+        wide, common["treatment"], common["time"], common["cluster"]
+    )
+    rows = few_clusters.randomization_inference(
+        wide.assign(_first=first), outcome=tuple(names), first_treated="_first",
+        time=common["time"], **{k: v for k, v in arguments.items() if k != "draws"},
+    ) if common["inference"] != "wild_bootstrap" else few_clusters.wild_cluster_bootstrap(
+        wide, outcome=tuple(names), treatment=common["treatment"],
+        **{k: v for k, v in arguments.items() if k != "max_placements"},
+    )  # fmt: skip
+    p = rows.groupby("outcome")["p_value"].first().reindex(names).to_numpy()
+    accepted = np.flatnonzero(p > 1 - common["ci_level"])
+    low = -math.inf if accepted[0] == 0 else float(grid[accepted[0] - 1])
+    high = math.inf if accepted[-1] == _GRID - 1 else float(grid[accepted[-1] + 1])
+    return low, high

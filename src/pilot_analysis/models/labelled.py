@@ -1,0 +1,131 @@
+"""What every evaluation shares: fitting a model to an outcome and labelling its rows."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pilot_analysis import estimates
+from pilot_analysis.models import did, power, primary
+from pilot_analysis.panel import Outcome
+from pilot_analysis.parameters import Parameters
+
+ALL_PUPILS = "all pupils"
+PRIMARY_MODEL = "two-way fixed effects"
+PRIMARY_SPECIFICATION = "primary"
+
+
+def population(name: str, school_form: str) -> str:
+    """Return a population's name in the estimates table."""
+    return f"{name}, {school_form}"
+
+
+def attempt(
+    model: Callable[..., pd.DataFrame], data: pd.DataFrame, outcome: Outcome, **arguments: Any
+) -> pd.DataFrame:
+    """Run a model on an outcome; where it cannot be estimated return a row that says why."""
+    try:
+        return model(data, outcome=outcome.name, **arguments)
+    except (ValueError, np.linalg.LinAlgError) as error:
+        name = model.__name__.replace("_", " ")
+        return estimates.table([{"outcome": outcome.name, "model": name, "note": str(error)}])
+
+
+def label(
+    table: pd.DataFrame,
+    outcome: Outcome,
+    school_form: str,
+    specification: str | None = None,
+    *,
+    name: str = ALL_PUPILS,
+    claim: str | None = None,
+    **columns: str,
+) -> pd.DataFrame:
+    """Fill in claim, population and unit, and put the rows into the outcome's unit."""
+    named = {
+        "claim": claim or outcome.claim,
+        "population": population(name, school_form),
+        "unit": outcome.unit,
+    }
+    if specification is not None:
+        named["specification"] = specification
+    return estimates.label(table, scale=outcome.scale, **named, **columns)
+
+
+def shared(outcome: Outcome, parameters: Parameters, cluster: str = "school") -> dict[str, Any]:
+    """Return the arguments that every model takes."""
+    return {"cluster": cluster, "weights": outcome.weights, "ci_level": parameters.ci_level}
+
+
+def sampling(parameters: Parameters) -> dict[str, Any]:
+    """Return the arguments of everything random."""
+    return {
+        "draws": parameters.bootstrap_draws,
+        "max_placements": parameters.max_placements,
+        "seed": parameters.seed,
+    }
+
+
+def effect(
+    data: pd.DataFrame,
+    outcome: Outcome,
+    school_form: str,
+    parameters: Parameters,
+    specification: str,
+    *,
+    name: str = ALL_PUPILS,
+    claim: str | None = None,
+    treatment: str = "treated",
+    time: str = "term",
+    cluster: str = "school",
+    model: str = PRIMARY_MODEL,
+    **columns: str,
+) -> pd.DataFrame:
+    """Return the primary estimate on other data: one labelled row under the run's inference."""
+    table = attempt(
+        primary.infer,
+        data,
+        outcome,
+        treatment=treatment,
+        absorb=(outcome.absorb, time),
+        time=time,
+        inference=parameters.inference,
+        **shared(outcome, parameters, cluster),
+        **sampling(parameters),
+    )
+    return label(
+        table, outcome, school_form, specification, name=name, claim=claim, model=model, **columns
+    )
+
+
+def answer(
+    data: pd.DataFrame,
+    outcome: Outcome,
+    school_form: str,
+    parameters: Parameters,
+    *,
+    name: str = ALL_PUPILS,
+    claim: str | None = None,
+    cluster: str = "school",
+) -> pd.DataFrame:
+    """Return the primary row of an outcome in a population: what the summary and report quote.
+
+    Two-way fixed effects with the run's inference, and the smallest effect this design could have
+    found.
+    """
+    common = shared(outcome, parameters, cluster)
+    table = attempt(
+        did.two_way_fixed_effects, data, outcome, treatment="treated", unit=outcome.absorb,
+        time="term", inference=parameters.inference, **common, **sampling(parameters),
+    )  # fmt: skip
+    if table["estimate"].notna().all():
+        found = power.detectable(
+            data, outcome=outcome.name, treatment="treated", absorb=(outcome.absorb, "term"),
+            time="term", inference=parameters.inference, seed=parameters.seed, **common,
+        )  # fmt: skip
+        table = table.assign(detectable_effect=found)
+    return label(
+        table, outcome, school_form, PRIMARY_SPECIFICATION, name=name, claim=claim,
+        model=PRIMARY_MODEL,
+    )  # fmt: skip

@@ -1,0 +1,322 @@
+"""The smallest effect a design could have found, by simulation under the run's own inference.
+
+`detectable` uses this run's schools, sizes, terms and residuals; `plan` asks the same of a pilot
+that does not exist yet. Both answer: which constant effect would the test have found in four of
+five cases? It is what tells 'no effect found' from 'no effect'.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import stats
+
+from pilot_analysis.models import few_clusters, gram, primary
+from pilot_analysis.models.ols import Fit
+from pilot_analysis.models.placements import placements
+from pilot_analysis.models.randomization import placement_gram, randomization_tests, randomize
+
+Array = NDArray[np.float64]
+
+POWER = 0.80
+SIMULATIONS = 1_000
+# Tests that are inverted draw by draw take fewer simulations.
+_FEWER = 300
+_BOOTSTRAP_DRAWS = 399
+_BISECTIONS = 30
+
+
+@dataclass(frozen=True)
+class Variances:
+    """What a plan needs to know of the outcome, in its own unit.
+
+    `school_term_sd` and `autocorrelation` describe what moves a whole school from term to term,
+    `pupil_sd` a pupil's own movement around the school's.
+    """
+
+    school_term_sd: float
+    autocorrelation: float
+    pupil_sd: float
+
+
+def _term_gram(
+    known: pd.DataFrame, outcome: str, treatment: str, absorb: Sequence[str], cluster: str,
+    time: str, weights: str | None,
+) -> tuple[gram.ClusterGram, int]:  # fmt: skip
+    """Return cross-products with one indicator a term, and last the outcome, as outcomes."""
+    codes, labels = pd.factorize(known[time], sort=True)
+    names = [f"_term_{i}" for i in range(len(labels))]
+    indicators = pd.DataFrame(np.eye(len(labels))[codes], columns=names, index=known.index)
+    wide = pd.concat([known, indicators], axis=1)
+    cross = gram.build(
+        wide, outcomes=[*names, outcome], regressors=[treatment] if treatment else [],
+        absorb=absorb, cluster=cluster, weights=weights, outcome_products=True,
+    )  # fmt: skip
+    return cross, len(labels)
+
+
+def _profiles(cross: gram.ClusterGram, n_terms: int) -> Array:
+    """Return each school's path over terms that the model leaves unexplained, G x terms.
+
+    The fitted treatment effect and the schools' common path are taken out; what a stay's own level
+    cannot show (the path's mean) is zero.
+    """
+    assert cross.products is not None
+    effect = float(Fit(cross, n_terms).coefficients[0])
+    paths = np.empty((cross.n_clusters, n_terms))
+    for g in range(cross.n_clusters):
+        terms_terms = cross.products[g, :n_terms, :n_terms]
+        # Within the school the treatment is a sum of term indicators, so its products are too.
+        treated = cross.xy[g, 0, :n_terms]
+        right = cross.products[g, :n_terms, n_terms] - effect * treated
+        paths[g] = np.linalg.pinv(terms_terms, hermitian=True, rcond=1e-9) @ right
+        paths[g] -= paths[g].mean()
+    paths -= paths.mean(axis=0)
+    return paths * math.sqrt(cross.n_clusters / (cross.n_clusters - 1))
+
+
+def _drawn(paths: Array, n: int, rng: np.random.Generator) -> Array:
+    """Give every school the path of a school drawn at random, with a random sign: n x G x terms."""
+    g = len(paths)
+    return paths[rng.integers(0, g, (n, g))] * rng.choice([-1.0, 1.0], (n, g))[:, :, None]
+
+
+def _simulated(cross: gram.ClusterGram, errors: Array) -> gram.ClusterGram:
+    """Return the cross-products with simulated outcomes: errors are n x G x terms."""
+    n_terms = errors.shape[2]
+    xy = np.einsum("gkt,ngt->gkn", cross.xy[:, :, :n_terms], errors, optimize=True)
+    return replace(
+        cross, outcomes=tuple(f"_{i}" for i in range(len(errors))), xy=xy,
+        yy=np.ones((cross.n_clusters, len(errors))), products=None,
+    )  # fmt: skip
+
+
+def _reaches(cross: gram.ClusterGram, kind: str, ci_level: float) -> tuple[Array, Array]:
+    """Return every simulated outcome's estimate and half interval under CR2 or CR3."""
+    fit = Fit(cross)
+    total = cross.xy.sum(axis=0)
+    beta = fit.bread @ total  # k x n
+    scores = cross.xy - np.einsum("gkl,ln->gkn", cross.xx, beta, optimize=True)
+    if kind == "CR2":
+        adjusted, df = fit.cr2_adjustment(0)
+        variance = (np.einsum("gk,gkn->gn", adjusted, scores, optimize=True) ** 2).sum(axis=0)
+    else:
+        g, df = cross.n_clusters, cross.n_clusters - 1.0
+        a = cross.xx.sum(axis=0)
+        left = np.stack(
+            [np.linalg.pinv(a - cross.xx[i], hermitian=True)[0] @ (total - cross.xy[i])
+             for i in range(g)]
+        )  # fmt: skip
+        variance = (g - 1) / g * ((left - beta[0]) ** 2).sum(axis=0)
+    return beta[0], float(stats.t.ppf((1 + ci_level) / 2, df)) * np.sqrt(variance)
+
+
+def _smallest(tests: Sequence[Any], alpha: float, start: float, power: float) -> float:
+    """Bisect the smallest effect found with the wanted power; infinite when none is."""
+
+    def share(effect: float) -> float:
+        # Adding an effect to the outcome is testing the null value minus that effect.
+        return float(np.mean([t.p_value(-effect) <= alpha for t in tests]))
+
+    high = start
+    for _ in range(12):
+        if share(high) >= power:
+            break
+        high *= 2
+    else:
+        return math.inf
+    low = 0.0
+    for _ in range(_BISECTIONS):
+        middle = (low + high) / 2
+        low, high = (low, middle) if share(middle) >= power else (middle, high)
+        if high - low < 1e-3 * high:
+            break
+    return high
+
+
+def detectable(
+    panel: pd.DataFrame,
+    *,
+    outcome: str,
+    treatment: str,
+    absorb: Sequence[str],
+    time: str,
+    cluster: str,
+    weights: str | None = None,
+    inference: str = "auto",
+    ci_level: float = 0.95,
+    power: float = POWER,
+    simulations: int = SIMULATIONS,
+    seed: int,
+) -> float:
+    """Return the smallest constant effect found with `power`, in the outcome's own unit.
+
+    Every school keeps its size, terms and treatment; its errors are the residual path of a school
+    drawn at random with a random sign, so variances and autocorrelation are this run's own. The
+    test is the run's own too; where its smallest p-value exceeds 1 - `ci_level`, no effect however
+    large could be found and the answer is infinite. Raises `ValueError` as `gram.build`.
+    """
+    known = gram.estimation_sample(
+        panel, outcomes=[outcome], complete=[treatment], required=[time, cluster, *absorb],
+        weights=weights,
+    )  # fmt: skip
+    cross, n_terms = _term_gram(known, outcome, treatment, absorb, cluster, time, weights)
+    starts = pd.Series(primary.first_treated_period(known, treatment, time, cluster))
+    by_cluster = starts.groupby(known[cluster].to_numpy()).first()
+    ever = by_cluster.dropna()
+    if primary.smallest_p_value(list(ever), len(by_cluster)) > 1 - ci_level + 1e-12:
+        return math.inf
+    if inference == "auto":
+        inference, _ = primary.choose(len(ever), len(by_cluster))
+    rng = np.random.default_rng([seed, 1])
+    paths = _profiles(cross, n_terms)
+    if inference in ("CR1", "CR2", "CR3"):
+        kind = "CR3" if inference == "CR3" else "CR2"
+        drawn = _simulated(cross, _drawn(paths, simulations, rng))
+        beta, reach = _reaches(drawn, kind, ci_level)
+        return float(np.quantile(reach - beta, power))
+    errors = _drawn(paths, min(simulations, _FEWER), rng)
+    alpha = 1 - ci_level + 1e-12
+    start = 4 * float(np.std(paths)) + 1e-12
+    if inference == "wild_bootstrap":
+        drawn = _simulated(cross, errors)
+        v, exact = few_clusters.bootstrap_weights(
+            cross.n_clusters, _BOOTSTRAP_DRAWS, "rademacher", rng
+        )
+        fits = [Fit(drawn, i) for i in range(len(errors))]
+        tests = [few_clusters.wild_test(fit, 0, v, exact) for fit in fits]
+        return _smallest(tests, alpha, start, power)
+    return _smallest(_placed(known, outcome, by_cluster, errors, absorb, cluster, time, weights, rng),
+                     alpha, start, power)  # fmt: skip
+
+
+def _placed(
+    known: pd.DataFrame, outcome: str, starts: pd.Series, errors: Array, absorb: Sequence[str],
+    cluster: str, time: str, weights: str | None, rng: np.random.Generator,
+) -> list[Any]:  # fmt: skip
+    """Return the studentised randomization test of every simulated outcome."""
+    from pilot_analysis import terms
+
+    period = terms.as_period(known[time], time)
+    distinct = np.sort(starts.dropna().unique())
+    codes, labels = pd.factorize(known[time], sort=True)
+    columns = {f"_from_{i}": (period >= s).astype(float) for i, s in enumerate(distinct)}
+    columns |= {f"_term_{t}": (codes == t).astype(float) for t in range(len(labels))}
+    indicators = [c for c in columns if c.startswith("_from")]
+    term_names = tuple(c for c in columns if c.startswith("_term"))
+    cross = placement_gram(
+        known.assign(**columns), indicators, term_names, absorb, cluster, (), weights
+    )
+    observed = np.array(
+        [-1 if np.isnan(s) else np.searchsorted(distinct, s)
+         for s in starts.reindex(cross.clusters)], dtype=np.int8
+    )  # fmt: skip
+    where = placements(observed, np.zeros(len(observed), dtype=np.int64), 2_000, rng)
+    drawn = _simulated(cross, errors)
+    return [
+        randomization_tests(randomize(drawn, len(distinct), observed, where, i), where.exact)[0]
+        for i in range(len(errors))
+    ]
+
+
+def variances(
+    panel: pd.DataFrame, *, outcome: str, treatment: str, unit: str, time: str, cluster: str
+) -> Variances:
+    """Estimate from a panel what `plan` needs, in the outcome's own unit.
+
+    Moments of the schools' residual paths: their variance less the pupils' part (pupil variance
+    over pupils a school and term), and their first autocorrelation.
+    """
+    known = panel[panel[outcome].notna()]
+    cross, n_terms = _term_gram(known, outcome, treatment, (unit, time), cluster, time, None)
+    paths = _profiles(cross, n_terms)
+    within = known[outcome] - known.groupby(unit)[outcome].transform("mean")
+    within = within - within.groupby([known[cluster], known[time]]).transform("mean")
+    size = known.groupby(unit)[outcome].transform("size")
+    twice = size > 1
+    pupil = float((within[twice] ** 2).sum() / (1 - 1 / size[twice]).sum())
+    pupils = known.groupby([cluster, time])[outcome].size().mean()
+    total = float((paths**2).sum() / (len(paths) * (n_terms - 1)))
+    lagged = (
+        float((paths[:, 1:] * paths[:, :-1]).sum() / (paths**2).sum()) * n_terms / (n_terms - 1)
+    )
+    # Demeaning a short path lowers its autocorrelation by about 1/(terms - 1).
+    rho = float(np.clip(lagged + 1 / (n_terms - 1), -0.9, 0.9))
+    return Variances(math.sqrt(max(total - pupil / pupils, 0.0)), rho, math.sqrt(pupil))
+
+
+def plan(
+    *,
+    treated: int,
+    schools: int,
+    pupils: int,
+    terms_before: int,
+    terms_after: int,
+    spread: Variances,
+    inference: str = "auto",
+    ci_level: float = 0.95,
+    power: float = POWER,
+    simulations: int = SIMULATIONS,
+    seed: int = 0,
+) -> dict[str, Any]:
+    """Return the smallest effect a planned pilot would find, with the design and its inference.
+
+    Equal schools with one start; school x term errors are autocorrelated normal draws plus the
+    pupils' own part. Raises `ValueError` for a design without comparison or without a term before.
+    """
+    if not 1 <= treated < schools:
+        raise ValueError(f"treated schools must be 1 to {schools - 1}, not {treated}")
+    if terms_before < 1 or terms_after < 1 or pupils < 1:
+        raise ValueError("a design needs pupils, and at least one term before and one after")
+    n_terms = terms_before + terms_after
+    cells = pd.DataFrame(
+        [(g, t) for g in range(schools) for t in range(n_terms)], columns=["school", "time"]
+    )
+    cells["treated"] = ((cells["school"] < treated) & (cells["time"] >= terms_before)).astype(float)
+    cells["_y"] = 0.0
+    smallest_p = primary.smallest_p_value([float(terms_before)] * treated, schools)
+    method = primary.choose(treated, schools)[0] if inference == "auto" else inference
+    result = {
+        "treated": treated, "schools": schools, "pupils": pupils, "terms_before": terms_before,
+        "terms_after": terms_after, "inference": method, "smallest_p": smallest_p,
+    }  # fmt: skip
+    if smallest_p > 1 - ci_level + 1e-12:
+        return result | {"detectable": math.inf}
+    rng = np.random.default_rng([seed, treated, schools, pupils, n_terms])
+    n = simulations if method in ("CR1", "CR2", "CR3") else min(simulations, _FEWER)
+    errors = _planned_errors(spread, pupils, (n, schools, n_terms), rng)
+    # Any variation makes the cross-products; the simulated outcomes replace it.
+    cells["_y"] = rng.standard_normal(len(cells))
+    cross, _ = _term_gram(cells, "_y", "treated", ("school", "time"), "school", "time", None)
+    if method in ("CR1", "CR2", "CR3"):
+        kind = "CR3" if method == "CR3" else "CR2"
+        beta, reach = _reaches(_simulated(cross, errors), kind, ci_level)
+        return result | {"detectable": float(np.quantile(reach - beta, power))}
+    alpha, start = 1 - ci_level + 1e-12, 4 * float(errors.std())
+    if method == "wild_bootstrap":
+        drawn = _simulated(cross, errors)
+        v, exact = few_clusters.bootstrap_weights(schools, _BOOTSTRAP_DRAWS, "rademacher", rng)
+        tests: list[Any] = [few_clusters.wild_test(Fit(drawn, i), 0, v, exact) for i in range(n)]
+    else:
+        first = (
+            cells.groupby("school")["treated"].max().map({1.0: float(terms_before), 0.0: np.nan})
+        )
+        tests = _placed(cells, "_y", first, errors, ("school", "time"), "school", "time", None, rng)
+    return result | {"detectable": _smallest(tests, alpha, start, power)}
+
+
+def _planned_errors(
+    spread: Variances, pupils: int, shape: tuple[int, int, int], rng: np.random.Generator
+) -> Array:
+    noise = rng.standard_normal(shape)
+    series = np.empty(shape)
+    series[:, :, 0] = noise[:, :, 0]
+    rho = spread.autocorrelation
+    for t in range(1, shape[2]):
+        series[:, :, t] = rho * series[:, :, t - 1] + math.sqrt(1 - rho**2) * noise[:, :, t]
+    own = spread.pupil_sd / math.sqrt(pupils) * rng.standard_normal(shape)
+    return spread.school_term_sd * series + own

@@ -1,0 +1,77 @@
+"""Would another reasonable choice change the answer? One module a kind of doubt."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from pilot_analysis import estimates
+from pilot_analysis.models.sensitivity.curve import joint_curve_test, specification_curve
+from pilot_analysis.models.sensitivity.honest import breakdown_value, honest_did
+from pilot_analysis.models.sensitivity.missing import (
+    attrition,
+    attrition_limit,
+    lee_bounds,
+    multiple_imputation,
+)
+from pilot_analysis.models.sensitivity.pretrend import pre_trend
+from pilot_analysis.models.sensitivity.stability import (
+    leave_one_school_out,
+    other_estimators,
+    other_samples,
+    pandemic_placebo,
+    placebo_starts,
+    reporting_bounds,
+)
+from pilot_analysis.panel import Outcome, Panel
+from pilot_analysis.parameters import Parameters
+
+__all__ = [
+    "attrition",
+    "attrition_by_form",
+    "attrition_limit",
+    "breakdown_value",
+    "curves",
+    "honest_did",
+    "joint_curve_test",
+    "leave_one_school_out",
+    "lee_bounds",
+    "multiple_imputation",
+    "other_estimators",
+    "other_samples",
+    "over_forms",
+    "pandemic_placebo",
+    "placebo_starts",
+    "pre_trend",
+    "reporting_bounds",
+    "specification_curve",
+]
+
+
+def over_forms(
+    check: Callable[..., pd.DataFrame],
+    panel: Panel,
+    outcomes: Sequence[Outcome],
+    parameters: Parameters,
+) -> pd.DataFrame:
+    """Return one check of every outcome in every school form that has it."""
+    return estimates.combine(
+        check(panel.form(form), outcome, form, parameters)
+        for form in panel.school_forms
+        for outcome in outcomes
+        if form in outcome.school_forms
+    )
+
+
+def attrition_by_form(panel: Panel) -> pd.DataFrame:
+    """Return `attrition` of every school form."""
+    return estimates.combine(attrition(panel.form(form), form) for form in panel.school_forms)
+
+
+def curves(processed: Path, panel: Panel, parameters: Parameters) -> pd.DataFrame:
+    """Return the specification curve and its joint test, every school form apart."""
+    tables = []
+    for form in panel.school_forms:
+        curve = specification_curve(processed, parameters, form)
+        tables += [curve.rows, joint_curve_test(curve)]
+    return estimates.combine(tables)

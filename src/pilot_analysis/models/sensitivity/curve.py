@@ -1,0 +1,179 @@
+"""The specification curve: every defensible choice at once, with one joint test.
+
+Simonsohn, Simmons & Nelson (2020): the estimates of all specifications, sorted, and a joint test
+of no effect. Here the reference distribution is randomization over placements of the pilot within
+the school form: every placement gives a whole curve, from the same cluster cross-products.
+"""
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from pilot_analysis import estimates, terms
+from pilot_analysis.models.inputs import same_sample
+from pilot_analysis.models.labelled import label
+from pilot_analysis.models.placements import Placements, placements
+from pilot_analysis.models.randomization import placement_gram, randomize
+from pilot_analysis.panel import BASELINE_COVARIATES, OUTCOMES, absence_share, build
+from pilot_analysis.panel.build import Panel
+from pilot_analysis.parameters import Parameters
+
+MODEL = "specification curve"
+CODINGS = ("present", "dropped", "absent")
+_FIRST_TERMS = (0, 1, 2)  # terms left out at the start of the panel
+# Last terms left out at its end, and whether spring 2020 is left out instead.
+_ENDS = ((0, False), (0, True), (1, False))
+_EFFECTS = (
+    ("pupil effects", "stay", ()),
+    ("school effects", "school", ()),
+    ("school effects, baseline covariates", "school", BASELINE_COVARIATES),
+)
+_PANDEMIC = "VT2020"
+_MAX_PLACEMENTS = 2_000
+
+
+@dataclass(frozen=True)
+class Curve:
+    """All specifications of one school form: their rows, and their t for every placement.
+
+    `statistics` is specifications x placements; the first placement is what happened.
+    """
+
+    rows: pd.DataFrame
+    statistics: NDArray[np.float64]
+    where: Placements
+
+
+def _samples(panel: Panel, school_form: str) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Yield named samples: windows, spring 2020 in or out, everybody or those there before."""
+    data = panel.form(school_form)
+    numbers = sorted(data["term_number"].unique())
+    before = data["term_number"] < data["first_treated_number"].min()
+    there = data["stay"].isin(data.loc[before, "stay"])
+    for skipped, (cut, no_spring), joiners in itertools.product(_FIRST_TERMS, _ENDS, (True, False)):
+        window = numbers[skipped : len(numbers) - cut]
+        keep = data["term_number"].isin(window)
+        if no_spring:
+            keep &= data["term"] != _PANDEMIC
+        if not joiners:
+            keep &= there
+        name = (
+            f"{terms.label(int(window[0]))} to {terms.label(int(window[-1]))}"
+            f"{', without spring 2020' if no_spring else ''}; "
+            f"{'all pupils' if joiners else 'pupils there before'}"
+        )
+        yield name, data[keep]
+
+
+def specification_curve(processed: Path, parameters: Parameters, school_form: str) -> Curve:
+    """Estimate the effect on absence under 648 specifications and every placement.
+
+    Choices: reading of unreported time (3), remote weeks (2), first term (3), last term and spring
+    2020 (3), pupils who came later (2), weights (2), effects and covariates (3). Each row has its
+    randomization p-value; intervals are the primary estimate's business.
+    """
+    outcome = OUTCOMES["absence_share"]
+    rows, statistics = [], []
+    where: Placements | None = None
+    for remote in (True, False):
+        panel = build(processed, parameters.model_copy(update={"include_remote_weeks": remote}))
+        coded = panel.data.assign(**{f"_{c}": absence_share(panel.data, c) for c in CODINGS})
+        panel = Panel(coded, panel.flow, panel.refused, panel.quality)
+        for name, sample in _samples(panel, school_form):
+            starts = sample.groupby("school")["first_treated_number"].first()
+            starts = starts.where(starts <= sample["term_number"].max())
+            distinct = np.sort(starts.dropna().unique())
+            if len(distinct) == 0 or starts.notna().all():
+                continue
+            indicators = {
+                f"_from_{i}": (sample["term_number"] >= s).astype(float)
+                for i, s in enumerate(distinct)
+            }
+            prepared = sample.assign(**indicators)
+            for (weighting, weights), (effects, unit, covariates) in itertools.product(
+                (("weighted by lesson time", "scheduled_minutes"), ("unweighted", None)), _EFFECTS
+            ):
+                for group in same_sample(prepared, tuple(f"_{c}" for c in CODINGS)):
+                    known = prepared[prepared[group[0]].notna()]
+                    cross = placement_gram(
+                        known, list(indicators), group, (unit, "term"), "school",
+                        [c for c in covariates if known[c].min() < known[c].max()], weights,
+                    )  # fmt: skip
+                    observed = np.array(
+                        [-1 if np.isnan(s) else np.searchsorted(distinct, s)
+                         for s in starts.reindex(cross.clusters)], dtype=np.int8
+                    )  # fmt: skip
+                    where = placements(
+                        observed, np.zeros(len(observed), dtype=np.int64), _MAX_PLACEMENTS,
+                        np.random.default_rng(parameters.seed),
+                    )  # fmt: skip
+                    for position, coding in enumerate(group):
+                        found = randomize(cross, len(distinct), observed, where, position)
+                        error = np.sqrt(np.maximum(found.score_squares[:, 0], 0))
+                        with np.errstate(divide="ignore", invalid="ignore"):
+                            t = found.beta[:, 0] * found.denominator / error
+                        statistics.append(t)
+                        p = float(np.mean(np.abs(t) >= abs(t[0]) * (1 - 1e-9)))
+                        rows.append(
+                            {
+                                "outcome": outcome.name, "model": MODEL, "term": "treated",
+                                "estimate": float(found.beta[0, 0]), "statistic": float(t[0]),
+                                "p_value": p, "p_value_min": where.p_value_min,
+                                "n_obs": cross.n_obs, "n_schools": cross.n_clusters,
+                                "n_pupils": cross.n_units or np.nan,
+                                "n_treated_schools": int((observed >= 0).sum()),
+                                "specification": f"unreported {coding.removeprefix('_')}; "
+                                f"{'with' if remote else 'without'} remote weeks; {name}; "
+                                f"{weighting}; {effects}",
+                                "inference": f"randomization, {len(where.start):,} placements",
+                            }
+                        )  # fmt: skip
+    if where is None:
+        raise ValueError("no specification could be estimated")
+    table = label(estimates.table(rows), outcome, school_form)
+    return Curve(table, _same_length(statistics), where)
+
+
+def _same_length(statistics: list[NDArray[np.float64]]) -> NDArray[np.float64]:
+    """Stack the statistics; specifications with other placements keep only the longest set.
+
+    A window that ends before the later start places fewer schools; those curves cannot be joined
+    draw by draw and stay out of the joint test.
+    """
+    longest = max(len(t) for t in statistics)
+    return np.array([t if len(t) == longest else np.full(longest, np.nan) for t in statistics])
+
+
+def joint_curve_test(curve: Curve) -> pd.DataFrame:
+    """Test no effect under any specification: the median t against those of every placement.
+
+    Returns one row: estimate the median of all specifications, p the share of placements whose
+    median t is at least as far from zero, in `specification` the number of specifications and the
+    share with the median's sign.
+    """
+    joint = ~np.isnan(curve.statistics).any(axis=1)
+    medians = np.median(curve.statistics[joint], axis=0)
+    p = float(np.mean(np.abs(medians) >= abs(medians[0]) * (1 - 1e-9)))
+    if not curve.where.exact:
+        p = (1 + p * len(medians)) / (1 + len(medians))
+    first = curve.rows.iloc[0].to_dict()
+    found = curve.rows["estimate"]
+    same = float(np.mean(np.sign(found) == np.sign(found.median())))
+    return estimates.table(
+        [
+            first
+            | {
+                "model": "specification curve, joint test", "term": "median",
+                "estimate": float(found.median()), "statistic": float(medians[0]), "p_value": p,
+                "p_value_min": max(curve.where.p_value_min, 1 / len(medians)),
+                "specification": f"{len(found)} specifications, {100 * same:.0f} % with the "
+                f"median's sign; {int(joint.sum())} in the joint test",
+                "inference": f"randomization of the whole curve, {len(medians):,} placements",
+            }
+        ]
+    )  # fmt: skip

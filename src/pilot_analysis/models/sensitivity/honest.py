@@ -1,0 +1,166 @@
+"""How large a drift would overturn the answer (Rambachan & Roth 2023).
+
+Bounds and fixed-length intervals come from diff-diff; the event study's covariance is CR2 and the
+critical values are t with Satterthwaite degrees of freedom, for the few treated schools.
+"""
+
+import math
+import warnings
+from collections.abc import Sequence
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+from diff_diff import HonestDiD
+from diff_diff.results import MultiPeriodDiDResults, PeriodEffect
+
+from pilot_analysis import estimates
+from pilot_analysis.models import gram, primary
+from pilot_analysis.models.did import event_columns
+from pilot_analysis.models.labelled import label
+from pilot_analysis.models.ols import Fit
+from pilot_analysis.panel import Outcome
+from pilot_analysis.parameters import Parameters
+
+MODEL = "honest DiD"
+RELATIVE = (0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0)
+# Percentage points (or the outcome's unit) by which the drift's slope may change each term.
+SMOOTH = (0.0, 0.1, 0.25, 0.5)
+_FINEST = 0.01
+_LARGEST = 5.0
+
+
+def _fitted(
+    data: pd.DataFrame, outcome: Outcome
+) -> tuple[list[int], np.ndarray, np.ndarray, float]:
+    """Return event times, estimates, CR2 covariance, and the mean effect's degrees of freedom."""
+    expanded, times = event_columns(data, "first_treated_number", "term_number", -1)
+    names = [f"_event_{i}" for i in range(len(times))]
+    sample = gram.estimation_sample(
+        expanded, outcomes=[outcome.name], complete=names,
+        required=[outcome.absorb, "term_number", "school"], weights=outcome.weights,
+    )  # fmt: skip
+    alive = [(c, e) for c, e in zip(names, times, strict=True) if sample[c].any()]
+    fit = Fit(
+        gram.build(
+            sample, outcomes=[outcome.name], regressors=[c for c, _ in alive],
+            absorb=(outcome.absorb, "term_number"), cluster="school", weights=outcome.weights,
+        )
+    )  # fmt: skip
+    influence = np.array(
+        [
+            np.einsum("gk,gk->g", fit.cr2_adjustment(column)[0], fit.scores)
+            for column in range(len(alive))
+        ]
+    )
+    after = np.zeros(fit.gram.n_parameters)
+    after[: len(alive)] = [float(e >= 0) for _, e in alive]
+    _, df = fit.cr2_adjustment(after / after.sum())
+    scale = outcome.scale
+    return (
+        [e for _, e in alive],
+        scale * fit.coefficients[: len(alive)],
+        scale**2 * influence @ influence.T,
+        df,
+    )
+
+
+def _results(
+    times: list[int], beta: np.ndarray, covariance: np.ndarray, df: float
+) -> MultiPeriodDiDResults:
+    effects = {
+        e: PeriodEffect(e, float(b), math.sqrt(v), math.nan, math.nan, (math.nan, math.nan))
+        for e, b, v in zip(times, beta, np.diag(covariance), strict=True)
+    }
+    return MultiPeriodDiDResults(
+        period_effects=effects, avg_att=math.nan, avg_se=math.nan, avg_t_stat=math.nan,
+        avg_p_value=math.nan, avg_conf_int=(math.nan, math.nan), n_obs=0, n_treated=0, n_control=0,
+        pre_periods=[e for e in times if e < -1], post_periods=[e for e in times if e >= 0],
+        vcov=covariance, reference_period=-1,
+        interaction_indices={e: i for i, e in enumerate(times)},
+        survey_metadata=SimpleNamespace(df_survey=df),
+    )  # fmt: skip
+
+
+def honest_did(
+    data: pd.DataFrame, outcome: Outcome, school_form: str, parameters: Parameters,
+    kinds: Sequence[str] = ("relative magnitudes", "smoothness"),
+) -> pd.DataFrame:  # fmt: skip
+    """Return the mean effect after the start under bounded departures from parallel trends.
+
+    Rows: `relative magnitudes` (the drift may change by at most M times its largest change before
+    the start) and `smoothness` (its slope by at most M a term); estimate the plain mean, interval
+    the robust one. The last row, `breakdown value`, holds in `estimate` the largest M of relative
+    magnitudes whose interval still excludes zero; 0 where none does.
+    """
+    starts = data.groupby("school")["first_treated_number"].first()
+    smallest = primary.smallest_p_value(list(starts.dropna()), len(starts))
+    counts = {
+        "outcome": outcome.name, "n_schools": len(starts), "ci_level": parameters.ci_level,
+        "n_treated_schools": int(starts.notna().sum()), "n_pupils": data["pupil"].nunique(),
+    }  # fmt: skip
+    unscaled = {"model": MODEL}
+    try:
+        if smallest > 1 - parameters.ci_level + 1e-12:
+            raise ValueError(
+                f"no interval is bounded in this design (smallest p {smallest:.2f}), with or "
+                "without drift"
+            )
+        times, beta, covariance, df = _fitted(data, outcome)
+        if not any(e < -1 for e in times):
+            raise ValueError("no term before the baseline to measure a drift by")
+        results = _results(times, beta, covariance, df)
+        rows = []
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            for method, wording, grid in (
+                ("relative_magnitude", "relative magnitudes", RELATIVE),
+                ("smoothness", "smoothness", SMOOTH),
+            ):
+                for m in grid if wording in kinds else ():
+                    bounds = HonestDiD(method=method, alpha=1 - parameters.ci_level).fit(results, m)
+                    rows.append(
+                        counts
+                        | {
+                            "term": f"M = {m:g}", "specification": wording,
+                            "estimate": float(bounds.original_estimate),
+                            "std_error": float(bounds.original_se), "df": df,
+                            "ci_low": float(bounds.ci_lb), "ci_high": float(bounds.ci_ub),
+                            "inference": f"{wording}, CR2 covariance, t({df:.1f})",
+                            "note": "" if np.isfinite(bounds.ci_lb) else "no interval was found",
+                        }
+                    )  # fmt: skip
+            m = breakdown_value(results, 1 - parameters.ci_level)
+        rows.append(
+            counts
+            | {"term": "breakdown value", "specification": "relative magnitudes", "estimate": m,
+               "inference": "largest M whose interval excludes zero"}
+        )  # fmt: skip
+    except (ValueError, np.linalg.LinAlgError) as error:
+        rows = [counts | {"specification": "relative magnitudes", "term": "breakdown value",
+                          "note": str(error)}]  # fmt: skip
+    # Estimates are in the outcome's unit already; M has no unit of its own here.
+    table = estimates.table(unscaled | row for row in rows)
+    named = label(table, outcome, school_form)
+    points = ["estimate", "std_error", "ci_low", "ci_high"]
+    named[points] = named[points] / outcome.scale
+    named.loc[named["term"] == "breakdown value", "unit"] = "times the largest earlier change"
+    return named
+
+
+def breakdown_value(results: MultiPeriodDiDResults, alpha: float) -> float:
+    """Return the largest M of relative magnitudes whose interval excludes zero; 0 if none does."""
+
+    def excludes(m: float) -> bool:
+        bounds = HonestDiD(method="relative_magnitude", alpha=alpha).fit(results, m)
+        return bool(bounds.ci_lb > 0 or bounds.ci_ub < 0)
+
+    if not excludes(0.0):
+        return 0.0
+    if excludes(_LARGEST):
+        return _LARGEST
+    low, high = 0.0, _LARGEST
+    while high - low > _FINEST:
+        middle = (low + high) / 2
+        low, high = (middle, high) if excludes(middle) else (low, middle)
+    return round(low, 2)

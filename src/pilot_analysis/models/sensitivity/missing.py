@@ -1,0 +1,247 @@
+"""Pupils who left and outcomes that are missing, and whether they could explain the answer."""
+
+import math
+
+import numpy as np
+import pandas as pd
+from scipy import optimize, stats
+from statsmodels.imputation.mice import MICEData
+
+from pilot_analysis import estimates
+from pilot_analysis.models import primary
+from pilot_analysis.models.labelled import attempt, effect, label, sampling, shared
+from pilot_analysis.panel import Outcome
+from pilot_analysis.parameters import Parameters
+
+LAST_GRADE = {"GR": 9, "GY": 3}
+# Correlations of response and outcome (pilot, comparison) under which differential attrition
+# biases an effect by 0.05 standard deviations (Deke & Chiang 2017). These values give the What
+# Works Clearinghouse's boundary table to 0.1 percentage points.
+_WWC = {"cautious": (0.408, 0.353), "optimistic": (0.251, 0.205)}
+_TOLERABLE_BIAS = 0.05
+_IMPUTATIONS = 10
+
+
+def expected(data: pd.DataFrame, school_form: str) -> pd.DataFrame:
+    """Return pupils who should still be there a year after the baseline, one row each.
+
+    Baseline is the last term before the first start; pupils in the last grade are due to leave.
+    Columns: pupil, school, pilot, stayed (seen two terms later), and the baseline's own columns.
+    """
+    start = data["first_treated_number"].min()
+    base = data[data["term_number"] == start - 1]
+    # In the last grade by then is fine; beyond it is not.
+    base = base[base["grade"] < LAST_GRADE[school_form]]
+    base = base.sort_values("scheduled_minutes").drop_duplicates("pupil", keep="last")
+    later = set(data.loc[data["term_number"] == start + 1, "pupil"])
+    return base.assign(stayed=base["pupil"].isin(later), pilot=base["ever_treated"])
+
+
+def attrition_limit(overall: float, assumption: str = "cautious") -> float:
+    """Return the differential attrition that a given overall attrition still allows (shares).
+
+    Solves the model of Deke & Chiang (2017): an arm with response rate r is biased by a
+    phi(q)/r, q the normal quantile of 1 - r, a the correlation of response and outcome.
+    """
+    at, ac = _WWC[assumption]
+
+    def bias(difference: float) -> float:
+        parts = []
+        for a, left in ((at, overall + difference / 2), (ac, overall - difference / 2)):
+            left = min(max(left, 1e-12), 1 - 1e-9)
+            parts.append(a * stats.norm.pdf(stats.norm.ppf(left)) / (1 - left))
+        return float(parts[0] - parts[1] - _TOLERABLE_BIAS)
+
+    top = 2 * min(overall, 1 - overall)
+    if top <= 0 or bias(top) < 0:
+        return top
+    if bias(0.0) > 0:
+        return 0.0
+    return float(optimize.brentq(bias, 0.0, top))
+
+
+def attrition(data: pd.DataFrame, school_form: str) -> pd.DataFrame:
+    """Return attrition by arm, the difference, and what the WWC would allow (percentage points).
+
+    Rows (terms): pilot, comparison, overall, difference, cautious boundary, optimistic boundary.
+    """
+    pupils = expected(data, school_form)
+    left = ~pupils["stayed"]
+    pilot, other = (float(left[pupils["pilot"] == arm].mean()) for arm in (True, False))
+    overall = float(left.mean())
+    values = {
+        "pilot schools": pilot, "comparison schools": other, "overall": overall,
+        "difference": pilot - other, "cautious boundary": attrition_limit(overall),
+        "optimistic boundary": attrition_limit(overall, "optimistic"),
+    }  # fmt: skip
+    return estimates.table(
+        {
+            "outcome": "left within a year", "population": f"all pupils, {school_form}",
+            "model": "attrition", "specification": "present in the last term before the start",
+            "term": name, "estimate": 100 * value, "unit": estimates.PERCENTAGE_POINTS,
+            "n_pupils": len(pupils), "inference": "none: a count",
+        }
+        for name, value in values.items()
+    )  # fmt: skip
+
+
+def lee_bounds(
+    data: pd.DataFrame, outcome: Outcome, school_form: str, parameters: Parameters
+) -> pd.DataFrame:
+    """Bound the effect on pupils who would stay in either kind of school (Lee 2009).
+
+    The arm that kept more pupils loses its pupils with the largest (or smallest) change, until
+    both kept the same share; each trimmed sample goes through the primary model, so the two
+    intervals together cover the effect whoever left. Changes are means after minus before.
+    """
+    pupils = expected(data, school_form)
+    start = data["first_treated_number"].min()
+    own = data[data["pupil"].isin(pupils["pupil"]) & data[outcome.name].notna()]
+    after = own["term_number"] >= start
+    change = (
+        own[after].groupby("pupil")[outcome.name].mean()
+        - own[~after].groupby("pupil")[outcome.name].mean()
+    ).dropna()  # fmt: skip
+    pupils = pupils.assign(change=pupils["pupil"].map(change))
+    kept = pupils.groupby("pilot")["change"].agg(lambda c: c.notna().mean())
+    more = bool(kept[True] > kept[False])
+    share = float(1 - kept[not more] / kept[more])
+    arm = pupils[(pupils["pilot"] == more) & pupils["change"].notna()].sort_values(
+        ["change", "pupil"]
+    )
+    drop = round(share * len(arm))
+    observed = pupils[pupils["change"].notna()]
+    tables = []
+    for bound in ("lower", "upper"):
+        # Trimming high changes at pilot schools, or low ones elsewhere, lowers the effect.
+        top = (bound == "lower") == more
+        trimmed = arm["pupil"].tail(drop) if top else arm["pupil"].head(drop)
+        sample = data[data["pupil"].isin(observed["pupil"]) & ~data["pupil"].isin(set(trimmed))]
+        tables.append(
+            effect(sample, outcome, school_form, parameters,
+                   f"{bound} bound, {drop} pupils trimmed", model="Lee bounds")
+        )  # fmt: skip
+    return estimates.combine(tables)
+
+
+def multiple_imputation(
+    data: pd.DataFrame, outcome: Outcome, school_form: str, parameters: Parameters
+) -> pd.DataFrame:
+    """Return the primary estimate with missing outcomes imputed, beside complete cases.
+
+    Rows that are missing: pupils of the baseline who left, in the terms they should have been
+    there, and rows without the outcome. Predictive mean matching on the pupil's own mean before,
+    background, term, school and treatment (statsmodels), 10 imputations, Rubin's rules with the
+    few-school variance and Barnard & Rubin's (1999) degrees of freedom. Assumes that who is missing
+    depends on what is observed.
+    """
+    start = data["first_treated_number"].min()
+    pupils = expected(data, school_form)
+    rows = data[data["pupil"].isin(pupils["pupil"])]
+    rows = rows.sort_values("scheduled_minutes").drop_duplicates(["pupil", "term"], keep="last")
+    full = _with_leavers(rows, pupils, school_form)
+    before = rows[rows["term_number"] < start].groupby("pupil")[outcome.name].mean()
+    own = full["pupil"].map(before)
+    full = full[own.notna()].assign(own=own[own.notna()])
+    missing = int(full[outcome.name].isna().sum())
+    complete = effect(
+        full, outcome, school_form, parameters, "complete cases of the same pupils",
+        model="multiple imputation",
+    )  # fmt: skip
+    if missing == 0:
+        return complete
+    design = pd.concat(
+        [
+            full[["own", "girl", "foreign_background", "treated", "parental_education_low",
+                  "parental_education_high"]].astype(float),
+            pd.get_dummies(full["term"], prefix="term", drop_first=True, dtype=float),
+            pd.get_dummies(full["school"], prefix="school", drop_first=True, dtype=float),
+        ],
+        axis=1,
+    )  # fmt: skip
+    design = design.loc[:, design.min() < design.max()]
+    design.columns = [f"x{i}" for i in range(design.shape[1])]
+    frame = design.assign(y=full[outcome.name].to_numpy()).reset_index(drop=True)
+    imputer = MICEData(frame, k_pmm=10, rng=np.random.default_rng(parameters.seed))
+    found = []
+    for _ in range(_IMPUTATIONS):
+        imputer.update_all()
+        found.append(
+            attempt(
+                primary.infer, full.assign(**{outcome.name: imputer.data["y"].to_numpy()}), outcome,
+                treatment="treated", absorb=(outcome.absorb, "term"), time="term",
+                inference="CR2", **shared(outcome, parameters), **sampling(parameters),
+            )
+        )  # fmt: skip
+    pooled = rubin(pd.concat(found), parameters.ci_level)
+    starts = full.groupby("school")["first_treated_number"].first()
+    smallest = primary.smallest_p_value(list(starts.dropna()), len(starts))
+    pooled = primary.limit_by_design(pooled, smallest)
+    return estimates.combine(
+        [
+            complete,
+            label(pooled, outcome, school_form, f"{missing} missing rows imputed",
+                  model="multiple imputation"),
+        ]
+    )  # fmt: skip
+
+
+def _with_leavers(rows: pd.DataFrame, pupils: pd.DataFrame, school_form: str) -> pd.DataFrame:
+    """Add the terms in which a pupil of the baseline should have been seen and was not."""
+    numbers = sorted(rows["term_number"].unique())
+    base = pupils.set_index("pupil")
+    start = int(rows["first_treated_number"].min())
+    grid = pd.MultiIndex.from_product(
+        [base.index, [n for n in numbers if n >= start]], names=["pupil", "term_number"]
+    )
+    gap = grid.difference(pd.MultiIndex.from_frame(rows[["pupil", "term_number"]]))
+    added = gap.to_frame(index=False).merge(
+        base.drop(columns=["term_number", "term"]).reset_index(), on="pupil"
+    )
+    # A new grade starts every autumn: terms are numbered two a year, autumns odd.
+    years = (added["term_number"] + 1) // 2 - start // 2
+    added = added[added["grade"] + years <= LAST_GRADE[school_form]]
+    term = rows.drop_duplicates("term_number").set_index("term_number")["term"]
+    first = added["first_treated_number"]
+    outcomes = [c for c in rows.columns if rows[c].dtype == float and c not in _KNOWN]
+    added = added.assign(
+        term=added["term_number"].map(term),
+        treated=((added["term_number"] >= first) & first.notna()).astype(float),
+        **dict.fromkeys(outcomes, np.nan),
+    )
+    return pd.concat([rows, added[rows.columns]], ignore_index=True)
+
+
+_KNOWN = (
+    "first_treated_number", "treated", "girl", "foreign_background", "newly_arrived",
+    "parental_education", "parental_education_low", "parental_education_high", "event_time",
+    "grade_second", "grade_third",
+)  # fmt: skip
+
+
+def rubin(fits: pd.DataFrame, ci_level: float) -> pd.DataFrame:
+    """Pool estimates of imputed data sets into one row (Rubin 1987; Barnard & Rubin 1999)."""
+    m = len(fits)
+    estimate = float(fits["estimate"].mean())
+    within = float((fits["std_error"] ** 2).mean())
+    between = float(fits["estimate"].var(ddof=1)) if m > 1 else 0.0
+    total = within + (1 + 1 / m) * between
+    complete = float(fits["df"].mean())
+    lost = (1 + 1 / m) * between / total if total > 0 else 0.0
+    old = (m - 1) / lost**2 if lost > 0 else math.inf
+    observed = (complete + 1) / (complete + 3) * complete * (1 - lost)
+    df = observed if math.isinf(old) else old * observed / (old + observed)
+    error = math.sqrt(total)
+    reach = float(stats.t.ppf((1 + ci_level) / 2, df)) * error
+    statistic = estimate / error if error > 0 else math.nan
+    return estimates.table(
+        [
+            fits.iloc[0].to_dict()
+            | {
+                "estimate": estimate, "std_error": error, "statistic": statistic, "df": df,
+                "p_value": float(2 * stats.t.sf(abs(statistic), df)), "ci_low": estimate - reach,
+                "ci_high": estimate + reach,
+                "inference": f"CR2, Rubin's rules over {m} imputations",
+            }
+        ]
+    )  # fmt: skip

@@ -1,0 +1,165 @@
+"""Other schools, other starts, other samples, other estimators."""
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from pilot_analysis import estimates, terms
+from pilot_analysis.models import did, few_clusters
+from pilot_analysis.models.labelled import attempt, effect, label
+from pilot_analysis.panel import Outcome
+from pilot_analysis.parameters import Parameters
+
+PANDEMIC_TERM = "VT2020"
+
+
+def leave_one_school_out(
+    data: pd.DataFrame, outcome: Outcome, school_form: str, parameters: Parameters
+) -> pd.DataFrame:
+    """Return the primary estimate without each school in turn, under the run's inference."""
+    return estimates.combine(
+        effect(
+            data[data["school"] != school], outcome, school_form, parameters, f"without {school}"
+        )
+        for school in sorted(data["school"].unique())
+    )
+
+
+def placebo_starts(
+    data: pd.DataFrame, outcome: Outcome, school_form: str, parameters: Parameters
+) -> pd.DataFrame:
+    """Return effects of starts that did not happen: each one earlier by some terms, pilot cut off.
+
+    Every shift that leaves at least one term before and one after. Effects should be near zero.
+    """
+    before = data[data["term_number"] < data["first_treated_number"].min()]
+    n_terms = before["term_number"].nunique()
+    tables = []
+    for shift in range(1, n_terms):
+        start = int(data["first_treated_number"].min()) - shift
+        moved = before.assign(
+            treated=(before["ever_treated"] & (before["term_number"] >= start)).astype(float)
+        )
+        tables.append(
+            effect(moved, outcome, school_form, parameters, f"placebo start {terms.label(start)}",
+                   model="placebo start")
+        )  # fmt: skip
+    return estimates.combine(tables)
+
+
+def other_samples(
+    data: pd.DataFrame, outcome: Outcome, school_form: str, parameters: Parameters
+) -> pd.DataFrame:
+    """Return the primary estimate on samples that one threat each does not reach."""
+    samples = {
+        "without schools of the earlier pre-study": data[~data["earlier_prestudy"]],
+        "without spring 2020": data[data["term"] != PANDEMIC_TERM],
+        "pupils who were there before the start": data[
+            data["stay"].isin(
+                data.loc[data["term_number"] < data["first_treated_number"].min(), "stay"]
+            )
+        ],
+    }
+    return estimates.combine(
+        effect(rows, outcome, school_form, parameters, name) for name, rows in samples.items()
+    )
+
+
+def reporting_bounds(
+    data: pd.DataFrame, outcome: Outcome, school_form: str, parameters: Parameters
+) -> pd.DataFrame:
+    """Bound the effect on absence whatever happened in lesson time that nobody reported.
+
+    Worst cases: at pilot schools after the start all of it was presence and elsewhere all absence,
+    and the reverse. Two rows; an effect whose sign survives both does not hang on reporting.
+    """
+    scheduled = data["scheduled_minutes"]
+    low = data["absent_minutes"] / scheduled
+    high = low + 1 - data["reporting_rate"]
+    treated = data["treated"] == 1
+    tables = []
+    for name, own, other in (("lowest", low, high), ("highest", high, low)):
+        bounded = data.assign(**{outcome.name: np.where(treated, own, other).clip(0, 1)})
+        tables.append(
+            effect(bounded, outcome, school_form, parameters,
+                   f"{name} possible, unreported time unknown", model="worst-case bounds")
+        )  # fmt: skip
+    return estimates.combine(tables)
+
+
+def other_estimators(
+    data: pd.DataFrame, outcome: Outcome, school_form: str, parameters: Parameters
+) -> pd.DataFrame:
+    """Return synthetic DiD, one row a start term, and the Goodman-Bacon decomposition."""
+    tables = []
+    for start in sorted(data["first_treated_number"].dropna().unique()):
+        rows = data[(data["first_treated_number"] == start) | ~data["ever_treated"]]
+        table = attempt(
+            did.synthetic_did, rows, outcome, treatment="treated", unit="school",
+            time="term_number", seed=parameters.seed, ci_level=parameters.ci_level,
+        )  # fmt: skip
+        tables.append(
+            label(table, outcome, school_form, f"schools that started {terms.label(int(start))}")
+        )
+    bacon = attempt(
+        did.goodman_bacon, data, outcome, first_treated="first_treated_number", unit="school",
+        time="term_number",
+    )  # fmt: skip
+    return estimates.combine([*tables, label(bacon, outcome, school_form)])
+
+
+def pandemic_placebo(
+    data: pd.DataFrame, outcome: Outcome, school_form: str, parameters: Parameters
+) -> pd.DataFrame:
+    """Ask whether the pandemic moved comparison schools apart, which mentors cannot have done.
+
+    Among comparison schools alone each in turn plays the only pilot school, from the real start.
+    The last row compares the spread of their changes over the start with the spread a year earlier
+    (F test on school means): a ratio far above one says that these terms are noisier than before,
+    so that the pilot's estimate deserves wider bounds than earlier terms suggest.
+    """
+    alone = data[~data["ever_treated"]]
+    start = int(data["first_treated_number"].min())
+    schools = sorted(alone["school"].unique())
+    tables = []
+    for school in schools:
+        placed = alone.assign(
+            treated=((alone["school"] == school) & (alone["term_number"] >= start)).astype(float)
+        )
+        table = attempt(
+            few_clusters.cluster_robust, placed, outcome, treatment="treated",
+            absorb=(outcome.absorb, "term"), cluster="school", kind="CR1", weights=outcome.weights,
+        )  # fmt: skip
+        # One treated school has no standard error of its own: the point alone is shown.
+        blank = ["std_error", "statistic", "df", "p_value", "ci_low", "ci_high"]
+        tables.append(
+            label(table.assign(**dict.fromkeys(blank, np.nan)), outcome, school_form,
+                  f"as if {school} had been the pilot", model="placebo, comparison schools alone")
+        )  # fmt: skip
+    tables.append(_spread(alone, outcome, school_form, start))
+    return estimates.combine(tables)
+
+
+def _spread(alone: pd.DataFrame, outcome: Outcome, school_form: str, start: int) -> pd.DataFrame:
+    def changes(at: int, rows: pd.DataFrame) -> np.ndarray:
+        period = np.where(rows["term_number"] >= at, "after", "before")
+        means = rows.groupby(["school", period])[outcome.name].mean().unstack()
+        return (means["after"] - means["before"]).dropna().to_numpy()
+
+    # The same number of terms on both sides, a school year earlier; seasons then match.
+    now = alone[(alone["term_number"] >= start - 2) & (alone["term_number"] < start + 2)]
+    earlier = alone[(alone["term_number"] >= start - 4) & (alone["term_number"] < start)]
+    own, then = changes(start, now), changes(start - 2, earlier)
+    row: dict[str, object] = {"outcome": outcome.name, "term": "spread of changes, now over then"}
+    if len(own) < 3 or len(then) < 3 or np.var(then) == 0:
+        row["note"] = "too few comparison schools or terms to compare spreads"
+    else:
+        ratio = float(np.var(own, ddof=1) / np.var(then, ddof=1))
+        p = float(stats.f.sf(ratio, len(own) - 1, len(then) - 1))
+        row |= {"estimate": ratio / outcome.scale, "p_value": p, "n_schools": len(own),
+                "inference": "F test of variances, one-sided"}  # fmt: skip
+    table = label(
+        estimates.table([row]), outcome, school_form, "comparison schools alone",
+        model="placebo, comparison schools alone",
+    )  # fmt: skip
+    return table.assign(unit="ratio of variances")

@@ -1,0 +1,232 @@
+"""Claims C3 and C4: pupils with earlier high absence, and targeted support.
+
+Eligible pupils of pilot schools are compared with eligible pupils of comparison schools, by one
+rule in every school (`panel.eligible_panel`). Intention to treat is primary.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pilot_analysis import estimates
+from pilot_analysis.models import did, primary
+from pilot_analysis.models.instrument import instrumental_variables
+from pilot_analysis.models.labelled import (
+    PRIMARY_MODEL,
+    PRIMARY_SPECIFICATION,
+    answer,
+    attempt,
+    effect,
+    label,
+    sampling,
+    shared,
+)
+from pilot_analysis.panel import OUTCOMES, Outcome, Panel, eligibility, eligible_panel, reversion
+from pilot_analysis.parameters import Parameters
+
+ELIGIBLE = "eligible pupils"
+TARGETED = "eligible pupils at targeted schools"
+BY_CLASS = "eligible pupils at class schools"
+OTHERS = "other pupils at targeted schools"
+PLACEBO = "placebo, a school year earlier"
+# Outcomes shown in every comparison; the rest only in the main one.
+MAIN_OUTCOMES = ("absence_share", "goals_share_registered")
+NAIVE = "before and after, no comparison"
+
+
+def evaluate_targeting(panel: Panel, processed: Path, parameters: Parameters) -> pd.DataFrame:
+    """Evaluate C3 and C4 in every school form; returns estimates rows.
+
+    Claims keep their outcomes: C3 has those of C1 and C2, C4 those of C2. Rows with the primary
+    specification are the answers; the others are the checks beside them.
+    """
+    tables = []
+    for form in panel.school_forms:
+        try:
+            data = eligible_panel(panel, parameters, form, processed=processed)
+        except ValueError as error:
+            tables.append(_not_selected(form, str(error)))
+            continue
+        for outcome in eligibility.known_outcomes(form):
+            tables += _answers(data, outcome, form, parameters)
+        for name in MAIN_OUTCOMES:
+            outcome = OUTCOMES[name]
+            tables += _checks(panel, data, outcome, form, parameters)
+    return estimates.combine(tables)
+
+
+def _not_selected(form: str, reason: str) -> pd.DataFrame:
+    return estimates.table(
+        {"claim": claim, "outcome": OUTCOMES[name].name, "population": f"{ELIGIBLE}, {form}",
+         "model": PRIMARY_MODEL, "specification": PRIMARY_SPECIFICATION, "note": reason}
+        for claim in ("C3", "C4") for name in MAIN_OUTCOMES
+    )  # fmt: skip
+
+
+def _among(
+    data: pd.DataFrame, organisation: str | None = None, eligible: float = 1.0
+) -> pd.DataFrame:
+    """Keep eligible (or other) pupils, at comparison schools and those of one organisation."""
+    rows = data[data["eligible"] == eligible]
+    if organisation is not None:
+        rows = rows[~rows["ever_treated"] | (rows["organisation"] == organisation)]
+    return rows
+
+
+def _answers(
+    data: pd.DataFrame, outcome: Outcome, form: str, parameters: Parameters
+) -> list[pd.DataFrame]:
+    """Return the primary rows of C3 and, for the goals, of C4."""
+    tables = [
+        answer(_among(data), outcome, form, parameters, name=ELIGIBLE, claim="C3", cluster="origin")
+    ]
+    if outcome.claim == "C2":
+        tables.append(
+            answer(_among(data, "targeted"), outcome, form, parameters, name=TARGETED, claim="C4",
+                   cluster="origin")
+        )  # fmt: skip
+    return tables
+
+
+def _checks(
+    panel: Panel, data: pd.DataFrame, outcome: Outcome, form: str, parameters: Parameters
+) -> list[pd.DataFrame]:
+    def fit(rows: pd.DataFrame, specification: str, name: str, claim: str) -> pd.DataFrame:
+        return effect(
+            rows, outcome, form, parameters, specification, name=name, claim=claim, cluster="origin"
+        )
+
+    tables = [
+        naive_change(panel, outcome, form, parameters),
+        naive_change(panel, outcome, form, parameters, shift=eligibility.PLACEBO_SHIFT),
+        fit(_among(data, "targeted"), "by organisation", TARGETED, "C4"),
+        fit(_among(data, "class"), "by organisation", BY_CLASS, "C4"),
+        organisation_difference(data, outcome, form, parameters),
+        fit(_among(data, "targeted", 0.0), "spill-over", OTHERS, "C4"),
+        label(
+            attempt(
+                did.triple_difference, data, outcome, treatment="treated", eligible="eligible",
+                unit="stay", time="term", **shared(outcome, parameters, "origin"),
+            ),
+            outcome, form, "eligible against other pupils of the same schools", name=ELIGIBLE,
+            claim="C3",
+        ),
+        label(
+            attempt(
+                instrumental_variables, _among(data, "targeted"), outcome, received="mentored",
+                treatment="treated", absorb=("stay", "term"), time="term",
+                inference=parameters.inference, **shared(outcome, parameters, "origin"),
+                **sampling(parameters),
+            ).assign(model="instrumental variables"),
+            outcome, form, "effect of having a mentor", name=TARGETED, claim="C4",
+        ),
+        label(
+            attempt(
+                did.event_study, _among(data), outcome, first_treated="first_treated_number",
+                unit="stay", time="term_number", seed=parameters.seed,
+                **shared(outcome, parameters, "origin"),
+            ),
+            outcome, form, "against the last term before the start", name=ELIGIBLE, claim="C3",
+        ),
+    ]  # fmt: skip
+    tables[-2] = _first_stage_in_points(tables[-2], outcome)
+    try:
+        earlier = eligible_panel(panel, parameters, form, shift=eligibility.PLACEBO_SHIFT)
+        tables.append(fit(_among(earlier), PLACEBO, ELIGIBLE, "C3"))
+    except ValueError as error:
+        tables.append(
+            estimates.table(
+                [{"claim": "C3", "outcome": outcome.name, "specification": PLACEBO,
+                  "population": f"{ELIGIBLE}, {form}", "model": PRIMARY_MODEL,
+                  "note": str(error)}]
+            )
+        )  # fmt: skip
+    return tables
+
+
+def _first_stage_in_points(table: pd.DataFrame, outcome: Outcome) -> pd.DataFrame:
+    """Put the first stage, a share of pupils, into percentage points whatever the outcome."""
+    factor = 100.0 / outcome.scale
+    rows = table["term"] == "first stage"
+    points = ["estimate", "std_error", "ci_low", "ci_high"]
+    table.loc[rows, points] = table.loc[rows, points] * factor
+    table.loc[rows, "unit"] = estimates.PERCENTAGE_POINTS
+    return table
+
+
+def naive_change(
+    panel: Panel, outcome: Outcome, form: str, parameters: Parameters, *, shift: int = 0
+) -> pd.DataFrame:
+    """Return what before-after of eligible pupils at pilot schools says, as a row without interval.
+
+    It is here to be compared with the answer: the part already there in the baseline term is
+    regression to the mean (and season), not effect.
+    """
+    population = f"{ELIGIBLE}, {form}"
+    base: dict[str, Any] = {
+        "claim": "C3", "outcome": outcome.name, "population": population, "model": NAIVE,
+        "specification": PLACEBO if shift else "the pilot", "unit": outcome.unit,
+        "inference": "none: for comparison only",
+    }  # fmt: skip
+    try:
+        table = reversion(panel, parameters, outcome, shift=shift)
+    except ValueError as error:
+        return estimates.table([base | {"note": str(error)}])
+    rows = table[table["school_form"] == form].set_index("schools")
+    return estimates.table(
+        base | {"term": f"{column}, {group} schools", "estimate": rows.loc[group, column],
+                "n_pupils": rows.loc[group, "pupils"]}
+        for group in ("pilot", "comparison")
+        for column in ("naive_change", "before_any_mentor")
+    )  # fmt: skip
+
+
+def organisation_difference(
+    data: pd.DataFrame, outcome: Outcome, form: str, parameters: Parameters
+) -> pd.DataFrame:
+    """Return the effect at targeted minus the effect at class schools, among eligible pupils.
+
+    CR2, limited by the ways the two organisations could have been dealt to the pilot schools: with
+    two schools each no difference can reach 5 %. Schools chose their organisation, so the
+    difference describes and does not explain.
+    """
+    rows = _among(data)
+    rows = rows.assign(
+        _targeted=rows["treated"] * (rows["organisation"] == "targeted").astype(float)
+    )
+    table = attempt(
+        primary.infer_contrast, rows, outcome, contrast="_targeted", treatment="treated",
+        absorb=("stay", "term"), time="term", covariates=("treated",),
+        **shared(outcome, parameters, "origin"),
+    )  # fmt: skip
+    pilot = rows[rows["ever_treated"]].groupby("origin")["organisation"].first()
+    n, k = len(pilot), int((pilot == "targeted").sum())
+    if table["estimate"].notna().any() and 0 < k < n:
+        placed = primary.smallest_p_value([0.0] * k, n)
+        table = primary.limit_by_design(table, placed)
+    return label(
+        table.assign(term="targeted minus class"), outcome, form, "by organisation",
+        name=ELIGIBLE, claim="C4", model=PRIMARY_MODEL,
+    )  # fmt: skip
+
+
+def mean_reversion_share(table: pd.DataFrame) -> pd.DataFrame:
+    """Return, by school form, how much of the naive change was there before any mentor.
+
+    `table` as from `panel.reversion`. Columns: school_form, naive_change, before_any_mentor,
+    comparison_change, share_without_mentors (the comparison schools' change over the naive one).
+    """
+    wide = table.pivot(index="school_form", columns="schools")
+    naive = wide["naive_change"]["pilot"]
+    return pd.DataFrame(
+        {
+            "naive_change": naive,
+            "before_any_mentor": wide["before_any_mentor"]["pilot"],
+            "comparison_change": wide["naive_change"]["comparison"],
+            "share_without_mentors": np.where(
+                naive.abs() > 1e-9, wide["naive_change"]["comparison"] / naive, np.nan
+            ),
+        }
+    ).reset_index()

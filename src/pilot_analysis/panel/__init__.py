@@ -1,0 +1,49 @@
+"""Processed tables to analysis panels: outcomes, who is treated, who is eligible, descriptions."""
+
+from pilot_analysis.panel import eligibility
+from pilot_analysis.panel.build import (
+    BASELINE_COVARIATES,
+    Panel,
+    absence_share,
+    build,
+    read_quality,
+    read_table,
+    refused_controls,
+)
+from pilot_analysis.panel.describe import (
+    balance,
+    baseline_balance,
+    change_table,
+    exposure_map,
+    group_trends,
+    school_terms,
+)
+from pilot_analysis.panel.eligibility import Window, eligible_panel, reversion, window
+from pilot_analysis.panel.outcomes import OUTCOMES, SCHOOL_FORM_NAMES, Outcome, outcomes
+from pilot_analysis.panel.staff import staff_panel
+
+__all__ = [
+    "BASELINE_COVARIATES",
+    "OUTCOMES",
+    "SCHOOL_FORM_NAMES",
+    "Outcome",
+    "Panel",
+    "Window",
+    "absence_share",
+    "balance",
+    "baseline_balance",
+    "build",
+    "change_table",
+    "eligibility",
+    "eligible_panel",
+    "exposure_map",
+    "group_trends",
+    "outcomes",
+    "read_quality",
+    "read_table",
+    "refused_controls",
+    "reversion",
+    "school_terms",
+    "staff_panel",
+    "window",
+]

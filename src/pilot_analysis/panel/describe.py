@@ -1,0 +1,136 @@
+"""Descriptions of a panel: term means, changes, balance, and the exposure register."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from pilot_analysis import terms
+from pilot_analysis.panel.build import Panel, read_table
+from pilot_analysis.panel.outcomes import OUTCOMES, Outcome
+
+
+def weighted_mean(rows: pd.DataFrame, outcome: Outcome) -> float:
+    """Return the mean of an outcome over rows, weighted as the outcome asks; NaN without rows."""
+    known = rows[rows[outcome.name].notna()]
+    if known.empty:
+        return float("nan")
+    weight = known[outcome.weights] if outcome.weights else None
+    return float(np.average(known[outcome.name], weights=weight))
+
+
+def school_terms(data: pd.DataFrame, outcome: Outcome) -> pd.DataFrame:
+    """Return school x term means of an outcome, weighted as the outcome asks, with counts."""
+    known = data[data[outcome.name].notna()]
+    weight = known[outcome.weights] if outcome.weights else pd.Series(1.0, index=known.index)
+    keys = ["school_form", "school", "term", "term_number", "first_treated_number", "ever_treated"]
+    summed = (
+        known.assign(_weighted=known[outcome.name] * weight, _weight=weight)
+        .groupby(keys, dropna=False, as_index=False)
+        .agg(_weighted=("_weighted", "sum"), weight=("_weight", "sum"), pupils=("pupil", "nunique"))
+    )
+    summed[outcome.name] = summed["_weighted"] / summed["weight"]
+    return summed.drop(columns="_weighted")
+
+
+def group_trends(data: pd.DataFrame, outcome: Outcome) -> pd.DataFrame:
+    """Return term means of pilot and comparison schools: each school counts once.
+
+    Columns: school_form, ever_treated, term, term_number, mean, low, high (lowest and highest
+    school are never shown; the band is mean plus and minus one standard error over schools),
+    n_schools, n_pupils. In the outcome's unit.
+    """
+    cells = school_terms(data, outcome)
+    grouped = cells.groupby(["school_form", "ever_treated", "term", "term_number"], as_index=False)
+    trend = grouped.agg(
+        mean=(outcome.name, "mean"),
+        sd=(outcome.name, "std"),
+        n_schools=("school", "nunique"),
+        n_pupils=("pupils", "sum"),
+    )
+    error = outcome.scale * trend["sd"] / np.sqrt(trend["n_schools"])
+    trend["mean"] *= outcome.scale
+    return trend.assign(low=trend["mean"] - error, high=trend["mean"] + error).drop(columns="sd")
+
+
+def change_table(panel: Panel, outcome: str) -> pd.DataFrame:
+    """Return the mean before and after the first start, pilot and comparison schools, and the gap.
+
+    In the outcome's unit; schools count once. A description, not an estimate.
+    """
+    described = OUTCOMES[outcome]
+    cells = school_terms(panel.data, described)
+    first = panel.data.groupby("school_form")["first_treated_number"].min()
+    after = cells["term_number"] >= cells["school_form"].map(first)
+    cells = cells.assign(period=np.where(after, "after", "before"))
+    means = cells.groupby(["school_form", "ever_treated", "period"])[outcome].mean()
+    table = described.scale * means.unstack("period")
+    table["change"] = table["after"] - table["before"]
+    table = table.reset_index()
+    table["ever_treated"] = np.where(table["ever_treated"], "pilot", "comparison")
+    return table.rename(columns={"ever_treated": "schools"})[
+        ["school_form", "schools", "before", "after", "change"]
+    ]
+
+
+def balance(panel: Panel) -> pd.DataFrame:
+    """Return `baseline_balance` of every school form."""
+    return pd.concat(
+        [baseline_balance(panel.data, form) for form in panel.school_forms], ignore_index=True
+    )
+
+
+def baseline_balance(data: pd.DataFrame, school_form: str) -> pd.DataFrame:
+    """Compare pilot and comparison pupils in the last term before anything started.
+
+    Returns covariate, mean_pilot, mean_comparison, hedges_g (pooled pupil standard deviation,
+    small-sample factor 1 - 3/(4 df - 1); Hedges 1981), n_pilot, n_comparison.
+    """
+    rows = data[data["school_form"] == school_form]
+    before = rows[rows["term_number"] < rows["first_treated_number"].min()]
+    last = before[before["term_number"] == before["term_number"].max()]
+    names = {
+        "girl": "Girls", "foreign_background": "Foreign background",
+        "newly_arrived": "Newly arrived", "parental_education_low": "Parents: compulsory school",
+        "parental_education_high": "Parents: higher education", "absence_share": "Absence",
+        "persistent_absence": "Persistent absence", "reporting_rate": "Lesson time reported",
+        "goals_share_registered": "Goals reached, of registered", "merit": "Merit value",
+        "grade_points": "Grade-point average",
+    }  # fmt: skip
+    table = []
+    for column, name in names.items():
+        pilot = last.loc[last["ever_treated"], column].dropna()
+        other = last.loc[~last["ever_treated"], column].dropna()
+        if len(pilot) < 2 or len(other) < 2:
+            continue
+        df = len(pilot) + len(other) - 2
+        pooled = np.sqrt(((len(pilot) - 1) * pilot.var() + (len(other) - 1) * other.var()) / df)
+        g = (pilot.mean() - other.mean()) / pooled * (1 - 3 / (4 * df - 1)) if pooled else np.nan
+        table.append(
+            {
+                "covariate": name,
+                "mean_pilot": pilot.mean(),
+                "mean_comparison": other.mean(),
+                "hedges_g": g,
+                "n_pilot": len(pilot),
+                "n_comparison": len(other),
+            }
+        )
+    found = pd.DataFrame(table).assign(school_form=school_form)
+    found["band"] = [_wwc_band(g) for g in found["hedges_g"]]
+    return found
+
+
+def _wwc_band(g: float) -> str:
+    """Return what the What Works Clearinghouse asks for a baseline difference of g."""
+    if abs(g) <= 0.05:
+        return "satisfied"
+    return "needs adjustment" if abs(g) <= 0.25 else "not satisfied"
+
+
+def exposure_map(processed: Path) -> pd.DataFrame:
+    """Return school x term: school_form, status, organisation, for the timeline figure."""
+    exposure = read_table(processed, "exposure")
+    return exposure.assign(term_number=terms.numbers(exposure["term"])).sort_values(
+        ["school_form", "school", "term_number"], ignore_index=True
+    )
