@@ -44,18 +44,19 @@ def table(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
 
     Raises `ValueError` for a column the table does not have.
     """
-    frame = pd.DataFrame(list(rows))
-    unknown = set(frame.columns) - COLUMNS.keys()
+    listed = list(rows)
+    unknown = {name for row in listed for name in row} - COLUMNS.keys()
     if unknown:
         raise ValueError(f"not columns of the estimates table: {sorted(unknown)}")
-    frame = frame.reindex(columns=list(COLUMNS))
+    columns: dict[str, pd.Series] = {}
     for name, kind in COLUMNS.items():
+        values = [row.get(name) for row in listed]
         if kind == "str":
-            text = frame[name].astype(object)
-            frame[name] = text.where(text.notna(), "").astype(str)
+            known = ["" if v is None or v != v else str(v) for v in values]
+            columns[name] = pd.Series(known, dtype="str")
         else:
-            frame[name] = frame[name].astype(kind)
-    return frame
+            columns[name] = pd.Series(values, dtype=kind)
+    return pd.DataFrame(columns)
 
 
 def label(frame: pd.DataFrame, *, scale: float = 1.0, **columns: str) -> pd.DataFrame:

@@ -15,7 +15,7 @@ from IPython.display import HTML, Image, Markdown
 from matplotlib.figure import Figure
 
 from pilot_analysis import estimates, figures, panel, plan
-from pilot_analysis.models import context, evidence
+from pilot_analysis.models import context, evidence, sensitivity
 from pilot_analysis.parameters import NOTEBOOK_PARAMETERS, Parameters
 from pilot_analysis.report import sentences
 
@@ -203,7 +203,7 @@ class Workbench:
     def draw_drift(self, table: pd.DataFrame, outcome: str, school_form: str) -> Image | Markdown:
         """Draw and save honest DiD; where no interval is bounded say why."""
         rows = table[
-            (table["model"] == "honest DiD")
+            (table["model"] == sensitivity.HONEST)
             & (table["outcome"] == outcome)
             & table["population"].str.endswith(school_form)
         ]
@@ -230,7 +230,7 @@ class Workbench:
         rows = table[
             (table["outcome"] == outcome)
             & table["population"].str.endswith(school_form)
-            & table["specification"].str.startswith("without ")
+            & (table["model"] == sensitivity.LEFT_OUT)
         ].reset_index(drop=True)
         described = panel.OUTCOMES[outcome]
         figure = figures.coefficients(

@@ -1,6 +1,5 @@
 """The evaluation of one claim: every outcome, every model, each school form apart."""
 
-import itertools
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,7 @@ from pilot_analysis.models.labelled import (
     sampling,
     shared,
 )
-from pilot_analysis.panel import BASELINE_COVARIATES, Outcome, Panel, build, outcomes
+from pilot_analysis.panel import BASELINE_COVARIATES, Outcome, Panel, build, outcomes, with_coding
 from pilot_analysis.parameters import Parameters
 
 
@@ -175,15 +174,15 @@ def joint_test(panel: Panel, outcome: Outcome, parameters: Parameters) -> pd.Dat
 def vary_attendance(processed: Path, outcome: Outcome, parameters: Parameters) -> pd.DataFrame:
     """Estimate an attendance outcome under every reading of unreported time and remote weeks."""
     tables = []
-    for remote, coding in itertools.product((True, False), ("present", "dropped", "absent")):
-        varied = parameters.model_copy(
-            update={"include_remote_weeks": remote, "absence_coding": coding}
-        )
-        panel = build(processed, varied)
-        name = f"unreported time {coding}, {'with' if remote else 'without'} remote weeks"
-        tables += [
-            effect(panel.form(form), outcome, form, varied, name) for form in panel.school_forms
-        ]
+    for remote in (True, False):
+        panel = build(processed, parameters.model_copy(update={"include_remote_weeks": remote}))
+        for coding in ("present", "dropped", "absent"):
+            coded = with_coding(panel.data, coding, parameters.persistent_absence_threshold)
+            name = f"unreported time {coding}, {'with' if remote else 'without'} remote weeks"
+            tables += [
+                effect(coded[coded["school_form"] == form], outcome, form, parameters, name)
+                for form in panel.school_forms
+            ]
     return estimates.combine(tables)
 
 

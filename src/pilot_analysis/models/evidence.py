@@ -1,7 +1,7 @@
 """How strong the evidence is: warnings, adjusted p-values and the grade, by the plan's rule."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -49,19 +49,35 @@ def question_data(
 
 def warnings_of(
     data: pd.DataFrame, question: Question, outcome: Outcome, school_form: str,
-    parameters: Parameters,
+    parameters: Parameters, computed: pd.DataFrame | None = None,
 ) -> pd.DataFrame:  # fmt: skip
     """Return one row a warning of a primary question, `specification` raised, clear or not known.
 
-    `term` names the warning, `estimate` the figure it looks at.
+    `term` names the warning, `estimate` the figure it looks at. Checks that `computed` holds
+    already are read from there.
     """
     name = question.population
+
+    def rows_of(model: str, check: Callable[..., pd.DataFrame], **options: Any) -> pd.DataFrame:
+        if computed is not None:
+            found = computed[
+                (computed["model"] == model)
+                & (computed["outcome"] == outcome.name)
+                & (computed["population"] == population(name, school_form))
+            ]
+            if len(found):
+                return found
+        return check(data, outcome, school_form, parameters, **options)
+
+    level = 1 - parameters.ci_level
     checks = [
         _reporting(data, outcome, school_form, parameters),
-        _drift(data, outcome, school_form, parameters),
-        _breakdown(data, outcome, school_form, parameters),
-        _one_school(data, outcome, school_form, parameters),
-        _placebo(data, outcome, school_form, parameters),
+        _drift(rows_of(sensitivity.DRIFT, sensitivity.pre_trend), outcome, level),
+        _breakdown(
+            rows_of(sensitivity.HONEST, sensitivity.honest_did, kinds=("relative magnitudes",))
+        ),
+        _one_school(rows_of(sensitivity.LEFT_OUT, sensitivity.leave_one_school_out), outcome),
+        _placebo(rows_of(sensitivity.PLACEBO_START, sensitivity.placebo_starts), level),
         _attrition(data, school_form),
         _baseline(data, outcome, school_form),
     ]
@@ -102,18 +118,17 @@ def _reporting(
                   f"reporting moved by more than {limit:g} points")  # fmt: skip
 
 
-def _drift(data: pd.DataFrame, outcome: Outcome, form: str, parameters: Parameters) -> _Check:
-    rows = sensitivity.pre_trend(data, outcome, form, parameters).set_index("term")
+def _drift(table: pd.DataFrame, outcome: Outcome, level: float) -> _Check:
+    rows = table.set_index("term")
     p = float(rows["p_value"].get("slope", math.nan)) if "slope" in rows.index else math.nan
     slope = float(rows["estimate"].get("slope", math.nan)) if "slope" in rows.index else math.nan
     return _Check(
-        "drift before the start", None if math.isnan(p) else p <= 1 - parameters.ci_level, slope,
+        "drift before the start", None if math.isnan(p) else p <= level, slope,
         f"{outcome.unit} a term", "linear drift before the start, CR2 test",
     )  # fmt: skip
 
 
-def _breakdown(data: pd.DataFrame, outcome: Outcome, form: str, parameters: Parameters) -> _Check:
-    rows = sensitivity.honest_did(data, outcome, form, parameters, kinds=("relative magnitudes",))
+def _breakdown(rows: pd.DataFrame) -> _Check:
     value = float(rows.loc[rows["term"] == "breakdown value", "estimate"].iloc[0])
     return _Check(
         "a small drift would overturn it", None if math.isnan(value) else value < 1, value,
@@ -121,8 +136,7 @@ def _breakdown(data: pd.DataFrame, outcome: Outcome, form: str, parameters: Para
     )  # fmt: skip
 
 
-def _one_school(data: pd.DataFrame, outcome: Outcome, form: str, parameters: Parameters) -> _Check:
-    rows = sensitivity.leave_one_school_out(data, outcome, form, parameters)
+def _one_school(rows: pd.DataFrame, outcome: Outcome) -> _Check:
     known = rows[rows["estimate"].notna()]
     if known.empty:
         return _Check("one school decides", None, math.nan, outcome.unit, "leave one school out")
@@ -133,13 +147,12 @@ def _one_school(data: pd.DataFrame, outcome: Outcome, form: str, parameters: Par
     )  # fmt: skip
 
 
-def _placebo(data: pd.DataFrame, outcome: Outcome, form: str, parameters: Parameters) -> _Check:
-    rows = sensitivity.placebo_starts(data, outcome, form, parameters)
+def _placebo(rows: pd.DataFrame, level: float) -> _Check:
     p = rows["p_value"].dropna()
     lowest = float(p.min() * len(p)) if len(p) else math.nan
     return _Check(
         "an effect before any mentor", None if math.isnan(lowest)
-        else lowest <= 1 - parameters.ci_level, min(lowest, 1.0), "p-value",
+        else lowest <= level, min(lowest, 1.0), "p-value",
         "placebo starts, Bonferroni",
     )  # fmt: skip
 
@@ -320,8 +333,13 @@ def _rows_of(table: pd.DataFrame, key: tuple[str, str]) -> pd.DataFrame:
     return table[(table["outcome"] == key[0]) & (table["population"] == key[1])]
 
 
-def evaluate_plan(panel: Panel, plan: Plan, parameters: Parameters) -> pd.DataFrame:
-    """Return the warnings of every primary question, and Romano-Wolf p-values of each family."""
+def evaluate_plan(
+    panel: Panel, plan: Plan, parameters: Parameters, computed: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """Return the warnings of every primary question, and Romano-Wolf p-values of each family.
+
+    `computed` may hold the checks' own rows, so that they are not computed twice.
+    """
     tables: list[pd.DataFrame] = []
     for form in panel.school_forms:
         for question in plan.primary:
@@ -333,7 +351,7 @@ def evaluate_plan(panel: Panel, plan: Plan, parameters: Parameters) -> pd.DataFr
             except ValueError as error:
                 tables.append(_unanswered(question, form, str(error)))
                 continue
-            tables.append(warnings_of(data, question, outcome, form, parameters))
+            tables.append(warnings_of(data, question, outcome, form, parameters, computed))
         tables.append(romano_wolf_family(panel, plan, form, parameters))
     return estimates.combine(tables)
 

@@ -68,6 +68,20 @@ def check_columns(panel: pd.DataFrame, columns: Sequence[str]) -> None:
         raise ValueError(f"the panel has no column {', '.join(map(repr, missing))}")
 
 
+def narrowed(panel: pd.DataFrame, *columns: str | Sequence[str] | None) -> pd.DataFrame:
+    """Return the columns a model needs, and `pupil` where there is one: copies stay small.
+
+    Raises `ValueError` naming every column the panel lacks.
+    """
+    names: list[str] = []
+    for column in columns:
+        names += [column] if isinstance(column, str) else list(column or ())
+    check_columns(panel, names)
+    if "pupil" in panel.columns:
+        names.append("pupil")
+    return panel[list(dict.fromkeys(names))]
+
+
 def _numeric(panel: pd.DataFrame, column: str) -> Array:
     try:
         values = panel[column].to_numpy(dtype=float, na_value=np.nan)
@@ -229,7 +243,7 @@ def build(
     weights, and regressors that the others explain.
     """
     sample = estimation_sample(
-        panel,
+        narrowed(panel, outcomes, regressors, absorb, cluster, unit, weights),
         outcomes=outcomes,
         complete=regressors,
         required=[cluster, *absorb],

@@ -4,6 +4,7 @@ import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -32,7 +33,7 @@ def placements(
     groups = [np.flatnonzero(strata == s) for s in np.unique(strata)]
     total = math.prod(_multinomial(start[members]) for members in groups)
     if total <= limit:
-        parts = [_distinct_permutations(start[members]) for members in groups]
+        parts = [_distinct_permutations(tuple(start[members].tolist())) for members in groups]
         rows = np.empty((total, len(start)), dtype=np.int8)
         repeats, tiles = total, 1
         for members, options in zip(groups, parts, strict=True):
@@ -59,8 +60,10 @@ def _multinomial(values: NDArray[np.int8]) -> int:
     return result
 
 
-def _distinct_permutations(values: NDArray[np.int8]) -> NDArray[np.int8]:
-    """List the distinct orders of a few values, most of them equal."""
+@lru_cache(maxsize=64)
+def _distinct_permutations(listed: tuple[int, ...]) -> NDArray[np.int8]:
+    """List the distinct orders of a few values, most of them equal. Not to be written to."""
+    values = np.array(listed, dtype=np.int8)
     n = len(values)
     kinds, counts = np.unique(values, return_counts=True)
     common = int(np.argmax(counts))

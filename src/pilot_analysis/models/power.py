@@ -161,7 +161,8 @@ def detectable(
     large could be found and the answer is infinite. Raises `ValueError` as `gram.build`.
     """
     known = gram.estimation_sample(
-        panel, outcomes=[outcome], complete=[treatment], required=[time, cluster, *absorb],
+        gram.narrowed(panel, outcome, treatment, time, cluster, absorb, weights),
+        outcomes=[outcome], complete=[treatment], required=[time, cluster, *absorb],
         weights=weights,
     )  # fmt: skip
     cross, n_terms = _term_gram(known, outcome, treatment, absorb, cluster, time, weights)

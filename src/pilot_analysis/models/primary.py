@@ -6,6 +6,7 @@ study in `benchmarks/size_and_power.py`, never the result. `docs/decisions.md` g
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,7 @@ _CANDIDATES = {
 FEWEST = 3
 
 
+@lru_cache(maxsize=256)
 def choose(n_treated: int, n_schools: int) -> tuple[str, str]:
     """Return (method, reason in words) for a design.
 
@@ -93,7 +95,9 @@ def infer(
               "weights": weights, "ci_level": ci_level}  # fmt: skip
     if inference == "CR1":
         return few_clusters.cluster_robust(panel, treatment=treatment, kind="CR1", **common)
-    gram.check_columns(panel, [outcome, treatment, time, cluster])
+    panel = gram.narrowed(
+        panel, outcome, treatment, time, cluster, absorb, covariates, weights, strata
+    )
     known = panel[panel[outcome].notna()]
     starts = pd.Series(first_treated_period(known, treatment, time, cluster))
     by_cluster = starts.groupby(known[cluster].to_numpy()).first()

@@ -9,6 +9,7 @@ from pilot_analysis.panel.build import (
     read_quality,
     read_table,
     refused_controls,
+    with_coding,
 )
 from pilot_analysis.panel.describe import (
     balance,
@@ -46,4 +47,5 @@ __all__ = [
     "school_terms",
     "staff_panel",
     "window",
+    "with_coding",
 ]

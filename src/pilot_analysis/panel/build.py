@@ -137,6 +137,13 @@ def absence_share(table: pd.DataFrame, coding: str) -> pd.Series:
     return share.clip(0, 1)
 
 
+def with_coding(table: pd.DataFrame, coding: str, threshold: float) -> pd.DataFrame:
+    """Return the table with absence, and persistent absence from `threshold` on, under a coding."""
+    share = absence_share(table, coding)
+    persistent = (share >= threshold).astype(float).where(share.notna())
+    return table.assign(absence_share=share, persistent_absence=persistent)
+
+
 def _with_outcomes(data: pd.DataFrame, processed: Path, parameters: Parameters) -> pd.DataFrame:
     minutes = ["scheduled_minutes", "reported_minutes", "absent_minutes", "invalid_minutes"]
     if not parameters.include_remote_weeks:
@@ -146,14 +153,10 @@ def _with_outcomes(data: pd.DataFrame, processed: Path, parameters: Parameters) 
         )
         data[minutes] = data[minutes].fillna(0)
     scheduled = data["scheduled_minutes"].where(data["scheduled_minutes"] > 0)
-    share = absence_share(data, parameters.absence_coding)
+    data = with_coding(data, parameters.absence_coding, parameters.persistent_absence_threshold)
     return data.assign(
-        absence_share=share,
         invalid_absence_share=(data["invalid_minutes"] / scheduled).clip(0, 1),
         reporting_rate=(data["reported_minutes"] / scheduled).clip(0, 1),
-        persistent_absence=(share >= parameters.persistent_absence_threshold)
-        .astype(float)
-        .where(share.notna()),
         # Whether every registered subject or course was passed, and how many were graded at all.
         goals_all=(data["goals_share_registered"] >= 1 - 1e-9)
         .astype(float)

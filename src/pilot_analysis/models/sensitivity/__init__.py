@@ -6,7 +6,12 @@ from pathlib import Path
 import pandas as pd
 
 from pilot_analysis import estimates
-from pilot_analysis.models.sensitivity.curve import joint_curve_test, specification_curve
+from pilot_analysis.models.sensitivity.curve import (
+    curve_panels,
+    joint_curve_test,
+    specification_curve,
+)
+from pilot_analysis.models.sensitivity.honest import MODEL as HONEST
 from pilot_analysis.models.sensitivity.honest import breakdown_value, honest_did
 from pilot_analysis.models.sensitivity.missing import (
     attrition,
@@ -14,8 +19,11 @@ from pilot_analysis.models.sensitivity.missing import (
     lee_bounds,
     multiple_imputation,
 )
+from pilot_analysis.models.sensitivity.pretrend import MODEL as DRIFT
 from pilot_analysis.models.sensitivity.pretrend import pre_trend
 from pilot_analysis.models.sensitivity.stability import (
+    LEFT_OUT,
+    PLACEBO_START,
     leave_one_school_out,
     other_estimators,
     other_samples,
@@ -27,10 +35,15 @@ from pilot_analysis.panel import Outcome, Panel
 from pilot_analysis.parameters import Parameters
 
 __all__ = [
+    "DRIFT",
+    "HONEST",
+    "LEFT_OUT",
+    "PLACEBO_START",
     "attrition",
     "attrition_by_form",
     "attrition_limit",
     "breakdown_value",
+    "curve_panels",
     "curves",
     "honest_did",
     "joint_curve_test",
@@ -71,7 +84,8 @@ def attrition_by_form(panel: Panel) -> pd.DataFrame:
 def curves(processed: Path, panel: Panel, parameters: Parameters) -> pd.DataFrame:
     """Return the specification curve and its joint test, every school form apart."""
     tables = []
+    panels = curve_panels(processed, parameters)
     for form in panel.school_forms:
-        curve = specification_curve(processed, parameters, form)
+        curve = specification_curve(panels, parameters, form)
         tables += [curve.rows, joint_curve_test(curve)]
     return estimates.combine(tables)

@@ -6,7 +6,7 @@ the school form: every placement gives a whole curve, from the same cluster cros
 """
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,7 +33,11 @@ _EFFECTS = (
     ("school effects", "school", ()),
     ("school effects, baseline covariates", "school", BASELINE_COVARIATES),
 )
-_PANDEMIC = "VT2020"
+_PANDEMIC = terms.number("VT2020")
+_COLUMNS = [
+    "pupil", "school", "stay", "term_number", "first_treated_number", "scheduled_minutes",
+    *BASELINE_COVARIATES, *(f"_{c}" for c in CODINGS),
+]  # fmt: skip
 _MAX_PLACEMENTS = 2_000
 
 
@@ -51,7 +55,9 @@ class Curve:
 
 def _samples(panel: Panel, school_form: str) -> Iterator[tuple[str, pd.DataFrame]]:
     """Yield named samples: windows, spring 2020 in or out, everybody or those there before."""
-    data = panel.form(school_form)
+    data = panel.form(school_form)[_COLUMNS]
+    # Numbers instead of names: they are factorised in every specification.
+    data = data.assign(**{c: pd.factorize(data[c], sort=True)[0] for c in ("pupil", "school")})
     numbers = sorted(data["term_number"].unique())
     before = data["term_number"] < data["first_treated_number"].min()
     there = data["stay"].isin(data.loc[before, "stay"])
@@ -59,7 +65,7 @@ def _samples(panel: Panel, school_form: str) -> Iterator[tuple[str, pd.DataFrame
         window = numbers[skipped : len(numbers) - cut]
         keep = data["term_number"].isin(window)
         if no_spring:
-            keep &= data["term"] != _PANDEMIC
+            keep &= data["term_number"] != _PANDEMIC
         if not joiners:
             keep &= there
         name = (
@@ -70,20 +76,29 @@ def _samples(panel: Panel, school_form: str) -> Iterator[tuple[str, pd.DataFrame
         yield name, data[keep]
 
 
-def specification_curve(processed: Path, parameters: Parameters, school_form: str) -> Curve:
+def curve_panels(processed: Path, parameters: Parameters) -> dict[bool, Panel]:
+    """Return the panel with and without remote weeks, absence under every coding beside."""
+    panels = {}
+    for remote in (True, False):
+        panel = build(processed, parameters.model_copy(update={"include_remote_weeks": remote}))
+        coded = panel.data.assign(**{f"_{c}": absence_share(panel.data, c) for c in CODINGS})
+        panels[remote] = Panel(coded, panel.flow, panel.refused, panel.quality)
+    return panels
+
+
+def specification_curve(
+    panels: Mapping[bool, Panel], parameters: Parameters, school_form: str
+) -> Curve:
     """Estimate the effect on absence under 648 specifications and every placement.
 
-    Choices: reading of unreported time (3), remote weeks (2), first term (3), last term and spring
+    `panels` as from `curve_panels`. Choices: reading of unreported time (3), remote weeks (2), first term (3), last term and spring
     2020 (3), pupils who came later (2), weights (2), effects and covariates (3). Each row has its
     randomization p-value; intervals are the primary estimate's business.
     """
     outcome = OUTCOMES["absence_share"]
     rows, statistics = [], []
     where: Placements | None = None
-    for remote in (True, False):
-        panel = build(processed, parameters.model_copy(update={"include_remote_weeks": remote}))
-        coded = panel.data.assign(**{f"_{c}": absence_share(panel.data, c) for c in CODINGS})
-        panel = Panel(coded, panel.flow, panel.refused, panel.quality)
+    for remote, panel in panels.items():
         for name, sample in _samples(panel, school_form):
             starts = sample.groupby("school")["first_treated_number"].first()
             starts = starts.where(starts <= sample["term_number"].max())
@@ -101,7 +116,7 @@ def specification_curve(processed: Path, parameters: Parameters, school_form: st
                 for group in same_sample(prepared, tuple(f"_{c}" for c in CODINGS)):
                     known = prepared[prepared[group[0]].notna()]
                     cross = placement_gram(
-                        known, list(indicators), group, (unit, "term"), "school",
+                        known, list(indicators), group, (unit, "term_number"), "school",
                         [c for c in covariates if known[c].min() < known[c].max()], weights,
                     )  # fmt: skip
                     observed = np.array(

@@ -25,7 +25,7 @@ from pilot_analysis.parameters import Parameters
 MODEL = "honest DiD"
 RELATIVE = (0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0)
 # Percentage points (or the outcome's unit) by which the drift's slope may change each term.
-SMOOTH = (0.0, 0.1, 0.25, 0.5)
+SMOOTH = (0.0, 0.25, 0.5)
 _FINEST = 0.01
 _LARGEST = 5.0
 

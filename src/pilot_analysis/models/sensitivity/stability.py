@@ -10,6 +10,8 @@ from pilot_analysis.models.labelled import attempt, effect, label
 from pilot_analysis.panel import Outcome
 from pilot_analysis.parameters import Parameters
 
+LEFT_OUT = "one school left out"
+PLACEBO_START = "placebo start"
 PANDEMIC_TERM = "VT2020"
 
 
@@ -19,7 +21,12 @@ def leave_one_school_out(
     """Return the primary estimate without each school in turn, under the run's inference."""
     return estimates.combine(
         effect(
-            data[data["school"] != school], outcome, school_form, parameters, f"without {school}"
+            data[data["school"] != school],
+            outcome,
+            school_form,
+            parameters,
+            f"without {school}",
+            model=LEFT_OUT,
         )
         for school in sorted(data["school"].unique())
     )
@@ -42,7 +49,7 @@ def placebo_starts(
         )
         tables.append(
             effect(moved, outcome, school_form, parameters, f"placebo start {terms.label(start)}",
-                   model="placebo start")
+                   model=PLACEBO_START)
         )  # fmt: skip
     return estimates.combine(tables)
 
