@@ -55,9 +55,10 @@ class Parameters(BaseModel):
         True, description="Count weeks taught mostly remotely. Moves C1 and C3."
     )
     absence_coding: Literal["present", "dropped", "absent"] = Field(
-        "present",
-        description="How lesson time that nobody reported is read: as present (the registers' "
-        "own rule), dropped from the denominator, or as absent (the upper bound). Moves C1, C3.",
+        "dropped",
+        description="How lesson time that nobody reported is read: dropped from the denominator, "
+        "as present (the registers' own rule, under which absence rises when reporting gets "
+        "better), or as absent (the upper bound). Moves C1, C3.",
     )
     persistent_absence_threshold: float = Field(
         0.15, gt=0, lt=1, description="Persistent absence starts at this share of lesson time."

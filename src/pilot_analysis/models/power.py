@@ -79,6 +79,19 @@ def _profiles(cross: gram.ClusterGram, n_terms: int) -> Array:
     return paths * math.sqrt(cross.n_clusters / (cross.n_clusters - 1))
 
 
+def _path_noise(cross: gram.ClusterGram, n_terms: int) -> float:
+    """Return the variance of a path's cells that pupils' own unit variance makes by itself.
+
+    A path is T'T^-1 T'y within stays, so independent pupils give it the covariance T'T^-1.
+    """
+    assert cross.products is not None
+    own = [
+        np.trace(np.linalg.pinv(p[:n_terms, :n_terms], hermitian=True, rcond=1e-9))
+        for p in cross.products
+    ]
+    return float(np.mean(own)) / (n_terms - 1)
+
+
 def _drawn(paths: Array, n: int, rng: np.random.Generator) -> Array:
     """Give every school the path of a school drawn at random, with a random sign: n x G x terms."""
     g = len(paths)
@@ -224,13 +237,32 @@ def _placed(
     ]
 
 
+def excess_variation(
+    panel: pd.DataFrame, *, outcome: str, treatment: str, unit: str, time: str, cluster: str
+) -> tuple[float, float]:
+    """Test whether schools move beyond what their pupils' own movements make of them.
+
+    Returns (ratio of the paths' variance to the pupils' part, p-value of a chi-squared test with
+    (schools - 1)(terms - 1) degrees of freedom). Where the ratio is large, pupil-level standard
+    errors are far too small.
+    """
+    spread = variances(panel, outcome=outcome, treatment=treatment, unit=unit, time=time,
+                       cluster=cluster)  # fmt: skip
+    known = panel[panel[outcome].notna()]
+    cross, n_terms = _term_gram(known, outcome, treatment, (unit, time), cluster, time, None)
+    noise = spread.pupil_sd**2 * _path_noise(cross, n_terms)
+    total = float((_profiles(cross, n_terms) ** 2).sum() / (cross.n_clusters * (n_terms - 1)))
+    df = (cross.n_clusters - 1) * (n_terms - 1)
+    return total / noise, float(stats.chi2.sf(df * total / noise, df))
+
+
 def variances(
     panel: pd.DataFrame, *, outcome: str, treatment: str, unit: str, time: str, cluster: str
 ) -> Variances:
     """Estimate from a panel what `plan` needs, in the outcome's own unit.
 
-    Moments of the schools' residual paths: their variance less the pupils' part (pupil variance
-    over pupils a school and term), and their first autocorrelation.
+    Moments of the schools' residual paths: their variance less the pupils' part, and their first
+    autocorrelation.
     """
     known = panel[panel[outcome].notna()]
     cross, n_terms = _term_gram(known, outcome, treatment, (unit, time), cluster, time, None)
@@ -240,14 +272,14 @@ def variances(
     size = known.groupby(unit)[outcome].transform("size")
     twice = size > 1
     pupil = float((within[twice] ** 2).sum() / (1 - 1 / size[twice]).sum())
-    pupils = known.groupby([cluster, time])[outcome].size().mean()
+    noise = pupil * _path_noise(cross, n_terms)
     total = float((paths**2).sum() / (len(paths) * (n_terms - 1)))
     lagged = (
         float((paths[:, 1:] * paths[:, :-1]).sum() / (paths**2).sum()) * n_terms / (n_terms - 1)
     )
     # Demeaning a short path lowers its autocorrelation by about 1/(terms - 1).
     rho = float(np.clip(lagged + 1 / (n_terms - 1), -0.9, 0.9))
-    return Variances(math.sqrt(max(total - pupil / pupils, 0.0)), rho, math.sqrt(pupil))
+    return Variances(math.sqrt(max(total - noise, 0.0)), rho, math.sqrt(pupil))
 
 
 def plan(

@@ -138,10 +138,17 @@ def absence_share(table: pd.DataFrame, coding: str) -> pd.Series:
 
 
 def with_coding(table: pd.DataFrame, coding: str, threshold: float) -> pd.DataFrame:
-    """Return the table with absence, and persistent absence from `threshold` on, under a coding."""
+    """Return the table with absence, invalid and persistent absence (from `threshold`) coded.
+
+    Time nobody reported is never read as invalid absence, only dropped where the coding drops it.
+    """
     share = absence_share(table, coding)
     persistent = (share >= threshold).astype(float).where(share.notna())
-    return table.assign(absence_share=share, persistent_absence=persistent)
+    held = table["reported_minutes" if coding == "dropped" else "scheduled_minutes"]
+    invalid = (table["invalid_minutes"] / held.where(held > 0)).clip(0, 1)
+    return table.assign(
+        absence_share=share, invalid_absence_share=invalid, persistent_absence=persistent
+    )
 
 
 def _with_outcomes(data: pd.DataFrame, processed: Path, parameters: Parameters) -> pd.DataFrame:
@@ -155,7 +162,6 @@ def _with_outcomes(data: pd.DataFrame, processed: Path, parameters: Parameters) 
     scheduled = data["scheduled_minutes"].where(data["scheduled_minutes"] > 0)
     data = with_coding(data, parameters.absence_coding, parameters.persistent_absence_threshold)
     return data.assign(
-        invalid_absence_share=(data["invalid_minutes"] / scheduled).clip(0, 1),
         reporting_rate=(data["reported_minutes"] / scheduled).clip(0, 1),
         # Whether every registered subject or course was passed, and how many were graded at all.
         goals_all=(data["goals_share_registered"] >= 1 - 1e-9)

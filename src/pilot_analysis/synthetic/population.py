@@ -109,7 +109,7 @@ def _schools(scenario: Scenario) -> pd.DataFrame:
                     "start": start if is_pilot else 0,
                     "size": size,
                     # One pilot gymnasium took part in the pre-study of 2015-2017.
-                    "prestudy": form == "GY" and i == 0 and is_pilot,
+                    "prestudy": form == "GY" and i == 0 and is_pilot and scenario.has("prestudy"),
                 }
             )
     schools = pd.DataFrame(rows)

@@ -72,16 +72,16 @@ def _effects(table: pd.DataFrame, form: str, population: str) -> list[dict[str, 
 def eligible(people: Population, presence: Attendance) -> pd.Series:
     """Say of each stay whether its pupil is eligible, by the evaluation's default rule.
 
-    Registered absence of at least `ELIGIBILITY_ABSENCE` in the term two before the school form's
+    Absence in reported lesson time of at least `ELIGIBILITY_ABSENCE` in the term two before the school form's
     first start. NaN for pupils who were not there then.
     """
     stays = presence.stays
-    minutes = presence.weeks.groupby("stay")[["measured_absent", "scheduled"]].sum()
+    minutes = presence.weeks.groupby("stay")[["measured_absent", "reported"]].sum()
     minutes = minutes.reindex(stays.index)
     starts = people.schools[people.schools["start"] > 0].groupby("form")["start"].min()
     then = stays["term"] == stays["form"].map(starts) - 2
     summed = minutes[then].groupby(stays.loc[then, "pupil"]).sum()
-    share = summed["measured_absent"] / summed["scheduled"]
+    share = summed["measured_absent"] / summed["reported"]
     return stays["pupil"].map((share >= ELIGIBILITY_ABSENCE).astype(float))
 
 
