@@ -119,6 +119,12 @@ def _judge(
     )
 
 
+def _first_starters(rows: pd.DataFrame) -> pd.DataFrame:
+    """Keep comparison schools and pilot schools of the first start: one 'after' for all."""
+    first = rows["first_treated_number"]
+    return rows[first.isna() | (first == START)]
+
+
 def _change(rows: pd.DataFrame, outcome: str) -> float:
     after = rows["term_number"] >= START
     return float(rows.loc[after, outcome].mean() - rows.loc[~after, outcome].mean())
@@ -134,7 +140,7 @@ def _common_change(rows: pd.DataFrame, outcome: str) -> bool:
 
 def before_after(form: str, panel: Panel, scenario: Scenario) -> Result:
     """Compare before and after alone, which takes on what happened everywhere."""
-    rows = panel.form(form)
+    rows = _first_starters(panel.form(form))
     pilot = rows[rows["ever_treated"]]
     naive = _change(pilot, "absence_share")
     expected = _change(rows[~rows["ever_treated"]], "without")
@@ -143,7 +149,7 @@ def before_after(form: str, panel: Panel, scenario: Scenario) -> Result:
 
 def cancelled_tests(panel: Panel, scenario: Scenario) -> Result:
     """Grades rose everywhere when national tests were cancelled."""
-    rows = panel.form("GR")
+    rows = _first_starters(panel.form("GR"))
     rows = rows[rows["merit"].notna()].assign(
         without=lambda d: d["merit_without_pilot"], true=lambda d: d["merit"]
     )
@@ -155,7 +161,7 @@ def cancelled_tests(panel: Panel, scenario: Scenario) -> Result:
 
 def shocks(panel: Panel, scenario: Scenario) -> Result:
     """Schools move by themselves: a comparison of means after the start takes their level on."""
-    rows = panel.form("GR")
+    rows = _first_starters(panel.form("GR"))
     after = rows[rows["term_number"] >= START]
     level = after.groupby("ever_treated")["absence_share"].mean()
     own = after.groupby("ever_treated")["without"].mean()

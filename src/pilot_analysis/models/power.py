@@ -319,7 +319,8 @@ def plan(
     }  # fmt: skip
     if smallest_p > 1 - ci_level + 1e-12:
         return result | {"detectable": math.inf}
-    rng = np.random.default_rng([seed, treated, schools, pupils, n_terms])
+    # The same draws whatever the number of pupils, so that designs are compared, not draws.
+    rng = np.random.default_rng([seed, treated, schools, n_terms])
     n = simulations if method in ("CR1", "CR2", "CR3") else min(simulations, _FEWER)
     errors = _planned_errors(spread, pupils, (n, schools, n_terms), rng)
     # Any variation makes the cross-products; the simulated outcomes replace it.

@@ -1,0 +1,21 @@
+"""`pilot`: the command line. Imports are local to commands, so that `--help` answers at once."""
+
+import click
+
+from pilot_analysis.cli import data, power, run, steps
+from pilot_analysis.cli.common import EPILOG_EXIT
+
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=EPILOG_EXIT,
+)
+@click.version_option(package_name="pilot-analysis", prog_name="pilot")
+def main() -> None:
+    """Evaluate Linköping's full-time-mentor pilot, from school exports to report."""
+
+
+for command in (
+    data.simulate, data.check, data.ingest_command, run.run, power.power, steps.step,
+):  # fmt: skip
+    main.add_command(command)

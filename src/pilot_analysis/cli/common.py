@@ -1,0 +1,48 @@
+"""What every command shares: messages without tracebacks, examples, exit codes."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from pilot_analysis.errors import PilotError
+
+EPILOG_EXIT = "Exit codes: 0 done, 1 the data or results fail a check, 2 wrong use."
+
+
+def fail(message: str, code: int = 1) -> None:
+    """Print a message for the user and end without a traceback."""
+    click.echo(f"pilot: {message}", err=True)
+    sys.exit(code)
+
+
+@contextmanager
+def mistakes_explained() -> Iterator[None]:
+    """Turn the errors that users cause into messages and exit codes."""
+    try:
+        yield
+    except PilotError as error:
+        fail(str(error), error.exit_code)
+    except FileNotFoundError as error:
+        fail(str(error), 1)
+
+
+def example(text: str) -> str:
+    """Return a command's epilog: examples and exit codes."""
+    return f"\b\nExamples:\n{text}\n\n{EPILOG_EXIT}"
+
+
+def refuse_real(folder: Path) -> None:
+    """Never write synthetic exports over files the generator did not write."""
+    from pilot_analysis.ingest import IngestError, synthetic_truth
+
+    if not any(folder.glob("*.csv")):
+        return
+    try:
+        if synthetic_truth(folder) is not None:
+            return
+    except IngestError:
+        pass
+    fail(f"{folder} holds exports that are not synthetic; name an empty folder with --out", 2)

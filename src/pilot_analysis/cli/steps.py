@@ -1,0 +1,97 @@
+"""The steps of a run, called by the workflow; not meant for users."""
+
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from pilot_analysis.cli.common import mistakes_explained, refuse_real
+
+
+@click.command(hidden=True)
+@click.argument("name", type=click.Choice(["simulate", "ingest", "notebook", "report", "publish"]))
+@click.option("--config", "config_file", type=click.Path(path_type=Path), required=True)
+@click.option("--name", "notebook", default=None)
+def step(name: str, config_file: Path, notebook: str | None) -> None:
+    """Do one step of the workflow."""
+    config = json.loads(config_file.read_text(encoding="utf-8"))
+    begun = time.monotonic()
+    with mistakes_explained():
+        _STEPS[name](config, notebook)
+    seconds = time.monotonic() - begun
+    shown = notebook or name
+    times = Path(config["work"]) / "times"
+    times.mkdir(exist_ok=True)
+    (times / shown).write_text(f"{seconds:.2f}")
+    click.echo(f"pilot:   {shown:<20} {seconds:6.1f} s")
+
+
+def _step_simulate(config: dict[str, Any], _: str | None) -> None:
+    from pilot_analysis.synthetic import SCENARIOS
+    from pilot_analysis.synthetic.export import simulate as write
+
+    raw = Path(config["raw"])
+    refuse_real(raw)
+    write(SCENARIOS["linkoping"], raw)
+    (raw / ".simulated").touch()
+
+
+def _step_ingest(config: dict[str, Any], _: str | None) -> None:
+    from pilot_analysis.ingest import ingest
+
+    ingest(Path(config["raw"]), Path(config["processed"]))
+    (Path(config["processed"]) / ".ingested").touch()
+
+
+def _step_notebook(config: dict[str, Any], name: str | None) -> None:
+    from pilot_analysis import runs
+
+    work = Path(config["work"])
+    (work / "results").mkdir(exist_ok=True)
+    values = json.loads((work / "parameters" / f"{name}.json").read_text(encoding="utf-8"))
+    runs.execute_notebook(
+        str(name), values, Path(config["processed"]), work / "results", work / "notebooks",
+        Path(config["out"]) / "failed",
+    )  # fmt: skip
+
+
+def _step_report(config: dict[str, Any], _: str | None) -> None:
+    from pilot_analysis import estimates
+    from pilot_analysis.report import board
+
+    work = Path(config["work"])
+    parts = [work / "results" / "estimates" / f"{name}.parquet" for name in config["estimating"]]
+    table = estimates.combine(estimates.read(path) for path in parts)
+    estimates.write(table, work / "estimates.parquet")
+    board.write(table, Path(config["processed"]), work / "results" / "figures", work / "report")
+    (work / "report" / "done").touch()
+
+
+def _step_publish(config: dict[str, Any], _: str | None) -> None:
+    from pilot_analysis import parameters, runs
+
+    work, out = Path(config["work"]), Path(config["out"])
+    figures = Path(config["figures"]) if config["figures"] else None
+    made = runs.publish(work, out, figures)
+    seconds = {p.name: float(p.read_text()) for p in (work / "times").iterdir()}
+    found = runs.manifest(
+        raw=Path(config["raw"]), processed=Path(config["processed"]),
+        parameters=parameters.Parameters.model_validate(config["parameters"]), made=made, out=out,
+        seconds=seconds,
+    )  # fmt: skip
+    runs.write_if_changed(
+        out / "manifest.json", json.dumps(found, indent=1, ensure_ascii=False) + "\n"
+    )
+    (work / "published").touch()
+
+
+_STEPS: dict[str, Callable[[dict[str, Any], str | None], None]] = {
+    "simulate": _step_simulate,
+    "ingest": _step_ingest,
+    "notebook": _step_notebook,
+    "report": _step_report,
+    "publish": _step_publish,
+}
