@@ -6,11 +6,11 @@ import subprocess
 import tomllib
 
 import nbformat
-import pandas as pd
 import pytest
 import yaml
 from conftest import ROOT
 
+from pilot_analysis import estimates
 from pilot_analysis.ingest import data_dictionary
 from pilot_analysis.models import evaluation, study
 from pilot_analysis.report.sentences import sentence
@@ -100,9 +100,8 @@ def test_readme_answers_are_the_committed_estimates():
     text = (ROOT / "README.md").read_text("utf-8")
     block = re.search(r"<!-- answers -->\n(.*?)<!-- /answers -->", text, re.DOTALL)[1]
     table = evaluation.headline(
-        pd.read_csv(ROOT / "reports" / "synthetic" / "estimates.csv", keep_default_na=False,
-                    na_values={"estimate": "", "ci_low": "", "ci_high": "", "p_value_min": ""})
-    )  # fmt: skip
+        estimates.read(ROOT / "reports" / "synthetic" / "estimates.parquet")
+    )
     sentences = [sentence(row, "en") for row in table.to_dict("records")]
     lines = [line.removeprefix("- ") for line in block.strip().splitlines()]
     assert lines

@@ -18,6 +18,7 @@ from pilot_analysis.parameters import NOTEBOOK_PARAMETERS, Parameters
 from pilot_analysis.report import pages
 
 ROOT = Path(__file__).resolve().parents[2]
+PLAN = ROOT / "params" / "plan.yml"
 NOTEBOOKS = tuple(NOTEBOOK_PARAMETERS)
 ESTIMATING = (
     "03_attendance", "04_goal_attainment", "05_targeted_support", "07_robustness", "08_summary",
@@ -179,15 +180,14 @@ def manifest(
     """Return what a run was made from: versions, commit, parameters, inputs, outputs, times."""
     quality = json.loads((processed / "quality.json").read_text(encoding="utf-8"))
     text = parameters.model_dump_json()
-    planned = ROOT / "params" / "plan.yml"
-    changed = plan.departures(plan.load(planned), parameters)
+    changed = plan.departures(plan.load(PLAN), parameters)
     return {
         "synthetic": quality["synthetic"],
         "notice": quality["notice"],
         "parameters": parameters.model_dump(),
         "parameters_sha256": hashlib.sha256(text.encode()).hexdigest(),
         "seed": parameters.seed,
-        "plan_sha256": plan.digest(planned),
+        "plan_sha256": plan.digest(PLAN),
         "departures_from_plan": changed,
         "exploratory": bool(changed),
         "inputs": {entry["file"]: entry["sha256"] for entry in quality["files"]},

@@ -257,7 +257,11 @@ class Workbench:
     def warnings(self, table: pd.DataFrame) -> Markdown:
         """Return the headline warning where the reporting rate moved too far."""
         limit = self.parameters.reporting_warning_points
-        moved = table[(table["outcome"] == "reporting_rate") & (table["estimate"].abs() > limit)]
+        moved = table[
+            (table["outcome"] == "reporting_rate")
+            & (table["claim"] == "C1")
+            & (table["estimate"].abs() > limit)
+        ]
         lines = [
             f"> **Warning: reporting changed.** In "
             f"{sentences.form_name(row['population'], 'en')} the share of lesson time reported "
@@ -296,6 +300,23 @@ def show_estimates(table: pd.DataFrame, *columns: str) -> HTML:
     return HTML(
         shown.to_html(index=False, escape=True, na_rep="", float_format="{:.3g}".format, border=0)
     )
+
+
+_CHECK_COLUMNS = (
+    "outcome", "population", "model", "specification", "term", "estimate", "interval", "p_value",
+    "p_value_min", "unit", "inference", "note",
+)  # fmt: skip
+
+
+def show_checks(table: pd.DataFrame) -> HTML:
+    """Return checks with the columns that tell their rows apart, and those that hold figures."""
+    always = {"population", "estimate", "interval"}
+    empty = table.replace("", np.nan).isna().all()
+    wanted = [
+        c for c in _CHECK_COLUMNS
+        if c in always or (not empty.get(c, True) and len(table[c].drop_duplicates()) > 1)
+    ]  # fmt: skip
+    return show_estimates(table, *wanted)
 
 
 def _interval(row: Any) -> str:

@@ -59,14 +59,19 @@ def _step_notebook(config: dict[str, Any], name: str | None) -> None:
 
 
 def _step_report(config: dict[str, Any], _: str | None) -> None:
-    from pilot_analysis import estimates
+    from pilot_analysis import estimates, parameters, plan, runs
     from pilot_analysis.report import board
 
     work = Path(config["work"])
     parts = [work / "results" / "estimates" / f"{name}.parquet" for name in config["estimating"]]
     table = estimates.combine(estimates.read(path) for path in parts)
     estimates.write(table, work / "estimates.parquet")
-    board.write(table, Path(config["processed"]), work / "results" / "figures", work / "report")
+    frozen = plan.load(runs.PLAN)
+    values = parameters.Parameters.model_validate(config["parameters"])
+    board.write(
+        table, Path(config["processed"]), work / "results" / "figures", work / "report", frozen,
+        plan.departures(frozen, values),
+    )  # fmt: skip
     (work / "report" / "done").touch()
 
 

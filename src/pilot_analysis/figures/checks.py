@@ -84,7 +84,8 @@ def specification_curve(
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=[1.1, 1.6])
     found = rows["p_value"] <= 0.05
     for keep, colour in ((~found, NEUTRAL), (found, PILOT)):
-        upper.plot(np.flatnonzero(keep), rows["estimate"][keep], ".", color=colour, ms=4)
+        upper.plot(np.flatnonzero(keep), rows["estimate"][keep], ".", color=colour, ms=4,
+                   rasterized=True)  # fmt: skip
     upper.axhline(0, color=NEUTRAL, lw=1)
     upper.set_ylabel(f"Effect ({rows['unit'].iloc[0]})")
     legend(upper, [
@@ -95,7 +96,8 @@ def specification_curve(
     for column in choices.columns:
         for value in sorted(choices[column].unique(), reverse=True):
             at = np.flatnonzero(choices[column] == value)
-            lower.plot(at, np.full(len(at), position), "|", color=COMPARISON, ms=4, mew=0.6)
+            lower.plot(at, np.full(len(at), position), "|", color=COMPARISON, ms=4, mew=0.6,
+                       rasterized=True)  # fmt: skip
             names.append(value)
             position += 1
         position += 1
@@ -166,6 +168,7 @@ def published(table: pd.DataFrame, *, synthetic: bool) -> Figure:
     labels = [f"{r.program}: {r.population}"[:64] for r in rows.itertuples()]
     axis.set_yticks(y, labels, fontsize=8.5)
     axis.set_xlabel("Effect on absence (percentage points; days over 178)")
+    axis.margins(x=0.16)
     axis.set_ylim(-0.7, len(rows) - 0.3)
     axis.grid(axis="y", visible=False)
     parts = [f"{label}: {r.points:.1f} ({bounds(r.low, r.high)})"

@@ -135,12 +135,17 @@ def coefficients(
         f"{label}: {r.estimate:.2f} ({bounds(r.ci_low, r.ci_high)})"
         for label, r in zip(labels, rows.itertuples(), strict=True)
     ]
-    schools = rows.drop_duplicates("population")
     n = "; ".join(
-        f"{r.population}: {r.n_treated_schools:.0f} pilot schools of {r.n_schools:.0f}"
-        for r in schools.itertuples()
+        f"{population}: {_span(own['n_treated_schools'])} pilot schools of {_span(own['n_schools'])}"
+        for population, own in rows.groupby("population", sort=False)
     )
     return finish(
         figure, title=title, caption=f"{level} intervals. {n}.", synthetic=synthetic,
         alt="Coefficient plot. " + "; ".join(parts) + ".",
     )  # fmt: skip
+
+
+def _span(counts: pd.Series) -> str:
+    """Return a count, or its range where rows differ."""
+    low, high = counts.min(), counts.max()
+    return f"{low:.0f}" if low == high else f"{low:.0f} to {high:.0f}"

@@ -4,6 +4,7 @@ Colours are Okabe and Ito's, told apart by colour-blind readers and, with marker
 grey. `save` writes SVG and PNG with fixed bytes, the plotted numbers as CSV, and the alt text.
 """
 
+import io
 import os
 import textwrap
 from collections.abc import Sequence
@@ -16,6 +17,8 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from PIL import Image as PILImage
+from PIL.PngImagePlugin import PngInfo
 
 from pilot_analysis import terms
 from pilot_analysis.panel import Outcome
@@ -84,13 +87,22 @@ def save(figure: Figure, stem: Path, numbers: pd.DataFrame) -> None:
     alt = str(figure.get_label())
     # Matplotlib resolves style settings while drawing, so they are set here too.
     with mpl.rc_context(_RC):
-        for kind, metadata in (
-            ("svg", {"Date": None, "Creator": None, "Title": stem.name, "Description": alt}),
-            ("png", {"Software": None, "Title": stem.name, "Description": alt}),
-        ):
-            partial = stem.with_suffix(f".{kind}.partial")
-            figure.savefig(partial, format=kind, metadata=metadata)
-            os.replace(partial, stem.with_suffix(f".{kind}"))
+        partial = stem.with_suffix(".svg.partial")
+        figure.savefig(
+            partial, format="svg",
+            metadata={"Date": None, "Creator": None, "Title": stem.name, "Description": alt},
+        )  # fmt: skip
+        os.replace(partial, stem.with_suffix(".svg"))
+        drawn = io.BytesIO()
+        figure.savefig(drawn, format="png")
+    text = PngInfo()
+    text.add_text("Title", stem.name)
+    text.add_itxt("Description", alt)
+    partial = stem.with_suffix(".png.partial")
+    # Few colours are used, so a palette keeps the picture and a third of the bytes.
+    picture = PILImage.open(drawn).convert("RGB").quantize(128, dither=PILImage.Dither.NONE)
+    picture.save(partial, format="PNG", optimize=True, pnginfo=text)
+    os.replace(partial, stem.with_suffix(".png"))
     numbers.to_csv(stem.with_suffix(".csv"), index=False, float_format="%.6g", lineterminator="\n")
     stem.with_suffix(".txt").write_text(alt + "\n", encoding="utf-8")
 

@@ -8,7 +8,7 @@ import html
 import json
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,19 @@ from typing import Any
 import pandas as pd
 import typst
 
+from pilot_analysis.models import evidence
 from pilot_analysis.models.evaluation import headline
-from pilot_analysis.report.sentences import Language, form_name, number, outcome_name, sentence
+from pilot_analysis.models.targeting import MAIN_OUTCOMES
+from pilot_analysis.plan import Plan
+from pilot_analysis.report.sentences import (
+    Language,
+    cost_sentence,
+    grade_name,
+    number,
+    outcome_name,
+    sentence,
+    where,
+)
 
 _TEXT: dict[str, tuple[str, str]] = {
     "title": (
@@ -27,12 +38,25 @@ _TEXT: dict[str, tuple[str, str]] = {
     "answers": ("The answers", "Svaren"),
     "C1": ("Did attendance rise?", "Ökade närvaron?"),
     "C2": ("Did more pupils reach the goals?", "Nådde fler elever målen?"),
-    "others": (
-        "Targeted support, teachers' time, safety and cost are not evaluated in this version; "
-        "nothing is claimed about them.",
-        "Riktat stöd, lärarnas tid, trygghet och kostnad utvärderas inte i denna version; inget "
-        "påstås om dem.",
+    "C3": (
+        "Did pupils with earlier high absence gain?",
+        "Vann elever med tidigare hög frånvaro på försöket?",
     ),
+    "C4": ("Did targeted support help?", "Hjälpte riktat stöd?"),
+    "C7": ("What did it cost?", "Vad kostade det?"),
+    "others": (
+        "Teachers' work beyond these hours and pupils' safety are not evaluated in this version; "
+        "nothing is claimed about them.",
+        "Lärarnas arbete utöver dessa timmar och elevernas trygghet utvärderas inte i denna "
+        "version; inget påstås om dem.",
+    ),
+    "strength": ("Strength of evidence", "Belägg"),
+    "exploratory": (
+        "Exploratory: this run departs from the analysis plan",
+        "Utforskande: denna körning avviker från analysplanen",
+    ),
+    "planned": ("planned", "planerat"),
+    "used": ("used", "använt"),
     "how": ("How it was found", "Hur svaren togs fram"),
     "how_text": (
         "Pilot schools are compared with other municipal schools, before and after the start "
@@ -57,7 +81,7 @@ _TEXT: dict[str, tuple[str, str]] = {
     "data": ("The data", "Data"),
     "table": ("All primary estimates", "Alla huvudskattningar"),
     "outcome": ("Outcome", "Utfall"),
-    "form": ("School form", "Skolform"),
+    "form": ("Where", "Var"),
     "estimate": ("Estimate", "Skattning"),
     "interval": ("Interval", "Intervall"),
     "schools": ("Pilot schools of all", "Försöksskolor av alla"),
@@ -91,21 +115,44 @@ class Report:
     figure: Path | None = None
     figure_alt: str = ""
     header: list[str] = field(default_factory=list)
+    departures: list[str] = field(default_factory=list)
+
+
+CLAIMS = ("C1", "C2", "C3", "C4", "C7")
 
 
 def _count(value: int, language: Language) -> str:
     return f"{value:,}".replace(",", "\u00a0" if language == "sv" else ",")
 
 
+def _answers(table: pd.DataFrame, plan: Plan, *, exploratory: bool, language: Language
+             ) -> dict[str, list[str]]:  # fmt: skip
+    """Return the sentences of each claim, each with its strength of evidence."""
+    answers: dict[str, list[str]] = {claim: [] for claim in CLAIMS}
+    graded = evidence.grades(table, plan, exploratory=exploratory)
+    for row, grade in zip(
+        headline(table).to_dict("records"), graded.to_dict("records"), strict=True
+    ):
+        if row["claim"] in ("C3", "C4") and row["outcome"] not in MAIN_OUTCOMES:
+            continue
+        text = sentence(row, language)
+        if grade["grade"] != "cannot be determined":
+            text += f" {_say('strength', language)}: {grade_name(grade['grade'], language)}."
+        answers[row["claim"]].append(text)
+    costs = table[table["model"] == "cost"].to_dict("records")
+    answers["C7"] += [cost_sentence(row, language) for row in costs]
+    hours = table[(table["claim"] == "C7") & (table["outcome"] == "hours_other")]
+    answers["C7"] += [sentence(row, language) for row in hours.to_dict("records")]
+    return answers
+
+
 def compose(
-    table: pd.DataFrame, quality: Mapping[str, Any], figures: Path, language: Language
-) -> Report:
-    """Return the report's content from the estimates table and ingest's report."""
+    table: pd.DataFrame, quality: Mapping[str, Any], figures: Path, language: Language, plan: Plan,
+    departures: Sequence[Mapping[str, Any]] = (),
+) -> Report:  # fmt: skip
+    """Return the report's content from the estimates table, ingest's report and the plan."""
     main = headline(table).to_dict("records")
-    answers = {
-        claim: [sentence(row, language) for row in main if row["claim"] == claim]
-        for claim in ("C1", "C2")
-    }
+    answers = _answers(table, plan, exploratory=bool(departures), language=language)
     rows = []
     for row in main:
         bounded = math.isfinite(row["ci_low"]) and math.isfinite(row["ci_high"])
@@ -113,7 +160,7 @@ def compose(
         rows.append(
             [
                 outcome_name(row["outcome"], language),
-                form_name(row["population"], language),
+                where(row["population"], language),
                 number(row["estimate"], language, 2) if known else "–",
                 f"{number(row['ci_low'], language, 2)} {_say('to', language)} "
                 f"{number(row['ci_high'], language, 2)}"
@@ -138,6 +185,8 @@ def compose(
         picture if picture.exists() else None,
         alt.read_text(encoding="utf-8").strip() if alt.exists() else "",
         [_say(k, language) for k in ("outcome", "form", "estimate", "interval", "schools")],
+        [f"{d['parameter']}: {_say('planned', language)} {d['planned']}, {_say('used', language)} "
+         f"{d['used']}" for d in departures],
     )  # fmt: skip
 
 
@@ -167,6 +216,10 @@ def typst_source(report: Report) -> str:
             f"alt: {_typst_string(report.figure_alt)}), caption: [{text('figure')}])"
         )
     title = _typst_string(_say("title", language))
+    answers = "\n".join(
+        f"== {text(claim)}\n{items(lines)}" for claim, lines in report.answers.items() if lines
+    )
+    departures = f"{text('exploratory')}\n{items(report.departures)}" if report.departures else ""
     return f"""#set document(title: {title}, author: "pilot-analysis", date: none)
 #set text(lang: "{language}", size: 10.5pt, font: ("Libertinus Serif",))
 #set page(paper: "a4", margin: (x: 2.2cm, y: 2.3cm), {header} numbering: "1 / 1")
@@ -178,10 +231,8 @@ def typst_source(report: Report) -> str:
 #title()
 
 = {text("answers")}
-== {text("C1")}
-{items(report.answers["C1"])}
-== {text("C2")}
-{items(report.answers["C2"])}
+{departures}
+{answers}
 
 {text("others")}
 
@@ -226,6 +277,14 @@ def html_page(report: Report) -> str:
             f'<figure><img src="figures/{report.figure.name}" alt="{html.escape(report.figure_alt)}">'
             f"<figcaption>{text('figure')}</figcaption></figure>"
         )
+    answers = "\n".join(
+        f"<h3>{text(claim)}</h3>{items(lines)}" for claim, lines in report.answers.items() if lines
+    )
+    departures = (
+        f"<p><strong>{text('exploratory')}</strong></p>{items(report.departures)}"
+        if report.departures
+        else ""
+    )
     return f"""<!doctype html>
 <html lang="{language}">
 <head>
@@ -247,8 +306,8 @@ th, td {{ text-align: left; padding: .35rem .6rem; border-bottom: 1px solid #ccc
 <h1>{text("title")}</h1>
 {notice}
 <h2>{text("answers")}</h2>
-<h3>{text("C1")}</h3>{items(report.answers["C1"])}
-<h3>{text("C2")}</h3>{items(report.answers["C2"])}
+{departures}
+{answers}
 <p>{text("others")}</p>
 <h2>{text("how")}</h2><p>{text("how_text")}</p>
 {figure}
@@ -261,13 +320,16 @@ th, td {{ text-align: left; padding: .35rem .6rem; border-bottom: 1px solid #ccc
 """
 
 
-def write(table: pd.DataFrame, processed: Path, figures: Path, out: Path) -> None:
+def write(
+    table: pd.DataFrame, processed: Path, figures: Path, out: Path, plan: Plan,
+    departures: Sequence[Mapping[str, Any]] = (),
+) -> None:  # fmt: skip
     """Write report_sv and report_en as PDF and HTML into `out`, each whole or not at all."""
     quality = json.loads((processed / "quality.json").read_text(encoding="utf-8"))
     out.mkdir(parents=True, exist_ok=True)
     languages: tuple[Language, Language] = ("sv", "en")
     for language in languages:
-        report = compose(table, quality, figures, language)
+        report = compose(table, quality, figures, language, plan, departures)
         source = figures / f".report_{language}.typ"
         source.write_text(typst_source(report), encoding="utf-8")
         partial = out / f".report_{language}.partial"

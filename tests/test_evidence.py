@@ -1,0 +1,268 @@
+"""The plan, the grade of evidence, adjusted p-values, costs and published effects."""
+
+import itertools
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import ROOT
+
+from pilot_analysis import estimates, panel, plan
+from pilot_analysis.errors import ParameterError
+from pilot_analysis.models import context, cost, evidence, few_clusters, study
+from pilot_analysis.models.evaluation import evaluate_claim, headline
+from pilot_analysis.parameters import Parameters, load
+from pilot_analysis.report import board
+from pilot_analysis.report.sentences import cost_sentence, grade_name, sentence
+
+PLAN = plan.load(ROOT / "params" / "plan.yml")
+DEFAULT = load(default=ROOT / "params" / "default.yml")
+
+
+# --- The plan --------------------------------------------------------------------------------
+
+
+def test_the_default_run_follows_the_plan_and_any_change_is_a_departure():
+    assert plan.departures(PLAN, DEFAULT) == []
+    changed = load(overrides=("ci_level=0.9", "include_remote_weeks=false"))
+    found = {d["parameter"]: (d["planned"], d["used"]) for d in plan.departures(PLAN, changed)}
+    assert found == {"ci_level": (0.95, 0.9), "include_remote_weeks": (True, False)}
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"primary": []}, "at least 1"),
+        ({"primary": [{"claim": "C1", "outcome": "merit", "population": "all pupils"}] * 4}, "at most 3"),
+        ({"parameters": {"guess": 1}}, "parameters"),
+        ({"evidence": {}}, "smallest_effect_of_interest"),
+        ({"extra": 1}, "extra"),
+    ],
+)  # fmt: skip
+def test_a_wrong_plan_is_refused_with_the_place(change, words, tmp_path):
+    import yaml
+
+    values = yaml.safe_load((ROOT / "params" / "plan.yml").read_text("utf-8"))
+    path = tmp_path / "plan.yml"
+    path.write_text(yaml.safe_dump(values | change), "utf-8")
+    with pytest.raises(ParameterError, match=words):
+        plan.load(path)
+
+
+def test_the_plan_s_questions_are_evaluated():
+    for question in PLAN.primary:
+        assert question.outcome in panel.OUTCOMES
+        assert question.outcome in PLAN.evidence.smallest_effect_of_interest
+
+
+# --- The grade -------------------------------------------------------------------------------
+
+ROW = {"outcome": "absence_share", "population": "all pupils, GR", "note": "", "ci_level": 0.95}
+GRID = [-3.0, -0.9, -0.1, 0.0, 0.1, 0.9, 3.0]
+
+
+def graded(low, high, **changes):
+    options = {"n_warnings": 0, "primary_question": True, "exploratory": False, "adjusted_p": 0.01}
+    return evidence.grade(ROW | {"ci_low": low, "ci_high": high}, PLAN, **(options | changes))
+
+
+@pytest.mark.parametrize(("low", "high"), list(itertools.combinations_with_replacement(GRID, 2)))
+def test_no_evidence_of_an_effect_across_zero(low, high):
+    found = graded(low, high)
+    if low <= 0 <= high:
+        small = max(-low, high) < 1.0
+        assert found == ("no effect of interest" if small else "cannot be determined")
+    else:
+        assert found == "strong"
+
+
+def test_warnings_adjustment_and_departures_weaken():
+    assert graded(1, 2, n_warnings=1) == "moderate"
+    assert graded(1, 2, n_warnings=2) == "weak"
+    assert graded(1, 2, exploratory=True) == "weak"
+    assert graded(1, 2, primary_question=False, adjusted_p=math.nan) == "weak"
+    assert graded(1, 2, adjusted_p=0.06) == "cannot be determined"
+    assert graded(1, 2, adjusted_p=math.nan) == "cannot be determined"
+    assert graded(-math.inf, math.inf) == "cannot be determined"
+    noted = ROW | {"ci_low": 1.0, "ci_high": 2.0, "note": "singular"}
+    assert (
+        evidence.grade(noted, PLAN, n_warnings=0, primary_question=True, exploratory=False)
+        == "cannot be determined"
+    )
+
+
+def test_holm_by_hand():
+    assert evidence.holm([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])
+    adjusted = evidence.holm([0.5, math.nan, 0.02])
+    assert adjusted[0] == 0.5
+    assert math.isnan(adjusted[1])
+    assert adjusted[2] == pytest.approx(0.04)
+
+
+def test_hypotheses_of_one_sample_are_the_plain_family():
+    rng = np.random.default_rng(1)
+    frame = pd.DataFrame(
+        [(g, p, t) for g in range(9) for p in range(4) for t in range(6)],
+        columns=["school", "p", "term"],
+    )
+    frame["pupil"] = frame["school"] * 10 + frame["p"]
+    frame["treated"] = ((frame["school"] < 4) & (frame["term"] > 2)).astype(float)
+    for name in "ab":
+        frame[name] = rng.normal(0, 1, (9, 6))[frame["school"], frame["term"]] + frame["treated"]
+    common = {"treatment": "treated", "absorb": ("pupil", "term"), "cluster": "school"}
+    plain = few_clusters.family_wise(frame, outcomes=["a", "b"], draws=511, seed=4, **common)
+    joined = few_clusters.family_wise_samples(
+        [few_clusters.Hypothesis(frame, n, **common) for n in "ab"], draws=511, seed=4
+    )
+    assert plain["p_value"].tolist() == joined["p_value"].tolist()
+    # A sample without two schools keeps their weights for the others.
+    part = frame[frame["school"] < 7]
+    mixed = few_clusters.family_wise_samples(
+        [few_clusters.Hypothesis(frame, "a", **common), few_clusters.Hypothesis(part, "b", **common)],
+        draws=511, seed=4,
+    )  # fmt: skip
+    assert mixed["n_schools"].tolist() == [9, 7]
+
+
+# --- A whole small run -----------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def evaluated(tiny_processed):
+    built = panel.build(tiny_processed, DEFAULT)
+    rows = estimates.combine(evaluate_claim(built, claim, DEFAULT) for claim in ("C1", "C2"))
+    planned = evidence.evaluate_plan(built, PLAN, DEFAULT)
+    return built, rows, planned
+
+
+def test_every_primary_question_has_its_warnings(evaluated):
+    _, rows, planned = evaluated
+    warnings = planned[planned["model"] == evidence.MODEL]
+    for question in PLAN.primary:
+        for form in ("GR", "GY"):
+            own = warnings[(warnings["outcome"] == question.outcome)
+                           & (warnings["population"] == f"{question.population}, {form}")]  # fmt: skip
+            assert len(own) >= 6, (question, form)
+    reporting = warnings[warnings["term"] == "reporting changed"]
+    assert set(reporting["outcome"]) == {"absence_share"}
+    assert (reporting["specification"] == evidence.RAISED).all()  # 5 points by construction
+    adjusted = evidence.holm_rows(PLAN, rows)
+    own = headline(rows).set_index(["outcome", "population"])["p_value"]
+    for row in adjusted.itertuples():
+        assert row.p_value >= own[(row.outcome, row.population)]
+
+
+def test_headline_rows_say_how_small_an_effect_could_be_found(evaluated):
+    _, rows, _ = evaluated
+    main = headline(rows)
+    gr = main[main["population"].str.endswith("GR") & main["estimate"].notna()]
+    assert np.isfinite(gr["detectable_effect"]).all()
+    gy = main[main["population"].str.endswith("GY") & main["estimate"].notna()]
+    assert np.isinf(gy["detectable_effect"]).all()
+    opened = gr[(gr["ci_low"] <= 0) & (gr["ci_high"] >= 0)].iloc[0].to_dict()
+    assert "would often have been missed" in sentence(opened, "en")
+    assert "hade ofta missats" in sentence(opened, "sv")
+
+
+# --- Cost ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "expected"),
+    [
+        (0.02, 0.05, (2_000, 5_000)),
+        (-0.01, 0.05, (2_000, math.inf)),
+        (-0.05, -0.01, (math.inf, math.inf)),
+        (-math.inf, math.inf, (0.0, math.inf)),
+    ],
+)
+def test_cost_of_a_gain_inverts_the_gain_s_interval(low, high, expected):
+    assert cost.ratio_interval(100.0, low, high) == pytest.approx(expected)
+
+
+def test_cost_per_pupil_is_the_register_s_total(evaluated, tiny_processed):
+    built, rows, _ = evaluated
+    found, n = cost.cost_per_pupil(built, tiny_processed, "GR")
+    exposure = panel.read_table(tiny_processed, "exposure")
+    paid = exposure[(exposure["status"] == "pilot") & (exposure["school_form"] == "GR")]
+    treated = built.form("GR").query("treated == 1")
+    assert n == len(treated[["pupil", "term"]].drop_duplicates())
+    assert found == pytest.approx(2 * paid["cost_sek"].sum() / n)
+    table = cost.evaluate_cost(built, tiny_processed, DEFAULT, headline(rows))
+    assert set(table["claim"]) == {"C7"}
+    assert "hours_other" in set(table["outcome"])
+    for row in table[table["model"] == "cost"].to_dict("records"):
+        assert "cannot be determined" in cost_sentence(row, "en") or "SEK" in cost_sentence(
+            row, "en"
+        )
+
+
+@pytest.mark.parametrize("language", ["en", "sv"])
+def test_cost_sentences_give_no_upper_bound_where_the_gain_may_be_nothing(language):
+    row = {"outcome": "cost_per_pupil_reaching_goals", "population": "all pupils, GR", "note": "",
+           "ci_level": 0.95, "estimate": 97_240.0, "ci_low": 54_926.0, "ci_high": 423_490.0}  # fmt: skip
+    text = cost_sentence(row, language)
+    assert ("SEK 54,900" if language == "en" else "54 900 kr") in text
+    opened = cost_sentence(row | {"ci_high": math.inf}, language)
+    assert ("without upper bound" if language == "en" else "utan övre gräns") in opened
+    assert "423" not in opened
+    never = cost_sentence(row | {"ci_low": 0.0, "ci_high": math.inf}, language)
+    assert ("cannot be determined" if language == "en" else "går inte att avgöra") in never
+
+
+# --- Published effects -----------------------------------------------------------------------
+
+
+def test_published_effects_have_sources_and_no_invented_errors():
+    table = context.read()
+    assert table["source"].str.len().min() > 10
+    days = table[table["unit"] == "days"]
+    known = days[days["effect"].notna()]
+    np.testing.assert_allclose(known["points"], 100 * known["effect"] / 178)
+    # None of the sources read gives a standard error: none is shown.
+    assert table["std_error"].isna().all()
+    assert (
+        table.loc[table["std_error"].isna() & table["effect"].notna(), "note"].str.len().min() > 0
+    )
+
+
+# --- The report ------------------------------------------------------------------------------
+
+
+def test_the_report_lists_departures_and_grades(evaluated):
+    _, rows, planned = evaluated
+    table = estimates.combine([rows, planned, evidence.holm_rows(PLAN, headline(rows))])
+    quality = {"files": [{"rows_read": 1, "rows_kept": 1}], "synthetic": True}
+    changed = plan.departures(PLAN, load(overrides=("ci_level=0.9",)))
+    for language, word in (("en", "Exploratory"), ("sv", "Utforskande")):
+        report = board.compose(table, quality, ROOT / "figures", language, PLAN, changed)
+        html = board.html_page(report)
+        assert word in html
+        assert "ci_level" in html
+        assert "ci_level" in board.typst_source(report)
+        plain = board.html_page(board.compose(table, quality, ROOT / "figures", language, PLAN))
+        assert word not in plain
+        assert grade_name("weak", language) in plain
+
+
+# --- The threat study ------------------------------------------------------------------------
+
+
+def test_naive_estimates_fail_as_the_truth_says_and_primary_ones_do_not():
+    table = study.read_threats().set_index("threat")
+    assert (table["pilots"] >= 200).all()
+    for name, row in table.iterrows():
+        # The naive estimate is off by what the threat's size says.
+        off = abs(row["naive_bias"] - row["expected_bias"])
+        assert off < 4 * math.hypot(row["naive_error"], row["primary_error"]) + 0.05, name
+        # The primary one is not, up to Monte-Carlo error.
+        assert abs(row["primary_bias"]) < 3.5 * row["primary_error"], name
+        assert row["coverage"] > 0.92, name
+    scatter = table.loc["shocks"]
+    assert scatter["naive_spread"] > 1.5 * scatter["naive_spread_without"]
+
+
+def test_parameters_of_eligibility_are_in_the_plan():
+    assert {"eligibility_absence", "eligibility_lag"} <= PLAN.parameters.keys()
+    assert Parameters().eligibility_lag >= 2

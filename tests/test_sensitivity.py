@@ -1,0 +1,305 @@
+"""Sensitivity: each check against arithmetic, an independent computation or a known drift."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from pilot_analysis import panel, terms
+from pilot_analysis.models import few_clusters, sensitivity
+from pilot_analysis.models.did import event_study
+from pilot_analysis.models.sensitivity import missing, pretrend
+from pilot_analysis.panel import OUTCOMES, Panel
+from pilot_analysis.parameters import Parameters
+
+OUTCOME = OUTCOMES["goals_share_registered"]
+PARAMETERS = Parameters()
+
+
+def make(seed=1, drift=0.0, effect=0.0, shock=0.01, schools=11, treated=4, pupils=12, form="GR"):
+    """A panel of HT2017 to HT2020 in shares: pilot schools drift by `drift` a term from the first."""
+    rng = np.random.default_rng(seed)
+    frame = pd.DataFrame(
+        [(f"s{g:02d}", f"p{g}-{i}", g, t) for g in range(schools) for i in range(pupils)
+         for t in range(7)], columns=["school", "pupil", "g", "t"],
+    )  # fmt: skip
+    ever = frame["g"] < treated
+    moved = rng.normal(0, shock, (schools, 7))[frame["g"], frame["t"]]
+    y = 0.8 + drift * frame["t"] * ever + effect * (ever & (frame["t"] >= 4)) + moved
+    return frame.assign(
+        term_number=4035 + frame["t"], first_treated_number=np.where(ever, 4039.0, np.nan),
+        term=[terms.label(n) for n in 4035 + frame["t"]],
+        ever_treated=ever, treated=(ever & (frame["t"] >= 4)).astype(float), school_form=form,
+        stay=pd.factorize(frame["pupil"])[0], grade=7, scheduled_minutes=1000.0,
+        earlier_prestudy=False, organisation=None,
+        goals_share_registered=y + rng.normal(0, 0.01, len(frame)),
+    )  # fmt: skip
+
+
+# --- Drift -----------------------------------------------------------------------------------
+
+
+def test_a_drift_before_the_start_is_measured_in_its_own_unit():
+    rows = sensitivity.pre_trend(make(drift=0.02), OUTCOME, "GR", PARAMETERS).set_index("term")
+    assert rows.loc["slope", "estimate"] == pytest.approx(2.0, abs=0.8)
+    assert rows.loc["slope", "p_value"] < 0.05
+    assert rows.loc["slope", "unit"] == "percentage points"
+    # A straight drift of d a term moves a 4 + 3 term comparison by 3.5 d.
+    ratio = rows.loc["bias it would hide", "estimate"] / rows.loc["detectable slope", "estimate"]
+    assert ratio == pytest.approx(3.5, rel=1e-6)
+
+
+@pytest.mark.slow
+def test_the_drift_test_holds_its_level_and_its_stated_power():
+    found = [
+        sensitivity.pre_trend(make(seed, pupils=3), OUTCOME, "GR", PARAMETERS).set_index("term")
+        for seed in range(150)
+    ]
+    rate = np.mean([rows.loc["slope", "p_value"] <= 0.05 for rows in found])
+    assert 0.0 <= rate <= 0.12
+    slope = np.mean([rows.loc["detectable slope", "estimate"] for rows in found]) / 100
+    seen = np.mean(
+        [
+            sensitivity.pre_trend(make(seed, slope, pupils=3), OUTCOME, "GR", PARAMETERS)
+            .set_index("term").loc["slope", "p_value"] <= 0.05
+            for seed in range(150)
+        ]
+    )  # fmt: skip
+    assert seen == pytest.approx(0.80, abs=0.12)
+
+
+def test_the_detectable_slope_solves_the_noncentral_t():
+    slope = pretrend.detectable_slope(1.0, 6.0, 0.05, 0.01)
+    critical = stats.t.ppf(0.975, 6)
+    power = stats.nct.sf(critical, 6, slope) + stats.nct.cdf(-critical, 6, slope)
+    assert power == pytest.approx(0.80, abs=0.002)
+    assert pretrend.detectable_slope(1.0, 6.0, 0.05, 0.10) == math.inf
+
+
+def test_honest_intervals_grow_with_the_drift_allowed_and_break_down_where_they_should():
+    rows = sensitivity.honest_did(make(effect=0.10), OUTCOME, "GR", PARAMETERS)
+    relative = rows[(rows["specification"] == "relative magnitudes") & rows["ci_low"].notna()]
+    width = relative["ci_high"] - relative["ci_low"]
+    assert width.is_monotonic_increasing
+    assert relative["estimate"].iloc[0] == pytest.approx(10.0, abs=2.0)
+    value = rows.loc[rows["term"] == "breakdown value", "estimate"].iloc[0]
+    assert value > 0
+    for row in relative.itertuples():
+        m = float(row.term.removeprefix("M = "))
+        if abs(m - value) > 0.02:
+            assert (row.ci_low > 0) == (m < value)
+    none = sensitivity.honest_did(make(effect=0.0), OUTCOME, "GR", PARAMETERS)
+    assert none.loc[none["term"] == "breakdown value", "estimate"].iloc[0] == 0.0
+
+
+def test_relative_magnitudes_are_the_hand_made_bounds():
+    """The first term's effect moves by at most M times the largest earlier change of the drift."""
+    data = make(effect=0.05)
+    data = data[data["term_number"] <= 4039]
+    rows = sensitivity.honest_did(data, OUTCOME, "GR", PARAMETERS)
+    events = event_study(
+        data, outcome=OUTCOME.name, first_treated="first_treated_number", unit="stay",
+        time="term_number", cluster="school",
+    ).set_index("term")["estimate"]  # fmt: skip
+    before = [events[f"event_time={e}"] for e in (-4, -3, -2, -1)]
+    largest = 100 * np.abs(np.diff(before)).max()
+    relative = rows[rows["specification"] == "relative magnitudes"].set_index("term")
+    sampling = (relative.loc["M = 0", "ci_high"] - relative.loc["M = 0", "ci_low"]) / 2
+    for m in (0.5, 1.0, 2.0):
+        row = relative.loc[f"M = {m:g}"]
+        assert row["ci_high"] - row["estimate"] == pytest.approx(m * largest + sampling, rel=1e-4)
+
+
+def test_designs_without_bounded_intervals_say_so():
+    data = make(schools=5, treated=2)
+    rows = sensitivity.honest_did(data, OUTCOME, "GY", PARAMETERS)
+    assert "no interval is bounded" in rows["note"].iloc[0]
+
+
+# --- Schools, starts, samples ----------------------------------------------------------------
+
+
+def test_each_school_is_left_out_once_and_the_rest_is_a_fit_without_it():
+    data = make(effect=0.03)
+    rows = sensitivity.leave_one_school_out(data, OUTCOME, "GR", PARAMETERS)
+    assert len(rows) == 11
+    row = rows[rows["specification"] == "without s03"].iloc[0]
+    own = few_clusters.cluster_robust(
+        data[data["school"] != "s03"], outcome=OUTCOME.name, treatment="treated",
+        absorb=("stay", "term"), cluster="school", kind="CR1",
+    )["estimate"].iloc[0]  # fmt: skip
+    assert row["estimate"] == pytest.approx(100 * own, rel=1e-9)
+    assert row["n_schools"] == 10
+
+
+def test_placebo_starts_end_before_the_pilot_and_see_no_effect_of_it():
+    rows = sensitivity.placebo_starts(make(effect=0.2), OUTCOME, "GR", PARAMETERS)
+    assert list(rows["specification"]) == [f"placebo start {t}" for t in ("VT2019", "HT2018",
+                                                                            "VT2018")]  # fmt: skip
+    assert rows["estimate"].abs().max() < 3  # the effect of 20 points stays out
+
+
+def test_worst_cases_hold_whatever_was_behind_unreported_time():
+    data = make(effect=0.0)
+    rng = np.random.default_rng(3)
+    reported = np.where(data["treated"] == 1, 0.96, 0.90)
+    truth = rng.uniform(0.05, 0.15, len(data))
+    data = data.assign(
+        reporting_rate=reported, absent_minutes=1000 * truth * reported,
+        absence_share=truth,
+    )  # fmt: skip
+    outcome = OUTCOMES["absence_share"]
+    low, high = sensitivity.reporting_bounds(data, outcome, "GR", PARAMETERS)["estimate"]
+    for share in (0.0, 0.3, 1.0):  # of unreported time that was absence, everywhere
+        y = truth * reported + share * (1 - reported)
+        found = few_clusters.cluster_robust(
+            data.assign(absence_share=y), outcome="absence_share", treatment="treated",
+            absorb=("stay", "term"), cluster="school", kind="CR1", weights="scheduled_minutes",
+        )["estimate"].iloc[0]  # fmt: skip
+        assert low <= 100 * found <= high
+
+
+def test_comparison_schools_alone_hold_no_pilot_school():
+    data = make()
+    rows = sensitivity.pandemic_placebo(data, OUTCOME, "GR", PARAMETERS)
+    played = rows[rows["term"] == "treated"]
+    assert len(played) == 7
+    assert not played["specification"].str.contains("s00|s01|s02|s03").any()
+    assert played["p_value"].isna().all()  # one school has no standard error of its own
+    assert rows["p_value"].notna().sum() == 1
+
+
+# --- Who is missing --------------------------------------------------------------------------
+
+
+def test_attrition_boundaries_are_the_clearinghouse_s():
+    """Differential attrition (points) that the What Works Clearinghouse's table allows; 0.1."""
+    table = {  # overall: cautious, optimistic
+        0.10: (6.3, 10.9), 0.20: (5.4, 10.0), 0.30: (4.1, 8.2),
+    }  # fmt: skip
+    for overall, (cautious, optimistic) in table.items():
+        assert 100 * sensitivity.attrition_limit(overall) == pytest.approx(cautious, abs=0.1)
+        found = 100 * sensitivity.attrition_limit(overall, "optimistic")
+        assert found == pytest.approx(optimistic, abs=0.1)
+
+
+def leaver_panel(share_pilot, share_other, seed=1, high_leave=False):
+    data = make(seed, pupils=40)
+    rng = np.random.default_rng(seed)
+    pupils = data.drop_duplicates("pupil")
+    share = np.where(pupils["ever_treated"], share_pilot, share_other)
+    draw = rng.random(len(pupils))
+    if high_leave:  # pupils with low goals leave pilot schools
+        own = data[data["t"] < 4].groupby("pupil")["goals_share_registered"].mean()
+        rank = own.reindex(pupils["pupil"]).rank(pct=True).to_numpy()
+        draw = np.where(pupils["ever_treated"], rank, draw)
+    gone = set(pupils.loc[draw < share, "pupil"])
+    return data[~(data["pupil"].isin(gone) & (data["t"] >= 4))]
+
+
+def test_attrition_counts_pupils_who_should_still_be_there():
+    rows = sensitivity.attrition(leaver_panel(0.3, 0.1), "GR").set_index("term")["estimate"]
+    assert rows["pilot schools"] == pytest.approx(30, abs=8)
+    assert rows["comparison schools"] == pytest.approx(10, abs=5)
+    assert rows["difference"] > rows["cautious boundary"]
+    last = leaver_panel(0.0, 0.0).assign(grade=9)
+    assert missing.expected(last, "GR").empty  # pupils of the last grade are due to leave
+
+
+def test_lee_bounds_trim_the_arm_that_kept_more():
+    data = leaver_panel(0.25, 0.05)
+    rows = sensitivity.lee_bounds(data, OUTCOME, "GR", PARAMETERS)
+    low, high = rows["estimate"]
+    own = few_clusters.cluster_robust(
+        data, outcome=OUTCOME.name, treatment="treated", absorb=("stay", "term"),
+        cluster="school", kind="CR1",
+    )["estimate"].iloc[0]  # fmt: skip
+    assert low < 100 * own < high
+    n = int(rows["specification"].iloc[0].split(", ")[1].split()[0])
+    kept = data[data["t"] >= 4].groupby("ever_treated")["pupil"].nunique()
+    expected = (1 - (kept[True] / 160) / (kept[False] / 280)) * kept[False]
+    assert n == pytest.approx(expected, abs=1.01)
+
+
+def test_rubin_s_rules_by_hand():
+    fits = pd.DataFrame({"estimate": [1.0, 2.0, 3.0], "std_error": [1.0, 1.0, 1.0],
+                         "df": [8.0, 8.0, 8.0]})  # fmt: skip
+    row = missing.rubin(fits, 0.95).iloc[0]
+    assert row["estimate"] == 2.0
+    total = 1.0 + (1 + 1 / 3) * 1.0
+    assert row["std_error"] == pytest.approx(math.sqrt(total))
+    lost = (4 / 3) / total
+    old, observed = 2 / lost**2, 9 / 11 * 8 * (1 - lost)
+    assert row["df"] == pytest.approx(old * observed / (old + observed))
+
+
+def test_imputation_adds_the_pupils_who_left():
+    background = {"girl": 0.0, "foreign_background": 0.0, "parental_education_low": 0.0,
+                  "parental_education_high": 0.0}  # fmt: skip
+    data = leaver_panel(0.2, 0.1).assign(**background)
+    data["girl"] = (pd.factorize(data["pupil"])[0] % 2).astype(float)
+    rows = sensitivity.multiple_imputation(data, OUTCOME, "GR", PARAMETERS)
+    assert len(rows) == 2
+    n = int(rows["specification"].iloc[1].split()[0])
+    left = 440 - data.loc[data["t"] >= 4, "pupil"].nunique()
+    assert n == 3 * left
+    complete, imputed = rows["std_error"]
+    assert abs(rows["estimate"].iloc[1] - rows["estimate"].iloc[0]) < 1.5
+    assert imputed > 0.5 * complete
+
+
+# --- The specification curve -----------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def curves(tiny_processed):
+    panels = sensitivity.curve_panels(tiny_processed, PARAMETERS)
+    return panels, sensitivity.specification_curve(panels, PARAMETERS, "GR")
+
+
+def test_the_curve_has_over_five_hundred_different_specifications(curves):
+    _, curve = curves
+    assert len(curve.rows) >= 500
+    assert curve.rows["specification"].is_unique
+    assert curve.rows["estimate"].notna().all()
+    assert curve.statistics.shape[0] == len(curve.rows)
+
+
+def test_one_specification_is_the_plain_estimate_and_its_randomization_p(curves):
+    panels, curve = curves
+    row = curve.rows[
+        curve.rows["specification"]
+        == "unreported dropped; with remote weeks; HT2017 to HT2020; all pupils; "
+        "weighted by lesson time; pupil effects"
+    ].iloc[0]
+    found = few_clusters.randomization_inference(
+        panels[True].form("GR"), outcome="_dropped", first_treated="first_treated_number",
+        absorb=("stay", "term"), time="term_number", cluster="school",
+        weights="scheduled_minutes", seed=PARAMETERS.seed,
+    ).iloc[0]  # fmt: skip
+    assert row["estimate"] == pytest.approx(100 * found["estimate"], rel=1e-8)
+    assert row["p_value"] == pytest.approx(found["p_value"], abs=1e-9)
+
+
+def test_the_joint_test_is_the_rank_of_the_median_among_all_placements(curves):
+    _, curve = curves
+    row = sensitivity.joint_curve_test(curve).iloc[0]
+    whole = curve.statistics[~np.isnan(curve.statistics).any(axis=1)]
+    medians = np.abs(np.median(whole, axis=0))
+    assert row["p_value"] == pytest.approx(np.mean(medians >= medians[0] * (1 - 1e-9)))
+    assert row["p_value"] >= row["p_value_min"] >= 1 / 1980 * (1 - 1e-9)
+
+
+def test_checks_run_over_every_form_and_outcome(tiny_processed):
+    built: Panel = panel.build(tiny_processed, PARAMETERS)
+    checked = [OUTCOMES["absence_share"], OUTCOMES["merit"]]
+    rows = sensitivity.over_forms(sensitivity.other_samples, built, checked, PARAMETERS)
+    assert set(zip(rows["outcome"], rows["population"], strict=True)) == {
+        ("absence_share", "all pupils, GR"), ("absence_share", "all pupils, GY"),
+        ("merit", "all pupils, GR"),
+    }  # fmt: skip
+    # The pre-study school is a pilot gymnasium: without it one of four is treated.
+    clean = rows[rows["specification"].str.contains("pre-study")].set_index("population")
+    assert clean.loc["all pupils, GY", "n_treated_schools"].max() == 1
