@@ -267,9 +267,11 @@ def absence(database: duckdb.DuckDBPyConnection) -> None:
                        row_number() OVER (PARTITION BY p.lesson, p.version ORDER BY p._file, p._row)
                    ELSE 1 END AS copy
             FROM packed p JOIN newest n USING (lesson)),
+        dates AS (SELECT date, strftime(date, '%G-W%V') AS week
+                  FROM (SELECT DISTINCT date FROM packed)),
         placed AS (
-            SELECT j.*, u.school, u.school_form, strftime(j.date, '%G-W%V') AS week
-            FROM judged j JOIN units u USING (unit))
+            SELECT j.*, u.school, u.school_form, d.week
+            FROM judged j JOIN units u USING (unit) JOIN dates d USING (date))
         SELECT p.*, ((version >> 1) & 2047)::INTEGER AS minutes, (version & 1)::INTEGER AS invalid,
             CASE WHEN NOT is_newest THEN 'superseded'
                  WHEN copy > 1 THEN 'duplicate'

@@ -135,10 +135,10 @@ def _text_columns(raw: RawFile) -> dict[str, str]:
 def load(
     database: duckdb.DuckDBPyConnection, table: Table, files: list[RawFile]
 ) -> tuple[dict[str, int], list[Problem]]:
-    """Load the files into the typed table `raw_<english>`; return rows read a file, and problems.
+    """Load the files as typed rows `raw_<english>`; return rows read a file, and problems.
 
     Columns carry English names, `_file` the position of the file and `_row` its row number as a
-    spreadsheet shows it. The table is usable only when there are no problems.
+    spreadsheet shows it. It exists only when there are no problems.
     """
     columns = {
         name: column
@@ -153,30 +153,52 @@ def load(
     rows: dict[str, int] = {}
     selects = []
     for position, raw in enumerate(files):
-        # Text is read once into a table of its own; its rowid is the line's position.
-        source = f"text_{table.english}_{position}"
-        inner = ", ".join(f"{sql} AS {quote(n)}" for n, sql in _text_columns(raw).items())
+        # Typed in one pass; `_broken` has a bit for every column whose rule the row breaks. The
+        # table's rowid is the line's position.
+        typed = f"typed_{table.english}_{position}"
         try:
-            database.execute(f"CREATE TEMP TABLE {source} AS SELECT {inner} FROM {_read(raw)}")
+            database.execute(f"CREATE TABLE {typed} AS {_typed_rows(raw, columns)}")
         except duckdb.Error as error:
             problems.append(_reader_problem(raw, error))
             continue
-        found, rows[raw.name] = _count_problems(database, raw, columns, source)
-        problems += found
-        typed = ", ".join(
-            f"{_with_default(column, value_expression(column, quote(name)))} "
-            f"AS {quote(metadata(column)['english'])}"
-            for name, column in columns.items()
-        )
+        found = database.execute(
+            f"SELECT count(*), count(*) FILTER (_broken <> 0) FROM {typed}"
+        ).fetchone()
+        assert found is not None
+        rows[raw.name] = int(found[0])
+        if found[0] == 0:
+            problems.append(
+                Problem(raw.name, "has a header but no rows", "Export it again, or remove it")
+            )
+        elif found[1]:
+            problems += _count_problems(database, raw, columns)
         selects.append(
-            f"SELECT {typed}, {position}::SMALLINT AS _file, "
-            f"(rowid + {_HEADER_ROWS + 1})::INTEGER AS _row FROM {source}"
+            f"SELECT * EXCLUDE (_broken), {position}::SMALLINT AS _file, "
+            f"(rowid + {_HEADER_ROWS + 1})::INTEGER AS _row FROM {typed}"
         )
     if not problems:
-        database.execute(f"CREATE TABLE {target} AS {' UNION ALL '.join(selects)}")
-        for position in range(len(files)):
-            database.execute(f"DROP TABLE text_{table.english}_{position}")
+        database.execute(f"CREATE VIEW {target} AS {' UNION ALL '.join(selects)}")
     return rows, problems
+
+
+def _typed_rows(raw: RawFile, columns: dict[str, pa.Column]) -> str:
+    """Return SQL for one file's typed rows, with `_broken` beside them."""
+    text = ", ".join(f"{sql} AS {quote(n)}" for n, sql in _text_columns(raw).items())
+    values = ", ".join(
+        f"{value_expression(c, quote(n))} AS {quote('=' + n)}" for n, c in columns.items()
+    )
+    kept = ", ".join(
+        f"{_with_default(c, quote('=' + n))} AS {quote(metadata(c)['english'])}"
+        for n, c in columns.items()
+    )
+    bits = " | ".join(
+        f"(({_wrong(n, c, quote('=' + n))})::INTEGER << {bit})"
+        for bit, (n, c) in enumerate((n, c) for n, c in columns.items() if n in raw.columns)
+    )
+    return (
+        f"SELECT {kept}, ({bits or '0'})::INTEGER AS _broken "
+        f"FROM (SELECT *, {values} FROM (SELECT {text} FROM {_read(raw)}))"
+    )
 
 
 def _with_default(column: pa.Column, value: str) -> str:
@@ -195,29 +217,37 @@ def _create_empty(database: duckdb.DuckDBPyConnection, table: Table, target: str
     database.execute(f"CREATE TABLE {target} ({', '.join(fields)}, _file SMALLINT, _row INTEGER)")
 
 
-def _broken(name: str, column: pa.Column) -> str:
-    """Return SQL that is true where the trimmed text breaks the column's rule."""
+def _wrong(name: str, column: pa.Column, value: str) -> str:
+    """Return SQL that is true where the trimmed text breaks the column's rule.
+
+    `value` is SQL for the typed value.
+    """
     text = quote(name)
-    wrong = f"({text} IS NOT NULL AND {value_expression(column, text)} IS NULL)"
+    wrong = f"({text} IS NOT NULL AND {value} IS NULL)"
     return wrong if column.nullable else f"({text} IS NULL OR {wrong})"
 
 
+def _broken(name: str, column: pa.Column) -> str:
+    return _wrong(name, column, value_expression(column, quote(name)))
+
+
 def _count_problems(
-    database: duckdb.DuckDBPyConnection, raw: RawFile, columns: dict[str, pa.Column], source: str
-) -> tuple[list[Problem], int]:
-    """Count every broken rule in one pass; look for rows and examples only where one is broken."""
+    database: duckdb.DuckDBPyConnection, raw: RawFile, columns: dict[str, pa.Column]
+) -> list[Problem]:
+    """Read a file with broken rules again as text; count them, find rows and examples."""
     present = {n: c for n, c in columns.items() if n in raw.columns}
+    text = ", ".join(f"{sql} AS {quote(n)}" for n, sql in _text_columns(raw).items())
+    database.execute(f"CREATE OR REPLACE TEMP TABLE broken_text AS SELECT {text} FROM {_read(raw)}")
     counts = ", ".join(f"count(*) FILTER ({_broken(n, c)})" for n, c in present.items())
-    result = database.execute(f"SELECT count(*), {counts} FROM {source}").fetchone()
-    assert result is not None
-    total, *broken = result
-    if total == 0:
-        return [Problem(raw.name, "has a header but no rows", "Export it again, or remove it")], 0
-    problems = []
-    for (name, column), count in zip(present.items(), broken, strict=True):
-        if count:
-            problems.append(_locate(database, raw, name, column, source, count))
-    return problems, int(total)
+    broken = database.execute(f"SELECT {counts} FROM broken_text").fetchone()
+    assert broken is not None
+    problems = [
+        _locate(database, raw, name, column, "broken_text", count)
+        for (name, column), count in zip(present.items(), broken, strict=True)
+        if count
+    ]
+    database.execute("DROP TABLE broken_text")
+    return problems
 
 
 def _locate(
