@@ -189,6 +189,9 @@ RUN_ELSEWHERE = {
     ".venv/bin/pilot run --raw exports --out reports/ours":
         "test_real_shaped_messy_exports_run_from_files_to_report",
     ".venv/bin/pilot run params/no_remote_weeks.yml": "test_shipped_scenario_runs",
+    ".venv/bin/pilot compare reports/synthetic reports/no_remote_weeks":
+        "test_the_default_run_gives_the_committed_results",
+    ".venv/bin/pilot verify": "test_the_default_run_gives_the_committed_results",
 }  # fmt: skip
 
 

@@ -172,3 +172,35 @@ def load(
     if terms.number(parameters.first_term) >= terms.number(parameters.last_term):
         raise ParameterError(f"{source}: first_term must come before last_term")
     return parameters
+
+
+def reference() -> str:
+    """Return the reference of every parameter as a Markdown table, from the schema."""
+    properties = Parameters.model_json_schema()["properties"]
+    lines = [
+        "| name | type and range | default | meaning | notebooks |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    for name, entry in properties.items():
+        if "enum" in entry:
+            kind = " or ".join(entry["enum"])
+        elif entry["type"] == "array":
+            kind = "list of names"
+        else:
+            kind = {"integer": "whole number", "string": "text", "boolean": "true or false"}.get(
+                entry["type"], entry["type"]
+            )
+        limits = [
+            f"{sign} {entry[key]:g}"
+            for key, sign in (("minimum", "from"), ("exclusiveMinimum", "above"),
+                              ("maximum", "to"), ("exclusiveMaximum", "below"))
+            if key in entry
+        ]  # fmt: skip
+        readers = [book[:2] for book, names in NOTEBOOK_PARAMETERS.items() if name in names]
+        default = getattr(Parameters(), name)  # type: ignore[call-arg]
+        shown = str(default).lower() if isinstance(default, bool) else str(default)
+        lines.append(
+            f"| `{name}` | {' '.join([kind, *limits])} | {shown} | {entry['description']} | "
+            f"{', '.join(readers)} |"
+        )
+    return "\n".join(lines)

@@ -39,11 +39,11 @@ def run(scenario: Path | None, raw: Path | None, out: Path | None, overrides: tu
         from pilot_analysis import parameters, runs
 
         values = parameters.load(scenario, overrides, default=runs.ROOT / "params" / "default.yml")
-        config = _configure(scenario, raw, out, values)
-        sys.exit(_snakemake(config, cores or os.cpu_count() or 1))
+        config = configure(scenario, raw, out, values)
+        sys.exit(drive(config, cores or os.cpu_count() or 1))
 
 
-def _configure(
+def configure(
     scenario: Path | None, raw: Path | None, out: Path | None, values: Any
 ) -> dict[str, Any]:
     """Write a run's configuration and parameter files; unchanged ones keep their times."""
@@ -108,7 +108,7 @@ def _is_default(truth: Path) -> bool:
     )
 
 
-def _snakemake(config: dict[str, Any], cores: int) -> int:
+def drive(config: dict[str, Any], cores: int) -> int:
     """Drive the workflow; print one line a step. Returns the exit code."""
     work = Path(config["work"])
     log = work / "workflow.log"

@@ -149,3 +149,35 @@ def _span(counts: pd.Series) -> str:
     """Return a count, or its range where rows differ."""
     low, high = counts.min(), counts.max()
     return f"{low:.0f}" if low == high else f"{low:.0f} to {high:.0f}"
+
+
+def compared(rows: pd.DataFrame, a: str, b: str, *, synthetic: bool) -> Figure:
+    """Draw the primary estimates of two runs, one line an outcome: run A hollow, run B filled.
+
+    `rows` as the `main` of a comparison: a, low_a, high_a, b, low_b, high_b.
+    """
+    rows = rows.reset_index(drop=True)
+    figure, (axis,) = new(8.4, 1.9 + 0.46 * max(len(rows), 1))
+    y = np.arange(len(rows))[::-1].astype(float)
+    axis.axvline(0, color=NEUTRAL, lw=1)
+    handles = []
+    for run, name, colour, shift, fill in (
+        ("a", a, COMPARISON, 0.14, "none"), ("b", b, PILOT, -0.14, PILOT),
+    ):  # fmt: skip
+        low, high = rows[f"low_{run}"].to_numpy(float), rows[f"high_{run}"].to_numpy(float)
+        bounded = np.isfinite(low) & np.isfinite(high)
+        axis.hlines(y[bounded] + shift, low[bounded], high[bounded], color=colour, lw=1.8)
+        axis.plot(rows[run], y + shift, "o", color=colour, mfc=fill, ms=6, mew=1.5)
+        handles.append(Line2D([], [], color=colour, marker="o", mfc=fill, lw=1.8, label=name))
+    labels = [f"{r.outcome}, {r.population}" for r in rows.itertuples()]
+    axis.set_yticks(y, labels, fontsize=8)
+    axis.set_xlabel("percentage points")
+    axis.grid(axis="y", visible=False)
+    legend(axis, handles)
+    parts = [f"{label}: {r.a:.2f} and {r.b:.2f}"
+             for label, r in zip(labels, rows.itertuples(), strict=True)]  # fmt: skip
+    return finish(
+        figure, title="Primary estimates of two runs",
+        caption="Bars: intervals where the design bounds them.", synthetic=synthetic,
+        alt=f"Estimates of {a} and {b}. " + "; ".join(parts) + ".",
+    )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Runs: executing notebooks, publishing results whole, and the manifest that says what was run."""
+"""Executing notebooks, publishing results whole, and the manifest that says what was run."""
 
 import hashlib
 import importlib.metadata
@@ -17,7 +17,7 @@ from pilot_analysis.errors import NotebookError
 from pilot_analysis.parameters import NOTEBOOK_PARAMETERS, Parameters
 from pilot_analysis.report import pages
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 PLAN = ROOT / "params" / "plan.yml"
 NOTEBOOKS = tuple(NOTEBOOK_PARAMETERS)
 ESTIMATING = (

@@ -1,0 +1,112 @@
+"""`pilot compare` and `pilot verify`: two runs side by side, and a run made again."""
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import click
+
+from pilot_analysis.cli.common import example, mistakes_explained
+from pilot_analysis.errors import PilotError
+
+
+@click.command(epilog=example(
+    "  pilot compare reports/synthetic reports/no_remote_weeks\n"
+    "  pilot compare A B --out comparison"))  # fmt: skip
+@click.argument("a", type=click.Path(path_type=Path, file_okay=False))
+@click.argument("b", type=click.Path(path_type=Path, file_okay=False))
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=None,
+    help="Write a page with a figure, and every estimate as CSV, into this folder.",
+)
+@click.option("--all", "everything", is_flag=True, help="Show every estimate that differs.")
+def compare(a: Path, b: Path, out: Path | None, everything: bool) -> None:
+    """Show what differs between two runs: parameters, data, versions, and every estimate."""
+    with mistakes_explained():
+        from pilot_analysis import runs
+
+        found = runs.compare(a.resolve(), b.resolve())
+        click.echo(f"A = {a}\nB = {b}")
+        if len(found.settings):
+            click.echo("\nSet otherwise:\n" + found.settings.to_string(index=False))
+        shown = found.rows if everything else found.main
+        shown = shown[shown["verdict"] != "identical"]
+        columns = ["outcome", "population", "a", "b", "change", "unit", "verdict"]
+        if everything:
+            columns = ["outcome", "population", "model", "specification", "term", *columns[2:]]
+        if len(shown):
+            click.echo(f"\n{'Estimates' if everything else 'Primary estimates'} that differ:")
+            click.echo(shown[columns].to_string(index=False, float_format="{:.3f}".format))
+        counts = ", ".join(f"{n} {verdict}" for verdict, n in found.counts().items())
+        click.echo(f"\nOf {len(found.rows)} estimates: {counts}.")
+        if out is not None:
+            click.echo(str(runs.comparison_page(found, out)))
+
+
+@click.command(epilog=example("  pilot verify\n  pilot verify reports/ours --raw exports"))
+@click.argument("run", required=False, type=click.Path(path_type=Path, file_okay=False))
+@click.option(
+    "--raw",
+    type=click.Path(path_type=Path),
+    default=None,
+    help="Folder with the run's exports [default: data/raw].",
+)
+@click.option(
+    "--keep",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=None,
+    help="Keep the run that is made for the check in this folder.",
+)
+def verify(run: Path | None, raw: Path | None, keep: Path | None) -> None:
+    """Make a run again from its manifest and compare every estimate.
+
+    Says for each how it came out: identical, equal within 1e-8, or different. Exit code 1 when any
+    differs, or when the exports are not those of the manifest.
+    """
+    with mistakes_explained(), tempfile.TemporaryDirectory() as scratch:
+        from pilot_analysis import runs
+
+        wanted = (run or runs.ROOT / "reports" / "synthetic").resolve()
+        out = (keep or Path(scratch) / wanted.name).resolve()
+        if _repeat(wanted, raw, out):
+            raise PilotError(f"{wanted}: could not be made again; see the messages above")
+        found = runs.compare(wanted, out)
+        inputs = found.settings[found.settings["kind"] == "input"]
+        if len(inputs):
+            names = ", ".join(inputs["name"])
+            raise PilotError(
+                f"{wanted}: the exports differ from those in its manifest ({names}); name the "
+                "folder with its own exports with --raw"
+            )
+        counts = found.counts()
+        for verdict, n in counts.items():
+            click.echo(f"{n} estimates {verdict}")
+        wrong = found.rows[~found.rows["verdict"].isin(["identical", "equal within tolerance"])]
+        if len(wrong):
+            columns = ["outcome", "population", "model", "specification", "a", "b", "verdict"]
+            click.echo(wrong[columns].head(20).to_string(index=False))
+            for row in found.settings.itertuples():
+                click.echo(f"{row.kind} {row.name}: {row.a} then, {row.b} now")
+            sys.exit(1)
+        click.echo(f"{wanted}: verified")
+
+
+def _repeat(run: Path, raw: Path | None, out: Path) -> int:
+    """Run the evaluation again with a manifest's parameters; returns the exit code."""
+    import json
+
+    from pilot_analysis.cli.run import configure, drive
+    from pilot_analysis.parameters import Parameters
+
+    try:
+        manifest: dict[str, Any] = json.loads((run / "manifest.json").read_text(encoding="utf-8"))
+        values = Parameters.model_validate(manifest["parameters"])
+    except FileNotFoundError:
+        raise PilotError(f"{run}: holds no finished run (manifest.json)") from None
+    except (ValueError, KeyError):
+        raise PilotError(f"{run}: its manifest is damaged or of another version") from None
+    return drive(configure(None, raw, out, values), os.cpu_count() or 1)

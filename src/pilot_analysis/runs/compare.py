@@ -1,0 +1,174 @@
+"""What differs between two runs: parameters, data, versions, and every estimate."""
+
+import html
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pilot_analysis import estimates, figures
+from pilot_analysis.errors import PilotError
+from pilot_analysis.models.evaluation import headline
+
+KEYS = ["claim", "outcome", "population", "model", "specification", "term"]
+FIGURES_COMPARED = ["estimate", "std_error", "p_value", "ci_low", "ci_high"]
+# Relative to the larger of the two and one: what other processors and Python versions may move.
+TOLERANCE = 1e-8
+IDENTICAL, EQUAL, DIFFERENT = "identical", "equal within tolerance", "different"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two runs side by side.
+
+    `settings` has one row a parameter, input file, version or switch that differs (kind, name, a,
+    b); `rows` one an estimate: the keys, `a`, `b`, `change` and `verdict` (identical, equal within
+    tolerance, different, only in A, only in B).
+    """
+
+    a: Path
+    b: Path
+    settings: pd.DataFrame
+    rows: pd.DataFrame
+    main: pd.DataFrame
+
+    def counts(self) -> dict[str, int]:
+        """Return how many estimates have each verdict."""
+        return {str(k): int(n) for k, n in self.rows["verdict"].value_counts(sort=False).items()}
+
+
+def _read(run: Path) -> tuple[dict[str, Any], pd.DataFrame]:
+    try:
+        manifest: dict[str, Any] = json.loads((run / "manifest.json").read_text(encoding="utf-8"))
+        return manifest, estimates.read(run / "estimates.parquet")
+    except (FileNotFoundError, NotADirectoryError):
+        raise PilotError(
+            f"{run}: holds no finished run (manifest.json, estimates.parquet)"
+        ) from None
+    except ValueError:
+        raise PilotError(f"{run}: its manifest or estimates are damaged; run it again") from None
+
+
+def _differences(kind: str, a: Mapping[str, Any], b: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {"kind": kind, "name": name, "a": a.get(name, "–"), "b": b.get(name, "–")}
+        for name in dict.fromkeys([*a, *b])
+        if a.get(name) != b.get(name)
+    ]
+
+
+def _settings(a: dict[str, Any], b: dict[str, Any]) -> pd.DataFrame:
+    rows = _differences("parameter", a["parameters"], b["parameters"])
+    short = [{k: v[:12] for k, v in m["inputs"].items()} for m in (a, b)]
+    rows += _differences("input", *short)
+    rows += _differences("version", a["versions"] | {"python": a["python"]},
+                         b["versions"] | {"python": b["python"]})  # fmt: skip
+    names = ("synthetic", "lock_sha256", "plan_sha256", "git_commit", "exploratory")
+    rows += _differences("run", *({n: m.get(n) for n in names} for m in (a, b)))
+    return pd.DataFrame(rows, columns=["kind", "name", "a", "b"])
+
+
+def _numbered(table: pd.DataFrame) -> pd.DataFrame:
+    """Add a number to rows with equal keys, so that each has one counterpart."""
+    return table.assign(_n=table.groupby(KEYS, dropna=False).cumcount())
+
+
+def _verdicts(both: pd.DataFrame) -> pd.Series:
+    worst = np.zeros(len(both), dtype=int)
+    for column in FIGURES_COMPARED:
+        a = both[f"{column}_a"].to_numpy(float)
+        b = both[f"{column}_b"].to_numpy(float)
+        same = (a == b) | (np.isnan(a) & np.isnan(b))
+        with np.errstate(invalid="ignore"):
+            room = TOLERANCE * np.maximum(1.0, np.fmax(np.abs(a), np.abs(b)))
+            near = np.isfinite(a) & np.isfinite(b) & (np.abs(a - b) <= room)
+        worst = np.maximum(worst, np.where(same, 0, np.where(near, 1, 2)))
+    words = np.array([IDENTICAL, EQUAL, DIFFERENT])[worst]
+    words = np.where(both["_merge"] == "left_only", "only in A", words)
+    return pd.Series(np.where(both["_merge"] == "right_only", "only in B", words), both.index)
+
+
+def compare(a: Path, b: Path) -> Comparison:
+    """Compare two finished runs. Raises `PilotError` for a folder that holds none."""
+    (manifest_a, table_a), (manifest_b, table_b) = _read(a), _read(b)
+    kept = [*KEYS, "_n", *FIGURES_COMPARED, "unit"]
+    both = _numbered(table_a)[kept].merge(
+        _numbered(table_b)[kept], on=[*KEYS, "_n"], how="outer", suffixes=("_a", "_b"),
+        indicator=True, sort=False,
+    )  # fmt: skip
+    rows = both[KEYS].assign(
+        a=both["estimate_a"], b=both["estimate_b"], change=both["estimate_b"] - both["estimate_a"],
+        unit=both["unit_a"].fillna(both["unit_b"]), verdict=_verdicts(both),
+    )  # fmt: skip
+    main = headline(rows.assign(
+        low_a=both["ci_low_a"], high_a=both["ci_high_a"], low_b=both["ci_low_b"],
+        high_b=both["ci_high_b"],
+    ))  # fmt: skip
+    return Comparison(a, b, _settings(manifest_a, manifest_b), rows, main)
+
+
+def comparison_page(found: Comparison, out: Path) -> Path:
+    """Write compare.html, its figure and compare.csv into `out`; returns the page."""
+    out.mkdir(parents=True, exist_ok=True)
+    manifest, _ = _read(found.a)
+    points = found.main[found.main["unit"] == estimates.PERCENTAGE_POINTS]
+    figure = figures.compared(points, found.a.name, found.b.name, synthetic=manifest["synthetic"])
+    figures.save(figure, out / "compare_figure", points)
+    found.rows.to_csv(out / "compare.csv", index=False, float_format="%.9g", lineterminator="\n")
+    counts = ", ".join(f"{n} {verdict}" for verdict, n in found.counts().items())
+    notice = (
+        f"<p class=notice>{html.escape(manifest['notice'])}</p>" if manifest["synthetic"] else ""
+    )
+    page = _PAGE.format(
+        a=html.escape(found.a.name), b=html.escape(found.b.name), notice=notice, counts=counts,
+        alt=html.escape(str(figure.get_label())), settings=_table(found.settings),
+        main=_table(found.main.drop(columns=["model", "specification", "term"])),
+        rest=_table(found.rows[~found.rows["verdict"].isin([IDENTICAL, EQUAL])]),
+    )  # fmt: skip
+    path = out / "compare.html"
+    path.write_text(page, encoding="utf-8")
+    return path
+
+
+def _table(table: pd.DataFrame) -> str:
+    if table.empty:
+        return "<p>Nothing.</p>"
+    text: str = table.to_html(
+        index=False, escape=True, na_rep="", float_format="{:.4g}".format, border=0
+    )
+    return text
+
+
+_PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy"
+ content="default-src 'none'; img-src 'self' data: file:; style-src 'unsafe-inline'">
+<title>{a} and {b}</title>
+<style>
+body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 70rem; margin: 2rem auto; padding: 0 1rem;
+        color: #1a1a1a; background: #fff; }}
+.notice {{ border-left: 4px solid #b34700; background: #fff4ec; padding: .5rem 1rem; }}
+img {{ max-width: 100%; }}
+table {{ border-collapse: collapse; font-size: 14px; display: block; overflow-x: auto; }}
+th, td {{ text-align: left; padding: .3rem .6rem; border-bottom: 1px solid #ddd; }}
+</style>
+</head>
+<body><main>
+<h1>{a} and {b}</h1>
+{notice}
+<p>{counts}.</p>
+<h2>What was set otherwise</h2>{settings}
+<h2>Primary estimates</h2>
+<img src="compare_figure.svg" alt="{alt}">
+{main}
+<h2>Every estimate that differs</h2>{rest}
+</main></body>
+</html>
+"""
