@@ -7,10 +7,11 @@ import pytest
 from click.testing import CliRunner
 from conftest import ROOT
 
-from pilot_analysis import estimates, panel, runs
+from pilot_analysis import estimates, panel
 from pilot_analysis.cli import main
 from pilot_analysis.parameters import NOTEBOOK_PARAMETERS, Parameters, reference
 from pilot_analysis.report.sentences import sentence
+from pilot_analysis.runs.compare import compare
 
 ROW = {
     "claim": "C1", "outcome": "absence_share", "population": "all pupils, GR", "term": "treated",
@@ -37,7 +38,7 @@ def make_run(tmp_path):
 
 
 def test_equal_runs_have_no_difference(make_run):
-    found = runs.compare(make_run("a", ROW), make_run("b", ROW))
+    found = compare(make_run("a", ROW), make_run("b", ROW))
     assert found.counts() == {"identical": 1}
     assert found.settings.empty
 
@@ -53,7 +54,7 @@ def test_equal_runs_have_no_difference(make_run):
 )
 def test_every_estimate_has_its_verdict(make_run, change, verdict):
     other = ROW | {"outcome": "merit"}
-    found = runs.compare(make_run("a", ROW, other), make_run("b", ROW | change, other))
+    found = compare(make_run("a", ROW, other), make_run("b", ROW | change, other))
     rows = found.rows.set_index("outcome")
     assert rows.loc["absence_share", "verdict"] == verdict
     assert rows.loc["merit", "verdict"] == "identical"
@@ -64,7 +65,7 @@ def test_every_estimate_has_its_verdict(make_run, change, verdict):
 
 def test_rows_of_one_run_only_are_named(make_run):
     extra = ROW | {"outcome": "merit"}
-    assert runs.compare(make_run("a", ROW), make_run("b", ROW, extra)).counts() == {
+    assert compare(make_run("a", ROW), make_run("b", ROW, extra)).counts() == {
         "identical": 1, "only in B": 1
     }  # fmt: skip
 
@@ -73,7 +74,7 @@ def test_settings_that_differ_are_listed(make_run):
     changed = Parameters().model_dump() | {"ci_level": 0.9}
     a = make_run("a", ROW)
     b = make_run("b", ROW, parameters=changed, inputs={"elever.csv": "b" * 64}, python="3.12")
-    found = runs.compare(a, b).settings.set_index("name")
+    found = compare(a, b).settings.set_index("name")
     assert found.loc["ci_level", ["a", "b"]].tolist() == [0.95, 0.9]
     assert found.loc["elever.csv", "kind"] == "input"
     assert found.loc["python", "kind"] == "version"

@@ -1,6 +1,7 @@
 """Parameters: one schema, refused before anything runs, held equal to every notebook."""
 
 import ast
+import re
 
 import nbformat
 import pytest
@@ -117,3 +118,49 @@ def test_every_parameter_has_a_meaning():
     for name, field in parameters.Parameters.model_fields.items():
         assert field.description, name
     assert yaml.safe_load((ROOT / "params" / "default.yml").read_text())
+
+
+# --- Sweeps ----------------------------------------------------------------------------------
+
+
+def test_a_sweep_is_every_combination_with_the_rest_as_set(tmp_path):
+    path = tmp_path / "s.yml"
+    path.write_text(
+        "set: {include_remote_weeks: false}\n"
+        "grid:\n  first_term: [HT2017, HT2018]\n  ci_level: [0.9, 0.95]\n"
+    )
+    found = parameters.load_sweep(path, ROOT / "params" / "default.yml")
+    assert [(p.first_term, p.ci_level) for _, p in found] == [
+        ("HT2017", 0.9), ("HT2017", 0.95), ("HT2018", 0.9), ("HT2018", 0.95)
+    ]  # fmt: skip
+    assert not any(p.include_remote_weeks for _, p in found)
+    names = [name for name, _ in found]
+    assert len(set(names)) == 4
+    assert all(re.fullmatch(r"[A-Za-z0-9._-]+", name) for name in names)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("grid: {ci_levl: [0.9]}", "did you mean 'ci_level'"),
+        ("grid: {ci_level: [0.9, 1.5]}", "ci_level-1.5"),
+        ("grid: {ci_level: 0.9}", "needs a list"),
+        ("grid: {}\nother: 1", "a sweep has 'grid'"),
+        ("grid: {first_term: [HT2020], last_term: [HT2020]}", "must come before"),
+        ("grid: {seed: [" + ", ".join(map(str, range(501))) + "]}", "501 runs are more than 500"),
+        ("grid: {first_term: ['../../x']}", "first_term"),
+    ],
+)
+def test_a_wrong_sweep_is_refused_before_anything_runs(text, words, tmp_path):
+    path = tmp_path / "s.yml"
+    path.write_text(text)
+    with pytest.raises(ParameterError) as error:
+        parameters.load_sweep(path)
+    assert words in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "params" / "sweeps").glob("*.yml")), ids=lambda p: p.stem
+)
+def test_every_shipped_sweep_is_valid(path):
+    assert len(parameters.load_sweep(path, ROOT / "params" / "default.yml")) >= 2

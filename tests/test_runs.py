@@ -104,6 +104,29 @@ def test_the_default_run_gives_the_committed_results(tmp_path):
 
 
 @pytest.mark.slow
+def test_a_sweep_shares_one_ingest_and_ends_in_one_table(tiny_raw, tmp_path):
+    grid = tmp_path / "grid.yml"
+    grid.write_text("grid:\n  ci_level: [0.9, 0.95]\n")
+    out = tmp_path / "out"
+    done = pilot("sweep", grid, "--raw", tiny_raw, "--out", out)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("  ingest ") == 1
+    assert done.stdout.count("03_attendance") == 2
+    table = pd.read_csv(out / "sweep.csv")
+    assert set(table["ci_level"].round(2)) == {0.9, 0.95}
+    runs_there = sorted(p.name for p in out.iterdir() if (p / "manifest.json").exists())
+    assert len(runs_there) == 2
+    for name in runs_there:
+        own = pd.read_parquet(out / name / "estimates.parquet")
+        main_rows = own[own["specification"] == "primary"]
+        assert len(main_rows) == (table["run"] == name).sum()
+    manifest = json.loads((out / runs_there[0] / "manifest.json").read_text("utf-8"))
+    assert manifest["exploratory"] is True  # an interval at 90 % was not planned
+    assert (out / "figures" / "absence_share_all_pupils_GR.svg").exists()
+    assert "nothing to do" in pilot("sweep", grid, "--raw", tiny_raw, "--out", out).stdout
+
+
+@pytest.mark.slow
 def test_shipped_scenario_runs(tiny_raw, tmp_path):
     """A shipped scenario on any exports: results under the scenario's name, remote weeks left out."""
     scenario = ROOT / "params" / "no_remote_weeks.yml"

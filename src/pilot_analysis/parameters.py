@@ -5,6 +5,9 @@ checked here before anything runs, and reach the notebooks as plain literals.
 """
 
 import difflib
+import itertools
+import math
+import re
 from pathlib import Path
 from typing import Any, Literal
 
@@ -172,6 +175,47 @@ def load(
     if terms.number(parameters.first_term) >= terms.number(parameters.last_term):
         raise ParameterError(f"{source}: first_term must come before last_term")
     return parameters
+
+
+# A sweep of more runs than this is a mistake more often than a wish.
+MOST_RUNS = 500
+
+
+def load_sweep(path: Path, default: Path | None = None) -> list[tuple[str, Parameters]]:
+    """Read a sweep: `grid` lists values of parameters, `set` what all its runs have in common.
+
+    Returns (name, parameters) of every combination. Raises `ParameterError` for every problem
+    before anything runs.
+    """
+    values = _read_yaml(path)
+    if set(values) - {"grid", "set"} or not isinstance(values.get("grid"), dict):
+        raise ParameterError(
+            f"{path}: a sweep has 'grid' (a list of values for each parameter) and, if wanted, 'set'"
+        )
+    grid = values["grid"]
+    for name, listed in grid.items():
+        if not isinstance(listed, list) or not listed:
+            raise ParameterError(f"{path}: grid: {name} needs a list of values")
+    n = math.prod(len(listed) for listed in grid.values())
+    if n > MOST_RUNS:
+        raise ParameterError(f"{path}: {n} runs are more than {MOST_RUNS}; make the grid smaller")
+    base = (_read_yaml(default) if default is not None else {}) | (values.get("set") or {})
+    found, problems = [], []
+    for number, chosen in enumerate(itertools.product(*grid.values())):
+        own = dict(zip(grid, chosen, strict=True))
+        words = [f"{k}-{v}" for k, v in own.items()]
+        name = "_".join(re.sub(r"[^A-Za-z0-9.-]+", "-", word) for word in words)[:120]
+        try:
+            parameters = Parameters.model_validate(base | own)
+        except ValidationError as error:
+            problems.append(_explain(error, f"{path} ({', '.join(words)})"))
+            continue
+        if terms.number(parameters.first_term) >= terms.number(parameters.last_term):
+            problems.append(f"{path} ({', '.join(words)}): first_term must come before last_term")
+        found.append((f"{number + 1:03d}_{name}", parameters))
+    if problems:
+        raise ParameterError("\n".join(problems))
+    return found
 
 
 def reference() -> str:

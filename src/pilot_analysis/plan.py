@@ -7,13 +7,16 @@ departs from it says what it changed and calls its results exploratory.
 import datetime
 import hashlib
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from pilot_analysis.errors import ParameterError
 from pilot_analysis.parameters import Parameters
+
+# The strengths of evidence that the rule can give.
+Grade = Literal["strong", "moderate", "weak", "no effect of interest", "cannot be determined"]
 
 
 class Question(BaseModel):

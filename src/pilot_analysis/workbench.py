@@ -1,6 +1,7 @@
 """What a notebook needs around its calls: checked parameters, the panel, saved results, tables.
 
-Notebooks define no functions and name no paths; they start a workbench and hand it results.
+Notebooks define no functions and name no paths; they start a workbench and hand it results. Models
+are imported where they are used: most of a notebook's start is imports.
 """
 
 import json
@@ -15,7 +16,6 @@ from IPython.display import HTML, Image, Markdown
 from matplotlib.figure import Figure
 
 from pilot_analysis import estimates, figures, panel, plan
-from pilot_analysis.models import context, evidence, sensitivity
 from pilot_analysis.parameters import NOTEBOOK_PARAMETERS, Parameters
 from pilot_analysis.report import sentences
 
@@ -176,6 +176,8 @@ class Workbench:
 
     def grades(self, table: pd.DataFrame) -> pd.DataFrame:
         """Return each primary estimate's strength of evidence by the plan's rule."""
+        from pilot_analysis.models import evidence
+
         found = evidence.grades(table, self.plan, exploratory=self.exploratory)
         return found.assign(
             outcome=[sentences.outcome_name(o, "en") for o in found["outcome"]]
@@ -202,6 +204,8 @@ class Workbench:
 
     def draw_drift(self, table: pd.DataFrame, outcome: str, school_form: str) -> Image | Markdown:
         """Draw and save honest DiD; where no interval is bounded say why."""
+        from pilot_analysis.models import sensitivity
+
         rows = table[
             (table["model"] == sensitivity.HONEST)
             & (table["outcome"] == outcome)
@@ -227,6 +231,8 @@ class Workbench:
 
     def draw_left_out(self, table: pd.DataFrame, outcome: str, school_form: str) -> Image:
         """Draw and save the estimates without each school in turn."""
+        from pilot_analysis.models import sensitivity
+
         rows = table[
             (table["outcome"] == outcome)
             & table["population"].str.endswith(school_form)
@@ -242,6 +248,8 @@ class Workbench:
 
     def draw_published(self, table: pd.DataFrame) -> Image:
         """Draw and save this pilot's effects on absence beside published ones."""
+        from pilot_analysis.models import context
+
         beside = context.beside(table)
         figure = figures.published(beside, synthetic=self.synthetic)
         return self.save_figure("published_effects", figure, beside)

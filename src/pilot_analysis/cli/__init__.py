@@ -2,7 +2,7 @@
 
 import click
 
-from pilot_analysis.cli import compare, data, power, reference, run, steps
+from pilot_analysis.cli import compare, data, power, reference, run, steps, sweep
 from pilot_analysis.cli.common import EPILOG_EXIT
 
 
@@ -16,7 +16,7 @@ def main() -> None:
 
 
 for command in (
-    data.simulate, data.check, data.ingest_command, run.run, compare.compare, compare.verify,
+    data.simulate, data.check, data.ingest_command, run.run, sweep.sweep, compare.compare, compare.verify,
     power.power, reference.parameters, steps.step,
 ):  # fmt: skip
     main.add_command(command)

@@ -27,9 +27,10 @@ from pilot_analysis.errors import PilotError
 def compare(a: Path, b: Path, out: Path | None, everything: bool) -> None:
     """Show what differs between two runs: parameters, data, versions, and every estimate."""
     with mistakes_explained():
-        from pilot_analysis import runs
+        from pilot_analysis.runs.compare import compare as compare_runs
+        from pilot_analysis.runs.compare import comparison_page
 
-        found = runs.compare(a.resolve(), b.resolve())
+        found = compare_runs(a.resolve(), b.resolve())
         click.echo(f"A = {a}\nB = {b}")
         if len(found.settings):
             click.echo("\nSet otherwise:\n" + found.settings.to_string(index=False))
@@ -44,7 +45,7 @@ def compare(a: Path, b: Path, out: Path | None, everything: bool) -> None:
         counts = ", ".join(f"{n} {verdict}" for verdict, n in found.counts().items())
         click.echo(f"\nOf {len(found.rows)} estimates: {counts}.")
         if out is not None:
-            click.echo(str(runs.comparison_page(found, out)))
+            click.echo(str(comparison_page(found, out)))
 
 
 @click.command(epilog=example("  pilot verify\n  pilot verify reports/ours --raw exports"))
@@ -69,12 +70,13 @@ def verify(run: Path | None, raw: Path | None, keep: Path | None) -> None:
     """
     with mistakes_explained(), tempfile.TemporaryDirectory() as scratch:
         from pilot_analysis import runs
+        from pilot_analysis.runs.compare import compare as compare_runs
 
         wanted = (run or runs.ROOT / "reports" / "synthetic").resolve()
         out = (keep or Path(scratch) / wanted.name).resolve()
         if _repeat(wanted, raw, out):
             raise PilotError(f"{wanted}: could not be made again; see the messages above")
-        found = runs.compare(wanted, out)
+        found = compare_runs(wanted, out)
         inputs = found.settings[found.settings["kind"] == "input"]
         if len(inputs):
             names = ", ".join(inputs["name"])
@@ -109,4 +111,4 @@ def _repeat(run: Path, raw: Path | None, out: Path) -> int:
         raise PilotError(f"{run}: holds no finished run (manifest.json)") from None
     except (ValueError, KeyError):
         raise PilotError(f"{run}: its manifest is damaged or of another version") from None
-    return drive(configure(None, raw, out, values), os.cpu_count() or 1)
+    return drive([configure(None, raw, out, values)], os.cpu_count() or 1)

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -40,13 +41,18 @@ def run(scenario: Path | None, raw: Path | None, out: Path | None, overrides: tu
 
         values = parameters.load(scenario, overrides, default=runs.ROOT / "params" / "default.yml")
         config = configure(scenario, raw, out, values)
-        sys.exit(drive(config, cores or os.cpu_count() or 1))
+        sys.exit(drive([config], cores or os.cpu_count() or 1))
 
 
 def configure(
-    scenario: Path | None, raw: Path | None, out: Path | None, values: Any
-) -> dict[str, Any]:
-    """Write a run's configuration and parameter files; unchanged ones keep their times."""
+    scenario: Path | None, raw: Path | None, out: Path | None, values: Any, *,
+    processed: Path | None = None, notebooks: Sequence[str] | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """Write a run's configuration and parameter files; unchanged ones keep their times.
+
+    `processed` is where the tables go when several runs share them; `notebooks` leaves out the
+    others, and with them the report.
+    """
     from pilot_analysis import runs
 
     default_raw = runs.ROOT / "data" / "raw"
@@ -64,26 +70,29 @@ def configure(
     is_default = (
         simulate and out == runs.ROOT / "reports" / "synthetic" and values == type(values)()
     )
-    shared = raw is None
+    if processed is None:
+        processed = runs.ROOT / "data" / "processed" if raw is None else out / "processed"
+    chosen = list(notebooks or runs.NOTEBOOKS)
     work = out / ".work"
     config = {
         "root": str(runs.ROOT),
         "python": sys.executable,
         "raw": str(folder.resolve()),
-        "processed": str(runs.ROOT / "data" / "processed" if shared else out / "processed"),
+        "processed": str(processed.resolve()),
         "work": str(work),
         "out": str(out),
         "figures": str(runs.ROOT / "figures") if is_default else None,
         "simulate": simulate,
         "raw_files": exports + ([str(truth.resolve())] if synthetic else []),
-        "notebooks": list(runs.NOTEBOOKS),
-        "estimating": list(runs.ESTIMATING),
+        "notebooks": chosen,
+        "estimating": [name for name in runs.ESTIMATING if name in chosen],
+        "board": notebooks is None,
         "parameters": values.model_dump(),
         "file": str(work / "config.json"),
     }
     work.mkdir(parents=True, exist_ok=True)
     runs.write_if_changed(work / "config.json", json.dumps(config, indent=1))
-    for name in runs.NOTEBOOKS:
+    for name in chosen:
         runs.write_if_changed(
             work / "parameters" / f"{name}.json", json.dumps(values.for_notebook(name), indent=1)
         )
@@ -108,17 +117,36 @@ def _is_default(truth: Path) -> bool:
     )
 
 
-def drive(config: dict[str, Any], cores: int) -> int:
-    """Drive the workflow; print one line a step. Returns the exit code."""
-    work = Path(config["work"])
+def drive(
+    configs: Sequence[dict[str, Any]], cores: int, *, work: Path | None = None,
+    collected: Path | None = None,
+) -> int:  # fmt: skip
+    """Drive the workflow of one run, or of several that share their ingest; returns the exit code.
+
+    Prints one line a step. `collected` is a file that a last step makes from all runs.
+    """
+    from pilot_analysis import runs
+
+    first = configs[0]
+    work = Path(first["work"]) if work is None else work
+    work.mkdir(parents=True, exist_ok=True)
+    common = {k: first[k] for k in ("root", "python", "raw", "processed", "simulate", "raw_files")}
+    runs.write_if_changed(
+        work / "workflow.json",
+        json.dumps(common | {"runs": list(configs), "collected": str(collected or "")}, indent=1),
+    )
     log = work / "workflow.log"
     command = [
         sys.executable, "-m", "snakemake", "--snakefile",
-        str(Path(config["root"]) / "workflow" / "Snakefile"), "--directory", str(work),
-        "--configfile", config["file"], "--cores", str(cores), "--quiet", "all",
+        str(Path(first["root"]) / "workflow" / "Snakefile"), "--directory", str(work),
+        "--configfile", str(work / "workflow.json"), "--cores", str(cores), "--quiet", "all",
         "--rerun-triggers", "mtime", "--rerun-incomplete", "--nolock", "--keep-going",
     ]  # fmt: skip
-    environment = os.environ | {"PILOT_STEP": "1"}
+    shown = first["out"] if len(configs) == 1 else str(work.parent)
+    # Steps run side by side, so each keeps to one thread; the last digits then do not depend on
+    # how many cores the machine has.
+    threads = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
+    environment = os.environ | dict.fromkeys(threads, "1")
     begun = time.monotonic()
     with log.open("w", encoding="utf-8") as errors:
         process = subprocess.Popen(
@@ -139,8 +167,8 @@ def drive(config: dict[str, Any], cores: int) -> int:
         ]
         message = "\n".join(told) or f"the workflow failed; see {log}"
         click.echo(f"pilot: {message}", err=True)
-        click.echo(f"pilot: earlier results in {config['out']} are as they were", err=True)
+        click.echo(f"pilot: earlier results in {shown} are as they were", err=True)
         return 1
     done = "nothing to do" if steps == 0 else f"{steps} steps"
-    click.echo(f"{config['out']}: {done} ({time.monotonic() - begun:.1f} s)")
+    click.echo(f"{shown}: {done} ({time.monotonic() - begun:.1f} s)")
     return 0

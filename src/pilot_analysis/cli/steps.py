@@ -12,7 +12,9 @@ from pilot_analysis.cli.common import mistakes_explained, refuse_real
 
 
 @click.command(hidden=True)
-@click.argument("name", type=click.Choice(["simulate", "ingest", "notebook", "report", "publish"]))
+@click.argument(
+    "name", type=click.Choice(["simulate", "ingest", "notebook", "report", "publish", "collect"])
+)
 @click.option("--config", "config_file", type=click.Path(path_type=Path), required=True)
 @click.option("--name", "notebook", default=None)
 def step(name: str, config_file: Path, notebook: str | None) -> None:
@@ -66,6 +68,10 @@ def _step_report(config: dict[str, Any], _: str | None) -> None:
     parts = [work / "results" / "estimates" / f"{name}.parquet" for name in config["estimating"]]
     table = estimates.combine(estimates.read(path) for path in parts)
     estimates.write(table, work / "estimates.parquet")
+    if not config["board"]:
+        (work / "report").mkdir(exist_ok=True)
+        (work / "report" / "done").touch()
+        return
     frozen = plan.load(runs.PLAN)
     values = parameters.Parameters.model_validate(config["parameters"])
     board.write(
@@ -93,10 +99,17 @@ def _step_publish(config: dict[str, Any], _: str | None) -> None:
     (work / "published").touch()
 
 
+def _step_collect(config: dict[str, Any], _: str | None) -> None:
+    from pilot_analysis.runs.sweep import collect
+
+    collect(Path(config["sweep"]))
+
+
 _STEPS: dict[str, Callable[[dict[str, Any], str | None], None]] = {
     "simulate": _step_simulate,
     "ingest": _step_ingest,
     "notebook": _step_notebook,
     "report": _step_report,
     "publish": _step_publish,
+    "collect": _step_collect,
 }

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,9 +19,8 @@ from pilot_analysis.models.labelled import (
 from pilot_analysis.models.targeting import ELIGIBLE, TARGETED
 from pilot_analysis.panel import OUTCOMES, Outcome, Panel, baseline_balance, eligible_panel
 from pilot_analysis.parameters import Parameters
-from pilot_analysis.plan import Plan, Question
+from pilot_analysis.plan import Grade, Plan, Question
 
-Grade = Literal["strong", "moderate", "weak", "no effect of interest", "cannot be determined"]
 MODEL = "warning"
 RAISED, CLEAR, UNKNOWN = "raised", "clear", "not known"
 _NEEDS_ADJUSTMENT = 0.25

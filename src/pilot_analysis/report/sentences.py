@@ -8,8 +8,8 @@ import math
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from pilot_analysis.models.evidence import Grade
 from pilot_analysis.panel import OUTCOMES
+from pilot_analysis.plan import Grade
 
 Language = Literal["en", "sv"]
 

@@ -1,11 +1,11 @@
-"""Runs: executing and publishing them, and comparing two of them."""
+"""Runs: executing and publishing them. Comparing them is in `compare`, sweeps in `sweep`."""
 
-from pilot_analysis.runs.compare import Comparison, compare, comparison_page
 from pilot_analysis.runs.execute import (
     ESTIMATING,
     NOTEBOOKS,
     PLAN,
     ROOT,
+    SWEEP_FILE,
     digest,
     execute_notebook,
     finished,
@@ -20,9 +20,7 @@ __all__ = [
     "NOTEBOOKS",
     "PLAN",
     "ROOT",
-    "Comparison",
-    "compare",
-    "comparison_page",
+    "SWEEP_FILE",
     "digest",
     "execute_notebook",
     "finished",

@@ -19,6 +19,7 @@ from pilot_analysis.report import pages
 
 ROOT = Path(__file__).resolve().parents[3]
 PLAN = ROOT / "params" / "plan.yml"
+SWEEP_FILE = "sweep.json"  # in a sweep's folder: its runs, and what each varies
 NOTEBOOKS = tuple(NOTEBOOK_PARAMETERS)
 ESTIMATING = (
     "03_attendance", "04_goal_attainment", "05_targeted_support", "07_robustness", "08_summary",

@@ -1,0 +1,67 @@
+"""`pilot sweep`: a grid of runs as one workflow."""
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from pilot_analysis.cli.common import example, mistakes_explained
+
+# What a sweep runs of each combination: the notebooks that hold the primary answers.
+NOTEBOOKS = ("03_attendance", "04_goal_attainment", "05_targeted_support")
+
+
+@click.command(epilog=example("  pilot sweep params/sweeps/window.yml"))
+@click.argument("grid", type=click.Path(path_type=Path, dir_okay=False))
+@click.option(
+    "--raw",
+    type=click.Path(path_type=Path),
+    default=None,
+    help="Folder with the exports [default: data/raw, simulated when empty].",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=None,
+    help="Folder for the results [default: reports/<grid>].",
+)
+@click.option("--cores", type=click.IntRange(1), default=None, help="Steps at once [default: all].")
+def sweep(grid: Path, raw: Path | None, out: Path | None, cores: int | None) -> None:
+    """Run every combination of a grid of parameters, with one ingest, into one table and figure.
+
+    Each run has its own folder with estimates, notebooks 03 to 05 and manifest. A run that is
+    there already is not made again.
+    """
+    with mistakes_explained():
+        from pilot_analysis import parameters, runs
+        from pilot_analysis.cli.run import configure, drive
+
+        wanted = parameters.load_sweep(grid, default=runs.ROOT / "params" / "default.yml")
+        folder = (out or runs.ROOT / "reports" / grid.stem).resolve()
+        shared = None if raw is None else folder / "processed"
+        configs = []
+        for name, values in wanted:
+            config = configure(
+                None, raw, folder / name, values, processed=shared, notebooks=NOTEBOOKS
+            )
+            config["sweep"] = str(folder)
+            runs.write_if_changed(Path(config["file"]), json.dumps(config, indent=1))
+            configs.append(config)
+        default = wanted[0][1].model_dump()
+        moved = [k for k in default if len({str(v.model_dump()[k]) for _, v in wanted}) > 1]
+        raw_folder = Path(configs[0]["raw"])
+        listed = {
+            "synthetic": configs[0]["simulate"] or (raw_folder / "truth.json").exists(),
+            "runs": [
+                {"name": name, "varied": {k: str(v.model_dump()[k]) for k in moved}}
+                for name, v in wanted
+            ],
+        }
+        runs.write_if_changed(folder / runs.SWEEP_FILE, json.dumps(listed, indent=1))
+        code = drive(configs, cores or os.cpu_count() or 1, work=folder / ".work",
+                     collected=folder / "sweep.csv")  # fmt: skip
+        if code == 0:
+            click.echo(str(folder / "sweep.csv"))
+        sys.exit(code)

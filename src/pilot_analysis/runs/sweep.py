@@ -1,0 +1,48 @@
+"""The end of a sweep: one table and one figure for all its runs."""
+
+import json
+import os
+from pathlib import Path
+
+import pandas as pd
+
+from pilot_analysis import estimates, figures, plan
+from pilot_analysis.models.evaluation import headline
+from pilot_analysis.models.labelled import population
+from pilot_analysis.panel import OUTCOMES
+from pilot_analysis.runs.execute import PLAN, SWEEP_FILE
+
+
+def collect(folder: Path) -> pd.DataFrame:
+    """Write sweep.csv (a row a run and primary estimate) and a figure a planned question.
+
+    `folder` holds sweep.json, which lists the runs and what each varied. Returns the table.
+    """
+    listed = json.loads((folder / SWEEP_FILE).read_text(encoding="utf-8"))
+    parts = []
+    for entry in listed["runs"]:
+        rows = headline(estimates.read(folder / entry["name"] / "estimates.parquet"))
+        parts.append(rows.assign(run=entry["name"], **entry["varied"]))
+    table = pd.concat(parts, ignore_index=True)
+    varied = list(listed["runs"][0]["varied"])
+    table = table[["run", *varied, *(c for c in estimates.COLUMNS if c in table)]]
+    synthetic = bool(listed["synthetic"])
+    for question in plan.load(PLAN).primary:
+        for form in OUTCOMES[question.outcome].school_forms:
+            named = population(question.population, form)
+            rows = table[(table["outcome"] == question.outcome) & (table["population"] == named)]
+            rows = rows[rows["estimate"].notna()].reset_index(drop=True)
+            if rows.empty:
+                continue
+            labels = [", ".join(f"{v} {r[v]}" for v in varied) for r in rows.to_dict("records")]
+            described = OUTCOMES[question.outcome]
+            figure = figures.coefficients(
+                rows, labels, title=f"{described.label}, {named}: a sweep", truth=None,
+                unit=described.unit, synthetic=synthetic,
+            )  # fmt: skip
+            stem = f"{question.outcome}_{named}".replace(", ", "_").replace(" ", "_")
+            figures.save(figure, folder / "figures" / stem, rows)
+    partial = folder / ".sweep.partial"
+    table.to_csv(partial, index=False, float_format="%.9g", lineterminator="\n")
+    os.replace(partial, folder / "sweep.csv")
+    return table
