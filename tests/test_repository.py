@@ -191,6 +191,11 @@ RUN_ELSEWHERE = {
     ".venv/bin/pilot run params/no_remote_weeks.yml": "test_shipped_scenario_runs",
     ".venv/bin/pilot compare reports/synthetic reports/no_remote_weeks":
         "test_the_default_run_gives_the_committed_results",
+    ".venv/bin/pilot run --raw exports --out reports/wide -p ci_level=0.9":
+        "test_a_sweep_shares_one_ingest_and_ends_in_one_table",
+    ".venv/bin/pilot compare reports/ours reports/wide":
+        "test_the_default_run_gives_the_committed_results",
+    ".venv/bin/pilot sweep params/sweeps/window.yml": "test_every_shipped_sweep_is_valid",
     ".venv/bin/pilot verify": "test_the_default_run_gives_the_committed_results",
 }  # fmt: skip
 
