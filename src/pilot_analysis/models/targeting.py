@@ -113,15 +113,7 @@ def _checks(
             outcome, form, "eligible against other pupils of the same schools", name=ELIGIBLE,
             claim="C3",
         ),
-        label(
-            attempt(
-                instrumental_variables, _among(data, "targeted"), outcome, received="mentored",
-                treatment="treated", absorb=("stay", "term"), time="term",
-                inference=parameters.inference, **shared(outcome, parameters, "origin"),
-                **sampling(parameters),
-            ).assign(model="instrumental variables"),
-            outcome, form, "effect of having a mentor", name=TARGETED, claim="C4",
-        ),
+        effect_of_a_mentor(data, outcome, form, parameters),
         label(
             attempt(
                 did.event_study, _among(data), outcome, first_treated="first_treated_number",
@@ -131,7 +123,6 @@ def _checks(
             outcome, form, "against the last term before the start", name=ELIGIBLE, claim="C3",
         ),
     ]  # fmt: skip
-    tables[-2] = _first_stage_in_points(tables[-2], outcome)
     try:
         earlier = eligible_panel(panel, parameters, form, shift=eligibility.PLACEBO_SHIFT)
         tables.append(fit(_among(earlier), PLACEBO, ELIGIBLE, "C3"))
@@ -146,14 +137,24 @@ def _checks(
     return tables
 
 
-def _first_stage_in_points(table: pd.DataFrame, outcome: Outcome) -> pd.DataFrame:
-    """Put the first stage, a share of pupils, into percentage points whatever the outcome."""
-    factor = 100.0 / outcome.scale
-    rows = table["term"] == "first stage"
+def effect_of_a_mentor(
+    data: pd.DataFrame, outcome: Outcome, form: str, parameters: Parameters
+) -> pd.DataFrame:
+    """Return the instrumental-variables row and its first stage, which is a share of pupils."""
+    table = attempt(
+        instrumental_variables, _among(data, "targeted"), outcome, received="mentored",
+        treatment="treated", absorb=("stay", "term"), time="term", inference=parameters.inference,
+        **shared(outcome, parameters, "origin"), **sampling(parameters),
+    )  # fmt: skip
+    named = label(
+        table.assign(model="instrumental variables"), outcome, form, "effect of having a mentor",
+        name=TARGETED, claim="C4",
+    )  # fmt: skip
+    first = named["term"] == "first stage"
     points = ["estimate", "std_error", "ci_low", "ci_high"]
-    table.loc[rows, points] = table.loc[rows, points] * factor
-    table.loc[rows, "unit"] = estimates.PERCENTAGE_POINTS
-    return table
+    named.loc[first, points] *= 100.0 / outcome.scale
+    named.loc[first, "unit"] = estimates.PERCENTAGE_POINTS
+    return named
 
 
 def naive_change(
