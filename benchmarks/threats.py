@@ -236,7 +236,8 @@ def spillover(panel: Panel, scenario: Scenario) -> Result:
     )["estimate"].iloc[0]  # fmt: skip
     chosen, others = data[data["eligible"] == 1], data[data["eligible"] == 0]
     planted = others.assign(_planted=others["true"] - others["without"])
-    expected = -fit(planted, "_planted")["estimate"]
+    # Without spill-over nothing is planted among the others at all.
+    expected = -fit(planted, "_planted")["estimate"] if planted["_planted"].any() else 0.0
     flag = fit(others, "absence_share")["p_value"] <= 0.05
     return _judge(chosen, within, expected, bool(flag))
 

@@ -2,6 +2,7 @@
 
 import json
 
+import nbformat
 import numpy as np
 import pytest
 from click.testing import CliRunner
@@ -136,3 +137,26 @@ def test_a_new_outcome_takes_one_place(monkeypatch, tiny_processed):
     assert sentence(row.to_dict(), "en").startswith("The number of grades in lower secondary")
     assert sentence(row.to_dict(), "sv").startswith("Antalet betyg på högstadiet")
     assert panel.change_table(built, "n_graded")["before"].notna().all()
+
+
+def test_a_new_notebook_is_in_the_house_form_and_runs(tiny_processed, tmp_path, monkeypatch):
+    done = CliRunner().invoke(
+        main, ["new-notebook", "10_by_grade", "--folder", str(tmp_path), "--question", "Which?"]
+    )
+    assert done.exit_code == 0, done.output
+    notebook = nbformat.read(tmp_path / "10_by_grade.ipynb", 4)
+    nbformat.validate(notebook)
+    assert "**Which?**" in notebook.cells[0].source
+    names = {}
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            source = cell.source.replace("../data/processed", str(tiny_processed))
+            exec(compile(source, "cell", "exec"), names)
+    assert names["bench"].parameters == Parameters()
+    again = CliRunner().invoke(main, ["new-notebook", "10_by_grade", "--folder", str(tmp_path)])
+    assert again.exit_code == 2
+    assert "is there already" in again.output
+    for wrong in ("x", "../10_x", "10_X;rm"):
+        refused = CliRunner().invoke(main, ["new-notebook", wrong, "--folder", str(tmp_path)])
+        assert refused.exit_code == 2
+        assert "two digits" in refused.output

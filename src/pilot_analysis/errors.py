@@ -8,7 +8,7 @@ class PilotError(ValueError):
 
 
 class ParameterError(PilotError):
-    """A scenario that cannot be used; the message lists every problem at once."""
+    """A scenario or an argument that cannot be used; the message lists every problem at once."""
 
     exit_code = 2
 

@@ -6,6 +6,7 @@ checked here before anything runs, and reach the notebooks as plain literals.
 
 import difflib
 import itertools
+import json
 import math
 import re
 from pathlib import Path
@@ -216,6 +217,22 @@ def load_sweep(path: Path, default: Path | None = None) -> list[tuple[str, Param
     if problems:
         raise ParameterError("\n".join(problems))
     return found
+
+
+def cell() -> str:
+    """Return the `parameters` cell of a new notebook: every parameter with its default."""
+    default = Parameters()  # type: ignore[call-arg]
+    lines = [
+        'processed_dir: str = "../data/processed"  # tables written by pilot ingest',
+        'results_dir: str = "../reports/lab"  # where estimates and figures go',
+    ]
+    for name, field in Parameters.model_fields.items():
+        value = getattr(default, name)
+        kind = "list[str]" if isinstance(value, list) else type(value).__name__
+        text = json.dumps(value) if isinstance(value, str | list) else repr(value)
+        said = str(field.description).split(". ")[0].rstrip(".")
+        lines.append(f"{name}: {kind} = {text}  # {said}")
+    return "\n".join(lines)
 
 
 def reference() -> str:

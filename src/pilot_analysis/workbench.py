@@ -33,9 +33,11 @@ _SHOWN = {
 def start(notebook: str, variables: Mapping[str, Any]) -> "Workbench":
     """Return the workbench of a notebook, its parameters checked.
 
-    `variables` are the notebook's own (`locals()`); only declared parameters are read.
+    `variables` are the notebook's own (`locals()`); only declared parameters are read. A notebook
+    that is no part of the workflow reads those it has.
     """
-    given = {name: variables[name] for name in NOTEBOOK_PARAMETERS[notebook]}
+    own = [name for name in Parameters.model_fields if name in variables]
+    given = {name: variables[name] for name in NOTEBOOK_PARAMETERS.get(notebook, own)}
     return Workbench(
         notebook,
         Parameters.model_validate(given),
