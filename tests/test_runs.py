@@ -114,6 +114,7 @@ def test_a_sweep_shares_one_ingest_and_ends_in_one_table(tiny_raw, tmp_path):
     assert done.stdout.count("03_attendance") == 2
     table = pd.read_csv(out / "sweep.csv")
     assert set(table["ci_level"].round(2)) == {0.9, 0.95}
+    assert (table["parameter_ci_level"] == table["ci_level"]).all()
     runs_there = sorted(p.name for p in out.iterdir() if (p / "manifest.json").exists())
     assert len(runs_there) == 2
     for name in runs_there:

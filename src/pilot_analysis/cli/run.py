@@ -92,6 +92,9 @@ def configure(
     }
     work.mkdir(parents=True, exist_ok=True)
     runs.write_if_changed(work / "config.json", json.dumps(config, indent=1))
+    runs.write_if_changed(
+        work / "parameters" / "run.json", json.dumps(values.model_dump(), indent=1)
+    )
     for name in chosen:
         runs.write_if_changed(
             work / "parameters" / f"{name}.json", json.dumps(values.for_notebook(name), indent=1)

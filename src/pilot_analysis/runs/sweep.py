@@ -22,10 +22,14 @@ def collect(folder: Path) -> pd.DataFrame:
     parts = []
     for entry in listed["runs"]:
         rows = headline(estimates.read(folder / entry["name"] / "estimates.parquet"))
-        parts.append(rows.assign(run=entry["name"], **entry["varied"]))
+        # A parameter may be called as a column of the estimates is (ci_level).
+        varied = {f"parameter_{name}": value for name, value in entry["varied"].items()}
+        parts.append(rows.assign(run=entry["name"], **varied))
     table = pd.concat(parts, ignore_index=True)
-    varied = list(listed["runs"][0]["varied"])
-    table = table[["run", *varied, *(c for c in estimates.COLUMNS if c in table)]]
+    names = list(listed["runs"][0]["varied"])
+    table = table[
+        ["run", *(f"parameter_{n}" for n in names), *(c for c in estimates.COLUMNS if c in table)]
+    ]
     synthetic = bool(listed["synthetic"])
     for question in plan.load(PLAN).primary:
         for form in OUTCOMES[question.outcome].school_forms:
@@ -34,7 +38,10 @@ def collect(folder: Path) -> pd.DataFrame:
             rows = rows[rows["estimate"].notna()].reset_index(drop=True)
             if rows.empty:
                 continue
-            labels = [", ".join(f"{v} {r[v]}" for v in varied) for r in rows.to_dict("records")]
+            labels = [
+                ", ".join(f"{n} {r[f'parameter_{n}']}" for n in names)
+                for r in rows.to_dict("records")
+            ]
             described = OUTCOMES[question.outcome]
             figure = figures.coefficients(
                 rows, labels, title=f"{described.label}, {named}: a sweep", truth=None,
