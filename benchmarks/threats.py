@@ -91,6 +91,13 @@ def fit(data: pd.DataFrame, outcome: str, cluster: str = "school", absorb: str =
     return row.iloc[0].to_dict()
 
 
+def planted(data: pd.DataFrame, cluster: str = "school") -> float:
+    """Return the effect that was planted, in the primary estimator's weighting."""
+    moved = data["true"] - data["without"]
+    # Nothing planted has no variation to fit.
+    return fit(data.assign(_planted=moved), "_planted", cluster)["estimate"] if moved.any() else 0.0
+
+
 @dataclass
 class Result:
     """One pilot under one threat, in percentage points (merit: points)."""
@@ -104,11 +111,10 @@ class Result:
 
 def _judge(
     data: pd.DataFrame, naive: float, expected: float, flag: bool, *, outcome: str = "absence_share",
-    truth: str | None = None, cluster: str = "school", scale: float = 100.0, target: float | None = None,
+    cluster: str = "school", scale: float = 100.0, target: float | None = None,
 ) -> Result:  # fmt: skip
     """Compare naive and primary estimates with the planted effect."""
-    planted = data.assign(_planted=data[truth or "true"] - data["without"])
-    aim = fit(planted, "_planted", cluster)["estimate"]
+    aim = planted(data, cluster)
     found = fit(data, outcome, cluster)
     return Result(
         scale * (naive - (aim if target is None else target)),
@@ -192,8 +198,7 @@ def unreported(panel: Panel, scenario: Scenario) -> Result:
     rows = panel.form("GR")
     as_present = with_coding(rows, "present", 0.15)
     naive = fit(as_present, "absence_share")["estimate"]
-    planted = rows.assign(_planted=rows["true"] - rows["without"])
-    aim = fit(planted, "_planted")["estimate"]
+    aim = planted(rows)
     share = NUISANCES["unreported_lessons"]["share"]
     flag = rows["reporting_rate"].mean() < 0.95
     return _judge(rows, naive, -share * aim if scenario.has("unreported_lessons") else 0.0,
@@ -204,8 +209,7 @@ def closer_reporting(panel: Panel, scenario: Scenario) -> Result:
     """Pilot schools report more lessons, so registered absence rises."""
     rows = panel.form("GR")
     naive = fit(with_coding(rows, "present", 0.15), "absence_share")["estimate"]
-    planted = rows.assign(_planted=rows["true"] - rows["without"])
-    aim = fit(planted, "_planted")["estimate"]
+    aim = planted(rows)
     moved = fit(rows, "reporting_rate")["estimate"]
     treated = rows.loc[rows["treated"] == 1, "true"].mean()
     points = NUISANCES["closer_reporting"]["points"]
@@ -219,8 +223,7 @@ def prestudy(panel: Panel, scenario: Scenario) -> Result:
     rows = panel.form("GY")
     clean = rows[~rows["earlier_prestudy"]]
     naive = fit(rows, "absence_share")["estimate"]
-    planted = rows.assign(_planted=rows["true"] - rows["without"])
-    aim = fit(planted, "_planted")["estimate"]
+    aim = planted(rows)
     expected = fit(rows, "without")["estimate"] - fit(clean, "without")["estimate"]
     return _judge(clean, naive, expected, bool(rows["earlier_prestudy"].any()), target=aim)
 
@@ -235,9 +238,7 @@ def spillover(panel: Panel, scenario: Scenario) -> Result:
         time="term", cluster="school",
     )["estimate"].iloc[0]  # fmt: skip
     chosen, others = data[data["eligible"] == 1], data[data["eligible"] == 0]
-    planted = others.assign(_planted=others["true"] - others["without"])
-    # Without spill-over nothing is planted among the others at all.
-    expected = -fit(planted, "_planted")["estimate"] if planted["_planted"].any() else 0.0
+    expected = -planted(others)
     flag = fit(others, "absence_share")["p_value"] <= 0.05
     return _judge(chosen, within, expected, bool(flag))
 
@@ -248,10 +249,7 @@ def heterogeneity(panel: Panel, scenario: Scenario) -> Result:
     rows = panel.form("GR")
     everybody = fit(rows, "absence_share")["estimate"]
     chosen = data[data["eligible"] == 1]
-    aims = [
-        fit(part.assign(_planted=part["true"] - part["without"]), "_planted")["estimate"]
-        for part in (rows, chosen)
-    ]
+    aims = [planted(part) for part in (rows, chosen)]
     flag = triple_difference(
         data, outcome="absence_share", treatment="treated", eligible="eligible", unit="stay",
         time="term", cluster="school",

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from pilot_analysis.errors import ParameterError
 from pilot_analysis.parameters import Parameters
 
+PATH = Path(__file__).resolve().parents[2] / "params" / "plan.yml"
 # The strengths of evidence that the rule can give.
 Grade = Literal["strong", "moderate", "weak", "no effect of interest", "cannot be determined"]
 
@@ -57,7 +58,7 @@ class Plan(BaseModel):
         return value
 
 
-def load(path: Path) -> Plan:
+def load(path: Path = PATH) -> Plan:
     """Read a plan. Raises `ParameterError` with every problem."""
     try:
         return Plan.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
@@ -73,7 +74,7 @@ def load(path: Path) -> Plan:
         raise ParameterError("\n".join(lines)) from None
 
 
-def digest(path: Path) -> str:
+def digest(path: Path = PATH) -> str:
     """Return the plan's SHA-256, as in every manifest."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
 

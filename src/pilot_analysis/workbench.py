@@ -19,7 +19,6 @@ from pilot_analysis import estimates, figures, panel, plan
 from pilot_analysis.parameters import NOTEBOOK_PARAMETERS, Parameters
 from pilot_analysis.report import sentences
 
-_PLAN = Path(__file__).resolve().parents[2] / "params" / "plan.yml"
 _SHOWN = {
     "outcome": "outcome", "population": "population", "model": "model",
     "specification": "specification", "term": "term", "estimate": "estimate",
@@ -128,11 +127,7 @@ class Workbench:
 
     def draw_event_study(self, table: pd.DataFrame, outcome: str, school_form: str) -> Image:
         """Draw and save one event study out of an estimates table."""
-        rows = table[
-            (table["model"] == "event study")
-            & (table["outcome"] == outcome)
-            & table["population"].str.endswith(school_form)
-        ]
+        rows = _rows(table, "event study", outcome, school_form)
         figure = figures.event_study(
             rows, panel.OUTCOMES[outcome], population=panel.SCHOOL_FORM_NAMES[school_form].lower(),
             synthetic=self.synthetic,
@@ -155,7 +150,7 @@ class Workbench:
     @cached_property
     def plan(self) -> plan.Plan:
         """The frozen analysis plan."""
-        return plan.load(_PLAN)
+        return plan.load()
 
     @property
     def exploratory(self) -> bool:
@@ -165,16 +160,14 @@ class Workbench:
     def plan_notice(self) -> Markdown:
         """Return the plan's hash, and what this run does otherwise."""
         changed = plan.departures(self.plan, self.parameters)
-        lines = [f"Analysis plan of {self.plan.frozen}, SHA-256 `{plan.digest(_PLAN)[:16]}`."]
-        if changed:
-            lines.append("> **Exploratory.** This run departs from the plan:")
-            lines += [
-                f"> - `{c['parameter']}`: planned {c['planned']!r}, used {c['used']!r}"
-                for c in changed
-            ]
-        else:
-            lines.append("This run follows it.")
-        return Markdown("\n\n".join(lines[:1]) + "\n\n" + "\n".join(lines[1:]))
+        named = f"Analysis plan of {self.plan.frozen}, SHA-256 `{plan.digest()[:16]}`."
+        if not changed:
+            return Markdown(f"{named}\n\nThis run follows it.")
+        lines = [
+            f"> - `{c['parameter']}`: planned {c['planned']!r}, used {c['used']!r}" for c in changed
+        ]
+        said = "> **Exploratory.** This run departs from the plan:"
+        return Markdown("\n".join([f"{named}\n", said, *lines]))
 
     def grades(self, table: pd.DataFrame) -> pd.DataFrame:
         """Return each primary estimate's strength of evidence by the plan's rule."""
@@ -208,11 +201,7 @@ class Workbench:
         """Draw and save honest DiD; where no interval is bounded say why."""
         from pilot_analysis.models import sensitivity
 
-        rows = table[
-            (table["model"] == sensitivity.HONEST)
-            & (table["outcome"] == outcome)
-            & table["population"].str.endswith(school_form)
-        ]
+        rows = _rows(table, sensitivity.HONEST, outcome, school_form)
         if rows["note"].ne("").all():
             return Markdown(f"No interval to vary: {rows['note'].iloc[0]}.")
         figure = figures.drift(
@@ -235,11 +224,7 @@ class Workbench:
         """Draw and save the estimates without each school in turn."""
         from pilot_analysis.models import sensitivity
 
-        rows = table[
-            (table["outcome"] == outcome)
-            & table["population"].str.endswith(school_form)
-            & (table["model"] == sensitivity.LEFT_OUT)
-        ].reset_index(drop=True)
+        rows = _rows(table, sensitivity.LEFT_OUT, outcome, school_form).reset_index(drop=True)
         described = panel.OUTCOMES[outcome]
         figure = figures.coefficients(
             rows, list(rows["specification"]), truth=None, unit=described.unit,
@@ -280,6 +265,15 @@ class Workbench:
             for row in moved.to_dict("records")
         ]
         return Markdown("\n\n".join(lines) or "Reporting moved alike at pilot and other schools.")
+
+
+def _rows(table: pd.DataFrame, model: str, outcome: str, school_form: str) -> pd.DataFrame:
+    """Return one model's rows of an outcome in a school form."""
+    return table[
+        (table["model"] == model)
+        & (table["outcome"] == outcome)
+        & table["population"].str.endswith(school_form)
+    ]
 
 
 def _short(population: str) -> str:

@@ -61,7 +61,7 @@ def _step_notebook(config: dict[str, Any], name: str | None) -> None:
 
 
 def _step_report(config: dict[str, Any], _: str | None) -> None:
-    from pilot_analysis import estimates, parameters, plan, runs
+    from pilot_analysis import estimates, parameters, plan
     from pilot_analysis.report import board
 
     work = Path(config["work"])
@@ -72,7 +72,7 @@ def _step_report(config: dict[str, Any], _: str | None) -> None:
         (work / "report").mkdir(exist_ok=True)
         (work / "report" / "done").touch()
         return
-    frozen = plan.load(runs.PLAN)
+    frozen = plan.load()
     values = parameters.Parameters.model_validate(config["parameters"])
     board.write(
         table, Path(config["processed"]), work / "results" / "figures", work / "report", frozen,

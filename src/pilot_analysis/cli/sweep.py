@@ -49,14 +49,14 @@ def sweep(grid: Path, raw: Path | None, out: Path | None, cores: int | None) -> 
             config["sweep"] = str(folder)
             runs.write_if_changed(Path(config["file"]), json.dumps(config, indent=1))
             configs.append(config)
-        default = wanted[0][1].model_dump()
-        moved = [k for k in default if len({str(v.model_dump()[k]) for _, v in wanted}) > 1]
+        used = [{k: str(v) for k, v in values.model_dump().items()} for _, values in wanted]
+        moved = [k for k in used[0] if len({own[k] for own in used}) > 1]
         raw_folder = Path(configs[0]["raw"])
         listed = {
             "synthetic": configs[0]["simulate"] or (raw_folder / "truth.json").exists(),
             "runs": [
-                {"name": name, "varied": {k: str(v.model_dump()[k]) for k in moved}}
-                for name, v in wanted
+                {"name": name, "varied": {k: own[k] for k in moved}}
+                for (name, _), own in zip(wanted, used, strict=True)
             ],
         }
         runs.write_if_changed(folder / runs.SWEEP_FILE, json.dumps(listed, indent=1))

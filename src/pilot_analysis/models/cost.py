@@ -7,9 +7,8 @@ from typing import Any
 import pandas as pd
 
 from pilot_analysis import estimates
-from pilot_analysis.models import primary
-from pilot_analysis.models.labelled import ALL_PUPILS, attempt, population, sampling
-from pilot_analysis.panel import OUTCOMES, Outcome, Panel, read_table, staff_panel
+from pilot_analysis.models.labelled import ALL_PUPILS, effect, population
+from pilot_analysis.panel import OUTCOMES, STAFF_OUTCOMES, Panel, read_table, staff_panel
 from pilot_analysis.parameters import Parameters
 
 SCHOOL_DAYS = 178  # the least a Swedish school year may have
@@ -17,10 +16,6 @@ KRONOR = "kr"
 # Outcomes turned into money: what one unit of success is, and which way is success.
 PER_PUPIL = "goals_all"
 PER_DAY = "absence_share"
-HOURS = Outcome("hours_other", "C5", "Hours a week on other tasks than teaching",
-                ("Teachers' hours a week on other tasks than teaching",
-                 "Lärarnas timmar i veckan på annat än undervisning"),
-                "hours a week", -1, 1.0, absorb="school")  # fmt: skip
 
 
 def cost_per_pupil(panel: Panel, processed: Path, school_form: str) -> tuple[float, int]:
@@ -110,12 +105,7 @@ def teacher_hours(processed: Path, school_form: str, parameters: Parameters) -> 
     """Return the effect on teachers' weekly hours on other tasks than teaching (questionnaire)."""
     answers = staff_panel(processed, parameters)
     rows = answers[answers["school_form"] == school_form]
-    table = attempt(
-        primary.infer, rows, HOURS, treatment="treated", absorb=("school", "term"), time="term",
-        cluster="school", inference=parameters.inference, ci_level=parameters.ci_level,
-        **sampling(parameters),
-    )  # fmt: skip
-    return estimates.label(
-        table, claim="C7", population=population("teachers", school_form), unit=HOURS.unit,
-        model="two-way fixed effects", specification="hours freed, reported by teachers",
+    return effect(
+        rows, STAFF_OUTCOMES["hours_other"], school_form, parameters,
+        "hours freed, reported by teachers", name="teachers", claim="C7",
     )  # fmt: skip

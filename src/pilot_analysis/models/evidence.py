@@ -10,13 +10,9 @@ import pandas as pd
 
 from pilot_analysis import estimates
 from pilot_analysis.models import few_clusters, primary, sensitivity
-from pilot_analysis.models.labelled import (
-    PRIMARY_MODEL,
-    PRIMARY_SPECIFICATION,
-    effect,
-    population,
-)
-from pilot_analysis.models.targeting import ELIGIBLE, TARGETED
+from pilot_analysis.models.evaluation import headline
+from pilot_analysis.models.labelled import ALL_PUPILS, effect, population
+from pilot_analysis.models.targeting import ELIGIBLE, TARGETED, among
 from pilot_analysis.panel import OUTCOMES, Outcome, Panel, baseline_balance, eligible_panel
 from pilot_analysis.parameters import Parameters
 from pilot_analysis.plan import Grade, Plan, Question
@@ -33,16 +29,14 @@ def question_data(
 
     Raises `ValueError` for a population the evaluation does not have.
     """
-    if question.population == "all pupils":
+    if question.population == ALL_PUPILS:
         return panel.form(school_form)
     if question.population not in (ELIGIBLE, TARGETED):
         raise ValueError(
             f"the plan names a population that is not evaluated: {question.population}"
         )
     data = eligible_panel(panel, parameters, school_form)
-    data = data[data["eligible"] == 1]
-    if question.population == TARGETED:
-        data = data[~data["ever_treated"] | (data["organisation"] == "targeted")]
+    data = among(data, "targeted" if question.population == TARGETED else None)
     return data.assign(school=data["origin"])
 
 
@@ -59,11 +53,8 @@ def warnings_of(
 
     def rows_of(model: str, check: Callable[..., pd.DataFrame], **options: Any) -> pd.DataFrame:
         if computed is not None:
-            found = computed[
-                (computed["model"] == model)
-                & (computed["outcome"] == outcome.name)
-                & (computed["population"] == population(name, school_form))
-            ]
+            found = _rows_of(computed, (outcome.name, population(name, school_form)))
+            found = found[found["model"] == model]
             if len(found):
                 return found
         return check(data, outcome, school_form, parameters, **options)
@@ -193,14 +184,14 @@ def holm(p_values: Sequence[float]) -> list[float]:
     return [float(v) for v in adjusted]
 
 
-def holm_rows(plan: Plan, headline: pd.DataFrame) -> pd.DataFrame:
+def holm_rows(plan: Plan, table: pd.DataFrame) -> pd.DataFrame:
     """Return the primary questions' rows with p-values adjusted over each school form's family.
 
     Model `Holm`, on the run's own p-values.
     """
     tables = []
     for form in ("GR", "GY"):
-        rows = [row for q in plan.primary if (row := headline_row(headline, q, form)) is not None]
+        rows = [row for q in plan.primary if (row := headline_row(table, q, form)) is not None]
         adjusted = holm([float(row["p_value"]) for row in rows])
         tables.append(
             estimates.table(
@@ -240,30 +231,23 @@ def romano_wolf_family(panel: Panel, plan: Plan, form: str, parameters: Paramete
         return estimates.table(base | {"note": str(error)} for base in named)
     scale = [OUTCOMES[q.outcome].scale for q in plan.primary]
     rows: list[dict[str, Any]] = []
-    for base, row, factor in zip(named, found.to_dict("records"), scale, strict=True):
+    for base, row, factor, hypothesis in zip(
+        named, found.to_dict("records"), scale, hypotheses, strict=True
+    ):
         points = {k: row[k] * factor for k in ("estimate", "std_error", "ci_low", "ci_high")}
-        smallest = _smallest_of(row, hypotheses[len(rows)])
+        smallest = primary.Design.of_schools(hypothesis.panel).smallest_p
         rows.append(row | base | points | {"p_value": max(row["p_value"], smallest),
                                            "p_value_min": smallest})  # fmt: skip
     return estimates.table(rows)
 
 
-def _smallest_of(row: Mapping[str, Any], hypothesis: "few_clusters.Hypothesis") -> float:
-    data = hypothesis.panel
-    starts = data.groupby(hypothesis.cluster)["first_treated_number"].first()
-    return primary.smallest_p_value(list(starts.dropna()), len(starts))
-
-
 def headline_row(
-    headline: pd.DataFrame, question: Question, school_form: str
+    table: pd.DataFrame, question: Question, school_form: str
 ) -> dict[str, Any] | None:
     """Return the primary row that answers a question, or None."""
-    rows = headline[
-        (headline["outcome"] == question.outcome)
-        & (headline["population"] == population(question.population, school_form))
-        & (headline["model"] == PRIMARY_MODEL)
-        & (headline["specification"] == PRIMARY_SPECIFICATION)
-    ]
+    rows = _rows_of(
+        headline(table), (question.outcome, population(question.population, school_form))
+    )
     return rows.iloc[0].to_dict() if len(rows) else None
 
 
@@ -303,15 +287,11 @@ def grades(everything: pd.DataFrame, plan: Plan, *, exploratory: bool) -> pd.Dat
 
     Columns: claim, outcome, population, grade, warnings (their names), primary, adjusted_p.
     """
-    answers = everything[
-        (everything["model"] == PRIMARY_MODEL)
-        & (everything["specification"] == PRIMARY_SPECIFICATION)
-    ]
     asked = {
         (q.outcome, population(q.population, form)) for q in plan.primary for form in ("GR", "GY")
     }
     rows = []
-    for row in answers.to_dict("records"):
+    for row in headline(everything).to_dict("records"):
         key = (row["outcome"], row["population"])
         own = _rows_of(everything, key)
         raised = own[(own["model"] == MODEL) & (own["specification"] == RAISED)]["term"]

@@ -336,7 +336,7 @@ def family_wise(
     `wild_cluster_bootstrap`, and when outcomes are known at different clusters.
     """
     check_level(ci_level)
-    rows, observed, drawn, labels, exact = [], [], [], None, False
+    rows, tests, labels, exact = [], [], None, False
     for group in same_sample(panel, tuple(outcomes)):
         prepared = _prepare(panel, group, treatment, absorb, cluster, covariates, weights)
         _check_treated(prepared, treatment, "the wild cluster bootstrap")
@@ -347,20 +347,25 @@ def family_wise(
         v, exact = bootstrap_weights(len(labels), draws, distribution, rng)
         for position, name in enumerate(group):
             fit = Fit(prepared.cross, position)
-            test = wild_test(fit, 0, v, exact)
-            own, squares = test.squares(0.0)
-            observed.append(math.sqrt(own))
-            drawn.append(np.sqrt(squares))
+            tests.append(wild_test(fit, 0, v, exact))
             rows.append(
-                prepared.rows(wild_row(fit, 0, test, distribution, 0.0, ci_level))
+                prepared.rows(wild_row(fit, 0, tests[-1], distribution, 0.0, ci_level))
                 | {"outcome": name, "term": treatment, "model": "OLS, absorbed effects"}
             )
-    adjusted = romano_wolf(np.array(observed), np.column_stack(drawn), exact=exact)
-    for row, p in zip(rows, adjusted, strict=True):
-        row["p_value"] = float(p)
-        row["inference"] = f"{row['inference']}, Romano-Wolf over {len(rows)} outcomes"
+    _adjust(rows, tests, exact, "outcomes")
     order = {name: i for i, name in enumerate(outcomes)}
     return estimates.table(sorted(rows, key=lambda row: order[row["outcome"]]))
+
+
+def _adjust(
+    rows: list[dict[str, Any]], tests: Sequence[QuadraticRatioTest], exact: bool, what: str
+) -> None:
+    """Put Romano-Wolf p-values of the tests, drawn with the same weights, into their rows."""
+    observed, squares = zip(*(test.squares(0.0) for test in tests), strict=True)
+    adjusted = romano_wolf(np.sqrt(observed), np.sqrt(np.column_stack(squares)), exact=exact)
+    for row, p in zip(rows, adjusted, strict=True):
+        row["p_value"] = float(p)
+        row["inference"] = f"{row['inference']}, Romano-Wolf over {len(rows)} {what}"
 
 
 @dataclass(frozen=True)
@@ -398,23 +403,17 @@ def family_wise_samples(
         _check_treated(one, hypothesis.treatment, "the wild cluster bootstrap")
     labels = sorted({str(c) for one in prepared for c in one.cross.clusters})
     v, exact = bootstrap_weights(len(labels), draws, distribution, np.random.default_rng(seed))
-    rows, observed, drawn = [], [], []
+    rows, tests = [], []
     for one, hypothesis in zip(prepared, hypotheses, strict=True):
         fit = Fit(one.cross)
         own_draws = v[:, [labels.index(str(c)) for c in one.cross.clusters]]
-        test = wild_test(fit, 0, own_draws, exact)
-        own, squares = test.squares(0.0)
-        observed.append(math.sqrt(own))
-        drawn.append(np.sqrt(squares))
+        tests.append(wild_test(fit, 0, own_draws, exact))
         rows.append(
-            one.rows(wild_row(fit, 0, test, distribution, 0.0, ci_level))
+            one.rows(wild_row(fit, 0, tests[-1], distribution, 0.0, ci_level))
             | {"outcome": hypothesis.outcome, "term": hypothesis.treatment,
                "model": "OLS, absorbed effects"}
         )  # fmt: skip
-    adjusted = romano_wolf(np.array(observed), np.column_stack(drawn), exact=exact)
-    for row, p in zip(rows, adjusted, strict=True):
-        row["p_value"] = float(p)
-        row["inference"] = f"{row['inference']}, Romano-Wolf over {len(rows)} hypotheses"
+    _adjust(rows, tests, exact, "hypotheses")
     return estimates.table(rows)
 
 

@@ -57,22 +57,21 @@ def instrumental_variables(
     if abs(stage) < 1e-9:
         raise ValueError(f"being treated does not move {received!r}; there is no first stage")
     ratio = float(reduced["estimate"].iloc[0]) / stage
-    method = str(reduced["inference"].iloc[0])
+    method = primary.Design.of(known, treatment, time, cluster).method(inference)
     bounded = bool(np.isfinite(reduced[["ci_low", "ci_high"]].to_numpy(float)).all())
     if not bounded:
         low, high = -math.inf, math.inf
-    elif method.startswith("CR"):
-        kind = method.split(",")[0].split(" ")[0]
-        low, high = _fieller(known, outcome, received, kind, common)
+    elif method in ("CR1", "CR2", "CR3"):
+        low, high = _fieller(known, outcome, received, method, common)
     else:
-        low, high = _inverted(known, outcome, received, ratio, common)
+        low, high = _inverted(known, outcome, received, ratio, common | {"inference": method})
     return estimates.table(
         [
             reduced.iloc[0].to_dict()
             | {
                 "term": received, "estimate": ratio, "std_error": math.nan, "statistic": math.nan,
                 "ci_low": low, "ci_high": high, "model": "instrumental variables",
-                "inference": f"Anderson-Rubin by {method}",
+                "inference": f"Anderson-Rubin by {reduced['inference'].iloc[0]}",
             },
             first.iloc[0].to_dict()
             | {"term": "first stage", "model": "instrumental variables", "outcome": outcome},
@@ -125,17 +124,20 @@ def _inverted(
         {n: y - b * d for n, b in zip(names, grid, strict=True)}, index=panel.index
     )
     wide = pd.concat([panel, columns], axis=1)
-    arguments = {k: v for k, v in common.items() if k not in ("inference", "treatment", "time")}
-    first = primary.first_treated_period(
-        wide, common["treatment"], common["time"], common["cluster"]
-    )
-    rows = few_clusters.randomization_inference(
-        wide.assign(_first=first), outcome=tuple(names), first_treated="_first",
-        time=common["time"], **{k: v for k, v in arguments.items() if k != "draws"},
-    ) if common["inference"] != "wild_bootstrap" else few_clusters.wild_cluster_bootstrap(
-        wide, outcome=tuple(names), treatment=common["treatment"],
-        **{k: v for k, v in arguments.items() if k != "max_placements"},
-    )  # fmt: skip
+    shared = {k: common[k] for k in ("absorb", "cluster", "weights", "seed", "ci_level")}
+    if common["inference"] == "wild_bootstrap":
+        rows = few_clusters.wild_cluster_bootstrap(
+            wide, outcome=tuple(names), treatment=common["treatment"], draws=common["draws"],
+            **shared,
+        )  # fmt: skip
+    else:
+        first = primary.first_treated_period(
+            wide, common["treatment"], common["time"], common["cluster"]
+        )
+        rows = few_clusters.randomization_inference(
+            wide.assign(_first=first), outcome=tuple(names), first_treated="_first",
+            time=common["time"], max_placements=common["max_placements"], **shared,
+        )  # fmt: skip
     p = rows.groupby("outcome")["p_value"].first().reindex(names).to_numpy()
     accepted = np.flatnonzero(p > 1 - common["ci_level"])
     low = -math.inf if accepted[0] == 0 else float(grid[accepted[0] - 1])

@@ -40,9 +40,13 @@ def label(
     *,
     name: str = ALL_PUPILS,
     claim: str | None = None,
+    scale: float | None = None,
     **columns: str,
 ) -> pd.DataFrame:
-    """Fill in claim, population and unit, and put the rows into the outcome's unit."""
+    """Fill in claim, population and unit, and put the rows into the outcome's unit.
+
+    `scale` is 1 for rows that are in their unit already.
+    """
     named = {
         "claim": claim or outcome.claim,
         "population": population(name, school_form),
@@ -50,7 +54,8 @@ def label(
     }
     if specification is not None:
         named["specification"] = specification
-    return estimates.label(table, scale=outcome.scale, **named, **columns)
+    factor = outcome.scale if scale is None else scale
+    return estimates.label(table, scale=factor, **named, **columns)
 
 
 def shared(outcome: Outcome, parameters: Parameters, cluster: str = "school") -> dict[str, Any]:
@@ -76,27 +81,22 @@ def effect(
     *,
     name: str = ALL_PUPILS,
     claim: str | None = None,
-    treatment: str = "treated",
-    time: str = "term",
     cluster: str = "school",
     model: str = PRIMARY_MODEL,
-    **columns: str,
 ) -> pd.DataFrame:
     """Return the primary estimate on other data: one labelled row under the run's inference."""
     table = attempt(
         primary.infer,
         data,
         outcome,
-        treatment=treatment,
-        absorb=(outcome.absorb, time),
-        time=time,
+        treatment="treated",
+        absorb=(outcome.absorb, "term"),
+        time="term",
         inference=parameters.inference,
         **shared(outcome, parameters, cluster),
         **sampling(parameters),
     )
-    return label(
-        table, outcome, school_form, specification, name=name, claim=claim, model=model, **columns
-    )
+    return label(table, outcome, school_form, specification, name=name, claim=claim, model=model)
 
 
 def answer(

@@ -15,10 +15,16 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
+from pilot_analysis import terms
 from pilot_analysis.models import few_clusters, gram, primary
 from pilot_analysis.models.ols import Fit
 from pilot_analysis.models.placements import placements
-from pilot_analysis.models.randomization import placement_gram, randomization_tests, randomize
+from pilot_analysis.models.randomization import (
+    placement_gram,
+    randomization_tests,
+    randomize,
+    start_positions,
+)
 
 Array = NDArray[np.float64]
 
@@ -28,6 +34,8 @@ SIMULATIONS = 1_000
 _FEWER = 300
 _BOOTSTRAP_DRAWS = 399
 _BISECTIONS = 30
+# Methods whose interval is an estimate and a reach, so that no test is inverted.
+_CLOSED = ("CR1", "CR2", "CR3")
 
 
 @dataclass(frozen=True)
@@ -53,8 +61,8 @@ def _term_gram(
     indicators = pd.DataFrame(np.eye(len(labels))[codes], columns=names, index=known.index)
     wide = pd.concat([known, indicators], axis=1)
     cross = gram.build(
-        wide, outcomes=[*names, outcome], regressors=[treatment] if treatment else [],
-        absorb=absorb, cluster=cluster, weights=weights, outcome_products=True,
+        wide, outcomes=[*names, outcome], regressors=[treatment], absorb=absorb,
+        cluster=cluster, weights=weights, outcome_products=True,
     )  # fmt: skip
     return cross, len(labels)
 
@@ -178,63 +186,102 @@ def detectable(
         outcomes=[outcome], complete=[treatment], required=[time, cluster, *absorb],
         weights=weights,
     )  # fmt: skip
-    cross, n_terms = _term_gram(known, outcome, treatment, absorb, cluster, time, weights)
-    starts = pd.Series(primary.first_treated_period(known, treatment, time, cluster))
-    by_cluster = starts.groupby(known[cluster].to_numpy()).first()
-    ever = by_cluster.dropna()
-    if primary.smallest_p_value(list(ever), len(by_cluster)) > 1 - ci_level + 1e-12:
+    design = primary.Design.of(known, treatment, time, cluster)
+    if design.bounds_nothing(ci_level):
         return math.inf
-    if inference == "auto":
-        inference, _ = primary.choose(len(ever), len(by_cluster))
+    method = design.method(inference)
+    cross, n_terms = _term_gram(known, outcome, treatment, absorb, cluster, time, weights)
     rng = np.random.default_rng([seed, 1])
     paths = _profiles(cross, n_terms)
-    if inference in ("CR1", "CR2", "CR3"):
-        kind = "CR3" if inference == "CR3" else "CR2"
-        drawn = _simulated(cross, _drawn(paths, simulations, rng))
-        beta, reach = _reaches(drawn, kind, ci_level)
+    sample = _Sample(known, absorb, cluster, time, weights)
+    errors = _drawn(paths, _simulations(method, simulations), rng)
+    return _found(sample, cross, errors, design, method, ci_level, power, rng,
+                  start=4 * float(np.std(paths)) + 1e-12)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Sample:
+    """The rows of a design and the columns that matter in them."""
+
+    rows: pd.DataFrame
+    absorb: Sequence[str]
+    cluster: str
+    time: str
+    weights: str | None = None
+
+
+def _simulations(method: str, wanted: int) -> int:
+    return wanted if method in _CLOSED else min(wanted, _FEWER)
+
+
+def _found(
+    sample: _Sample, cross: gram.ClusterGram, errors: Array, design: primary.Design, method: str,
+    ci_level: float, power: float, rng: np.random.Generator, *, start: float,
+) -> float:  # fmt: skip
+    """Return the smallest effect that `method` finds among simulated errors (n x G x terms)."""
+    if method in _CLOSED:
+        kind = "CR3" if method == "CR3" else "CR2"
+        beta, reach = _reaches(_simulated(cross, errors), kind, ci_level)
         return float(np.quantile(reach - beta, power))
-    errors = _drawn(paths, min(simulations, _FEWER), rng)
-    alpha = 1 - ci_level + 1e-12
-    start = 4 * float(np.std(paths)) + 1e-12
-    if inference == "wild_bootstrap":
+    if method == "wild_bootstrap":
         drawn = _simulated(cross, errors)
         v, exact = few_clusters.bootstrap_weights(
             cross.n_clusters, _BOOTSTRAP_DRAWS, "rademacher", rng
         )
         fits = [Fit(drawn, i) for i in range(len(errors))]
-        tests = [few_clusters.wild_test(fit, 0, v, exact) for fit in fits]
-        return _smallest(tests, alpha, start, power)
-    return _smallest(_placed(known, outcome, by_cluster, errors, absorb, cluster, time, weights, rng),
-                     alpha, start, power)  # fmt: skip
+        tests: list[Any] = [few_clusters.wild_test(fit, 0, v, exact) for fit in fits]
+    else:
+        tests = _placed(sample, design, errors, rng)
+    return _smallest(tests, 1 - ci_level + 1e-12, start, power)
 
 
 def _placed(
-    known: pd.DataFrame, outcome: str, starts: pd.Series, errors: Array, absorb: Sequence[str],
-    cluster: str, time: str, weights: str | None, rng: np.random.Generator,
-) -> list[Any]:  # fmt: skip
+    sample: _Sample, design: primary.Design, errors: Array, rng: np.random.Generator
+) -> list[Any]:
     """Return the studentised randomization test of every simulated outcome."""
-    from pilot_analysis import terms
-
-    period = terms.as_period(known[time], time)
-    distinct = np.sort(starts.dropna().unique())
-    codes, labels = pd.factorize(known[time], sort=True)
+    period = terms.as_period(sample.rows[sample.time], sample.time)
+    distinct = np.sort(design.starts.dropna().unique())
+    codes, labels = pd.factorize(sample.rows[sample.time], sort=True)
     columns = {f"_from_{i}": (period >= s).astype(float) for i, s in enumerate(distinct)}
     columns |= {f"_term_{t}": (codes == t).astype(float) for t in range(len(labels))}
     indicators = [c for c in columns if c.startswith("_from")]
     term_names = tuple(c for c in columns if c.startswith("_term"))
     cross = placement_gram(
-        known.assign(**columns), indicators, term_names, absorb, cluster, (), weights
-    )
-    observed = np.array(
-        [-1 if np.isnan(s) else np.searchsorted(distinct, s)
-         for s in starts.reindex(cross.clusters)], dtype=np.int8
+        sample.rows.assign(**columns), indicators, term_names, sample.absorb, sample.cluster, (),
+        sample.weights,
     )  # fmt: skip
+    observed = start_positions(design.starts.reindex(cross.clusters), distinct)
     where = placements(observed, np.zeros(len(observed), dtype=np.int64), 2_000, rng)
     drawn = _simulated(cross, errors)
     return [
         randomization_tests(randomize(drawn, len(distinct), observed, where, i), where.exact)[0]
         for i in range(len(errors))
     ]
+
+
+@dataclass(frozen=True)
+class _Moments:
+    """Second moments of a panel: of schools' residual paths, and of pupils around them."""
+
+    paths: Array
+    total: float  # variance of the paths' cells
+    noise: float  # the part of it that pupils' own movements make
+    pupil: float  # variance of a pupil's own movements
+
+
+def _moments(
+    panel: pd.DataFrame, outcome: str, treatment: str, unit: str, time: str, cluster: str
+) -> _Moments:
+    known = panel[panel[outcome].notna()]
+    cross, n_terms = _term_gram(known, outcome, treatment, (unit, time), cluster, time, None)
+    paths = _profiles(cross, n_terms)
+    within = known[outcome] - known.groupby(unit)[outcome].transform("mean")
+    within = within - within.groupby([known[cluster], known[time]]).transform("mean")
+    size = known.groupby(unit)[outcome].transform("size")
+    twice = size > 1
+    pupil = float((within[twice] ** 2).sum() / (1 - 1 / size[twice]).sum())
+    total = float((paths**2).sum() / (len(paths) * (n_terms - 1)))
+    return _Moments(paths, total, pupil * _path_noise(cross, n_terms), pupil)
 
 
 def excess_variation(
@@ -246,14 +293,11 @@ def excess_variation(
     (schools - 1)(terms - 1) degrees of freedom). Where the ratio is large, pupil-level standard
     errors are far too small.
     """
-    spread = variances(panel, outcome=outcome, treatment=treatment, unit=unit, time=time,
-                       cluster=cluster)  # fmt: skip
-    known = panel[panel[outcome].notna()]
-    cross, n_terms = _term_gram(known, outcome, treatment, (unit, time), cluster, time, None)
-    noise = spread.pupil_sd**2 * _path_noise(cross, n_terms)
-    total = float((_profiles(cross, n_terms) ** 2).sum() / (cross.n_clusters * (n_terms - 1)))
-    df = (cross.n_clusters - 1) * (n_terms - 1)
-    return total / noise, float(stats.chi2.sf(df * total / noise, df))
+    found = _moments(panel, outcome, treatment, unit, time, cluster)
+    n_schools, n_terms = found.paths.shape
+    df = (n_schools - 1) * (n_terms - 1)
+    ratio = found.total / found.noise
+    return ratio, float(stats.chi2.sf(df * ratio, df))
 
 
 def variances(
@@ -264,22 +308,15 @@ def variances(
     Moments of the schools' residual paths: their variance less the pupils' part, and their first
     autocorrelation.
     """
-    known = panel[panel[outcome].notna()]
-    cross, n_terms = _term_gram(known, outcome, treatment, (unit, time), cluster, time, None)
-    paths = _profiles(cross, n_terms)
-    within = known[outcome] - known.groupby(unit)[outcome].transform("mean")
-    within = within - within.groupby([known[cluster], known[time]]).transform("mean")
-    size = known.groupby(unit)[outcome].transform("size")
-    twice = size > 1
-    pupil = float((within[twice] ** 2).sum() / (1 - 1 / size[twice]).sum())
-    noise = pupil * _path_noise(cross, n_terms)
-    total = float((paths**2).sum() / (len(paths) * (n_terms - 1)))
+    found = _moments(panel, outcome, treatment, unit, time, cluster)
+    paths, n_terms = found.paths, found.paths.shape[1]
     lagged = (
         float((paths[:, 1:] * paths[:, :-1]).sum() / (paths**2).sum()) * n_terms / (n_terms - 1)
     )
     # Demeaning a short path lowers its autocorrelation by about 1/(terms - 1).
     rho = float(np.clip(lagged + 1 / (n_terms - 1), -0.9, 0.9))
-    return Variances(math.sqrt(max(total - noise, 0.0)), rho, math.sqrt(pupil))
+    spread = math.sqrt(max(found.total - found.noise, 0.0))
+    return Variances(spread, rho, math.sqrt(found.pupil))
 
 
 def plan(
@@ -310,37 +347,25 @@ def plan(
         [(g, t) for g in range(schools) for t in range(n_terms)], columns=["school", "time"]
     )
     cells["treated"] = ((cells["school"] < treated) & (cells["time"] >= terms_before)).astype(float)
-    cells["_y"] = 0.0
-    smallest_p = primary.smallest_p_value([float(terms_before)] * treated, schools)
-    method = primary.choose(treated, schools)[0] if inference == "auto" else inference
+    design = primary.Design.of(cells, "treated", "time", "school")
+    method = design.method(inference)
     result = {
         "treated": treated, "schools": schools, "pupils": pupils, "terms_before": terms_before,
-        "terms_after": terms_after, "inference": method, "smallest_p": smallest_p,
+        "terms_after": terms_after, "inference": method, "smallest_p": design.smallest_p,
     }  # fmt: skip
-    if smallest_p > 1 - ci_level + 1e-12:
+    if design.bounds_nothing(ci_level):
         return result | {"detectable": math.inf}
     # The same draws whatever the number of pupils, so that designs are compared, not draws.
     rng = np.random.default_rng([seed, treated, schools, n_terms])
-    n = simulations if method in ("CR1", "CR2", "CR3") else min(simulations, _FEWER)
-    errors = _planned_errors(spread, pupils, (n, schools, n_terms), rng)
+    shape = (_simulations(method, simulations), schools, n_terms)
+    errors = _planned_errors(spread, pupils, shape, rng)
     # Any variation makes the cross-products; the simulated outcomes replace it.
     cells["_y"] = rng.standard_normal(len(cells))
-    cross, _ = _term_gram(cells, "_y", "treated", ("school", "time"), "school", "time", None)
-    if method in ("CR1", "CR2", "CR3"):
-        kind = "CR3" if method == "CR3" else "CR2"
-        beta, reach = _reaches(_simulated(cross, errors), kind, ci_level)
-        return result | {"detectable": float(np.quantile(reach - beta, power))}
-    alpha, start = 1 - ci_level + 1e-12, 4 * float(errors.std())
-    if method == "wild_bootstrap":
-        drawn = _simulated(cross, errors)
-        v, exact = few_clusters.bootstrap_weights(schools, _BOOTSTRAP_DRAWS, "rademacher", rng)
-        tests: list[Any] = [few_clusters.wild_test(Fit(drawn, i), 0, v, exact) for i in range(n)]
-    else:
-        first = (
-            cells.groupby("school")["treated"].max().map({1.0: float(terms_before), 0.0: np.nan})
-        )
-        tests = _placed(cells, "_y", first, errors, ("school", "time"), "school", "time", None, rng)
-    return result | {"detectable": _smallest(tests, alpha, start, power)}
+    sample = _Sample(cells, ("school", "time"), "school", "time")
+    cross, _ = _term_gram(cells, "_y", "treated", sample.absorb, "school", "time", None)
+    smallest = _found(sample, cross, errors, design, method, ci_level, power, rng,
+                      start=4 * float(errors.std()))  # fmt: skip
+    return result | {"detectable": smallest}
 
 
 def _planned_errors(

@@ -6,6 +6,7 @@ study in `benchmarks/size_and_power.py`, never the result. `docs/decisions.md` g
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -66,6 +67,42 @@ def choose(n_treated: int, n_schools: int) -> tuple[str, str]:
     )
 
 
+@dataclass(frozen=True)
+class Design:
+    """Who was treated from when: each cluster's first treated period, NaN for never."""
+
+    starts: pd.Series
+
+    @classmethod
+    def of(cls, panel: pd.DataFrame, treatment: str, time: str, cluster: str) -> "Design":
+        """Read the design from a 0/1 treatment. Raises `ValueError` as `first_treated_period`."""
+        starts = pd.Series(first_treated_period(panel, treatment, time, cluster))
+        return cls(starts.groupby(panel[cluster].to_numpy()).first())
+
+    @classmethod
+    def of_schools(cls, data: pd.DataFrame) -> "Design":
+        """Read the design from the analysis panel's columns."""
+        return cls(data.groupby("school")["first_treated_number"].first())
+
+    @property
+    def n_treated(self) -> int:
+        """Clusters that are ever treated."""
+        return int(self.starts.notna().sum())
+
+    @property
+    def smallest_p(self) -> float:
+        """The smallest p-value any placement of the treatment could give."""
+        return smallest_p_value(list(self.starts.dropna()), len(self.starts))
+
+    def bounds_nothing(self, ci_level: float) -> bool:
+        """Say whether no p-value can reach the level, so that no interval is bounded."""
+        return self.smallest_p > 1 - ci_level + 1e-12
+
+    def method(self, inference: str) -> str:
+        """Return the inference that `auto` stands for here."""
+        return choose(self.n_treated, len(self.starts))[0] if inference == "auto" else inference
+
+
 def infer(
     panel: pd.DataFrame,
     *,
@@ -98,12 +135,8 @@ def infer(
     panel = gram.narrowed(
         panel, outcome, treatment, time, cluster, absorb, covariates, weights, strata
     )
-    known = panel[panel[outcome].notna()]
-    starts = pd.Series(first_treated_period(known, treatment, time, cluster))
-    by_cluster = starts.groupby(known[cluster].to_numpy()).first()
-    ever = by_cluster.dropna()
-    if inference == "auto":
-        inference, _ = choose(len(ever), len(by_cluster))
+    design = Design.of(panel[panel[outcome].notna()], treatment, time, cluster)
+    inference = design.method(inference)
     if inference in ("CR2", "CR3", "wild_bootstrap"):
         if inference == "wild_bootstrap":
             found = few_clusters.wild_cluster_bootstrap(
@@ -120,7 +153,7 @@ def infer(
                 kind=inference,  # type: ignore[arg-type]
                 **common,
             )
-        return limit_by_design(found, smallest_p_value(list(ever), len(by_cluster)))
+        return limit_by_design(found, design.smallest_p)
     placed = few_clusters.randomization_inference(
         panel.assign(_first=first_treated_period(panel, treatment, time, cluster)),
         first_treated="_first", time=time, strata=strata, max_placements=max_placements, seed=seed,
@@ -154,10 +187,7 @@ def infer_contrast(
         panel, outcome=outcome, treatment=contrast, absorb=absorb, cluster=cluster,
         kind=kind, covariates=covariates, weights=weights, ci_level=ci_level,  # type: ignore[arg-type]
     )  # fmt: skip
-    starts = pd.Series(first_treated_period(panel, treatment, time, cluster))
-    by_cluster = starts.groupby(panel[cluster].to_numpy()).first()
-    smallest = smallest_p_value(list(by_cluster.dropna()), len(by_cluster))
-    return limit_by_design(found, smallest)
+    return limit_by_design(found, Design.of(panel, treatment, time, cluster).smallest_p)
 
 
 def smallest_p_value(starts: Sequence[float], n_schools: int) -> float:

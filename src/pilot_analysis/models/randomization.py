@@ -171,10 +171,7 @@ def randomization_inference(
                       for i, s in enumerate(distinct)}  # fmt: skip
         cross = placement_gram(known.assign(**indicators), list(indicators), group, absorb, cluster,
                          covariates, weights)  # fmt: skip
-        observed = np.array(
-            [np.searchsorted(distinct, s) if s <= distinct[-1] else -1
-             for s in starts.reindex(cross.clusters).fillna(np.inf)], dtype=np.int8
-        )  # fmt: skip
+        observed = start_positions(starts.reindex(cross.clusters), distinct)
         stratum = _strata_by_cluster(known, strata, cluster, cross.clusters)
         where = placements(observed, stratum, max_placements, np.random.default_rng(seed))
         for position, name in enumerate(group):
@@ -191,6 +188,14 @@ def randomization_inference(
             }  # fmt: skip
             rows += _ri_rows(common, found, where, null, ci_level)
     return estimates.table(rows)
+
+
+def start_positions(starts: pd.Series, distinct: Array) -> NDArray[np.int8]:
+    """Return the position of each start among the `distinct` ones; -1 for never or later."""
+    return np.array(
+        [np.searchsorted(distinct, s) if s <= distinct[-1] else -1 for s in starts.fillna(np.inf)],
+        dtype=np.int8,
+    )
 
 
 def _ri_rows(

@@ -20,10 +20,11 @@ from pilot_analysis.models.labelled import (
     attempt,
     effect,
     label,
+    population,
     sampling,
     shared,
 )
-from pilot_analysis.panel import OUTCOMES, Outcome, Panel, eligibility, eligible_panel, reversion
+from pilot_analysis.panel import OUTCOMES, Outcome, Panel, eligibility, eligible_panel
 from pilot_analysis.parameters import Parameters
 
 ELIGIBLE = "eligible pupils"
@@ -59,16 +60,19 @@ def evaluate_targeting(panel: Panel, processed: Path, parameters: Parameters) ->
 
 def _not_selected(form: str, reason: str) -> pd.DataFrame:
     return estimates.table(
-        {"claim": claim, "outcome": OUTCOMES[name].name, "population": f"{ELIGIBLE}, {form}",
+        {"claim": claim, "outcome": name, "population": population(ELIGIBLE, form),
          "model": PRIMARY_MODEL, "specification": PRIMARY_SPECIFICATION, "note": reason}
         for claim in ("C3", "C4") for name in MAIN_OUTCOMES
     )  # fmt: skip
 
 
-def _among(
+def among(
     data: pd.DataFrame, organisation: str | None = None, eligible: float = 1.0
 ) -> pd.DataFrame:
-    """Keep eligible (or other) pupils, at comparison schools and those of one organisation."""
+    """Keep eligible (or other) pupils, at comparison schools and those of one organisation.
+
+    `data` as from `panel.eligible_panel`.
+    """
     rows = data[data["eligible"] == eligible]
     if organisation is not None:
         rows = rows[~rows["ever_treated"] | (rows["organisation"] == organisation)]
@@ -80,11 +84,11 @@ def _answers(
 ) -> list[pd.DataFrame]:
     """Return the primary rows of C3 and, for the goals, of C4."""
     tables = [
-        answer(_among(data), outcome, form, parameters, name=ELIGIBLE, claim="C3", cluster="origin")
+        answer(among(data), outcome, form, parameters, name=ELIGIBLE, claim="C3", cluster="origin")
     ]
     if outcome.claim == "C2":
         tables.append(
-            answer(_among(data, "targeted"), outcome, form, parameters, name=TARGETED, claim="C4",
+            answer(among(data, "targeted"), outcome, form, parameters, name=TARGETED, claim="C4",
                    cluster="origin")
         )  # fmt: skip
     return tables
@@ -101,10 +105,10 @@ def _checks(
     tables = [
         naive_change(panel, outcome, form, parameters),
         naive_change(panel, outcome, form, parameters, shift=eligibility.PLACEBO_SHIFT),
-        fit(_among(data, "targeted"), "by organisation", TARGETED, "C4"),
-        fit(_among(data, "class"), "by organisation", BY_CLASS, "C4"),
+        fit(among(data, "targeted"), "by organisation", TARGETED, "C4"),
+        fit(among(data, "class"), "by organisation", BY_CLASS, "C4"),
         organisation_difference(data, outcome, form, parameters),
-        fit(_among(data, "targeted", 0.0), "spill-over", OTHERS, "C4"),
+        fit(among(data, "targeted", 0.0), "spill-over", OTHERS, "C4"),
         label(
             attempt(
                 did.triple_difference, data, outcome, treatment="treated", eligible="eligible",
@@ -116,7 +120,7 @@ def _checks(
         effect_of_a_mentor(data, outcome, form, parameters),
         label(
             attempt(
-                did.event_study, _among(data), outcome, first_treated="first_treated_number",
+                did.event_study, among(data), outcome, first_treated="first_treated_number",
                 unit="stay", time="term_number", seed=parameters.seed,
                 **shared(outcome, parameters, "origin"),
             ),
@@ -125,12 +129,12 @@ def _checks(
     ]  # fmt: skip
     try:
         earlier = eligible_panel(panel, parameters, form, shift=eligibility.PLACEBO_SHIFT)
-        tables.append(fit(_among(earlier), PLACEBO, ELIGIBLE, "C3"))
+        tables.append(fit(among(earlier), PLACEBO, ELIGIBLE, "C3"))
     except ValueError as error:
         tables.append(
             estimates.table(
                 [{"claim": "C3", "outcome": outcome.name, "specification": PLACEBO,
-                  "population": f"{ELIGIBLE}, {form}", "model": PRIMARY_MODEL,
+                  "population": population(ELIGIBLE, form), "model": PRIMARY_MODEL,
                   "note": str(error)}]
             )
         )  # fmt: skip
@@ -142,7 +146,7 @@ def effect_of_a_mentor(
 ) -> pd.DataFrame:
     """Return the instrumental-variables row and its first stage, which is a share of pupils."""
     table = attempt(
-        instrumental_variables, _among(data, "targeted"), outcome, received="mentored",
+        instrumental_variables, among(data, "targeted"), outcome, received="mentored",
         treatment="treated", absorb=("stay", "term"), time="term", inference=parameters.inference,
         **shared(outcome, parameters, "origin"), **sampling(parameters),
     )  # fmt: skip
@@ -165,17 +169,17 @@ def naive_change(
     It is here to be compared with the answer: the part already there in the baseline term is
     regression to the mean (and season), not effect.
     """
-    population = f"{ELIGIBLE}, {form}"
     base: dict[str, Any] = {
-        "claim": "C3", "outcome": outcome.name, "population": population, "model": NAIVE,
+        "claim": "C3", "outcome": outcome.name, "population": population(ELIGIBLE, form),
+        "model": NAIVE,
         "specification": PLACEBO if shift else "the pilot", "unit": outcome.unit,
         "inference": "none: for comparison only",
     }  # fmt: skip
     try:
-        table = reversion(panel, parameters, outcome, shift=shift)
+        rows = eligibility.reversion_in(panel, parameters, outcome, form, shift=shift)
     except ValueError as error:
         return estimates.table([base | {"note": str(error)}])
-    rows = table[table["school_form"] == form].set_index("schools")
+    rows = rows.set_index("schools")
     return estimates.table(
         base | {"term": f"{column}, {group} schools", "estimate": rows.loc[group, column],
                 "n_pupils": rows.loc[group, "pupils"]}
@@ -193,7 +197,7 @@ def organisation_difference(
     two schools each no difference can reach 5 %. Schools chose their organisation, so the
     difference describes and does not explain.
     """
-    rows = _among(data)
+    rows = among(data)
     rows = rows.assign(
         _targeted=rows["treated"] * (rows["organisation"] == "targeted").astype(float)
     )

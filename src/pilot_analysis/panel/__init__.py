@@ -20,13 +20,20 @@ from pilot_analysis.panel.describe import (
     school_terms,
 )
 from pilot_analysis.panel.eligibility import Window, eligible_panel, reversion, window
-from pilot_analysis.panel.outcomes import OUTCOMES, SCHOOL_FORM_NAMES, Outcome, outcomes
+from pilot_analysis.panel.outcomes import (
+    OUTCOMES,
+    SCHOOL_FORM_NAMES,
+    STAFF_OUTCOMES,
+    Outcome,
+    outcomes,
+)
 from pilot_analysis.panel.staff import staff_panel
 
 __all__ = [
     "BASELINE_COVARIATES",
     "OUTCOMES",
     "SCHOOL_FORM_NAMES",
+    "STAFF_OUTCOMES",
     "Outcome",
     "Panel",
     "Window",

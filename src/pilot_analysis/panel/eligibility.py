@@ -14,7 +14,7 @@ import pandas as pd
 from pilot_analysis import terms
 from pilot_analysis.panel.build import Panel, read_table
 from pilot_analysis.panel.describe import weighted_mean
-from pilot_analysis.panel.outcomes import OUTCOMES, Outcome
+from pilot_analysis.panel.outcomes import Outcome, outcomes
 from pilot_analysis.parameters import Parameters
 
 # A placebo looks one school year earlier, when nothing had started.
@@ -135,38 +135,53 @@ def reversion(
     term and from the start on, the naive before-after change (selection to after), and its part up
     to the baseline, which no mentor can have caused. In the outcome's unit. A description.
     """
+    forms = [form for form in panel.school_forms if form in outcome.school_forms]
+    return pd.concat(
+        [reversion_in(panel, parameters, outcome, form, shift=shift) for form in forms],
+        ignore_index=True,
+    )
+
+
+def reversion_in(
+    panel: Panel, parameters: Parameters, outcome: Outcome, school_form: str, *, shift: int = 0
+) -> pd.DataFrame:
+    """Return `reversion` of one school form."""
+    when = window(panel, parameters, school_form, shift=shift)
+    merged = _followed(panel, parameters, school_form, when)
     found = []
-    for form in panel.school_forms:
-        if form not in outcome.school_forms:
-            continue
-        when = window(panel, parameters, form, shift=shift)
-        rows = panel.form(form)
-        picked = _selected(rows[rows["term_number"] == when.selection], parameters)
-        picked = picked[picked["eligible"] == 1]
-        pilot = rows[rows["ever_treated"]]["school"].unique()
-        merged = rows[rows["term_number"] <= when.last].merge(picked, on="pupil")
-        for group, keep in (("pilot", True), ("comparison", False)):
-            own = merged[merged["origin"].isin(pilot) == keep]
-            number = own["term_number"]
-            means = [
-                outcome.scale * weighted_mean(own[part], outcome)
-                for part in (
-                    number == when.selection,
-                    number == when.baseline,
-                    number >= when.start,
-                )
-            ]
-            found.append(
-                {
-                    "school_form": form, "schools": group, "selection": means[0],
-                    "baseline": means[1], "after": means[2], "naive_change": means[2] - means[0],
-                    "before_any_mentor": means[1] - means[0],
-                    "pupils": own.loc[own["term_number"] == when.selection, "pupil"].nunique(),
-                    "selection_term": terms.label(when.selection),
-                    "start_term": terms.label(when.start),
-                }
-            )  # fmt: skip
+    for group, keep in (("pilot", True), ("comparison", False)):
+        own = merged[merged["ever_treated"] == keep]
+        number = own["term_number"]
+        means = [
+            outcome.scale * weighted_mean(own[part], outcome)
+            for part in (
+                number == when.selection,
+                number == when.baseline,
+                number >= when.start,
+            )
+        ]
+        found.append(
+            {
+                "school_form": school_form, "schools": group, "selection": means[0],
+                "baseline": means[1], "after": means[2], "naive_change": means[2] - means[0],
+                "before_any_mentor": means[1] - means[0],
+                "pupils": own.loc[number == when.selection, "pupil"].nunique(),
+                "selection_term": terms.label(when.selection),
+                "start_term": terms.label(when.start),
+            }
+        )  # fmt: skip
     return pd.DataFrame(found)
+
+
+def _followed(panel: Panel, parameters: Parameters, school_form: str, when: Window) -> pd.DataFrame:
+    """Return eligible pupils in all terms, the selection term too; `ever_treated` by origin."""
+    rows = panel.form(school_form)
+    picked = _selected(rows[rows["term_number"] == when.selection], parameters)
+    pilot = rows[rows["ever_treated"]]["school"].unique()
+    merged = rows[rows["term_number"] <= when.last].merge(
+        picked[picked["eligible"] == 1], on="pupil"
+    )
+    return merged.assign(ever_treated=merged["origin"].isin(pilot))
 
 
 def paths(
@@ -176,13 +191,7 @@ def paths(
     found = []
     for form in panel.school_forms:
         when = window(panel, parameters, form, shift=shift)
-        rows = panel.form(form)
-        picked = _selected(rows[rows["term_number"] == when.selection], parameters)
-        pilot = set(rows[rows["ever_treated"]]["school"])
-        merged = rows[rows["term_number"] <= when.last].merge(
-            picked[picked["eligible"] == 1], on="pupil"
-        )
-        merged = merged.assign(ever_treated=merged["origin"].isin(pilot))
+        merged = _followed(panel, parameters, form, when)
         for (ever, number), cell in merged.groupby(["ever_treated", "term_number"]):
             found.append(
                 {
@@ -196,12 +205,9 @@ def paths(
     return pd.DataFrame(found)
 
 
-def known_outcomes(school_form: str, claims: tuple[str, ...] = ("C1", "C2")) -> list[Outcome]:
+def known_outcomes(school_form: str) -> list[Outcome]:
     """List the outcomes that pupils can have before and after, for eligible pupils' comparison.
 
     Eligibility to upper secondary exists in grade 9 only, where nobody has a baseline.
     """
-    return [
-        o for o in OUTCOMES.values()
-        if school_form in o.school_forms and o.claim in claims and o.absorb == "stay"
-    ]  # fmt: skip
+    return [o for c in ("C1", "C2") for o in outcomes(c, school_form) if o.absorb == "stay"]

@@ -72,6 +72,17 @@ OUTCOMES: dict[str, Outcome] = {
     )
 }  # fmt: skip
 
+# Of staff questionnaires: not evaluated with the pupils' outcomes.
+STAFF_OUTCOMES = {
+    outcome.name: outcome
+    for outcome in (
+        Outcome("hours_other", "C5", "Hours a week on other tasks than teaching",
+                ("Teachers' hours a week on other tasks than teaching",
+                 "Lärarnas timmar i veckan på annat än undervisning"),
+                "hours a week", -1, 1.0, absorb="school"),
+    )
+}  # fmt: skip
+
 SCHOOL_FORM_NAMES = {"GR": "Lower secondary", "GY": "Upper secondary"}
 
 

@@ -8,18 +8,11 @@ import math
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from pilot_analysis.panel import OUTCOMES
+from pilot_analysis.panel import OUTCOMES, STAFF_OUTCOMES
 from pilot_analysis.plan import Grade
 
 Language = Literal["en", "sv"]
 
-# Subjects of what is not an outcome of pupils.
-_OTHER_SUBJECTS = {
-    "hours_other": (
-        "Teachers' hours a week on other tasks than teaching",
-        "Lärarnas timmar i veckan på annat än undervisning",
-    ),
-}
 _UNITS = {
     "percentage points": ("percentage points", "procentenheter"),
     "merit points": ("merit points", "meritpoäng"),
@@ -65,8 +58,8 @@ def _pick(pair: tuple[str, str], language: Language) -> str:
 
 def outcome_name(outcome: str, language: Language) -> str:
     """Return an outcome's name as the subject of a sentence."""
-    known = OUTCOMES.get(outcome)
-    return _pick(known.subject if known else _OTHER_SUBJECTS.get(outcome, (outcome,) * 2), language)
+    known = OUTCOMES.get(outcome) or STAFF_OUTCOMES.get(outcome)
+    return _pick(known.subject if known else (outcome, outcome), language)
 
 
 def form_name(population: str, language: Language) -> str:

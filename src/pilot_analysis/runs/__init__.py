@@ -3,7 +3,6 @@
 from pilot_analysis.runs.execute import (
     ESTIMATING,
     NOTEBOOKS,
-    PLAN,
     ROOT,
     SWEEP_FILE,
     digest,
@@ -18,7 +17,6 @@ from pilot_analysis.runs.execute import (
 __all__ = [
     "ESTIMATING",
     "NOTEBOOKS",
-    "PLAN",
     "ROOT",
     "SWEEP_FILE",
     "digest",

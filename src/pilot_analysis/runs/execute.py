@@ -18,7 +18,6 @@ from pilot_analysis.parameters import NOTEBOOK_PARAMETERS, Parameters
 from pilot_analysis.report import pages
 
 ROOT = Path(__file__).resolve().parents[3]
-PLAN = ROOT / "params" / "plan.yml"
 SWEEP_FILE = "sweep.json"  # in a sweep's folder: its runs, and what each varies
 NOTEBOOKS = tuple(NOTEBOOK_PARAMETERS)
 ESTIMATING = (
@@ -181,14 +180,14 @@ def manifest(
     """Return what a run was made from: versions, commit, parameters, inputs, outputs, times."""
     quality = json.loads((processed / "quality.json").read_text(encoding="utf-8"))
     text = parameters.model_dump_json()
-    changed = plan.departures(plan.load(PLAN), parameters)
+    changed = plan.departures(plan.load(), parameters)
     return {
         "synthetic": quality["synthetic"],
         "notice": quality["notice"],
         "parameters": parameters.model_dump(),
         "parameters_sha256": hashlib.sha256(text.encode()).hexdigest(),
         "seed": parameters.seed,
-        "plan_sha256": plan.digest(PLAN),
+        "plan_sha256": plan.digest(),
         "departures_from_plan": changed,
         "exploratory": bool(changed),
         "inputs": {entry["file"]: entry["sha256"] for entry in quality["files"]},

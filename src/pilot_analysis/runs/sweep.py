@@ -10,7 +10,7 @@ from pilot_analysis import estimates, figures, plan
 from pilot_analysis.models.evaluation import headline
 from pilot_analysis.models.labelled import population
 from pilot_analysis.panel import OUTCOMES
-from pilot_analysis.runs.execute import PLAN, SWEEP_FILE
+from pilot_analysis.runs.execute import SWEEP_FILE
 
 
 def collect(folder: Path) -> pd.DataFrame:
@@ -31,7 +31,7 @@ def collect(folder: Path) -> pd.DataFrame:
         ["run", *(f"parameter_{n}" for n in names), *(c for c in estimates.COLUMNS if c in table)]
     ]
     synthetic = bool(listed["synthetic"])
-    for question in plan.load(PLAN).primary:
+    for question in plan.load().primary:
         for form in OUTCOMES[question.outcome].school_forms:
             named = population(question.population, form)
             rows = table[(table["outcome"] == question.outcome) & (table["population"] == named)]

@@ -18,7 +18,7 @@ from pilot_analysis import estimates, terms
 from pilot_analysis.models.inputs import same_sample
 from pilot_analysis.models.labelled import label
 from pilot_analysis.models.placements import Placements, placements
-from pilot_analysis.models.randomization import placement_gram, randomize
+from pilot_analysis.models.randomization import placement_gram, randomize, start_positions
 from pilot_analysis.panel import BASELINE_COVARIATES, OUTCOMES, absence_share, build
 from pilot_analysis.panel.build import Panel
 from pilot_analysis.parameters import Parameters
@@ -93,9 +93,10 @@ def specification_curve(
 ) -> Curve:
     """Estimate the effect on absence under 576 specifications and every placement.
 
-    `panels` as from `curve_panels`. Choices: reading of unreported time (2), remote weeks (2), first term (3), last term and spring
-    2020 (3), pupils who came later (2), weights (2), effects and covariates (4). Each row has its
-    randomization p-value; intervals are the primary estimate's business.
+    `panels` as from `curve_panels`. Choices: reading of unreported time (2), remote weeks (2),
+    first term (3), last term and spring 2020 (3), pupils who came later (2), weights (2), effects
+    and covariates (4). Each row has its randomization p-value; intervals are the primary
+    estimate's business.
     """
     outcome = OUTCOMES["absence_share"]
     rows, statistics = [], []
@@ -121,10 +122,7 @@ def specification_curve(
                         known, list(indicators), group, (unit, "term_number"), "school",
                         [c for c in covariates if known[c].min() < known[c].max()], weights,
                     )  # fmt: skip
-                    observed = np.array(
-                        [-1 if np.isnan(s) else np.searchsorted(distinct, s)
-                         for s in starts.reindex(cross.clusters)], dtype=np.int8
-                    )  # fmt: skip
+                    observed = start_positions(starts.reindex(cross.clusters), distinct)
                     where = placements(
                         observed, np.zeros(len(observed), dtype=np.int64), _MAX_PLACEMENTS,
                         np.random.default_rng(parameters.seed),

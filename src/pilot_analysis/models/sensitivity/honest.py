@@ -93,18 +93,17 @@ def honest_did(
     the robust one. The last row, `breakdown value`, holds in `estimate` the largest M of relative
     magnitudes whose interval still excludes zero; 0 where none does.
     """
-    starts = data.groupby("school")["first_treated_number"].first()
-    smallest = primary.smallest_p_value(list(starts.dropna()), len(starts))
+    design = primary.Design.of_schools(data)
     counts = {
-        "outcome": outcome.name, "n_schools": len(starts), "ci_level": parameters.ci_level,
-        "n_treated_schools": int(starts.notna().sum()), "n_pupils": data["pupil"].nunique(),
+        "outcome": outcome.name, "n_schools": len(design.starts), "model": MODEL,
+        "n_treated_schools": design.n_treated, "n_pupils": data["pupil"].nunique(),
+        "ci_level": parameters.ci_level,
     }  # fmt: skip
-    unscaled = {"model": MODEL}
     try:
-        if smallest > 1 - parameters.ci_level + 1e-12:
+        if design.bounds_nothing(parameters.ci_level):
             raise ValueError(
-                f"no interval is bounded in this design (smallest p {smallest:.2f}), with or "
-                "without drift"
+                f"no interval is bounded in this design (smallest p {design.smallest_p:.2f}), with "
+                "or without drift"
             )
         times, beta, covariance, df = _fitted(data, outcome)
         if not any(e < -1 for e in times):
@@ -139,11 +138,8 @@ def honest_did(
     except (ValueError, np.linalg.LinAlgError) as error:
         rows = [counts | {"specification": "relative magnitudes", "term": "breakdown value",
                           "note": str(error)}]  # fmt: skip
-    # Estimates are in the outcome's unit already; M has no unit of its own here.
-    table = estimates.table(unscaled | row for row in rows)
-    named = label(table, outcome, school_form)
-    points = ["estimate", "std_error", "ci_low", "ci_high"]
-    named[points] = named[points] / outcome.scale
+    # Drift is allowed in the outcome's unit, so the estimates are in it already.
+    named = label(estimates.table(rows), outcome, school_form, scale=1.0)
     named.loc[named["term"] == "breakdown value", "unit"] = "times the largest earlier change"
     return named
 

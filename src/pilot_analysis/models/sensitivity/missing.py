@@ -174,9 +174,7 @@ def multiple_imputation(
             )
         )  # fmt: skip
     pooled = rubin(pd.concat(found), parameters.ci_level)
-    starts = full.groupby("school")["first_treated_number"].first()
-    smallest = primary.smallest_p_value(list(starts.dropna()), len(starts))
-    pooled = primary.limit_by_design(pooled, smallest)
+    pooled = primary.limit_by_design(pooled, primary.Design.of_schools(full).smallest_p)
     return estimates.combine(
         [
             complete,

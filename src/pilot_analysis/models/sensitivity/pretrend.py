@@ -8,7 +8,7 @@ from scipy import stats
 
 from pilot_analysis import estimates
 from pilot_analysis.models import few_clusters, primary
-from pilot_analysis.models.labelled import ALL_PUPILS, label
+from pilot_analysis.models.labelled import label
 from pilot_analysis.panel import Outcome
 from pilot_analysis.parameters import Parameters
 
@@ -48,11 +48,11 @@ def pre_trend(
             estimates.table([{"outcome": outcome.name, "note": str(error)}]), outcome, school_form,
             "linear drift before the start", model=MODEL,
         )  # fmt: skip
-    ever_by_school = data.groupby("school")["first_treated_number"].first()
-    smallest = primary.smallest_p_value(list(ever_by_school.dropna()), len(ever_by_school))
-    found = primary.limit_by_design(found, smallest)
-    row = found.iloc[0].to_dict() | {"n_treated_schools": int(ever_by_school.notna().sum())}
-    seen = detectable_slope(row["std_error"], row["df"], 1 - parameters.ci_level, smallest)
+    design = primary.Design.of_schools(data)
+    found = primary.limit_by_design(found, design.smallest_p)
+    row = found.iloc[0].to_dict() | {"n_treated_schools": design.n_treated}
+    level = 1 - parameters.ci_level
+    seen = detectable_slope(row["std_error"], row["df"], level, design.smallest_p)
     rows = [
         row | {"term": "slope"},
         {"outcome": outcome.name, "term": "detectable slope", "estimate": seen,
@@ -63,7 +63,7 @@ def pre_trend(
     counted = {k: row[k] for k in ("n_obs", "n_pupils", "n_schools", "n_treated_schools")}
     return label(
         estimates.table(counted | r for r in rows), outcome, school_form,
-        "linear drift before the start", model=MODEL, name=ALL_PUPILS,
+        "linear drift before the start", model=MODEL,
     )  # fmt: skip
 
 

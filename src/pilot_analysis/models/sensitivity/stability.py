@@ -163,10 +163,10 @@ def _spread(alone: pd.DataFrame, outcome: Outcome, school_form: str, start: int)
     else:
         ratio = float(np.var(own, ddof=1) / np.var(then, ddof=1))
         p = float(stats.f.sf(ratio, len(own) - 1, len(then) - 1))
-        row |= {"estimate": ratio / outcome.scale, "p_value": p, "n_schools": len(own),
+        row |= {"estimate": ratio, "p_value": p, "n_schools": len(own),
                 "inference": "F test of variances, one-sided"}  # fmt: skip
     table = label(
         estimates.table([row]), outcome, school_form, "comparison schools alone",
-        model="placebo, comparison schools alone",
+        model="placebo, comparison schools alone", scale=1.0,
     )  # fmt: skip
     return table.assign(unit="ratio of variances")
