@@ -23,6 +23,7 @@ from pilot_analysis.errors import ParameterError
 _SAMPLE = ["first_term", "last_term", "exclude_schools", "admit_controls"]
 _ATTENDANCE = ["include_remote_weeks", "absence_coding", "persistent_absence_threshold"]
 _ELIGIBILITY = ["eligibility_absence", "eligibility_goals", "eligibility_lag"]
+_SURVEY = ["questionnaire_changes", "survey_min_answers", "survey_min_response"]
 _INFERENCE = ["ci_level", "inference", "bootstrap_draws", "max_placements", "seed"]
 NOTEBOOK_PARAMETERS: dict[str, list[str]] = {
     "01_data_quality": [*_SAMPLE],
@@ -30,6 +31,7 @@ NOTEBOOK_PARAMETERS: dict[str, list[str]] = {
     "03_attendance": [*_SAMPLE, *_ATTENDANCE, "reporting_warning_points", *_INFERENCE],
     "04_goal_attainment": [*_SAMPLE, *_ATTENDANCE, *_INFERENCE],
     "05_targeted_support": [*_SAMPLE, *_ATTENDANCE, *_ELIGIBILITY, *_INFERENCE],
+    "06_teachers_and_safety": [*_SAMPLE, *_SURVEY, *_INFERENCE],
     "07_robustness": [
         *_SAMPLE,
         *_ATTENDANCE,
@@ -91,6 +93,20 @@ class Parameters(BaseModel):
     reporting_warning_points: float = Field(
         3.0, gt=0, le=100, description="Warn when reporting moved by more percentage points. C1."
     )
+    questionnaire_changes: list[str] = Field(
+        ["VT2022"],
+        description="Terms from which the questionnaires are not comparable with earlier waves. "
+        "Only the waves on the pilot's side are used. Moves C5 and C6.",
+    )
+    survey_min_answers: int = Field(
+        10, ge=5, description="Answers of a smaller group are withheld. C5 and C6."
+    )
+    survey_min_response: float = Field(
+        0.5,
+        ge=0,
+        le=1,
+        description="Answers are withheld where a smaller share of those asked answered. C5, C6.",
+    )
     ci_level: float = Field(0.95, ge=0.5, lt=1, description="Level of every interval.")
     inference: Literal["auto", "CR3", "CR2", "wild_bootstrap", "randomization"] = Field(
         "auto",
@@ -113,6 +129,13 @@ class Parameters(BaseModel):
     def _is_term(cls, value: str) -> str:
         terms.number(value)
         return value
+
+    @field_validator("questionnaire_changes")
+    @classmethod
+    def _are_terms(cls, values: list[str]) -> list[str]:
+        for value in values:
+            terms.number(value)
+        return values
 
     def for_notebook(self, name: str) -> dict[str, Any]:
         """Return the parameters one notebook reads, in the order its cell lists them."""

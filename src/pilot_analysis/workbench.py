@@ -5,8 +5,8 @@ are imported where they are used: most of a notebook's start is imports.
 """
 
 import json
-from collections.abc import Mapping
-from functools import cached_property
+from collections.abc import Callable, Mapping
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,10 @@ from IPython.display import HTML, Image, Markdown
 from matplotlib.figure import Figure
 
 from pilot_analysis import estimates, figures, panel, plan
+from pilot_analysis.panel import Outcome, questionnaires
 from pilot_analysis.parameters import NOTEBOOK_PARAMETERS, Parameters
 from pilot_analysis.report import sentences
+from pilot_analysis.words import Language, form_name, number, pick
 
 _SHOWN = {
     "outcome": "outcome", "population": "population", "model": "model",
@@ -26,6 +28,24 @@ _SHOWN = {
     "inference": "inference", "n_pupils": "pupils", "n_schools": "schools",
     "n_treated_schools": "pilot schools",
     "detectable_effect": "smallest effect found", "unit": "unit", "note": "note",
+}  # fmt: skip
+
+
+# Figures of primary estimates: title in English and Swedish, and the unit they share.
+_COEFFICIENTS = {
+    "attendance": (("Attendance: pilot against comparison schools",
+                    "Närvaro: försöks- mot jämförelseskolor"), "percentage points"),
+    "goals": (("Goal attainment: pilot against comparison schools",
+               "Måluppfyllelse: försöks- mot jämförelseskolor"), "percentage points"),
+    "eligible": (("Pupils with earlier high absence: pilot against comparison schools",
+                  "Elever med tidigare hög frånvaro: försöks- mot jämförelseskolor"),
+                 "percentage points"),
+    "targeted": (("Targeted support: eligible pupils against eligible pupils",
+                  "Riktat stöd: utpekade elever mot utpekade elever"), "percentage points"),
+    "hours": (("Teachers' hours: pilot against comparison schools",
+               "Lärarnas timmar: försöks- mot jämförelseskolor"), "hours a week"),
+    "indices": (("Workload and safety: pilot against comparison schools",
+                 "Arbetsbelastning och trygghet: försöks- mot jämförelseskolor"), "index points"),
 }  # fmt: skip
 
 
@@ -87,10 +107,19 @@ class Workbench:
         """Return the notice that stands on top of everything made from synthetic data."""
         return Markdown(f"**{self.quality['notice']}**" if self.synthetic else "")
 
-    def save_figure(self, name: str, figure: Figure, numbers: pd.DataFrame) -> Image:
-        """Save a figure with its numbers and alt text, and return the picture to be shown."""
+    def save_figure(
+        self, name: str, draw: Figure | Callable[[Language], Figure], numbers: pd.DataFrame
+    ) -> Image:
+        """Save a figure with its numbers and alt text, and return the picture to be shown.
+
+        `draw` is a figure, or a function of the language: then the Swedish one is saved beside it,
+        `<name>_sv`, for the board's report.
+        """
         stem = self.results / "figures" / name
+        figure = draw if isinstance(draw, Figure) else draw("en")
         figures.save(figure, stem, numbers)
+        if not isinstance(draw, Figure):
+            figures.save_vector(draw("sv"), stem.with_name(f"{name}_sv"))
         return Image(data=stem.with_suffix(".png").read_bytes(), alt=str(figure.get_label()))
 
     def save_estimates(self, *tables: pd.DataFrame) -> None:
@@ -119,33 +148,90 @@ class Workbench:
 
     def draw_trends(self, outcome: str) -> Image:
         """Draw and save the trends of one outcome."""
-        trend = self.trends(outcome)
-        figure = figures.trends(
-            trend, panel.OUTCOMES[outcome], starts=self.starts(), synthetic=self.synthetic
+        return self._draw_trend(self.trends(outcome), panel.OUTCOMES[outcome])
+
+    def _draw_trend(self, trend: pd.DataFrame, outcome: Outcome) -> Image:
+        draw = partial(
+            figures.trends, trend, outcome, starts=self.starts(), synthetic=self.synthetic
         )
-        return self.save_figure(f"trends_{outcome}", figure, trend)
+        return self.save_figure(f"trends_{outcome.name}", _in_language(draw), trend)
 
     def draw_event_study(self, table: pd.DataFrame, outcome: str, school_form: str) -> Image:
         """Draw and save one event study out of an estimates table."""
         rows = _rows(table, "event study", outcome, school_form)
-        figure = figures.event_study(
-            rows, panel.OUTCOMES[outcome], population=panel.SCHOOL_FORM_NAMES[school_form].lower(),
+        draw = partial(
+            figures.event_study, rows, panel.OUTCOMES[outcome], school_form=school_form,
             synthetic=self.synthetic,
         )  # fmt: skip
-        return self.save_figure(f"event_study_{outcome}_{school_form}", figure, rows)
+        return self.save_figure(f"event_study_{outcome}_{school_form}", _in_language(draw), rows)
 
-    def draw_coefficients(self, table: pd.DataFrame, name: str, title: str, unit: str) -> Image:
-        """Draw and save primary estimates of one unit, with known true effects when synthetic."""
+    def draw_coefficients(self, table: pd.DataFrame, name: str) -> Image | Markdown:
+        """Draw and save primary estimates in one unit, with known true effects when synthetic.
+
+        `name` is the figure's: attendance, goals, eligible, targeted, hours or indices.
+        """
+        title, unit = _COEFFICIENTS[name]
         rows = table[(table["unit"] == unit) & table["estimate"].notna()].reset_index(drop=True)
-        labels = [
-            f"{panel.OUTCOMES[r.outcome].label}, {_short(r.population)}" for r in rows.itertuples()
-        ]
+        if rows.empty:
+            return Markdown("Nothing could be estimated.")
         known = [sentences.true_effect(r, self.truth) for r in rows.to_dict("records")]
         truth = [e["effect"] if e else float("nan") for e in known] if self.truth else None
-        figure = figures.coefficients(
-            rows, labels, title=title, truth=truth, unit=unit, synthetic=self.synthetic
-        )
-        return self.save_figure(name, figure, rows)
+
+        def draw(language: Language) -> Figure:
+            labels = [sentences.row_label(r, language) for r in rows.to_dict("records")]
+            return figures.coefficients(
+                rows, labels, title=pick(title, language), truth=truth, unit=unit,
+                synthetic=self.synthetic, language=language,
+            )  # fmt: skip
+
+        return self.save_figure(f"coefficients_{name}", draw, rows)
+
+    def draw_timeline(self) -> Image:
+        """Draw and save who had mentors when."""
+        exposure = panel.exposure_map(self.processed)
+        draw = partial(figures.exposure_timeline, exposure, synthetic=self.synthetic)
+        return self.save_figure("exposure_timeline", _in_language(draw), exposure)
+
+    @cached_property
+    def roles(self) -> dict[str, questionnaires.Answers]:
+        """What each role answered, where it was asked at all."""
+        return questionnaires.roles(self.processed, self.parameters)
+
+    def comparability(self) -> Markdown:
+        """Return what of the questionnaires could not be compared between waves."""
+        lines = [f"- {role}: {text}" for role, a in self.roles.items() for text in a.left_out]
+        return Markdown("\n".join(lines) or "Every wave asked the same.")
+
+    def draw_survey_trend(self, outcome: str) -> Image | Markdown:
+        """Draw and save the wave means of a questionnaire's outcome."""
+        described = panel.SURVEY_OUTCOMES[outcome]
+        if described.role not in self.roles:
+            return Markdown("Nobody was asked.")
+        answers = self.roles[described.role]
+        means = questionnaires.group_means(answers, outcome, "term", self.parameters)
+        return self._draw_trend(means, described)
+
+    def draw_items(self, role: str, school_form: str) -> Image | Markdown:
+        """Draw and save how a role answered each item; says so where nothing may be shown."""
+        if role not in self.roles:
+            return Markdown("Nobody was asked.")
+        answers = self.roles[role]
+        shares = questionnaires.item_shares(answers, school_form, self.parameters)
+        if shares.empty:
+            return Markdown("Too few answered for anything to be shown.")
+        draw = partial(
+            figures.survey_items, shares, answers.questionnaire, school_form=school_form,
+            synthetic=self.synthetic,
+        )  # fmt: skip
+        return self.save_figure(f"survey_items_{role}_{school_form}", _in_language(draw), shares)
+
+    def draw_roles(self) -> Image | Markdown:
+        """Draw and save the roles' indices side by side."""
+        if not self.roles:
+            return Markdown("Nobody was asked.")
+        means = questionnaires.role_means(self.roles.values(), self.parameters)
+        draw = partial(figures.survey_roles, means, synthetic=self.synthetic)
+        return self.save_figure("survey_roles", _in_language(draw), means)
 
     @cached_property
     def plan(self) -> plan.Plan:
@@ -193,9 +279,11 @@ class Workbench:
             )
         except ValueError:
             earlier = own.iloc[:0]
-        figure = figures.reversion(own, earlier, described, school_form, synthetic=self.synthetic)
+        draw = partial(
+            figures.reversion, own, earlier, described, school_form, synthetic=self.synthetic
+        )
         numbers = pd.concat([own.assign(rule="the pilot"), earlier.assign(rule="placebo")])
-        return self.save_figure(f"reversion_{outcome}_{school_form}", figure, numbers)
+        return self.save_figure(f"reversion_{outcome}_{school_form}", _in_language(draw), numbers)
 
     def draw_drift(self, table: pd.DataFrame, outcome: str, school_form: str) -> Image | Markdown:
         """Draw and save honest DiD; where no interval is bounded say why."""
@@ -205,7 +293,7 @@ class Workbench:
         if rows["note"].ne("").all():
             return Markdown(f"No interval to vary: {rows['note'].iloc[0]}.")
         figure = figures.drift(
-            rows, panel.OUTCOMES[outcome], population=panel.SCHOOL_FORM_NAMES[school_form].lower(),
+            rows, panel.OUTCOMES[outcome], population=form_name(school_form, "en"),
             synthetic=self.synthetic,
         )  # fmt: skip
         return self.save_figure(f"drift_{outcome}_{school_form}", figure, rows)
@@ -216,7 +304,7 @@ class Workbench:
         figure = figures.specification_curve(
             rows[rows["model"] == "specification curve"],
             rows[rows["model"] == "specification curve, joint test"],
-            population=panel.SCHOOL_FORM_NAMES[school_form].lower(), synthetic=self.synthetic,
+            population=form_name(school_form, "en"), synthetic=self.synthetic,
         )  # fmt: skip
         return self.save_figure(f"specification_curve_{school_form}", figure, rows)
 
@@ -228,7 +316,7 @@ class Workbench:
         described = panel.OUTCOMES[outcome]
         figure = figures.coefficients(
             rows, list(rows["specification"]), truth=None, unit=described.unit,
-            title=f"{described.label}, {panel.SCHOOL_FORM_NAMES[school_form].lower()}: one school "
+            title=f"{described.label}, {form_name(school_form, 'en')}: one school "
             "left out at a time", synthetic=self.synthetic,
         )  # fmt: skip
         return self.save_figure(f"left_out_{outcome}_{school_form}", figure, rows)
@@ -259,8 +347,8 @@ class Workbench:
         ]
         lines = [
             f"> **Warning: reporting changed.** In "
-            f"{sentences.form_name(row['population'], 'en')} the share of lesson time reported "
-            f"moved {sentences.number(row['estimate'], 'en')} points more at pilot schools (limit "
+            f"{form_name(sentences.form_of(row['population']), 'en')} the share of lesson time reported "
+            f"moved {number(row['estimate'], 'en')} points more at pilot schools (limit "
             f"{limit:g}). Measured absence can rise because it is recorded better."
             for row in moved.to_dict("records")
         ]
@@ -276,13 +364,9 @@ def _rows(table: pd.DataFrame, model: str, outcome: str, school_form: str) -> pd
     ]
 
 
-def _short(population: str) -> str:
-    """Return a population as figures name it: the school form alone when it is all pupils."""
-    return (
-        population.removeprefix("all pupils, ")
-        .removeprefix("eligible pupils, ")
-        .replace("eligible pupils at targeted schools, ", "targeted, ")
-    )
+def _in_language(draw: Callable[..., Figure]) -> Callable[[Language], Figure]:
+    """Return a function of the language alone."""
+    return lambda language: draw(language=language)
 
 
 def show(table: pd.DataFrame) -> HTML:

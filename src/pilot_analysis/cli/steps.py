@@ -61,7 +61,7 @@ def _step_notebook(config: dict[str, Any], name: str | None) -> None:
 
 
 def _step_report(config: dict[str, Any], _: str | None) -> None:
-    from pilot_analysis import estimates, parameters, plan
+    from pilot_analysis import estimates, panel, parameters, plan
     from pilot_analysis.report import board
 
     work = Path(config["work"])
@@ -75,8 +75,8 @@ def _step_report(config: dict[str, Any], _: str | None) -> None:
     frozen = plan.load()
     values = parameters.Parameters.model_validate(config["parameters"])
     board.write(
-        table, Path(config["processed"]), work / "results" / "figures", work / "report", frozen,
-        plan.departures(frozen, values),
+        table, panel.read_quality(Path(config["processed"])), work / "results" / "figures",
+        work / "report", frozen, plan.departures(frozen, values),
     )  # fmt: skip
     (work / "report" / "done").touch()
 

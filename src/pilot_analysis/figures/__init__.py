@@ -9,10 +9,10 @@ from pilot_analysis.figures.checks import (
 )
 from pilot_analysis.figures.design import balance, exposure_timeline, size_and_power
 from pilot_analysis.figures.results import coefficients, compared, event_study, trends
-from pilot_analysis.figures.style import SYNTHETIC_NOTICE, finish, save
+from pilot_analysis.figures.style import finish, save, save_vector
+from pilot_analysis.figures.surveys import logic_model, survey_items, survey_roles
 
 __all__ = [
-    "SYNTHETIC_NOTICE",
     "balance",
     "coefficients",
     "compared",
@@ -20,11 +20,15 @@ __all__ = [
     "event_study",
     "exposure_timeline",
     "finish",
+    "logic_model",
     "planned_power",
     "published",
     "reversion",
     "save",
+    "save_vector",
     "size_and_power",
     "specification_curve",
+    "survey_items",
+    "survey_roles",
     "trends",
 ]

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
@@ -11,37 +12,44 @@ from pilot_analysis.figures.style import (
     COMPARISON,
     NEUTRAL,
     PILOT,
-    axis_unit,
+    EndLabel,
+    axis_label,
     bounds,
+    end_labels,
     finish,
+    groups,
     legend,
     new,
     term_axis,
 )
-from pilot_analysis.panel import SCHOOL_FORM_NAMES, Outcome
+from pilot_analysis.panel import Outcome
+from pilot_analysis.words import Language, form_name, number, pick
 
 
 def reversion(
     pilot: pd.DataFrame, placebo: pd.DataFrame, outcome: Outcome, school_form: str, *,
-    synthetic: bool,
+    synthetic: bool, language: Language = "en",
 ) -> Figure:  # fmt: skip
     """Draw eligible pupils' means by term, beside the same rule a school year earlier.
 
     Both tables as from `panel.eligibility.paths`; the selection term is the hollow marker.
     """
-    shown = [("The pilot", pilot)] + ([("The same rule a year earlier", placebo)] if len(placebo)
-                                      else [])  # fmt: skip
+    shown = [(pick(("The pilot", "Försöket"), language), pilot)]
+    if len(placebo):
+        earlier = ("The same rule a year earlier", "Samma regel ett år tidigare")
+        shown.append((pick(earlier, language), placebo))
     figure, axes = new(4.6 * len(shown) + 0.8, 4.0, len(shown), sharey=True)
-    parts = []
+    parts: list[str] = []
+    labels: list[tuple[Axes, list[EndLabel]]] = []
     for axis, (name, table) in zip(axes, shown, strict=True):
         rows = table[table["school_form"] == school_form]
-        for ever, colour, style, marker, label in (
-            (True, PILOT, "-", "o", "Pilot"), (False, COMPARISON, "--", "s", "Comparison"),
-        ):  # fmt: skip
-            line = rows[rows["ever_treated"] == ever].sort_values("term_number")
+        ends: list[EndLabel] = []
+        for group in groups(language):
+            colour, marker = group.colour, group.marker
+            line = rows[rows["ever_treated"] == group.ever].sort_values("term_number")
             if line.empty:
                 continue
-            axis.plot(line["term_number"], line["mean"], style, color=colour)
+            axis.plot(line["term_number"], line["mean"], group.style, color=colour)
             for chosen in (False, True):
                 own = line[line["selection"] == chosen]
                 axis.plot(
@@ -49,27 +57,36 @@ def reversion(
                     mfc="white" if chosen else colour, mew=1.6,
                 )  # fmt: skip
             last = line.iloc[-1]
-            axis.annotate(
-                label, (last["term_number"], last["mean"]), xytext=(8, 0),
-                textcoords="offset points", color=colour, va="center", fontsize=9,
-            )  # fmt: skip
+            ends.append(EndLabel(last["term_number"], last["mean"], group.name, colour))
             then = line.loc[line["selection"], "mean"]
             if len(then):
-                parts.append(f"{name}, {label.lower()} schools: {then.iloc[0]:.1f} when selected, "
-                             f"{last['mean']:.1f} in {last['term']}")  # fmt: skip
+                selected = pick(("when selected", "vid urvalet"), language)
+                parts.append(f"{name}, {group.schools}: {number(then.iloc[0], language)} {selected}, "
+                             f"{number(last['mean'], language)} {last['term']}")  # fmt: skip
         axis.axvline(rows["start"].iloc[0] - 0.5, color=NEUTRAL, lw=1, ls=":")
         axis.set_title(name, fontsize=10.5)
         axis.set_xlim(right=rows["term_number"].max() + 1.6)
         term_axis(axis, rows["term_number"])
-    axes[0].set_ylabel(f"{outcome.label} ({axis_unit(outcome)})")
+        labels.append((axis, ends))
+    for axis, ends in labels:  # the axes share their limits, known only now
+        end_labels(axis, ends)
+    axes[0].set_ylabel(axis_label(outcome, language))
+    name, place = outcome.title(language), form_name(school_form, language)
     return finish(
         figure,
-        title=f"{outcome.label} of pupils picked on high absence, {SCHOOL_FORM_NAMES[school_form].lower()}",
-        caption="Pupils over the limit in the selection term (hollow markers), by the school they "
-        "attended then. They fall back by themselves: compare pilot with comparison schools, never "
-        "with the selection term. Dotted line: the start (in the right panel nothing started).",
-        synthetic=synthetic,
-        alt="Line charts. " + ". ".join(parts) + ".",
+        title=pick((f"{name} of pupils picked on high absence, {place}",
+                    f"{name} bland elever utvalda på hög frånvaro, {place}"), language),
+        caption=pick(
+            ("Pupils over the limit in the selection term (hollow markers), by the school they "
+             "attended then. They fall back by themselves: compare pilot with comparison schools, "
+             "never with the selection term. Dotted line: the start (in the right panel nothing "
+             "started).",
+             "Elever över gränsen i urvalsterminen (ofyllda markörer), efter skolan de gick i då. "
+             "De faller tillbaka av sig själva: jämför försöks- med jämförelseskolor, aldrig med "
+             "urvalsterminen. Prickad linje: starten (i den högra rutan startade inget)."),
+            language),
+        synthetic=synthetic, language=language,
+        alt=pick(("Line charts. ", "Linjediagram. "), language) + ". ".join(parts) + ".",
     )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from pilot_analysis.figures.style import (
     term_axis,
     theme,
 )
-from pilot_analysis.panel import SCHOOL_FORM_NAMES
+from pilot_analysis.words import Language, capital, form_name, pick
 
 
 def balance(table: pd.DataFrame, *, synthetic: bool) -> Figure:
@@ -34,7 +34,7 @@ def balance(table: pd.DataFrame, *, synthetic: bool) -> Figure:
         axis.axvline(0, color=NEUTRAL, lw=1)
         axis.plot(rows["hedges_g"], y, "o", color=PILOT)
         axis.set_yticks(y, rows["covariate"])
-        axis.set_title(SCHOOL_FORM_NAMES[form], fontsize=10.5)
+        axis.set_title(capital(form_name(form, "en")), fontsize=10.5)
         axis.set_xlabel("Hedges' g (pilot minus comparison)")
         axis.grid(axis="y", visible=False)
     largest = table.loc[table["hedges_g"].abs().idxmax()]
@@ -50,27 +50,33 @@ def balance(table: pd.DataFrame, *, synthetic: bool) -> Figure:
 
 
 _STATUS_STYLE = {
-    "none": ("#EDEDED", "no mentors"),
-    "prestudy": (ACCENT, "pre-study"),
-    "pilot class": (PILOT, "pilot, whole classes"),
-    "pilot targeted": ("#CC79A7", "pilot, targeted pupils"),
-    "unknown": ("#000000", "unknown"),
+    "none": ("#EDEDED", "", "no mentors", "inga mentorer"),
+    "prestudy": (ACCENT, "...", "pre-study", "förstudie"),
+    "pilot class": (PILOT, "", "pilot, whole classes", "försök, hela klasser"),
+    "pilot targeted": ("#CC79A7", "///", "pilot, targeted pupils", "försök, riktat till vissa"),
+    "unknown": ("#000000", "", "unknown", "okänt"),
 }
 
 
-def exposure_timeline(exposure: pd.DataFrame, *, synthetic: bool) -> Figure:
-    """Draw who was treated when: one row a school, one column a term."""
+def exposure_timeline(
+    exposure: pd.DataFrame, *, synthetic: bool, language: Language = "en"
+) -> Figure:
+    """Draw who was treated when: one row a school, one column a term.
+
+    Colours carry a hatch too, so that they are told apart in grey.
+    """
     schools = list(dict.fromkeys(zip(exposure["school_form"], exposure["school"], strict=True)))
     figure, (axis,) = new(8.4, 1.6 + 0.3 * len(schools))
     position = {school: i for i, (_, school) in enumerate(schools[::-1])}
     used = []
     for row in exposure.itertuples():
         kind = f"pilot {row.organisation}" if row.status == "pilot" else str(row.status)
-        colour, _ = _STATUS_STYLE[kind]
+        colour, hatch, *_ = _STATUS_STYLE[kind]
         used.append(kind)
         axis.barh(
-            position[row.school], 0.94, left=row.term_number - 0.47, height=0.8, color=colour, lw=0
-        )
+            position[row.school], 0.94, left=row.term_number - 0.47, height=0.8, color=colour,
+            lw=0, hatch=hatch, edgecolor="white",
+        )  # fmt: skip
     axis.set_yticks(list(position.values()), [f"{s}" for s in position])
     forms = [form for form, _ in schools[::-1]]
     for i in range(1, len(forms)):
@@ -78,17 +84,24 @@ def exposure_timeline(exposure: pd.DataFrame, *, synthetic: bool) -> Figure:
             axis.axhline(i - 0.5, color=NEUTRAL, lw=1)
     term_axis(axis, exposure["term_number"])
     axis.grid(visible=False)
-    handles = [Patch(color=c, label=n) for k, (c, n) in _STATUS_STYLE.items() if k in used]
+    handles = [
+        Patch(facecolor=colour, hatch=hatch, edgecolor="white", label=pick((en, sv), language))
+        for kind, (colour, hatch, en, sv) in _STATUS_STYLE.items() if kind in used
+    ]  # fmt: skip
     legend(axis, handles)
     treated = exposure[exposure["status"] == "pilot"].groupby("school")["term_number"].min()
-    starts = ", ".join(f"{s} from {terms.label(int(t))}" for s, t in treated.items())
+    since = pick(("from", "från"), language)
+    starts = ", ".join(f"{s} {since} {terms.label(int(t))}" for s, t in treated.items())
     return finish(
         figure,
-        title="Who had full-time mentors when",
-        caption="From the exposure register, the only source of who is treated.",
-        synthetic=synthetic,
-        alt=f"Timeline of schools by term. Pilot schools: {starts}.",
-    )
+        title=pick(("Who had full-time mentors when", "Vilka som hade heltidsmentorer när"),
+                   language),
+        caption=pick(("From the exposure register, the only source of who is treated.",
+                      "Ur exponeringsregistret, den enda källan till vilka som deltog."), language),
+        synthetic=synthetic, language=language,
+        alt=pick((f"Timeline of schools by term. Pilot schools: {starts}.",
+                  f"Tidslinje över skolor och terminer. Försöksskolor: {starts}."), language),
+    )  # fmt: skip
 
 
 def size_and_power(study: pd.DataFrame) -> Figure:

@@ -1,9 +1,11 @@
 """Figures of results: trends, event studies, coefficients."""
 
+import textwrap
 from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
@@ -11,68 +13,92 @@ from pilot_analysis.figures.style import (
     COMPARISON,
     NEUTRAL,
     PILOT,
-    axis_unit,
+    EndLabel,
+    axis_label,
     bounds,
+    end_labels,
     finish,
+    groups,
     legend,
     new,
     term_axis,
 )
-from pilot_analysis.panel import SCHOOL_FORM_NAMES, Outcome
+from pilot_analysis.panel import Outcome
+from pilot_analysis.words import (
+    Language,
+    capital,
+    count,
+    form_name,
+    number,
+    pick,
+    unit_name,
+)
 
 
 def trends(
-    trend: pd.DataFrame, outcome: Outcome, *, starts: dict[str, list[float]], synthetic: bool
-) -> Figure:
+    trend: pd.DataFrame, outcome: Outcome, *, starts: dict[str, list[float]], synthetic: bool,
+    language: Language = "en",
+) -> Figure:  # fmt: skip
     """Draw term means of pilot and comparison schools, one panel a school form.
 
-    `trend` as from `panel.group_trends`; `starts` the first treated terms by school form.
+    `trend` as from `panel.group_trends` or `questionnaires.group_means`; `starts` the first
+    treated terms by school form.
     """
     forms = [f for f in ("GR", "GY") if f in set(trend["school_form"])]
     figure, axes = new(4.6 * len(forms) + 0.6, 4.0, len(forms), sharey=True)
-    sentences = []
+    schools = pick(("schools", "skolor"), language)
+    parts: list[str] = []
+    labels: list[tuple[Axes, list[EndLabel]]] = []
     for axis, form in zip(axes, forms, strict=True):
-        rows = trend[trend["school_form"] == form]
-        for ever, colour, style, marker, name in (
-            (True, PILOT, "-", "o", "Pilot"), (False, COMPARISON, "--", "s", "Comparison"),
-        ):  # fmt: skip
-            line = rows[rows["ever_treated"] == ever].sort_values("term_number")
+        rows = trend[(trend["school_form"] == form) & trend["mean"].notna()]
+        ends = []
+        for group in groups(language):
+            line = rows[rows["ever_treated"] == group.ever].sort_values("term_number")
             if line.empty:
                 continue
             axis.fill_between(
-                line["term_number"], line["low"], line["high"], color=colour, alpha=0.15, lw=0
-            )
-            axis.plot(line["term_number"], line["mean"], style, color=colour, marker=marker, ms=5)
-            n = int(line["n_schools"].max())
-            last = line.iloc[-1]
-            axis.annotate(
-                f"{name}\n{n} schools", (last["term_number"], last["mean"]), xytext=(8, 0),
-                textcoords="offset points", color=colour, va="center", fontsize=9,
+                line["term_number"], line["low"], line["high"], color=group.colour, alpha=0.15,
+                lw=0,
             )  # fmt: skip
-            first = line.iloc[0]
-            sentences.append(
-                f"{SCHOOL_FORM_NAMES[form]}, {name.lower()} schools: {first['mean']:.1f} in "
-                f"{first['term']}, {last['mean']:.1f} in {last['term']}"
+            axis.plot(line["term_number"], line["mean"], group.style, color=group.colour,
+                      marker=group.marker, ms=5)  # fmt: skip
+            n = int(line["n_schools"].max())
+            first, last = line.iloc[0], line.iloc[-1]
+            ends.append(EndLabel(last["term_number"], last["mean"], f"{group.name}\n{n} {schools}",
+                                 group.colour))  # fmt: skip
+            parts.append(
+                f"{capital(form_name(form, language))}, {group.schools}: "
+                f"{number(first['mean'], language)} {first['term']}, "
+                f"{number(last['mean'], language)} {last['term']}"
             )
         for start in starts.get(form, []):
             axis.axvline(start - 0.5, color=NEUTRAL, lw=1, ls=":")
-        axis.set_title(SCHOOL_FORM_NAMES[form], fontsize=10.5)
+        axis.set_title(capital(form_name(form, language)), fontsize=10.5)
         axis.set_xlim(right=rows["term_number"].max() + 1.9)
         term_axis(axis, rows["term_number"])
-    axes[0].set_ylabel(f"{outcome.label} ({axis_unit(outcome)})")
+        labels.append((axis, ends))
+    for axis, ends in labels:  # the axes share their limits, known only now
+        end_labels(axis, ends, lines=2)
+    axes[0].set_ylabel(textwrap.fill(axis_label(outcome, language), 44))
+    name = outcome.title(language)
     return finish(
         figure,
-        title=f"{outcome.label} at pilot and comparison schools",
-        caption="Mean of schools, each counting once; band: one standard error over schools. "
-        "Dotted lines: the pilot's start terms.",
-        synthetic=synthetic,
-        alt="Line chart. " + ". ".join(sentences) + ".",
-    )
+        title=pick((f"{name} at pilot and comparison schools",
+                    f"{name} på försöks- och jämförelseskolor"), language),
+        caption=pick(
+            ("Mean of schools, each counting once; band: one standard error over schools. "
+             "Dotted lines: the pilot's start terms.",
+             "Medelvärde av skolor, där varje skola räknas en gång; band: ett standardfel över "
+             "skolor. Prickade linjer: terminer då försöket startade."), language),
+        synthetic=synthetic, language=language,
+        alt=pick(("Line chart. ", "Linjediagram. "), language) + ". ".join(parts) + ".",
+    )  # fmt: skip
 
 
 def event_study(
-    rows: pd.DataFrame, outcome: Outcome, *, population: str, synthetic: bool
-) -> Figure:
+    rows: pd.DataFrame, outcome: Outcome, *, school_form: str, synthetic: bool,
+    language: Language = "en",
+) -> Figure:  # fmt: skip
     """Draw estimates by time since the start, with pointwise intervals and the joint pre-test."""
     figure, (axis,) = new(6.8, 4.4)
     events = rows[rows["term"].str.startswith("event_time=")].copy()
@@ -84,33 +110,54 @@ def event_study(
     axis.vlines(bounded["event"], bounded["ci_low"], bounded["ci_high"], color=PILOT, lw=2)
     axis.plot(events["event"], events["estimate"], "o", color=PILOT, ms=6)
     axis.set_xticks(events["event"])
-    axis.set_xlabel("Terms since the start (0 is the first pilot term)")
-    axis.set_ylabel(f"Difference ({outcome.unit})")
+    axis.set_xlabel(pick(("Terms since the start (0 is the first pilot term)",
+                          "Terminer sedan starten (0 är försökets första termin)"), language))  # fmt: skip
+    unit = unit_name(outcome.unit, language)
+    axis.set_ylabel(f"{pick(('Difference', 'Skillnad'), language)} ({unit})")
     pre = rows[rows["term"] == "pre-trend"]
-    joint = f"Joint test of earlier terms: p = {pre['p_value'].iloc[0]:.2f}. " if len(pre) else ""
+    joint = ""
+    if len(pre):
+        p = number(pre["p_value"].iloc[0], language, 2)
+        joint = pick((f"Joint test of earlier terms: p = {p}. ",
+                      f"Gemensamt test av tidigare terminer: p = {p}. "), language)  # fmt: skip
     level = f"{100 * events['ci_level'].max():g} %"
-    no_bounds = "" if len(bounded) else "No interval is bounded: too few schools are treated. "
+    no_bounds = "" if len(bounded) else pick(
+        ("No interval is bounded: too few schools are treated. ",
+         "Inget intervall är begränsat: för få skolor deltog. "), language)  # fmt: skip
     n = events.iloc[0]
+    pilot, schools = f"{n['n_treated_schools']:.0f}", f"{n['n_schools']:.0f}"
+    pupils = count(n["n_pupils"], language)
     points = ", ".join(
-        f"{e.event:+d}: {e.estimate:.2f}" for e in events.itertuples() if e.event != -1
-    )
+        f"{e.event:+d}: {number(e.estimate, language, 2)}"
+        for e in events.itertuples() if e.event != -1
+    )  # fmt: skip
+    name, place = outcome.title(language), form_name(school_form, language)
     return finish(
         figure,
-        title=f"{outcome.label}, {population}: pilot against comparison schools by term",
-        caption=f"Against the last term before the start. Bars: {level} intervals, "
-        f"CR2 with Satterthwaite degrees of freedom. {no_bounds}{joint}{n['n_treated_schools']:.0f} pilot schools of "
-        f"{n['n_schools']:.0f}, {n['n_pupils']:,.0f} pupils.",
-        synthetic=synthetic,
-        alt=f"Event study, {outcome.unit}. Estimates by terms since the start: {points}.",
-    )
+        title=pick((f"{name}, {place}: pilot against comparison schools by term",
+                    f"{name}, {place}: försöks- mot jämförelseskolor per termin"), language),
+        caption=pick(
+            (f"Against the last term before the start. Bars: {level} intervals, CR2 with "
+             f"Satterthwaite degrees of freedom. {no_bounds}{joint}{pilot} pilot schools of "
+             f"{schools}, {pupils} pupils.",
+             f"Mot sista terminen före starten. Streck: {level} intervall, CR2 med Satterthwaites "
+             f"frihetsgrader. {no_bounds}{joint}{pilot} försöksskolor av {schools}, {pupils} "
+             "elever."), language),
+        synthetic=synthetic, language=language,
+        alt=pick((f"Event study, {unit}. Estimates by terms since the start: {points}.",
+                  f"Händelsestudie, {unit}. Skattningar efter terminer sedan starten: {points}."),
+                 language),
+    )  # fmt: skip
 
 
 def coefficients(
     rows: pd.DataFrame, labels: Sequence[str], *, title: str, truth: Sequence[float] | None,
-    unit: str, synthetic: bool,
+    unit: str, synthetic: bool, language: Language = "en",
 ) -> Figure:  # fmt: skip
     """Draw estimates with their intervals, one a line; the known truth as a diamond when given."""
-    figure, (axis,) = new(7.6, 1.7 + 0.36 * len(rows))
+    shown = [textwrap.fill(label, 46) for label in labels]
+    height = sum(0.2 + 0.16 * (1 + label.count("\n")) for label in shown)
+    figure, (axis,) = new(7.6, 1.7 + height)
     y = np.arange(len(rows))[::-1]
     axis.axvline(0, color=NEUTRAL, lw=1)
     low, high = rows["ci_low"].to_numpy(), rows["ci_high"].to_numpy()
@@ -118,37 +165,43 @@ def coefficients(
     axis.hlines(y[bounded], low[bounded], high[bounded], color=PILOT, lw=2.2)
     axis.plot(rows["estimate"], y, "o", color=PILOT, ms=6)
     for position, estimate in zip(y[~bounded], rows["estimate"].to_numpy()[~bounded], strict=True):
-        axis.annotate("no bounded interval", (estimate, position), xytext=(9, 0),
+        axis.annotate(bounds(np.inf, np.inf, language), (estimate, position), xytext=(9, 0),
                       textcoords="offset points", va="center", fontsize=8, color=NEUTRAL)  # fmt: skip
-    handles = [Line2D([], [], color=PILOT, marker="o", lw=2, label="Estimate and interval")]
+    found = pick(("Estimate and interval", "Skattning och intervall"), language)
+    handles = [Line2D([], [], color=PILOT, marker="o", lw=2, label=found)]
     if truth is not None:
+        known = pick(("True effect (known: synthetic)", "Sann effekt (känd: syntetiska data)"),
+                     language)  # fmt: skip
         axis.plot(truth, y, "D", color=COMPARISON, ms=6, mfc="none", mew=1.6)
         handles.append(Line2D([], [], color=COMPARISON, marker="D", ls="", mfc="none",
-                              label="True effect (known: synthetic)"))  # fmt: skip
-    axis.set_yticks(y, list(labels))
-    axis.set_xlabel(unit)
+                              label=known))  # fmt: skip
+    axis.set_yticks(y, shown, fontsize=8.5)
+    axis.set_xlabel(unit_name(unit, language))
     axis.set_ylim(-0.7, len(rows) - 0.3)
     axis.grid(axis="y", visible=False)
     legend(axis, handles)
     level = f"{100 * rows['ci_level'].max():g} %"
     parts = [
-        f"{label}: {r.estimate:.2f} ({bounds(r.ci_low, r.ci_high)})"
+        f"{label}: {number(r.estimate, language, 2)} ({bounds(r.ci_low, r.ci_high, language)})"
         for label, r in zip(labels, rows.itertuples(), strict=True)
     ]
-    n = "; ".join(
-        f"{population}: {_span(own['n_treated_schools'])} pilot schools of {_span(own['n_schools'])}"
-        for population, own in rows.groupby("population", sort=False)
-    )
+    pilot, of = pick(("pilot schools of", "försöksskolor av"), language), []
+    for code, own in rows.groupby(rows["population"].str.rsplit(", ", n=1).str[-1], sort=False):
+        of.append(f"{form_name(code, language)}: {_span(own['n_treated_schools'], language)} "
+                  f"{pilot} {_span(own['n_schools'], language)}")  # fmt: skip
+    caption = pick((f"{level} intervals.", f"{level} intervall."), language)
     return finish(
-        figure, title=title, caption=f"{level} intervals. {n}.", synthetic=synthetic,
-        alt="Coefficient plot. " + "; ".join(parts) + ".",
+        figure, title=title, caption=f"{caption} {capital('; '.join(of))}.", synthetic=synthetic,
+        language=language,
+        alt=pick(("Coefficient plot. ", "Koefficientdiagram. "), language) + "; ".join(parts) + ".",
     )  # fmt: skip
 
 
-def _span(counts: pd.Series) -> str:
+def _span(counts: pd.Series, language: Language) -> str:
     """Return a count, or its range where rows differ."""
     low, high = counts.min(), counts.max()
-    return f"{low:.0f}" if low == high else f"{low:.0f} to {high:.0f}"
+    to = pick(("to", "till"), language)
+    return f"{low:.0f}" if low == high else f"{low:.0f} {to} {high:.0f}"
 
 
 def compared(rows: pd.DataFrame, a: str, b: str, *, synthetic: bool) -> Figure:

@@ -8,6 +8,7 @@ import io
 import os
 import textwrap
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,31 +18,20 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.legend import Legend
+from matplotlib.ticker import ScalarFormatter
 from PIL import Image as PILImage
 from PIL.PngImagePlugin import PngInfo
 
 from pilot_analysis import terms
 from pilot_analysis.panel import Outcome
+from pilot_analysis.words import SYNTHETIC_NOTICE, Language, decimal, number, pick, unit_name
 
 PILOT, COMPARISON, NEUTRAL, ACCENT = "#D55E00", "#0072B2", "#595959", "#E69F00"
-SYNTHETIC_NOTICE = "Synthetic data: not evidence about Linköping"
-_RC = {
-    "font.family": "DejaVu Sans",
-    "font.size": 10,
-    "axes.labelsize": 9.5,
-    "axes.titlesize": 12,
-    "axes.titleweight": "bold",
-    "axes.titlelocation": "left",
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.edgecolor": NEUTRAL,
-    "grid.color": "#E5E5E5",
-    "svg.fonttype": "path",
-    "svg.hashsalt": "pilot-analysis",
-    "savefig.dpi": 150,
-    "figure.dpi": 110,
-    "text.parse_math": False,
-}
+# Names out of data may hold a dollar sign; the style sheet's format has no key for this.
+_RC = dict(mpl.rc_params_from_file(Path(__file__).with_name("pilot.mplstyle"),
+                                   use_default_template=False)) | {"text.parse_math": False}  # fmt: skip
+_WATERMARK = ("SYNTHETIC DATA", "SYNTETISKA DATA")
 
 
 def theme() -> None:
@@ -57,8 +47,15 @@ def new(width: float, height: float, columns: int = 1, **kwargs: Any) -> tuple[F
     return figure, list(axes.ravel())
 
 
-def finish(figure: Figure, *, title: str, caption: str, synthetic: bool, alt: str) -> Figure:
-    """Add title, caption and, while data are synthetic, the notice; remember the alt text."""
+def finish(
+    figure: Figure, *, title: str, caption: str, synthetic: bool, alt: str,
+    language: Language = "en",
+) -> Figure:  # fmt: skip
+    """Add title, caption and, while data are synthetic, the notice; remember the alt text.
+
+    Numbers on the axes get the language's decimal sign.
+    """
+    notice = pick(SYNTHETIC_NOTICE, language)
     width = int(figure.get_figwidth() * 13)
     figure.suptitle(
         "\n".join(textwrap.wrap(title, int(width * 0.72))), x=0.01, ha="left", weight="bold",
@@ -66,16 +63,27 @@ def finish(figure: Figure, *, title: str, caption: str, synthetic: bool, alt: st
     )  # fmt: skip
     lines = textwrap.wrap(caption, width)
     if synthetic:
-        lines.append(f"{SYNTHETIC_NOTICE}.")
+        lines.append(f"{notice}.")
     figure.supxlabel("\n".join(lines), x=0.01, ha="left", fontsize=8.5, color=NEUTRAL)
     if synthetic:
         figure.text(
-            0.5, 0.5, "SYNTHETIC DATA", fontsize=34, color="#000000", alpha=0.05, ha="center",
+            0.5, 0.5, pick(_WATERMARK, language), fontsize=34, color="#000000", alpha=0.05, ha="center",
             va="center", rotation=20, weight="bold",
         )  # fmt: skip
-        alt = f"{SYNTHETIC_NOTICE}. {alt}"
+        alt = f"{notice}. {alt}"
     figure.set_label(alt)
+    if language == "sv":
+        for axis in (a for axes in figure.axes for a in (axes.xaxis, axes.yaxis)):
+            if isinstance(axis.get_major_formatter(), ScalarFormatter):
+                axis.set_major_formatter(_CommaFormatter())
     return figure
+
+
+class _CommaFormatter(ScalarFormatter):
+    """Tick labels with a decimal comma, whatever the machine's locale."""
+
+    def __call__(self, x: float, pos: int | None = None) -> str:
+        return decimal(super().__call__(x, pos), "sv")
 
 
 def save(figure: Figure, stem: Path, numbers: pd.DataFrame) -> None:
@@ -83,18 +91,11 @@ def save(figure: Figure, stem: Path, numbers: pd.DataFrame) -> None:
 
     Each file appears whole or not at all.
     """
-    stem.parent.mkdir(parents=True, exist_ok=True)
-    alt = str(figure.get_label())
-    # Matplotlib resolves style settings while drawing, so they are set here too.
+    save_vector(figure, stem)
+    drawn = io.BytesIO()
     with mpl.rc_context(_RC):
-        partial = stem.with_suffix(".svg.partial")
-        figure.savefig(
-            partial, format="svg",
-            metadata={"Date": None, "Creator": None, "Title": stem.name, "Description": alt},
-        )  # fmt: skip
-        os.replace(partial, stem.with_suffix(".svg"))
-        drawn = io.BytesIO()
         figure.savefig(drawn, format="png")
+    alt = str(figure.get_label())
     text = PngInfo()
     text.add_text("Title", stem.name)
     text.add_itxt("Description", alt)
@@ -104,12 +105,77 @@ def save(figure: Figure, stem: Path, numbers: pd.DataFrame) -> None:
     picture.save(partial, format="PNG", optimize=True, pnginfo=text)
     os.replace(partial, stem.with_suffix(".png"))
     numbers.to_csv(stem.with_suffix(".csv"), index=False, float_format="%.6g", lineterminator="\n")
+
+
+def save_vector(figure: Figure, stem: Path) -> None:
+    """Write `stem` as .svg and its alt text as .txt: all that print needs."""
+    stem.parent.mkdir(parents=True, exist_ok=True)
+    alt = str(figure.get_label())
+    # Matplotlib resolves style settings while drawing, so they are set here too.
+    with mpl.rc_context(_RC):
+        partial = stem.with_suffix(".svg.partial")
+        figure.savefig(
+            partial, format="svg",
+            metadata={"Date": None, "Creator": None, "Title": stem.name, "Description": alt},
+        )  # fmt: skip
+    os.replace(partial, stem.with_suffix(".svg"))
     stem.with_suffix(".txt").write_text(alt + "\n", encoding="utf-8")
 
 
-def legend(axis: Axes, handles: list[Any]) -> None:
+@dataclass(frozen=True)
+class Group:
+    """Pilot or comparison schools as every figure draws them."""
+
+    ever: bool
+    colour: str
+    style: str
+    marker: str
+    name: str
+    schools: str
+
+
+def groups(language: Language) -> tuple[Group, Group]:
+    """Return pilot and comparison schools: told apart by colour, line and marker alike."""
+    return (
+        Group(True, PILOT, "-", "o", pick(("Pilot", "Försök"), language),
+              pick(("pilot schools", "försöksskolor"), language)),
+        Group(False, COMPARISON, "--", "s", pick(("Comparison", "Jämförelse"), language),
+              pick(("comparison schools", "jämförelseskolor"), language)),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class EndLabel:
+    """A line's name at its last point."""
+
+    x: float
+    y: float
+    text: str
+    colour: str
+
+
+def end_labels(axis: Axes, labels: Sequence[EndLabel], *, lines: int = 1) -> None:
+    """Write each line's name at its end, apart where the ends lie close together.
+
+    `lines` is how many lines of text a label has. Call it when the axes have their limits.
+    """
+    low, high = axis.get_ylim()
+    height = axis.bbox.height / axis.figure.dpi * 72  # points
+    apart = 12.0 * lines
+    below = -np.inf
+    for label in sorted(labels, key=lambda one: one.y):
+        at = (label.y - low) / (high - low) * height
+        place = max(at, below + apart)
+        below = place
+        axis.annotate(
+            label.text, (label.x, label.y), xytext=(8, place - at), textcoords="offset points",
+            color=label.colour, va="center", fontsize=9,
+        )  # fmt: skip
+
+
+def legend(axis: Axes, handles: list[Any]) -> Legend:
     """Put the legend above the axes, where it covers neither data nor caption."""
-    axis.legend(
+    return axis.legend(
         handles=handles, loc="lower left", bbox_to_anchor=(0, 1.0), ncols=len(handles),
         frameon=False, fontsize=8.5, borderaxespad=0.2, columnspacing=1.2,
     )  # fmt: skip
@@ -121,13 +187,16 @@ def term_axis(axis: Axes, numbers: Sequence[float]) -> None:
     axis.set_xticks(ticks, [terms.label(n) for n in ticks], rotation=45, ha="right")
 
 
-def axis_unit(outcome: Outcome) -> str:
-    """Return the unit of an outcome's level; its effects are in percentage points."""
-    return "%" if outcome.unit == "percentage points" else outcome.unit
+def axis_label(outcome: Outcome, language: Language) -> str:
+    """Return an outcome and the unit of its level; effects on shares are in percentage points."""
+    unit = "%" if outcome.unit == "percentage points" else unit_name(outcome.unit, language)
+    name = outcome.title(language)
+    return name if name.endswith(")") or unit in name.lower() else f"{name} ({unit})"
 
 
-def bounds(low: float, high: float) -> str:
+def bounds(low: float, high: float, language: Language = "en") -> str:
     """Return an interval in words."""
     if not np.isfinite(low) or not np.isfinite(high):
-        return "no bounded interval"
-    return f"{low:.2f} to {high:.2f}"
+        return pick(("no bounded interval", "inget begränsat intervall"), language)
+    to = pick(("to", "till"), language)
+    return f"{number(low, language, 2)} {to} {number(high, language, 2)}"

@@ -31,6 +31,7 @@ _OUTPUTS = {
     "mentors": clean.MENTORS,
     "pupil_survey": clean.PUPIL_SURVEY,
     "staff_survey": clean.STAFF_SURVEY,
+    "staff_asked": clean.STAFF_ASKED,
 }
 # Raw table -> the table with `_file` and `_status` that accounts for its rows.
 _ACCOUNTS = {
@@ -43,6 +44,7 @@ _ACCOUNTS = {
     "mentors": "mentors_status",
     "pupil_survey": "pupil_survey_status",
     "staff_survey": "staff_survey_status",
+    "staff_asked": "staff_asked_status",
 }
 
 

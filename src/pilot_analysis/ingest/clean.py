@@ -83,7 +83,8 @@ def schools(database: duckdb.DuckDBPyConnection) -> list[Problem]:
         )  # fmt: skip
     for table, stem in (("pupils", "elever"), ("teaching_time", "undervisningstid"),
                         ("absence", "franvaro"), ("grades", "betyg"),
-                        ("pupil_survey", "elevenkat"), ("staff_survey", "personalenkat")):  # fmt: skip
+                        ("pupil_survey", "elevenkat"), ("staff_survey", "personalenkat"),
+                        ("staff_asked", "utskick")):  # fmt: skip
         row = database.execute(
             f"SELECT min(_row), count(*) FROM raw_{table} ANTI JOIN units USING (unit) "
             "HAVING count(*) > 0"
@@ -471,7 +472,10 @@ MENTORS = """
 
 
 def surveys(database: duckdb.DuckDBPyConnection) -> None:
-    """Create `pupil_survey_status` and `staff_survey_status`; answers are scored 0 to 100."""
+    """Create `pupil_survey_status`, `staff_survey_status` and `staff_asked_status`.
+
+    Pupils' answers are scored 0 to 100.
+    """
     scores = " ".join(f"WHEN {literal(k)} THEN {v}" for k, v in ANSWER_SCORES.items())
     items = []
     for i in range(1, 11):
@@ -497,6 +501,15 @@ def surveys(database: duckdb.DuckDBPyConnection) -> None:
                     THEN 'duplicate' ELSE 'kept' END AS _status
         FROM raw_staff_survey r JOIN units u USING (unit)"""
     )
+    database.execute(
+        f"""CREATE TABLE staff_asked_status AS
+        SELECT u.school, u.school_form, r.term, {_mapped("r.role", ROLE)} AS role,
+               r.asked::INTEGER AS asked, r._file, r._row,
+               CASE WHEN row_number() OVER (PARTITION BY r.unit, r.term, r.role, r.asked
+                                            ORDER BY r._file, r._row) > 1
+                    THEN 'duplicate' ELSE 'kept' END AS _status
+        FROM raw_staff_asked r JOIN units u USING (unit)"""
+    )
 
 
 _LIST = "[q1, q2, q3, q4, q5, q6, q7, q8, q9, q10]"
@@ -510,6 +523,11 @@ STAFF_SURVEY = """
            q1, q2, q3, q4, q5, q6, q7, q8,
            list_avg([q1, q2, q3, q4, q5, q6, q7, q8]) AS workload_index
     FROM staff_survey_status WHERE _status = 'kept' ORDER BY ALL
+"""
+
+STAFF_ASKED = """
+    SELECT school, school_form, term, role, sum(asked)::INTEGER AS asked
+    FROM staff_asked_status WHERE _status = 'kept' GROUP BY ALL ORDER BY ALL
 """
 
 

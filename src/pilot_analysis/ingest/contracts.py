@@ -257,6 +257,18 @@ TABLES: dict[str, Table] = {
             }),
             required=False,
         ),
+        Table(
+            "utskick", "staff_asked", "a school unit × term × staff role: how many were asked",
+            pa.DataFrameSchema({
+                "skolenhetskod": _unit(),
+                "termin": _term(),
+                "roll": _column("choice", "role", "larare (teacher), rektor (principal), mentor",
+                                check=pa.Check.isin(["larare", "rektor", "mentor"])),
+                "antal": _column("integer", "asked", "staff the questionnaire was sent to",
+                                 check=pa.Check.in_range(0, 10_000)),
+            }),
+            required=False,
+        ),
     )
 }  # fmt: skip
 

@@ -7,9 +7,8 @@ from typing import Any
 import pandas as pd
 
 from pilot_analysis import estimates
-from pilot_analysis.models.labelled import ALL_PUPILS, effect, population
-from pilot_analysis.panel import OUTCOMES, STAFF_OUTCOMES, Panel, read_table, staff_panel
-from pilot_analysis.parameters import Parameters
+from pilot_analysis.models.labelled import ALL_PUPILS, population
+from pilot_analysis.panel import OUTCOMES, Panel, read_table
 
 SCHOOL_DAYS = 178  # the least a Swedish school year may have
 KRONOR = "kr"
@@ -66,15 +65,12 @@ def _per_gain(
     }  # fmt: skip
 
 
-def evaluate_cost(
-    panel: Panel, processed: Path, parameters: Parameters, headline: pd.DataFrame
-) -> pd.DataFrame:
-    """Return cost a pupil-year, cost for each gain, and teacher hours freed, by school form.
+def evaluate_cost(panel: Panel, processed: Path, headline: pd.DataFrame) -> pd.DataFrame:
+    """Return cost a pupil-year and cost for each gain, by school form.
 
     `headline` are the primary rows of C1 and C2, whose intervals the cost's follow.
     """
     rows: list[dict[str, Any]] = []
-    tables = []
     for form in panel.school_forms:
         base = {"claim": "C7", "population": population(ALL_PUPILS, form), "model": "cost"}
         try:
@@ -97,15 +93,4 @@ def evaluate_cost(
             ]
             for row in own.to_dict("records"):
                 rows.append(_per_gain(row, cost, per_unit, OUTCOMES[outcome].better, name, KRONOR))
-        tables.append(teacher_hours(processed, form, parameters))
-    return estimates.combine([estimates.table(rows), *tables])
-
-
-def teacher_hours(processed: Path, school_form: str, parameters: Parameters) -> pd.DataFrame:
-    """Return the effect on teachers' weekly hours on other tasks than teaching (questionnaire)."""
-    answers = staff_panel(processed, parameters)
-    rows = answers[answers["school_form"] == school_form]
-    return effect(
-        rows, STAFF_OUTCOMES["hours_other"], school_form, parameters,
-        "hours freed, reported by teachers", name="teachers", claim="C7",
-    )  # fmt: skip
+    return estimates.table(rows)

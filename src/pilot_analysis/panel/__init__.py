@@ -1,6 +1,6 @@
 """Processed tables to analysis panels: outcomes, who is treated, who is eligible, descriptions."""
 
-from pilot_analysis.panel import eligibility
+from pilot_analysis.panel import eligibility, questionnaires
 from pilot_analysis.panel.build import (
     BASELINE_COVARIATES,
     Panel,
@@ -22,18 +22,16 @@ from pilot_analysis.panel.describe import (
 from pilot_analysis.panel.eligibility import Window, eligible_panel, reversion, window
 from pilot_analysis.panel.outcomes import (
     OUTCOMES,
-    SCHOOL_FORM_NAMES,
-    STAFF_OUTCOMES,
+    SURVEY_OUTCOMES,
     Outcome,
+    find_outcome,
     outcomes,
 )
-from pilot_analysis.panel.staff import staff_panel
 
 __all__ = [
     "BASELINE_COVARIATES",
     "OUTCOMES",
-    "SCHOOL_FORM_NAMES",
-    "STAFF_OUTCOMES",
+    "SURVEY_OUTCOMES",
     "Outcome",
     "Panel",
     "Window",
@@ -45,14 +43,15 @@ __all__ = [
     "eligibility",
     "eligible_panel",
     "exposure_map",
+    "find_outcome",
     "group_trends",
     "outcomes",
+    "questionnaires",
     "read_quality",
     "read_table",
     "refused_controls",
     "reversion",
     "school_terms",
-    "staff_panel",
     "window",
     "with_coding",
 ]

@@ -5,24 +5,19 @@ interval lies on one side of zero, and 'cannot be determined' is a full answer.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Literal
 
-from pilot_analysis.panel import OUTCOMES, STAFF_OUTCOMES
+from pilot_analysis.panel import find_outcome
 from pilot_analysis.plan import Grade
+from pilot_analysis.report.reasons import reason
+from pilot_analysis.words import Language, capital, decimal, form_name, number, pick, unit_name
 
-Language = Literal["en", "sv"]
-
-_UNITS = {
-    "percentage points": ("percentage points", "procentenheter"),
-    "merit points": ("merit points", "meritpoäng"),
-    "grade points": ("grade points", "betygspoäng"),
-    "course points": ("course points", "kurspoäng"),
-    "hours a week": ("hours a week", "timmar i veckan"),
-}
 _POPULATIONS = {
     "all pupils": ("in {form}", "på {form}"),
     "teachers": ("in {form}", "på {form}"),
+    "pupils who answered": ("in {form}", "på {form}"),
     "eligible pupils": (
         "among pupils with earlier high absence in {form}",
         "bland elever med tidigare hög frånvaro på {form}",
@@ -39,45 +34,141 @@ _GRADES: dict[Grade, tuple[str, str]] = {
     "no effect of interest": ("no effect of any importance", "ingen effekt av betydelse"),
     "cannot be determined": ("cannot be determined", "går inte att avgöra"),
 }
-_FORMS = {
-    "GR": ("lower secondary school", "högstadiet"),
-    "GY": ("upper secondary school", "gymnasiet"),
-}
+_UNKNOWN = _GRADES["cannot be determined"]
+SCHOOL_DAYS = 178  # the least a Swedish school year may have
+CLASS = 25
 
 
-def number(value: float, language: Language, digits: int = 1) -> str:
-    """Return a number with the language's decimal sign and a real minus sign."""
-    text = f"{abs(value):.{digits}f}"
-    sign = "−" if value < 0 and float(text) != 0 else ""
-    return sign + (text.replace(".", ",") if language == "sv" else text)
+@dataclass(frozen=True)
+class Told:
+    """A unit that a board uses: how many of it a unit of the estimate is, and its words.
+
+    What is counted has fewer or more of it; a `measure` is lower or higher.
+    """
+
+    factor: float
+    noun: tuple[str, str]
+    measure: bool = False
+    digits: int = 1
+
+    def direction(self, value: float, language: Language) -> str:
+        """Return 'fewer' or 'more', 'lower' or 'higher'."""
+        less, more = ("lower", "lägre"), ("higher", "högre")
+        if not self.measure:
+            less, more = ("fewer", "färre"), ("more", "fler")
+        return pick(less if value < 0 else more, language)
+
+    def size(self, value: float, language: Language) -> str:
+        """Return a size without its sign, with the digits it takes to differ from zero."""
+        digits = self.digits
+        while digits < 4 and value and round(abs(value), digits) == 0:
+            digits += 1
+        return number(abs(value), language, digits)
+
+    def amount(self, value: float, language: Language, *, noun: bool) -> str:
+        """Return '2.1 more days' or '0.35 points higher'; without the noun '2.1 more'."""
+        words = f" {pick(self.noun, language)}" if noun else ""
+        if value == 0:
+            return pick(("no difference", "ingen skillnad"), language)
+        size, way = self.size(value, language), self.direction(value, language)
+        return f"{size}{words} {way}" if self.measure else f"{size} {way}{words}"
 
 
-def _pick(pair: tuple[str, str], language: Language) -> str:
-    return pair[0] if language == "en" else pair[1]
+_TOLD = {
+    "school days": Told(SCHOOL_DAYS / 100, ("days of absence a pupil and school year",
+                                            "frånvarodagar per elev och läsår")),
+    "pupils": Told(CLASS / 100, (f"pupils in a class of {CLASS}", f"elever i en klass på {CLASS}")),
+    "subjects": Told(1.0, ("of 100 subjects or courses", "av 100 ämnen eller kurser")),
+    "hours a week": Told(1.0, ("hours a week", "timmar i veckan")),
+}  # fmt: skip
+
+
+def told_as(outcome: str, unit: str) -> Told:
+    """Return the unit in which an outcome's effect is told to a board."""
+    known = find_outcome(outcome)
+    if known is not None and known.counts:
+        return _TOLD[known.counts]
+    if unit in _TOLD:
+        return _TOLD[unit]
+    words = unit_name(unit, "en"), unit_name(unit, "sv")
+    return Told(1.0, words, measure=True, digits=2 if unit == "index points" else 1)
+
+
+def span(row: Mapping[str, Any], language: Language) -> str:
+    """Return an interval in a board's unit: '7.9 fewer to 2.1 more days of absence …'."""
+    told = told_as(row["outcome"], row["unit"])
+    low, high = told.factor * row["ci_low"], told.factor * row["ci_high"]
+    to = pick(("to", "till"), language)
+    if low * high > 0:
+        near, far = sorted((low, high), key=abs)
+        return f"{told.size(near, language)} {to} {told.amount(far, language, noun=True)}"
+    first = told.amount(low, language, noun=told.measure)
+    return f"{first} {to} {told.amount(high, language, noun=not told.measure)}"
+
+
+def plain(row: Mapping[str, Any], grade: Grade, language: Language) -> str:
+    """Return the answer of one row for a board: effect in its unit, interval, strength of evidence.
+
+    The grade decides what is claimed: nothing where it cannot be determined.
+    """
+    found = verdict(row)
+    unknown = pick(_UNKNOWN, language)
+    if found == "not estimable":
+        return f"{unknown}: {reason(row.get('note') or '', language)}."
+    level = f"{decimal(format(100 * row['ci_level'], 'g'), language)} %"
+    if is_unbounded(row):
+        pilot, schools = f"{row['n_treated_schools']:.0f}", f"{row['n_schools']:.0f}"
+        if language == "en":
+            return (
+                f"{unknown}. With {pilot} of {schools} schools no effect can be told from chance."
+            )
+        return f"{unknown}. Med {pilot} av {schools} skolor kan ingen effekt skiljas från slumpen."
+    if grade == "no effect of interest":
+        within = pick(("The data fit", "Data är förenliga med"), language)
+        return f"{grade_name(grade, language)}. {within} {span(row, language)} ({level})."
+    if grade == "cannot be determined" or found == "open":
+        fit = pick(("The data fit anything from", "Data är förenliga med allt från"), language)
+        return f"{unknown}. {fit} {span(row, language)} ({level})."
+    told = told_as(row["outcome"], row["unit"])
+    size = told.amount(told.factor * row["estimate"], language, noun=True)
+    interval = pick(("interval", "intervall"), language)
+    than = pick(("than the comparison schools lead one to expect",
+                 "än jämförelseskolorna ger skäl att vänta"), language)  # fmt: skip
+    bounds = (told.factor * row[end] for end in ("ci_low", "ci_high"))
+    low, high = (told.size(v, language) for v in sorted(bounds, key=abs))
+    to = pick(("to", "till"), language)
+    named = capital(grade_name(grade, language))
+    return f"{size} {than} ({level} {interval} {low} {to} {high}). {named}."
 
 
 def outcome_name(outcome: str, language: Language) -> str:
     """Return an outcome's name as the subject of a sentence."""
-    known = OUTCOMES.get(outcome) or STAFF_OUTCOMES.get(outcome)
-    return _pick(known.subject if known else (outcome, outcome), language)
+    known = find_outcome(outcome)
+    return pick(known.subject if known else (outcome, outcome), language)
 
 
-def form_name(population: str, language: Language) -> str:
-    """Return the school form a population belongs to."""
-    code = population.rsplit(", ", 1)[-1]
-    return _pick(_FORMS.get(code, (code, code)), language)
+def form_of(population: str) -> str:
+    """Return the code of the school form a population belongs to."""
+    return population.rsplit(", ", 1)[-1]
 
 
 def where(population: str, language: Language) -> str:
     """Return the population as the place in a sentence: 'in lower secondary school'."""
     name = population.rsplit(", ", 1)[0]
-    pattern = _pick(_POPULATIONS.get(name, _POPULATIONS["all pupils"]), language)
-    return pattern.format(form=form_name(population, language))
+    pattern = pick(_POPULATIONS.get(name, _POPULATIONS["all pupils"]), language)
+    return pattern.format(form=form_name(form_of(population), language))
+
+
+def row_label(row: Mapping[str, Any], language: Language) -> str:
+    """Return an estimate's outcome and place as a figure's row has them."""
+    outcome = find_outcome(row["outcome"])
+    name = outcome.title(language) if outcome else str(row["outcome"])
+    return f"{name}, {form_name(form_of(row['population']), language)}"
 
 
 def grade_name(grade: Grade, language: Language) -> str:
     """Return the strength of evidence in words."""
-    return _pick(_GRADES[grade], language)
+    return pick(_GRADES[grade], language)
 
 
 def verdict(row: Mapping[str, Any]) -> Literal["not estimable", "open", "rose", "fell"]:
@@ -96,14 +187,14 @@ def sentence(row: Mapping[str, Any], language: Language) -> str:
     place = where(row["population"], language)
     found = verdict(row)
     if found == "not estimable":
-        if language == "en":
-            return f"{subject} {place}: cannot be determined ({row.get('note') or 'no estimate'})."
-        return f"{subject} {place}: går inte att avgöra ({row.get('note') or 'ingen skattning'})."
-    unit = _pick(_UNITS.get(row["unit"], (row["unit"], row["unit"])), language)
-    size = number(abs(row["estimate"]), language)
-    level = f"{100 * row['ci_level']:g} %"
+        unknown = pick(_UNKNOWN, language)
+        return f"{subject} {place}: {unknown} ({reason(row.get('note') or '', language)})."
+    unit = unit_name(row["unit"], language)
+    digits = told_as(row["outcome"], row["unit"]).digits
+    size = number(abs(row["estimate"]), language, digits)
+    level = f"{decimal(format(100 * row['ci_level'], 'g'), language)} %"
     schools = f"{row['n_treated_schools']:.0f}", f"{row['n_schools']:.0f}"
-    if not (math.isfinite(row["ci_low"]) and math.isfinite(row["ci_high"])):
+    if is_unbounded(row):
         smallest = number(row["p_value_min"], language, 2)
         if language == "en":
             return (
@@ -115,33 +206,70 @@ def sentence(row: Mapping[str, Any], language: Language) -> str:
             f"{subject} {place}: går inte att avgöra. Med {schools[0]} av {schools[1]} skolor i "
             f"försöket kan inget resultat nå p under {smallest}, och inget intervall är begränsat."
         )
-    low, high = number(row["ci_low"], language), number(row["ci_high"], language)
+    low, high = (number(row[end], language, digits) for end in ("ci_low", "ci_high"))
     if language == "en":
         bounds = f"{level} interval {low} to {high} {unit}; {schools[0]} of {schools[1]} schools"
         if found == "open":
             return (
                 f"{subject} {place}: cannot be determined. The data fit anything from {low} to "
                 f"{high} {unit} against the comparison schools ({level} interval; {schools[0]} of "
-                f"{schools[1]} schools).{_detectable(row, unit, language)}"
+                f"{schools[1]} schools).{_counted(row, language)}{_detectable(row, unit, language)}"
             )
         direction = "rose more or fell less" if found == "rose" else "rose less or fell more"
         return (
             f"{subject} {place} {direction} at pilot schools than at comparison schools, by "
-            f"{size} {unit} ({bounds})."
+            f"{size} {unit} ({bounds}).{_counted(row, language)}"
         )
     bounds = f"{level} intervall {low} till {high} {unit}; {schools[0]} av {schools[1]} skolor"
     if found == "open":
         return (
             f"{subject} {place}: går inte att avgöra. Data är förenliga med allt från {low} till "
             f"{high} {unit} jämfört med jämförelseskolorna ({level} intervall; {schools[0]} av "
-            f"{schools[1]} skolor).{_detectable(row, unit, language)}"
+            f"{schools[1]} skolor).{_counted(row, language)}{_detectable(row, unit, language)}"
         )
     direction = "ökade mer eller minskade mindre" if found == "rose" else (
         "ökade mindre eller minskade mer")  # fmt: skip
     return (
         f"{subject} {place} {direction} på försöksskolorna än på jämförelseskolorna, med {size} "
-        f"{unit} ({bounds})."
+        f"{unit} ({bounds}).{_counted(row, language)}"
     )
+
+
+def _counted(row: Mapping[str, Any], language: Language) -> str:
+    """Say the interval in days, pupils or subjects, where the outcome is a share of them."""
+    known = find_outcome(row["outcome"])
+    if known is None or not known.counts:
+        return ""
+    words = pick(("That is", "Det är"), language)
+    return f" {words} {span(row, language)}."
+
+
+def is_unbounded(row: Mapping[str, Any]) -> bool:
+    """Say whether an estimate has no bounded interval: too few schools for any answer."""
+    ends = row["ci_low"], row["ci_high"]
+    return verdict(row) != "not estimable" and not all(math.isfinite(end) for end in ends)
+
+
+def unbounded(rows: Sequence[Mapping[str, Any]], language: Language) -> list[str]:
+    """Return one sentence for all outcomes of a population on which nothing can be said."""
+    together: dict[tuple[str, str, str, str], list[str]] = {}
+    for row in rows:
+        key = (where(row["population"], language), f"{row['n_treated_schools']:.0f}",
+               f"{row['n_schools']:.0f}", number(row["p_value_min"], language, 2))  # fmt: skip
+        name = outcome_name(row["outcome"], language)
+        together.setdefault(key, []).append(name[:1].lower() + name[1:])
+    said = []
+    for (place, pilot, schools, smallest), names in together.items():
+        listed = "; ".join(names)
+        if language == "en":
+            said.append(f"{capital(place)} nothing can be determined about {listed}. With {pilot} "
+                        f"of {schools} schools in the pilot no result can reach p below "
+                        f"{smallest}, and no interval is bounded.")  # fmt: skip
+        else:
+            said.append(f"{capital(place)} går inget att avgöra om {listed}. Med {pilot} av "
+                        f"{schools} skolor i försöket kan inget resultat nå p under {smallest}, "
+                        "och inget intervall är begränsat.")  # fmt: skip
+    return said
 
 
 def _detectable(row: Mapping[str, Any], unit: str, language: Language) -> str:
@@ -149,7 +277,7 @@ def _detectable(row: Mapping[str, Any], unit: str, language: Language) -> str:
     smallest = row.get("detectable_effect", math.nan)
     if not math.isfinite(smallest):
         return ""
-    size = number(smallest, language)
+    size = number(smallest, language, told_as(row["outcome"], row["unit"]).digits)
     if language == "en":
         return f" Effects smaller than {size} {unit} would often have been missed."
     return f" Effekter mindre än {size} {unit} hade ofta missats."
@@ -157,12 +285,11 @@ def _detectable(row: Mapping[str, Any], unit: str, language: Language) -> str:
 
 def cost_sentence(row: Mapping[str, Any], language: Language) -> str:
     """Say what a gain cost, with its interval; no upper bound where the gain may be nothing."""
-    form = form_name(row["population"], language)
-    subject = _pick(_COSTS[row["outcome"]], language)
+    form = form_name(form_of(row["population"]), language)
+    subject = pick(_COSTS[row["outcome"]], language)
     level = f"{100 * row['ci_level']:g} %" if math.isfinite(row["ci_level"]) else ""
     if row["note"]:
-        unknown = "cannot be determined" if language == "en" else "går inte att avgöra"
-        return f"{subject}, {form}: {unknown} ({row['note']})."
+        return f"{subject}, {form}: {pick(_UNKNOWN, language)} ({reason(row['note'], language)})."
     if row["outcome"] == "cost_per_pupil":
         return f"{subject}, {form}: {_kronor(row['estimate'], language)}."
     low, high = row["ci_low"], row["ci_high"]
@@ -175,14 +302,14 @@ def cost_sentence(row: Mapping[str, Any], language: Language) -> str:
             f"minst {least}, utan övre gräns, eftersom det kan vara ingen vinst alls",
         )
         if low == 0:
-            said = ("cannot be determined", "går inte att avgöra")
+            said = _UNKNOWN
     else:
         ends = _kronor(low, language), _kronor(high, language)
         said = (
             f"{_kronor(row['estimate'], language)} ({level} interval {ends[0]} to {ends[1]})",
             f"{_kronor(row['estimate'], language)} ({level} intervall {ends[0]} till {ends[1]})",
         )
-    return f"{subject}, {form}: {_pick(said, language)}."
+    return f"{subject}, {form}: {pick(said, language)}."
 
 
 _COSTS = {
@@ -228,7 +355,7 @@ def truth_sentence(
     effect = true_effect(row, truth)
     if effect is None:
         return ""
-    unit = _pick(_UNITS.get(effect["unit"], (effect["unit"],) * 2), language)
+    unit = unit_name(effect["unit"], language)
     value = number(effect["effect"], language)
     if language == "en":
         return f"True effect in these synthetic data: {value} {unit}."

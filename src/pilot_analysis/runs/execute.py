@@ -21,7 +21,8 @@ ROOT = Path(__file__).resolve().parents[3]
 SWEEP_FILE = "sweep.json"  # in a sweep's folder: its runs, and what each varies
 NOTEBOOKS = tuple(NOTEBOOK_PARAMETERS)
 ESTIMATING = (
-    "03_attendance", "04_goal_attainment", "05_targeted_support", "07_robustness", "08_summary",
+    "03_attendance", "04_goal_attainment", "05_targeted_support", "06_teachers_and_safety",
+    "07_robustness", "08_summary",
 )  # fmt: skip
 _VERSIONED = (
     "numpy", "pandas", "scipy", "statsmodels", "pyfixest", "diff-diff", "duckdb", "papermill",

@@ -49,7 +49,9 @@ def simulate(scenario: Scenario, out: Path) -> dict[str, object]:
     _write(out / "mentorer.csv", _mentors(people, presence, ids, rng))
     _write(out / "betyg.csv", _grades(stays, marks, ids))
     _write(out / "elevenkat.csv", _pupil_survey(scenario, people, presence, stays, rng))
-    _write(out / "personalenkat.csv", _staff_survey(scenario, people))
+    answered, asked = _staff_survey(scenario, people)
+    _write(out / "personalenkat.csv", answered)
+    _write(out / "utskick.csv", asked)
     reports = _with_corrections(scenario, presence, rng)
     term_of_stay = stays["term"].to_numpy()
     for year in sorted({terms.school_year(terms.label(t)) for t in scenario.terms}):
@@ -357,12 +359,20 @@ def _pupil_survey(
     return sheet
 
 
-def _staff_survey(scenario: Scenario, people: population.Population) -> pd.DataFrame:
-    sheet = surveys.staff_survey(scenario, people)
-    school = sheet.pop("school").to_numpy()
-    sheet.insert(0, "svars_id", [f"P{i + 1:06d}" for i in range(len(sheet))])
-    sheet.insert(1, "skolenhetskod", people.schools["unit"].to_numpy()[school])
-    sheet["term"] = sheet["term"].map(terms.label)
+def _staff_survey(
+    scenario: Scenario, people: population.Population
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the answer sheets and the number of sheets sent, as exported."""
+    sheets, asked = surveys.staff_survey(scenario, people)
+    unit = people.schools["unit"].to_numpy()
+    school = sheets.pop("school").to_numpy()
+    sheets.insert(0, "svars_id", [f"P{i + 1:06d}" for i in range(len(sheets))])
+    sheets.insert(1, "skolenhetskod", unit[school])
+    sheets["term"] = sheets["term"].map(terms.label)
     for column in ("timmar_undervisning", "timmar_ovrigt"):
-        sheet[column] = _comma(sheet[column])
-    return sheet.rename(columns={"term": "termin"})
+        sheets[column] = _comma(sheets[column])
+    sent = pd.DataFrame(
+        {"skolenhetskod": unit[asked["school"]], "termin": asked["term"].map(terms.label),
+         "roll": asked["roll"], "antal": asked["antal"]}
+    )  # fmt: skip
+    return sheets.rename(columns={"term": "termin"}), sent

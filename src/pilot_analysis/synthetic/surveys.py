@@ -1,5 +1,7 @@
 """Answer sheets of pupils and staff."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
@@ -17,6 +19,8 @@ ANSWERS = np.array(
         "Stämmer helt och hållet",
     ]
 )
+# The municipality's own weights, on a scale of 0 to 10.
+ANSWER_POINTS = dict(zip(ANSWERS, (0.0, 3.3, 6.6, 10.0), strict=True))
 DONT_KNOW = "vet ej"
 REVERSED_ITEM = 5  # q5 is worded the other way round
 N_PUPIL_ITEMS, N_STAFF_ITEMS = 10, 8
@@ -50,17 +54,21 @@ def pupil_survey(scenario: Scenario, population: Population, stays: pd.DataFrame
     return table
 
 
-def staff_survey(scenario: Scenario, population: Population) -> pd.DataFrame:
-    """Return one row a staff answer sheet, by school and wave."""
+def staff_survey(scenario: Scenario, population: Population) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return one row a staff answer sheet by school and wave, and how many were asked."""
     rng = scenario.rng("staff survey")
-    parts = []
+    parts, sent = [], []
     schools = population.schools
     for wave in (terms.number(w) for w in STAFF_WAVES):
         if wave not in scenario.terms:
             continue
         active = ((schools["start"] > 0) & (wave >= schools["start"])).to_numpy()
-        n_teachers = rng.binomial((schools["size"] / PUPILS_A_TEACHER).astype(int), 0.65)
+        asked = (schools["size"] / PUPILS_A_TEACHER).astype(int)
+        n_teachers = rng.binomial(asked, 0.65)
         n_mentors = np.where(active, 3 + (schools["size"] > 600), 0)
+        for staff, number in (("larare", asked), ("rektor", 1), ("mentor", n_mentors)):
+            sent.append(pd.DataFrame({"school": range(len(schools)), "term": wave, "roll": staff,
+                                      "antal": number}))  # fmt: skip
         school = np.repeat(np.arange(len(schools)), n_teachers + 1 + n_mentors)
         role = np.concatenate(
             [
@@ -83,4 +91,53 @@ def staff_survey(scenario: Scenario, population: Population) -> pd.DataFrame:
         table.insert(4, "timmar_ovrigt", np.round(other * 2) / 2)
         table["fritext"] = ""
         parts.append(table)
-    return pd.concat(parts, ignore_index=True)
+    asked_all = pd.concat(sent, ignore_index=True)
+    return pd.concat(parts, ignore_index=True), asked_all[asked_all["antal"] > 0]
+
+
+def index(sheets: pd.DataFrame, n_items: int) -> pd.Series:
+    """Return each sheet's mean item, as a number; what nobody answered is left out."""
+    items = sheets[[f"q{i + 1}" for i in range(n_items)]]
+    if not pd.api.types.is_numeric_dtype(items.dtypes.iloc[0]):
+        items = items.apply(lambda column: column.map(ANSWER_POINTS))
+        items[f"q{REVERSED_ITEM}"] = 10 - items[f"q{REVERSED_ITEM}"]
+    return items.mean(axis=1)
+
+
+def true_effects(
+    scenario: Scenario, population: Population, stays: pd.DataFrame
+) -> list[dict[str, object]]:
+    """Return the mean effects on those who answered at pilot schools, by school form.
+
+    The same sheets are drawn with and without the pilot's effect, so that the difference holds
+    nothing else.
+    """
+    without = replace(scenario, effect_scale=0.0)
+    forms = population.schools["form"].to_numpy()
+    start = population.schools["start"].to_numpy()
+    sheets, same = (staff_survey(s, population)[0] for s in (scenario, without))
+    school = sheets["school"].to_numpy()
+    teaching = (
+        (sheets["roll"] == "larare") & (start[school] > 0) & (sheets["term"] >= start[school])
+    )
+    changes = [
+        ("C5", "hours_other", "teachers", "hours a week", teaching, forms[school],
+         sheets["timmar_ovrigt"] - same["timmar_ovrigt"]),
+        ("C5", "hours_teaching", "teachers", "hours a week", teaching, forms[school],
+         sheets["timmar_undervisning"] - same["timmar_undervisning"]),
+        ("C5", "workload_index", "teachers", "index points", teaching, forms[school],
+         index(sheets, N_STAFF_ITEMS) - index(same, N_STAFF_ITEMS)),
+    ]  # fmt: skip
+    answered, same = (pupil_survey(s, population, stays) for s in (scenario, without))
+    of = stays.loc[answered["stay"]]
+    changes.append(
+        ("C6", "safety_index", "pupils who answered", "index points",
+         pd.Series(of["active"].to_numpy(bool)), forms[of["school"].to_numpy()],
+         index(answered, N_PUPIL_ITEMS) - index(same, N_PUPIL_ITEMS))
+    )  # fmt: skip
+    return [
+        {"claim": claim, "outcome": outcome, "population": who, "school_form": form,
+         "effect": float(change[treated & (form_of == form)].mean()), "unit": unit}
+        for claim, outcome, who, unit, treated, form_of, change in changes
+        for form in ("GR", "GY")
+    ]  # fmt: skip

@@ -4,14 +4,13 @@ import numpy as np
 import pandas as pd
 
 from pilot_analysis import terms
+from pilot_analysis.synthetic import surveys
 from pilot_analysis.synthetic.attendance import Attendance
 from pilot_analysis.synthetic.grades import Grades
 from pilot_analysis.synthetic.population import Population
 from pilot_analysis.synthetic.scenario import (
     ELIGIBILITY_ABSENCE,
     NUISANCES,
-    STAFF_OTHER_HOURS,
-    SURVEY_SAFETY_POINTS,
     Scenario,
 )
 
@@ -109,25 +108,7 @@ def describe(
             ("other pupils at targeted schools", (rows["eligible"] == 0) & (own == "targeted")),
         ):
             effects += _effects(rows[keep], form, population)
-    scale = scenario.effect_scale
-    effects += [
-        {
-            "claim": "C5",
-            "outcome": "hours_other",
-            "population": "teachers",
-            "school_form": "both",
-            "effect": scale * STAFF_OTHER_HOURS,
-            "unit": "hours a week",
-        },
-        {
-            "claim": "C6",
-            "outcome": "safety_latent",
-            "population": "pupils",
-            "school_form": "both",
-            "effect": scale * SURVEY_SAFETY_POINTS,
-            "unit": "latent standard deviations",
-        },
-    ]
+    effects += surveys.true_effects(scenario, people, presence.stays)
     return {
         "synthetic": True,
         "notice": NOTICE,

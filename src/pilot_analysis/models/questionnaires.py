@@ -1,0 +1,149 @@
+"""Claims C5 and C6: what staff and pupils answered, against the comparison schools."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from statsmodels.multivariate.factor import Factor
+
+from pilot_analysis import estimates
+from pilot_analysis.models.labelled import answer, effect, population
+from pilot_analysis.panel import SURVEY_OUTCOMES, Outcome
+from pilot_analysis.panel.questionnaires import Answers, group_response, withheld
+from pilot_analysis.parameters import Parameters
+
+POPULATIONS = {
+    "teacher": "teachers", "pupil": "pupils who answered", "principal": "principals",
+    "mentor": "mentors",
+}  # fmt: skip
+RELIABILITY, RESPONSE = "reliability", "response rate"
+_RESPONSE_OUTCOME = Outcome(
+    "response", "", "Response", ("The share who answered", "Andelen som svarade"),
+    estimates.PERCENTAGE_POINTS, 1, weights="asked", absorb="school",
+)  # fmt: skip
+
+
+def cronbach_alpha(items: pd.DataFrame) -> float:
+    """Return Cronbach's (1951, eq. 2) alpha of items in columns; NaN where it is not defined.
+
+    From the covariances of the pairs both answered.
+    """
+    covariance = items.cov().to_numpy()
+    k, total = len(covariance), covariance.sum()
+    if k < 2 or not total > 0:
+        return math.nan
+    return float(k / (k - 1) * (1 - np.trace(covariance) / total))
+
+
+def mcdonald_omega(items: pd.DataFrame) -> float:
+    """Return McDonald's (1999) omega: the one factor's share of the standardised sum's variance.
+
+    Loadings by maximum likelihood on the correlations of the pairs both answered. NaN where no
+    factor can be fitted: fewer than three items, or one without variation.
+    """
+    correlation = items.corr().to_numpy()
+    if len(correlation) < 3 or not np.isfinite(correlation).all():
+        return math.nan
+    try:
+        fitted = Factor(corr=correlation, n_factor=1, method="ml", nobs=len(items)).fit()
+    except (ValueError, np.linalg.LinAlgError):
+        return math.nan
+    common = float(np.sum(fitted.loadings)) ** 2
+    return common / (common + float(np.sum(fitted.uniqueness)))
+
+
+def evaluate_questionnaires(roles: Mapping[str, Answers], parameters: Parameters) -> pd.DataFrame:
+    """Return the rows of C5 and C6: effects, response, reliability, each school form apart.
+
+    A group with too few answers, or too few of those asked, gets a row that says so.
+    """
+    tables = []
+    for role, answers in roles.items():
+        for form in sorted(set(answers.data["school_form"])):
+            tables += [_reliability(answers, role, form, parameters)]
+            if role in ("teacher", "pupil"):
+                tables += [_answer(answers, outcome, form, parameters)
+                           for outcome in SURVEY_OUTCOMES.values() if outcome.role == role]  # fmt: skip
+                tables.append(_response_effect(answers, role, form, parameters))
+        tables.append(_response(answers, role, parameters))
+    return estimates.combine(tables)
+
+
+def _claim(role: str) -> str:
+    return "C6" if role == "pupil" else "C5"
+
+
+def _too_few(answers: Answers, school_form: str, parameters: Parameters) -> str:
+    """Return why the four groups of a difference-in-differences may not be published."""
+    asked = answers.asked[answers.asked["school_form"] == school_form]
+    for (ever, period), cells in asked.groupby(["ever_treated", "period"]):
+        reason = withheld(
+            cells["answered"].sum(), cells["asked"].sum(), cells["school"].nunique(), parameters
+        )
+        if reason:
+            who = "pilot" if ever else "comparison"
+            return f"withheld: {who} schools {period} the start, {reason}"
+    return ""
+
+
+def _answer(answers: Answers, outcome: Outcome, form: str, parameters: Parameters) -> pd.DataFrame:
+    data = answers.data[answers.data["school_form"] == form]
+    name = POPULATIONS[outcome.role]
+    reason = _too_few(answers, form, parameters)
+    if not reason:
+        return answer(data, outcome, form, parameters, name=name)
+    empty = answer(data.iloc[:0], outcome, form, parameters, name=name)
+    return empty.assign(note=reason)
+
+
+def _response_effect(
+    answers: Answers, role: str, form: str, parameters: Parameters
+) -> pd.DataFrame:
+    """Return how much more response changed at pilot schools: a warning of selective answering."""
+    cells = answers.asked[(answers.asked["school_form"] == form) & answers.asked["asked"].gt(0)]
+    outcome = replace(_RESPONSE_OUTCOME, claim=_claim(role))
+    return effect(
+        cells, outcome, form, parameters, "response as outcome", name=POPULATIONS[role],
+    )  # fmt: skip
+
+
+def _response(answers: Answers, role: str, parameters: Parameters) -> pd.DataFrame:
+    rows: list[dict[str, Any]] = []
+    for cell in group_response(answers, "term", parameters).to_dict("records"):
+        known = not cell["withheld"] and math.isfinite(cell["response"])
+        rows.append(
+            {
+                "claim": _claim(role), "outcome": "response", "model": RESPONSE,
+                "population": population(POPULATIONS[role], cell["school_form"]),
+                "specification": "pilot schools" if cell["ever_treated"] else "comparison schools",
+                "term": cell["term"], "unit": "per cent",
+                "estimate": 100 * cell["response"] if known else math.nan,
+                "n_obs": cell["answered"] if not cell["withheld"] else math.nan,
+                "n_schools": cell["n_schools"],
+                "note": cell["withheld"] or ("" if known else "how many were asked is not known"),
+            }
+        )  # fmt: skip
+    return estimates.table(rows)
+
+
+def _reliability(answers: Answers, role: str, form: str, parameters: Parameters) -> pd.DataFrame:
+    data = answers.data[answers.data["school_form"] == form]
+    items = data[answers.items]
+    shared = {
+        "claim": _claim(role), "outcome": answers.questionnaire.index, "model": RELIABILITY,
+        "population": population(POPULATIONS[role], form), "unit": "0 to 1",
+        "n_obs": len(items), "n_schools": data["school"].nunique(),
+    }  # fmt: skip
+    if len(items) < parameters.survey_min_answers:
+        note = f"withheld: fewer than {parameters.survey_min_answers} answers"
+        return estimates.table([shared | {"n_obs": math.nan, "note": note}])
+    rows = [
+        shared | {"specification": name, "estimate": value,
+                  "note": "" if math.isfinite(value) else "an item without variation"}
+        for name, value in (("Cronbach's alpha", cronbach_alpha(items)),
+                            ("McDonald's omega", mcdonald_omega(items)))
+    ]  # fmt: skip
+    return estimates.table(rows)

@@ -1,0 +1,299 @@
+"""Questionnaires of staff and pupils: comparable answers, indices, response, what may be shown."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from pilot_analysis import terms
+from pilot_analysis.panel.build import read_table, refused_controls
+from pilot_analysis.parameters import Parameters
+
+# An index is the mean of a sheet's answers when at least this share of the items was answered.
+_ANSWERED_SHARE = 0.5
+# Roles of which a school has so few that an answer would point to a person.
+NEVER_BY_SCHOOL = ("principal", "mentor")
+
+
+@dataclass(frozen=True)
+class Questionnaire:
+    """What one role is asked: its table, items, answers and index.
+
+    `answers` are the item scores from least to most agreement, with their words in English and
+    Swedish; `index_scale` turns a mean item into the index.
+    """
+
+    role: str
+    table: str
+    index: str
+    n_items: int
+    answers: tuple[tuple[float, str, str], ...]
+    index_scale: float = 1.0
+
+    @property
+    def items(self) -> list[str]:
+        """The items' columns."""
+        return [f"q{i + 1}" for i in range(self.n_items)]
+
+
+_PUPIL_ANSWERS = (
+    (0.0, "not at all", "stämmer inte alls"),
+    (33.0, "rather badly", "stämmer ganska dåligt"),
+    (66.0, "rather well", "stämmer ganska bra"),
+    (100.0, "completely", "stämmer helt"),
+)
+_STAFF_ANSWERS = tuple((float(i), f"{i}", f"{i}") for i in range(1, 6))
+QUESTIONNAIRES = {
+    "pupil": Questionnaire("pupil", "pupil_survey", "safety_index", 10, _PUPIL_ANSWERS, 0.1),
+    **{
+        role: Questionnaire(role, "staff_survey", "workload_index", 8, _STAFF_ANSWERS)
+        for role in ("teacher", "principal", "mentor")
+    },
+}
+
+
+@dataclass(frozen=True)
+class Answers:
+    """One role's comparable answers, one row an answer sheet, with the design columns.
+
+    `items` are those asked in every wave of `data`; `asked` has one row a school x term with the
+    numbers asked and answered (asked is NaN where nobody knows); `left_out` says in words what
+    could not be compared, and how much.
+    """
+
+    questionnaire: Questionnaire
+    data: pd.DataFrame
+    items: list[str]
+    asked: pd.DataFrame
+    left_out: list[str]
+
+
+def read(processed: Path, parameters: Parameters, role: str) -> Answers:
+    """Return what one role answered, in the run's terms and schools.
+
+    Waves across a change of the questionnaire, items and grades not asked in every wave are left
+    out; the index is made anew from what remains. Don't-know counts as no answer. Schools refused
+    as comparisons are dropped as they are for pupils.
+    """
+    form = QUESTIONNAIRES[role]
+    exposure = read_table(processed, "exposure")
+    data = read_table(processed, form.table)
+    if "role" in data.columns:
+        data = data[data["role"] == role]
+    dropped = [*parameters.exclude_schools, *refused_controls(exposure, parameters.admit_controls)]
+    data = data[
+        data["term"].isin(terms.between(parameters.first_term, parameters.last_term))
+        & ~data["school"].isin(dropped)
+    ]
+    data, left_out = _comparable_waves(_with_start(data, exposure), parameters)
+    if role == "pupil":
+        data, told = _comparable_grades(data)
+        left_out += told
+    items, told = _comparable_items(data, form)
+    left_out += told
+    answered = data[items].notna().sum(axis=1)
+    index = data[items].mean(axis=1) * form.index_scale
+    data = data.assign(
+        **{form.index: index.where(answered >= _ANSWERED_SHARE * len(items)) if items else np.nan}
+    )
+    few = int(data[form.index].isna().sum())
+    if few:
+        left_out.append(f"{few:,} of {len(data):,} sheets answered less than half of the items")
+    if "n_dont_know" in data:
+        share = 100 * data["n_dont_know"].sum() / max(1, len(data) * form.n_items)
+        left_out.append(f"{share:.1f} % of the answers were don't know, read as no answer")
+    asked = _asked(processed, data, role)
+    asked = _with_start(asked[~asked["school"].isin(dropped)], exposure)
+    return Answers(form, data.reset_index(drop=True), items, asked, left_out)
+
+
+def _with_start(data: pd.DataFrame, exposure: pd.DataFrame) -> pd.DataFrame:
+    pilot = exposure[exposure["status"] == "pilot"]
+    pilot = pilot.assign(number=terms.numbers(pilot["term"]))
+    number = terms.numbers(data["term"])
+    start = data["school"].map(pilot.groupby("school")["number"].min()).astype(float)
+    begun = number >= data["school_form"].map(pilot.groupby("school_form")["number"].min())
+    return data.assign(
+        term_number=number, first_treated_number=start, ever_treated=start.notna(),
+        treated=((number >= start) & start.notna()).astype(float),
+        period=np.where(begun, "after", "before"),
+    )  # fmt: skip
+
+
+def _comparable_waves(data: pd.DataFrame, parameters: Parameters) -> tuple[pd.DataFrame, list[str]]:
+    """Keep the waves on the first start's side of every change of the questionnaire."""
+    start = data["first_treated_number"].min()
+    keep = pd.Series(True, index=data.index)
+    for change in (terms.number(t) for t in parameters.questionnaire_changes):
+        later = data["term_number"] >= change
+        keep &= later if np.isfinite(start) and change < start else ~later
+    gone = sorted(data.loc[~keep, "term_number"].unique())
+    told = [f"wave {terms.label(int(t))}: the questionnaire had changed" for t in gone]
+    return data[keep], told
+
+
+def _comparable_grades(data: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    told, kept = [], []
+    for school_form, rows in data.groupby("school_form"):
+        waves = rows.groupby("term")["grade"].unique()
+        always = set.intersection(*(set(w) for w in waves)) if len(waves) else set()
+        gone = sorted(set(rows["grade"]) - always)
+        if gone:
+            named = ", ".join(str(g) for g in gone)
+            told.append(f"{school_form}: grade {named} was not asked in every wave")
+        kept.append(rows[rows["grade"].isin(always)])
+    return (pd.concat(kept) if kept else data), told
+
+
+def _comparable_items(data: pd.DataFrame, form: Questionnaire) -> tuple[list[str], list[str]]:
+    if data.empty:
+        return form.items, []
+    asked = data.groupby("term")[form.items].count() > 0
+    items = [item for item in form.items if asked[item].all()]
+    told = [
+        f"{item}: not asked in {', '.join(asked.index[~asked[item]])}"
+        for item in form.items if item not in items
+    ]  # fmt: skip
+    return items, told
+
+
+def _asked(processed: Path, data: pd.DataFrame, role: str) -> pd.DataFrame:
+    """Return school x term: asked, answered and response, in every wave, silent schools too.
+
+    Pupils asked are those enrolled in the grades of the wave; staff asked are in `utskick.csv`,
+    and not known without it.
+    """
+    keys = ["school_form", "school", "term"]
+    waves = data[["school_form", "term"]].drop_duplicates()
+    if role == "pupil":
+        enrolled = read_table(processed, "pupil_terms")
+        wanted = data[["school_form", "term", "grade"]].drop_duplicates()
+        enrolled = enrolled.merge(wanted, on=["school_form", "term", "grade"])
+        asked = enrolled.groupby(keys)["pupil"].nunique().rename("asked").reset_index()
+    elif (processed / "staff_asked.parquet").exists():
+        sent = read_table(processed, "staff_asked")
+        asked = sent[sent["role"] == role].drop(columns="role").merge(waves)
+    else:
+        asked = data[keys].drop_duplicates().assign(asked=np.nan)
+    answered = data.groupby(keys).size().rename("answered").reset_index()
+    both = asked.merge(answered, on=keys, how="outer")
+    both["answered"] = both["answered"].fillna(0)
+    return both.assign(response=(both["answered"] / both["asked"]).clip(upper=1.0))
+
+
+# --- What may be shown -----------------------------------------------------------------------
+
+
+def withheld(answered: float, asked: float, schools: int, parameters: Parameters) -> str:
+    """Return why a group's answers may not be published; empty when they may.
+
+    The municipality's rule: at least 10 answers and half of those asked. A group of one school
+    would be that school.
+    """
+    if answered < parameters.survey_min_answers:
+        return f"fewer than {parameters.survey_min_answers} answers"
+    if asked > 0 and answered / asked < parameters.survey_min_response:
+        return f"fewer than {100 * parameters.survey_min_response:g} % answered"
+    return "one school only" if schools < 2 else ""
+
+
+When = Literal["term", "period"]
+_WHEN = {"term": ["term", "term_number"], "period": ["period"]}
+
+
+def group_response(answers: Answers, when: When, parameters: Parameters) -> pd.DataFrame:
+    """Return asked, answered and response by school form, pilot or not, and wave or period.
+
+    `when` is `term` for waves, `period` for before and after the school form's first start.
+
+    Columns beside the keys: n_schools, asked, answered, response (0 to 1; NaN where the number
+    asked is not known), withheld (why nothing of the group may be shown).
+    """
+    keys = ["school_form", "ever_treated", *_WHEN[when]]
+    table = answers.asked.groupby(keys, as_index=False).agg(
+        n_schools=("school", "nunique"), asked=("asked", "sum"), answered=("answered", "sum")
+    )
+    # A sum of unknown numbers is zero.
+    table["asked"] = table["asked"].where(table["asked"] > 0)
+    table["response"] = (table["answered"] / table["asked"]).clip(upper=1.0)
+    table["withheld"] = [
+        withheld(r.answered, r.asked, r.n_schools, parameters) for r in table.itertuples()
+    ]
+    return table
+
+
+def group_means(answers: Answers, column: str, when: When, parameters: Parameters) -> pd.DataFrame:
+    """Return means of pilot and comparison schools by wave or period; each school counts once.
+
+    Columns as `group_trends`, with `withheld`; a withheld group has no figure. The band is one
+    standard error over schools.
+    """
+    keys = ["school_form", "ever_treated", *_WHEN[when]]
+    cells = answers.data.groupby([*keys, "school"], as_index=False)[column].mean()
+    means = cells.groupby(keys, as_index=False).agg(mean=(column, "mean"), sd=(column, "std"))
+    table = group_response(answers, when, parameters).merge(means, on=keys, how="left")
+    error = table["sd"] / np.sqrt(table["n_schools"])
+    table = table.assign(low=table["mean"] - error, high=table["mean"] + error).drop(columns="sd")
+    hidden = table["withheld"] != ""
+    table[["mean", "low", "high"]] = table[["mean", "low", "high"]].mask(hidden)
+    table["answered"] = table["answered"].mask(hidden)
+    table["response"] = table["response"].mask(hidden)
+    return table.drop(columns="asked")
+
+
+def item_shares(answers: Answers, school_form: str, parameters: Parameters) -> pd.DataFrame:
+    """Return the share of each answer by item, pilot or not, before and from the first start.
+
+    Columns: item, ever_treated, period, answer (score), share (0 to 1), n. Groups that may not be
+    published are left out; so is an item with fewer answers than the rule asks.
+    """
+    data = answers.data[answers.data["school_form"] == school_form]
+    scores = np.array([score for score, *_ in answers.questionnaire.answers])
+    rows = []
+    for (ever, period), group in data.groupby(["ever_treated", "period"]):
+        own = answers.asked[
+            (answers.asked["school_form"] == school_form)
+            & (answers.asked["ever_treated"] == ever)
+            & (answers.asked["period"] == period)
+        ]
+        reason = withheld(
+            len(group), float(own["asked"].sum()), group["school"].nunique(), parameters
+        )
+        for item in answers.items if not reason else ():
+            known = group[item].dropna()
+            if len(known) < parameters.survey_min_answers:
+                continue
+            # A reversed item is scored from the other end, which shifts thirds by a point.
+            nearest = scores[np.abs(known.to_numpy()[:, None] - scores).argmin(axis=1)]
+            for score in scores:
+                share = float((nearest == score).mean())
+                rows.append({"item": item, "ever_treated": bool(ever), "period": str(period),
+                             "answer": score, "share": share, "n": len(known)})  # fmt: skip
+    columns = ["item", "ever_treated", "period", "answer", "share", "n"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def roles(processed: Path, parameters: Parameters) -> dict[str, Answers]:
+    """Return the answers of every role that has any."""
+    found = {}
+    for role, form in QUESTIONNAIRES.items():
+        if not (processed / f"{form.table}.parquet").exists():
+            continue
+        answers = read(processed, parameters, role)
+        if len(answers.data):
+            found[role] = answers
+    return found
+
+
+def role_means(answers: Iterable[Answers], parameters: Parameters) -> pd.DataFrame:
+    """Return each role's index before and after the start: role, index, and as `group_means`."""
+    parts = [
+        group_means(a, a.questionnaire.index, "period", parameters).assign(
+            role=a.questionnaire.role, index=a.questionnaire.index
+        )
+        for a in answers
+    ]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()

@@ -1,0 +1,228 @@
+"""The report's fixed sentences, in English and Swedish. No figure from data stands here."""
+
+from pilot_analysis.words import Language, pick
+
+_TEXT: dict[str, tuple[str, str]] = {
+    "title": (
+        "Full-time mentors in Linköping's schools: evaluation of the pilot",
+        "Heltidsmentorer i Linköpings skolor: utvärdering av försöket",
+    ),
+    "page": ("Page", "Sida"),
+    "synthetic": (
+        "Synthetic data: not evidence about Linköping. All schools, pupils and numbers are made up.",
+        "Syntetiska data: inga belägg om Linköping. Alla skolor, elever och siffror är påhittade.",
+    ),
+    "answers": ("The answers on one page", "Svaren på en sida"),
+    "C1": ("Did attendance rise?", "Ökade närvaron?"),
+    "C2": ("Did more pupils reach the goals?", "Nådde fler elever målen?"),
+    "C3": (
+        "Did pupils with earlier high absence gain?",
+        "Vann elever med tidigare hög frånvaro på försöket?",
+    ),
+    "C4": ("Did targeted support help?", "Hjälpte riktat stöd?"),
+    "C5": ("Did teachers get time to teach?", "Fick lärarna tid att undervisa?"),
+    "C6": ("Did pupils feel safer?", "Kände sig eleverna tryggare?"),
+    "C7": ("What did it cost?", "Vad kostade det?"),
+    "not asked": (
+        "cannot be determined: there are no answers to compare.",
+        "går inte att avgöra: det finns inga svar att jämföra.",
+    ),
+    "strength": ("Strength of evidence", "Belägg"),
+    "exploratory": (
+        "Exploratory: this run departs from the analysis plan",
+        "Utforskande: denna körning avviker från analysplanen",
+    ),
+    "planned": ("planned", "planerat"),
+    "used": ("used", "använt"),
+    "limits": ("What this does not show", "Vad detta inte visar"),
+    "limits_short": (
+        "Schools were not drawn by lot, and the pilot met the pandemic. Absence is what the "
+        "registers say, grades are set by teachers, and answers are what people chose to say. "
+        "'Cannot be determined' is not evidence that the effect is zero. Whether the same would "
+        "happen at other schools, or in another year, is not shown.",
+        "Skolorna lottades inte, och försöket mötte pandemin. Frånvaron är den som registrerats, "
+        "betygen sätts av lärarna och enkätsvaren är vad människor valde att svara. 'Går inte att "
+        "avgöra' är inte belägg för att effekten är noll. Om samma sak skulle hända på andra "
+        "skolor eller ett annat år visas inte.",
+    ),
+    "design": ("What was done, and how it is evaluated", "Vad som gjordes och hur det utvärderas"),
+    "design_text": (
+        "Schools employed full-time mentors who neither teach nor grade, from 2019 and for just "
+        "over a year: some for whole classes, some targeted at a few pupils. By law every upper "
+        "secondary pupil has had a mentor among the teachers since July 2019, so there the "
+        "contrast is full-time mentor against teacher as mentor.",
+        "Skolor anställde heltidsmentorer som varken undervisar eller betygsätter, från 2019 och "
+        "drygt ett år: en del för hela klasser, en del riktade till några elever. Enligt lag har "
+        "varje gymnasieelev sedan juli 2019 en mentor bland lärarna, så där jämförs heltidsmentor "
+        "med lärare som mentor.",
+    ),
+    "compared": (
+        "Pilot schools are compared with other municipal schools, before and after the start "
+        "(difference-in-differences). Lower and upper secondary schools are never pooled: the "
+        "pandemic moved their absence in opposite directions. A school whose history is unknown, "
+        "or that had mentors before, is no comparison.",
+        "Försöksskolorna jämförs med andra kommunala skolor, före och efter starten "
+        "(difference-in-differences). Högstadiet och gymnasiet slås aldrig ihop: pandemin ändrade "
+        "deras frånvaro åt olika håll. En skola med okänd historia, eller som haft mentorer "
+        "tidigare, är ingen jämförelse.",
+    ),
+    "timeline": (
+        "Who had full-time mentors when, by the exposure register.",
+        "Vilka som hade heltidsmentorer när, enligt exponeringsregistret.",
+    ),
+    "logic": ("How mentors were meant to work", "Hur mentorerna var tänkta att verka"),
+    "logic_text": (
+        "Each step is a question of its own. An arrow is a hope, not a finding.",
+        "Varje steg är en egen fråga. En pil är en förhoppning, inte ett resultat.",
+    ),
+    "logic_caption": (
+        "The pilot's logic, and what else moves the same figures.",
+        "Försökets logik, och vad annat som flyttar samma siffror.",
+    ),
+    "results": ("The results, question by question", "Resultaten, fråga för fråga"),
+    "response": (
+        "Nothing is shown of a group with fewer than ten answers, or where fewer than half of "
+        "those asked answered. Mentors and principals are never shown by school.",
+        "Inget visas om en grupp med färre än tio svar, eller där färre än hälften av de "
+        "tillfrågade svarade. Mentorer och rektorer visas aldrig per skola.",
+    ),
+    "wrong": ("What could be wrong", "Vad som kan vara fel"),
+    "wrong_text": (
+        "Before any outcome was seen the plan named seven warnings. Each that is raised lowers the "
+        "strength of evidence; those that could not be looked at are named too.",
+        "Innan något utfall hade setts angav planen sju varningar. Varje varning som ges sänker "
+        "beläggen; även de som inte gick att pröva nämns.",
+    ),
+    "no warnings": ("No warning was raised.", "Ingen varning gavs."),
+    "warning": ("Warning", "Varning"),
+    "state": ("State", "Läge"),
+    "found": ("Found", "Funnet"),
+    "raised": ("raised", "given"),
+    "not known": ("could not be looked at", "gick inte att pröva"),
+    "reporting changed": ("Reporting of absence changed", "Rapporteringen av frånvaro ändrades"),
+    "drift before the start": (
+        "Schools drifted apart before the start",
+        "Skolorna gled isär redan före starten",
+    ),
+    "a small drift would overturn it": (
+        "A small drift would overturn the result",
+        "En liten avdrift skulle vända resultatet",
+    ),
+    "one school decides": ("One school decides", "En enda skola avgör"),
+    "an effect before any mentor": (
+        "An 'effect' before any mentor",
+        "En 'effekt' före någon mentor",
+    ),
+    "pupils left unevenly": ("Pupils left unevenly", "Elever slutade i olika grad"),
+    "unlike before": ("Schools were unlike before", "Skolorna var olika redan före"),
+    "cost": ("What it cost", "Vad det kostade"),
+    "cost_text": (
+        "Costs are those of the exposure register. Where the gain may be nothing there is no upper "
+        "bound to the cost of a gain.",
+        "Kostnaderna är exponeringsregistrets. Där vinsten kan vara ingen alls finns ingen övre "
+        "gräns för vad en vinst kostar.",
+    ),
+    "method": ("Appendix: method", "Bilaga: metod"),
+    "method_text": (
+        "Few schools took part, and the usual formula then claims too much. The intervals are "
+        "those that came closest to their level in simulations of this very design; every p-value "
+        "stands beside the smallest one the design could give. An interval that excludes zero is "
+        "strong, moderate or weak evidence by the number of warnings; secondary and exploratory "
+        "results are weak at most; an interval within the smallest effect of interest says that "
+        "there is none of importance; everything else cannot be determined.",
+        "Få skolor deltog, och den vanliga formeln lovar då för mycket. Intervallen är de som kom "
+        "närmast sin nivå i simuleringar av just denna design; varje p-värde står bredvid det "
+        "minsta som designen kan ge. Ett intervall utan noll är starkt, måttligt eller svagt stöd "
+        "efter antalet varningar; sekundära och utforskande resultat är som mest svagt stöd; ett "
+        "intervall inom den minsta effekt som har betydelse säger att det inte finns någon av "
+        "betydelse; allt annat går inte att avgöra.",
+    ),
+    "units": (
+        "A day is a school day of 178 a year, the least a Swedish school year may have. Effects on "
+        "shares of pupils are told for a class of 25.",
+        "En dag är en skoldag av 178 om året, det minsta ett svenskt läsår får ha. Effekter på "
+        "andelar av elever räknas om till en klass på 25.",
+    ),
+    "tables": ("Appendix: tables", "Bilaga: tabeller"),
+    "table": ("All main estimates", "Alla huvudskattningar"),
+    "response_table": ("Response to the questionnaires", "Svar på enkäterna"),
+    "outcome": ("Outcome", "Utfall"),
+    "where": ("Where", "Var"),
+    "estimate": ("Estimate", "Skattning"),
+    "interval": ("Interval", "Intervall"),
+    "unit": ("Unit", "Enhet"),
+    "schools": ("Pilot schools of all", "Försöksskolor av alla"),
+    "who": ("Who", "Vilka"),
+    "wave": ("Wave", "Omgång"),
+    "share": ("Answered (%)", "Svarade (%)"),
+    "answers_n": ("Answers", "Svar"),
+    "pilot schools": ("pilot schools", "försöksskolor"),
+    "comparison schools": ("comparison schools", "jämförelseskolor"),
+    "withheld": ("withheld", "visas inte"),
+    "unknown": ("not known", "inte känt"),
+    "to": ("to", "till"),
+    "none": ("not bounded", "inte begränsat"),
+}
+WARNINGS = (
+    "reporting changed", "drift before the start", "a small drift would overturn it",
+    "one school decides", "an effect before any mentor", "pupils left unevenly", "unlike before",
+)  # fmt: skip
+WHO = {
+    "teachers": ("teachers", "lärare"),
+    "principals": ("principals", "rektorer"),
+    "mentors": ("mentors", "mentorer"),
+    "pupils who answered": ("pupils", "elever"),
+}
+# Captions of the pictures, by their file's stem.
+PICTURES: dict[str, tuple[str, str]] = {
+    "trends_absence_share": (
+        "Absence by term, pilot and comparison schools (per cent of reported lesson time).",
+        "Frånvaro per termin, försöks- och jämförelseskolor (procent av rapporterad lektionstid).",
+    ),
+    "coefficients_attendance": (
+        "Effects on attendance, with intervals.",
+        "Effekter på närvaron, med intervall.",
+    ),
+    "coefficients_goals": (
+        "Effects on goal attainment, with intervals.",
+        "Effekter på måluppfyllelsen, med intervall.",
+    ),
+    "reversion_absence_share_GR": (
+        "Pupils picked when their absence was high fall back by themselves.",
+        "Elever som väljs när frånvaron är hög faller tillbaka av sig själva.",
+    ),
+    "coefficients_eligible": (
+        "Effects among pupils with earlier high absence.",
+        "Effekter bland elever med tidigare hög frånvaro.",
+    ),
+    "coefficients_targeted": (
+        "Effects among pupils whom the rule points out for targeted support.",
+        "Effekter bland elever som regeln pekar ut för riktat stöd.",
+    ),
+    "coefficients_hours": (
+        "Effects on teachers' hours a week.",
+        "Effekter på lärarnas timmar i veckan.",
+    ),
+    "survey_roles": (
+        "Four roles side by side: a description, not an effect.",
+        "Fyra roller sida vid sida: en beskrivning, inte en effekt.",
+    ),
+    "trends_safety_index": (
+        "Pupils' safety index by wave.",
+        "Elevernas trygghetsindex per omgång.",
+    ),
+}
+# Which pictures stand under which claim.
+SHOWN = {
+    "C1": ("trends_absence_share", "coefficients_attendance"),
+    "C2": ("coefficients_goals",),
+    "C3": ("reversion_absence_share_GR", "coefficients_eligible"),
+    "C4": ("coefficients_targeted",),
+    "C5": ("coefficients_hours", "survey_roles"),
+    "C6": ("trends_safety_index",),
+}
+
+
+def say(key: str, language: Language) -> str:
+    """Return a fixed sentence."""
+    return pick(_TEXT[key], language)
