@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from pilot_analysis import figures, panel
+from pilot_analysis import figures, panel, workbench
 from pilot_analysis.parameters import Parameters
 
 
@@ -38,7 +38,7 @@ def test_synthetic_figures_say_so(trend, tmp_path):
 
 def test_alt_text_holds_the_numbers(trend):
     first = trend[(trend["school_form"] == "GR") & trend["ever_treated"]].sort_values("term_number")
-    assert f"{first['mean'].iloc[0]:.1f} in HT2017" in draw(trend).get_label()
+    assert f"{first['mean'].iloc[0]:.1f} HT2017" in draw(trend).get_label()
 
 
 def test_school_names_are_drawn_as_text(tmp_path):
@@ -66,3 +66,17 @@ def test_unbounded_intervals_are_drawn_as_words():
         rows, ["a", "b"], title="t", truth=None, unit="points", synthetic=False
     )
     assert "b: 2.00 (no bounded interval)" in figure.get_label()
+
+
+def test_figures_a_notebook_no_longer_makes_are_removed(tiny_processed, tmp_path, trend):
+    variables = {"processed_dir": str(tiny_processed), "results_dir": str(tmp_path)}
+    bench = workbench.start("mine", variables)
+    for name in ("old", "kept"):
+        bench.save_figure(name, draw(trend), trend)
+    again = workbench.start("mine", variables)
+    again.save_figure("kept", draw(trend), trend)
+    other = workbench.start("other", variables)
+    other.save_figure("theirs", draw(trend), trend)
+    workbench.start("mine", variables)
+    left = {p.stem for p in (tmp_path / "figures").glob("*.svg")}
+    assert left == {"theirs"}

@@ -196,6 +196,9 @@ RUN_ELSEWHERE = {
     ".venv/bin/pilot compare reports/ours reports/wide":
         "test_the_default_run_gives_the_committed_results",
     ".venv/bin/pilot sweep params/sweeps/window.yml": "test_every_shipped_sweep_is_valid",
+    ".venv/bin/pilot report reports/synthetic": "test_a_finished_run_s_report_is_written_again",
+    ".venv/bin/python -m pytest tests/test_pictures.py --mpl-generate-path=tests/baseline":
+        "test_pictures.py",
     ".venv/bin/pilot verify": "test_the_default_run_gives_the_committed_results",
 }  # fmt: skip
 

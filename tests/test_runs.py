@@ -55,7 +55,8 @@ def test_real_shaped_messy_exports_run_from_files_to_report(tmp_path):
     assert "simulate" not in done.stdout
     found = results(out)
     for name in ("estimates.csv", "estimates.parquet", "manifest.json", "report_sv.pdf",
-                 "report_en.html", "notebooks/03_attendance.ipynb", "notebooks/08_summary.html",
+                 "report_en.html", "notebooks/03_attendance.ipynb", "site/notebooks/08_summary.html",
+                 "site/index.html", "site/explorer.html", "quality.json",
                  "figures/trends_absence_share.svg"):  # fmt: skip
         assert name in found, name
     table = pd.read_parquet(out / "estimates.parquet")
@@ -169,7 +170,7 @@ def test_interrupted_notebooks_are_not_published(tmp_path):
 
 def test_publishing_replaces_whole_files_and_removes_stale_ones(tmp_path):
     work, out = tmp_path / "work", tmp_path / "out"
-    for name in ("notebooks/a.html", "results/figures/f.svg", "report/report_en.html"):
+    for name in ("site/a.html", "results/figures/f.svg", "report/report_en.html"):
         (work / name).parent.mkdir(parents=True, exist_ok=True)
         (work / name).write_text("new")
     (work / "estimates.csv").write_text("new")

@@ -87,8 +87,24 @@ def write(frame: pd.DataFrame, path: Path) -> None:
     temporary = path.with_suffix(".partial")
     ordered.to_parquet(temporary, index=False)
     os.replace(temporary, path)
-    ordered.to_csv(temporary, index=False, float_format="%.9g", lineterminator="\n")
-    os.replace(temporary, path.with_suffix(".csv"))
+    write_csv(ordered, path.with_suffix(".csv"))
+
+
+def write_csv(frame: pd.DataFrame, path: Path) -> None:
+    """Write a table for spreadsheets: nine significant digits, and no text that is a formula.
+
+    Text that starts as a formula does gets an apostrophe before it; numbers are left alone.
+    """
+    texts = frame.select_dtypes(include=["object", "string"]).columns
+    safe = frame.assign(**{name: frame[name].map(_no_formula) for name in texts})
+    partial = path.with_name(f".{path.name}.partial")
+    safe.to_csv(partial, index=False, float_format="%.9g", lineterminator="\n")
+    os.replace(partial, path)
+
+
+def _no_formula(value: Any) -> Any:
+    starts = ("=", "+", "-", "@", "\t", "\r")
+    return f"'{value}" if isinstance(value, str) and value.startswith(starts) else value
 
 
 def read(path: Path) -> pd.DataFrame:

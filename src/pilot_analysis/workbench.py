@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 from pilot_analysis import estimates, figures, panel, plan
 from pilot_analysis.panel import Outcome, questionnaires
 from pilot_analysis.parameters import NOTEBOOK_PARAMETERS, Parameters
-from pilot_analysis.report import sentences
+from pilot_analysis.report import sentences, texts
 from pilot_analysis.words import Language, form_name, number, pick
 
 _SHOWN = {
@@ -57,12 +57,14 @@ def start(notebook: str, variables: Mapping[str, Any]) -> "Workbench":
     """
     own = [name for name in Parameters.model_fields if name in variables]
     given = {name: variables[name] for name in NOTEBOOK_PARAMETERS.get(notebook, own)}
-    return Workbench(
+    bench = Workbench(
         notebook,
         Parameters.model_validate(given),
         Path(variables["processed_dir"]),
         Path(variables["results_dir"]),
     )
+    bench.forget_figures()
+    return bench
 
 
 class Workbench:
@@ -112,15 +114,31 @@ class Workbench:
     ) -> Image:
         """Save a figure with its numbers and alt text, and return the picture to be shown.
 
-        `draw` is a figure, or a function of the language: then the Swedish one is saved beside it,
-        `<name>_sv`, for the board's report.
+        `draw` is a figure, or a function of the language: then a figure of the board's report is
+        saved in Swedish too, as `<name>_sv`.
         """
         stem = self.results / "figures" / name
         figure = draw if isinstance(draw, Figure) else draw("en")
         figures.save(figure, stem, numbers)
-        if not isinstance(draw, Figure):
+        if not isinstance(draw, Figure) and name in texts.BILINGUAL:
             figures.save_vector(draw("sv"), stem.with_name(f"{name}_sv"))
+        with self._made.open("a", encoding="utf-8") as made:
+            made.write(f"{name}\n{name}_sv\n")
         return Image(data=stem.with_suffix(".png").read_bytes(), alt=str(figure.get_label()))
+
+    @property
+    def _made(self) -> Path:
+        """The list of figures that this notebook has made."""
+        return self.results / "figures" / f".{self.notebook}.made"
+
+    def forget_figures(self) -> None:
+        """Remove the figures of this notebook's last run: those it no longer makes must go."""
+        if not self._made.exists():
+            return
+        for name in self._made.read_text(encoding="utf-8").split():
+            for kind in ("svg", "png", "csv", "txt"):
+                (self.results / "figures" / f"{name}.{kind}").unlink(missing_ok=True)
+        self._made.unlink()
 
     def save_estimates(self, *tables: pd.DataFrame) -> None:
         """Write the notebook's rows of the estimates table."""

@@ -1,6 +1,7 @@
 """The steps of a run, called by the workflow; not meant for users."""
 
 import json
+import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +14,8 @@ from pilot_analysis.cli.common import mistakes_explained, refuse_real
 
 @click.command(hidden=True)
 @click.argument(
-    "name", type=click.Choice(["simulate", "ingest", "notebook", "report", "publish", "collect"])
+    "name",
+    type=click.Choice(["simulate", "ingest", "notebook", "report", "site", "publish", "collect"]),
 )
 @click.option("--config", "config_file", type=click.Path(path_type=Path), required=True)
 @click.option("--name", "notebook", default=None)
@@ -61,24 +63,42 @@ def _step_notebook(config: dict[str, Any], name: str | None) -> None:
 
 
 def _step_report(config: dict[str, Any], _: str | None) -> None:
-    from pilot_analysis import estimates, panel, parameters, plan
+    from pilot_analysis import estimates, parameters, plan
     from pilot_analysis.report import board
 
     work = Path(config["work"])
     parts = [work / "results" / "estimates" / f"{name}.parquet" for name in config["estimating"]]
     table = estimates.combine(estimates.read(path) for path in parts)
     estimates.write(table, work / "estimates.parquet")
-    if not config["board"]:
-        (work / "report").mkdir(exist_ok=True)
-        (work / "report" / "done").touch()
-        return
-    frozen = plan.load()
-    values = parameters.Parameters.model_validate(config["parameters"])
-    board.write(
-        table, panel.read_quality(Path(config["processed"])), work / "results" / "figures",
-        work / "report", frozen, plan.departures(frozen, values),
-    )  # fmt: skip
+    shutil.copyfile(Path(config["processed"]) / "quality.json", work / "quality.json")
+    (work / "report").mkdir(exist_ok=True)
+    if config["board"]:
+        frozen = plan.load()
+        values = parameters.Parameters.model_validate(config["parameters"])
+        board.write(
+            table, _quality(work), work / "results" / "figures", work / "report", frozen,
+            plan.departures(frozen, values),
+        )  # fmt: skip
     (work / "report" / "done").touch()
+
+
+def _step_site(config: dict[str, Any], _: str | None) -> None:
+    from pilot_analysis import parameters, runs
+    from pilot_analysis.cli.report import write_site
+
+    work = Path(config["work"])
+    values = parameters.Parameters.model_validate(config["parameters"])
+    quality = _quality(work)
+    write_site(
+        work, quality, runs.provenance(quality, values), notebooks=work / "notebooks",
+        figures=work / "results" / "figures", report=work / "report",
+    )  # fmt: skip
+    (work / "site" / "done").touch()
+
+
+def _quality(folder: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((folder / "quality.json").read_text(encoding="utf-8"))
+    return found
 
 
 def _step_publish(config: dict[str, Any], _: str | None) -> None:
@@ -110,6 +130,7 @@ _STEPS: dict[str, Callable[[dict[str, Any], str | None], None]] = {
     "ingest": _step_ingest,
     "notebook": _step_notebook,
     "report": _step_report,
+    "site": _step_site,
     "publish": _step_publish,
     "collect": _step_collect,
 }

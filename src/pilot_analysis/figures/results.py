@@ -164,8 +164,9 @@ def coefficients(
     bounded = np.isfinite(low) & np.isfinite(high)
     axis.hlines(y[bounded], low[bounded], high[bounded], color=PILOT, lw=2.2)
     axis.plot(rows["estimate"], y, "o", color=PILOT, ms=6)
-    for position, estimate in zip(y[~bounded], rows["estimate"].to_numpy()[~bounded], strict=True):
-        axis.annotate(bounds(np.inf, np.inf, language), (estimate, position), xytext=(9, 0),
+    rightmost = np.fmax(rows["estimate"].to_numpy(), np.asarray(truth if truth else np.nan, float))
+    for position, right in zip(y[~bounded], rightmost[~bounded], strict=True):
+        axis.annotate(bounds(np.inf, np.inf, language), (right, position), xytext=(9, 0),
                       textcoords="offset points", va="center", fontsize=8, color=NEUTRAL)  # fmt: skip
     found = pick(("Estimate and interval", "Skattning och intervall"), language)
     handles = [Line2D([], [], color=PILOT, marker="o", lw=2, label=found)]

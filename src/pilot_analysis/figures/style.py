@@ -6,6 +6,7 @@ grey. `save` writes SVG and PNG with fixed bytes, the plotted numbers as CSV, an
 
 import io
 import os
+import re
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -79,6 +80,20 @@ def finish(
     return figure
 
 
+def _compact(svg: str) -> str:
+    """Return an SVG without comments, which repeat every text, and a sixth smaller.
+
+    Paths keep two decimals of a point; the outlines of letters are whole numbers already.
+    """
+    svg = re.sub(r"<!--.*?-->", "", svg, flags=re.DOTALL)
+    svg = re.sub(r">\s+<", "><", svg)
+    return re.sub(r'(?<= d=")[^"]*', _compact_path, svg)
+
+
+def _compact_path(path: re.Match[str]) -> str:
+    return " ".join(re.sub(r"(-?\d+\.\d{2})\d+", r"\1", path[0]).split())
+
+
 class _CommaFormatter(ScalarFormatter):
     """Tick labels with a decimal comma, whatever the machine's locale."""
 
@@ -118,6 +133,7 @@ def save_vector(figure: Figure, stem: Path) -> None:
             partial, format="svg",
             metadata={"Date": None, "Creator": None, "Title": stem.name, "Description": alt},
         )  # fmt: skip
+    partial.write_text(_compact(partial.read_text(encoding="utf-8")), encoding="utf-8")
     os.replace(partial, stem.with_suffix(".svg"))
     stem.with_suffix(".txt").write_text(alt + "\n", encoding="utf-8")
 
@@ -161,7 +177,7 @@ def end_labels(axis: Axes, labels: Sequence[EndLabel], *, lines: int = 1) -> Non
     """
     low, high = axis.get_ylim()
     height = axis.bbox.height / axis.figure.dpi * 72  # points
-    apart = 12.0 * lines
+    apart = 13.0 * lines
     below = -np.inf
     for label in sorted(labels, key=lambda one: one.y):
         at = (label.y - low) / (high - low) * height

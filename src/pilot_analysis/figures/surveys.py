@@ -20,9 +20,9 @@ from pilot_analysis.figures.style import (
 from pilot_analysis.panel.questionnaires import Questionnaire
 from pilot_analysis.words import Language, capital, count, form_name, number, pick
 
-# From disagreement to agreement: dark at both ends, so that the order survives in grey.
-_FOUR = ("#B35806", "#FDB863", "#B2ABD2", "#542788")
-_FIVE = ("#B35806", "#FDB863", "#E8E8E8", "#B2ABD2", "#542788")
+# From disagreement to agreement; neighbours differ in lightness, so that grey print keeps them apart.
+_FOUR = ("#A64B00", "#F1A340", "#D8DAEB", "#542788")
+_FIVE = ("#A64B00", "#F1A340", "#EFEFEF", "#B2ABD2", "#542788")
 _ROLES = {
     "teacher": ("Teachers", "Lärare"),
     "principal": ("Principals", "Rektorer"),

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from statsmodels.multivariate.factor import Factor
 
 from pilot_analysis import estimates
@@ -48,11 +49,21 @@ def mcdonald_omega(items: pd.DataFrame) -> float:
     if len(correlation) < 3 or not np.isfinite(correlation).all():
         return math.nan
     try:
-        fitted = Factor(corr=correlation, n_factor=1, method="ml", nobs=len(items)).fit()
+        fitted = Factor(corr=correlation, n_factor=1, method="ml", nobs=len(items)).fit(
+            start=_start(correlation)
+        )
     except (ValueError, np.linalg.LinAlgError):
         return math.nan
     common = float(np.sum(fitted.loadings)) ** 2
     return common / (common + float(np.sum(fitted.uniqueness)))
+
+
+def _start(correlation: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return loadings and uniquenesses of the first principal component: without chance."""
+    values, vectors = np.linalg.eigh(correlation)
+    loadings = np.clip(vectors[:, -1] * np.sqrt(values[-1]), -0.95, 0.95)
+    loadings *= np.sign(loadings.sum()) or 1.0
+    return loadings[:, None], 1 - loadings**2
 
 
 def evaluate_questionnaires(roles: Mapping[str, Answers], parameters: Parameters) -> pd.DataFrame:

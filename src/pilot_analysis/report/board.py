@@ -7,6 +7,7 @@ the HTML has the same content.
 
 import math
 import os
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from pilot_analysis.report import document, frame
 from pilot_analysis.report.document import Block, Document, Heading, Items, NewPage, Paragraph
 from pilot_analysis.report.document import Picture as Shown
 from pilot_analysis.report.sentences import (
+    SEVERAL,
     cost_sentence,
     form_of,
     grade_name,
@@ -31,6 +33,7 @@ from pilot_analysis.report.sentences import (
     plain,
     sentence,
     unbounded,
+    verdict,
     where,
 )
 from pilot_analysis.report.texts import PICTURES, SHOWN, WARNINGS, WHO, say
@@ -164,6 +167,8 @@ def _results(rows: Sequence[Mapping[str, Any]], figures: Path, language: Languag
             text = sentence(row, language)
             if row["grade"] != "cannot be determined":
                 text += f" {say('strength', language)}: {grade_name(row['grade'], language)}."
+            elif verdict(row) in ("rose", "fell"):
+                text += f" {pick(SEVERAL, language)}"
             lines.append(text)
         lines += unbounded([row for row in own if is_unbounded(row)], language)
         blocks.append(Items(lines) if lines else Paragraph(capital(say("not asked", language))))
@@ -208,7 +213,7 @@ def _method(
          "are counted one by one.",
          f"{read} rader lästes ur {files} filer, {kept} behölls, resten togs bort enligt regler "
          "som räknas var för sig."), language)  # fmt: skip
-    used = sorted({r["inference"] for r in rows if r["inference"]})
+    used = sorted({_inference(r["inference"], language) for r in rows if r["inference"]})
     blocks: list[Block] = [
         NewPage(),
         Heading(say("method", language)),
@@ -224,6 +229,22 @@ def _method(
         blocks.append(Items([f"{d['parameter']}: {planned} {d['planned']}, {used_word} {d['used']}"
                              for d in departures]))  # fmt: skip
     return blocks
+
+
+_INFERENCE = {
+    "randomization": "randomisering", "unstudentised": "ostudentiserad",
+    "studentised": "studentiserad", "all": "alla", "placements": "placeringar",
+    "sampled": "dragna", "of": "av", "draws": "dragningar", "wild bootstrap": "wild bootstrap",
+}  # fmt: skip
+
+
+def _inference(name: str, language: Language) -> str:
+    """Return the name of an inference; methods named after people keep theirs."""
+    if language == "en":
+        return name
+    swedish = re.sub("|".join(rf"\b{word}\b" for word in _INFERENCE),
+                     lambda found: _INFERENCE[found[0]], name)  # fmt: skip
+    return re.sub(r"(\d),(\d{3})", "\\1\u00a0\\2", swedish)
 
 
 def _tables(

@@ -11,7 +11,7 @@ from pilot_analysis.words import Language, pick
 _STYLE = """
 :root { color-scheme: light; }
 body { font: 16px/1.55 system-ui, sans-serif; margin: 0; color: #1a1a1a; background: #fff; }
-main { max-width: 62rem; margin: 1.5rem auto 4rem; padding: 0 1rem; }
+main { max-width: 62rem; margin: 1.5rem auto 4rem; padding: 0 1rem; overflow-wrap: anywhere; }
 main.text { max-width: 46rem; font-family: Georgia, serif; font-size: 17px; }
 main.wide-page { max-width: 90rem; }
 .skip { position: absolute; left: -100rem; }
@@ -27,7 +27,7 @@ figure { margin: 1.5rem 0; } figcaption { font-size: 14px; color: #444; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; font-size: 14px; margin: 1rem 0; font-family: system-ui, sans-serif; }
 caption { text-align: left; font-weight: bold; padding: .3rem 0; }
-th, td { text-align: left; padding: .3rem .6rem; border-bottom: 1px solid #ccc; vertical-align: top; }
+th, td { text-align: left; overflow-wrap: normal; padding: .3rem .6rem; border-bottom: 1px solid #ccc; vertical-align: top; }
 th { background: #f4f4f4; } td.number { text-align: right; font-variant-numeric: tabular-nums; }
 pre { background: #f6f6f6; padding: .6rem; overflow-x: auto; font-size: 13px; }
 blockquote { border-left: 4px solid #b34700; margin: 1rem 0; padding: .1rem 1rem; background: #fff4ec; }

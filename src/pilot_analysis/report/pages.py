@@ -1,6 +1,10 @@
 """Executed notebooks as pages that open from disk, with nothing fetched and nothing live in them."""
 
+import html
+import re
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 # What may stand in a page. Everything else that data or free text could smuggle in becomes text.
 _TAGS = frozenset(
@@ -54,13 +58,32 @@ def clean_html(element: str | bytes) -> str:
     return str(bleach.clean(text, tags=_TAGS, attributes=_ATTRIBUTES, protocols=_PROTOCOLS))
 
 
-def notebook_page(path: Path) -> str:
-    """Return an executed notebook as one HTML page."""
+# Code is folded: reviewers read the answers first.
+_FOLDED = """{%- extends 'basic/index.html.j2' -%}
+{% block input %}<details class="code"><summary>Code</summary>{{ super() }}</details>{% endblock %}
+"""
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """An executed notebook as HTML: its title, its sections (id, text) and its body."""
+
+    title: str
+    sections: list[tuple[str, str]]
+    body: str
+    parameters: dict[str, Any]
+
+
+def render_notebook(path: Path) -> Rendered:
+    """Return an executed notebook as sanitised HTML, with its code folded."""
     import nbformat
+    from jinja2 import DictLoader
     from nbconvert import HTMLExporter
 
     exporter = HTMLExporter(
+        extra_loaders=[DictLoader({"folded.html.j2": _FOLDED})],
         template_name="basic",
+        template_file="folded.html.j2",
         embed_images=True,
         sanitize_html=True,
         exclude_input_prompt=True,
@@ -69,35 +92,20 @@ def notebook_page(path: Path) -> str:
     )
     # nbconvert's own filter knows neither headings nor table heads.
     exporter.register_filter("clean_html", clean_html)
-    body, _ = exporter.from_notebook_node(nbformat.read(path, as_version=4))
-    return _PAGE.replace("{title}", path.stem.replace("_", " ")).replace("{body}", body)
+    notebook = nbformat.read(path, as_version=4)
+    body, _ = exporter.from_notebook_node(notebook)
+    title = re.search(r"<h1>(.*?)</h1>", body, re.DOTALL)
+    sections: list[tuple[str, str]] = []
+
+    def linked(heading: re.Match[str]) -> str:
+        sections.append((f"section-{len(sections) + 1}", _plain(heading[1])))
+        return f'<h2 id="{sections[-1][0]}">{heading[1]}</h2>'
+
+    body = re.sub(r"<h2>(.*?)</h2>", linked, body, flags=re.DOTALL)
+    parameters = dict(notebook.metadata.get("papermill", {}).get("parameters", {}))
+    return Rendered(_plain(title[1]) if title else path.stem, sections, body, parameters)
 
 
-_PAGE = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy"
- content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
-<title>{title}</title>
-<style>
-body { font: 16px/1.55 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem;
-       color: #1a1a1a; background: #fff; }
-img { max-width: 100%; height: auto; display: block; margin: 1rem 0; }
-table { border-collapse: collapse; font-size: 14px; margin: 1rem 0; display: block;
-        overflow-x: auto; }
-th, td { text-align: left; padding: .3rem .6rem; border-bottom: 1px solid #ddd;
-         vertical-align: top; }
-th { background: #f4f4f4; }
-pre { background: #f6f6f6; padding: .6rem; overflow-x: auto; font-size: 13px; }
-blockquote { border-left: 4px solid #b34700; margin: 1rem 0; padding: .1rem 1rem;
-             background: #fff4ec; }
-.anchor-link, .jp-InputPrompt, .jp-OutputPrompt { display: none; }
-</style>
-</head>
-<body><main>
-{body}
-</main></body>
-</html>
-"""
+def _plain(fragment: str) -> str:
+    """Return a heading's text without its tags."""
+    return html.unescape(re.sub(r"<[^>]*>", "", fragment)).strip()

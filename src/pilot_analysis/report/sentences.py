@@ -83,6 +83,13 @@ _TOLD = {
 }  # fmt: skip
 
 
+# An interval without zero, whose p-value does not hold once adjusted over the main questions.
+SEVERAL = (
+    "Several main questions were asked; adjusted for that, this could be chance.",
+    "Flera huvudfrågor ställdes; justerat för det kan detta vara en slump.",
+)
+
+
 def told_as(outcome: str, unit: str) -> Told:
     """Return the unit in which an outcome's effect is told to a board."""
     known = find_outcome(outcome)
@@ -128,7 +135,8 @@ def plain(row: Mapping[str, Any], grade: Grade, language: Language) -> str:
         return f"{grade_name(grade, language)}. {within} {span(row, language)} ({level})."
     if grade == "cannot be determined" or found == "open":
         fit = pick(("The data fit anything from", "Data är förenliga med allt från"), language)
-        return f"{unknown}. {fit} {span(row, language)} ({level})."
+        together = "" if found == "open" else f" {pick(SEVERAL, language)}"
+        return f"{unknown}. {fit} {span(row, language)} ({level}).{together}"
     told = told_as(row["outcome"], row["unit"])
     size = told.amount(told.factor * row["estimate"], language, noun=True)
     interval = pick(("interval", "intervall"), language)

@@ -221,6 +221,8 @@ SHOWN = {
     "C5": ("coefficients_hours", "survey_roles"),
     "C6": ("trends_safety_index",),
 }
+# The pictures a Swedish reader meets.
+BILINGUAL = frozenset(PICTURES) | {"exposure_timeline", "logic_model"}
 
 
 def say(key: str, language: Language) -> str:

@@ -13,6 +13,7 @@ import pandas as pd
 from pilot_analysis import estimates, figures
 from pilot_analysis.errors import PilotError
 from pilot_analysis.models.evaluation import headline
+from pilot_analysis.report import frame
 
 KEYS = ["claim", "outcome", "population", "model", "specification", "term"]
 FIGURES_COMPARED = ["estimate", "std_error", "p_value", "ci_low", "ci_high"]
@@ -120,14 +121,18 @@ def comparison_page(found: Comparison, out: Path) -> Path:
     figures.save(figure, out / "compare_figure", points)
     found.rows.to_csv(out / "compare.csv", index=False, float_format="%.9g", lineterminator="\n")
     counts = ", ".join(f"{n} {verdict}" for verdict, n in found.counts().items())
-    notice = (
-        f"<p class=notice>{html.escape(manifest['notice'])}</p>" if manifest["synthetic"] else ""
-    )
-    page = _PAGE.format(
-        a=html.escape(found.a.name), b=html.escape(found.b.name), notice=notice, counts=counts,
-        alt=html.escape(str(figure.get_label())), settings=_table(found.settings),
-        main=_table(found.main.drop(columns=["model", "specification", "term"])),
-        rest=_table(found.rows[~found.rows["verdict"].isin([IDENTICAL, EQUAL])]),
+    names = html.escape(found.a.name), html.escape(found.b.name)
+    body = f"""<h1>{names[0]} and {names[1]}</h1>
+<p>{counts}.</p>
+<h2>What was set otherwise</h2>{_table(found.settings)}
+<h2>Primary estimates</h2>
+<img src="compare_figure.svg" alt="{html.escape(str(figure.get_label()))}">
+{_table(found.main.drop(columns=["model", "specification", "term"]))}
+<h2>Every estimate that differs</h2>
+{_table(found.rows[~found.rows["verdict"].isin([IDENTICAL, EQUAL])])}"""
+    page = frame.page(
+        body, title=f"{found.a.name} and {found.b.name}",
+        notice=manifest["notice"] if manifest["synthetic"] else "",
     )  # fmt: skip
     path = out / "compare.html"
     path.write_text(page, encoding="utf-8")
@@ -140,35 +145,4 @@ def _table(table: pd.DataFrame) -> str:
     text: str = table.to_html(
         index=False, escape=True, na_rep="", float_format="{:.4g}".format, border=0
     )
-    return text
-
-
-_PAGE = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy"
- content="default-src 'none'; img-src 'self' data: file:; style-src 'unsafe-inline'">
-<title>{a} and {b}</title>
-<style>
-body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 70rem; margin: 2rem auto; padding: 0 1rem;
-        color: #1a1a1a; background: #fff; }}
-.notice {{ border-left: 4px solid #b34700; background: #fff4ec; padding: .5rem 1rem; }}
-img {{ max-width: 100%; }}
-table {{ border-collapse: collapse; font-size: 14px; display: block; overflow-x: auto; }}
-th, td {{ text-align: left; padding: .3rem .6rem; border-bottom: 1px solid #ddd; }}
-</style>
-</head>
-<body><main>
-<h1>{a} and {b}</h1>
-{notice}
-<p>{counts}.</p>
-<h2>What was set otherwise</h2>{settings}
-<h2>Primary estimates</h2>
-<img src="compare_figure.svg" alt="{alt}">
-{main}
-<h2>Every estimate that differs</h2>{rest}
-</main></body>
-</html>
-"""
+    return f'<div class="wide" tabindex="0">{text}</div>'

@@ -15,7 +15,6 @@ from typing import Any
 from pilot_analysis import plan
 from pilot_analysis.errors import NotebookError
 from pilot_analysis.parameters import NOTEBOOK_PARAMETERS, Parameters
-from pilot_analysis.report import pages
 
 ROOT = Path(__file__).resolve().parents[3]
 SWEEP_FILE = "sweep.json"  # in a sweep's folder: its runs, and what each varies
@@ -63,7 +62,7 @@ def replace_file(source: Path, target: Path) -> None:
 def execute_notebook(
     name: str, values: dict[str, Any], processed: Path, results: Path, out: Path, failed: Path
 ) -> None:
-    """Execute one notebook into `out`/<name>.ipynb and .html.
+    """Execute one notebook into `out`/<name>.ipynb.
 
     `values` are its declared parameters, checked before. When a cell fails, the executed copy goes
     to `failed` and `NotebookError` says where; earlier results stay.
@@ -93,7 +92,6 @@ def execute_notebook(
     working.unlink()
     os.replace(out / f"{name}.ipynb.partial", out / f"{name}.ipynb")
     broken.unlink(missing_ok=True)
-    write_if_changed(out / f"{name}.html", pages.notebook_page(out / f"{name}.ipynb"))
 
 
 def finished(path: Path, results: Path) -> dict[str, Any]:
@@ -147,10 +145,13 @@ def publish(work: Path, out: Path, figures: Path | None) -> list[Path]:
     the folders it owns. Returns what stands in `out`.
     """
     parts = [
-        (work / "notebooks", out / "notebooks", ("*.ipynb", "*.html")),
+        (work / "notebooks", out / "notebooks", ("*.ipynb",)),
+        (work / "site", out / "site", ("*.html", "*.csv", "*.pdf")),
+        (work / "site" / "notebooks", out / "site" / "notebooks", ("*.html",)),
+        (work / "site" / "figures", out / "site" / "figures", ("*.svg",)),
         (work / "results" / "figures", out / "figures", ("*.svg", "*.png", "*.csv", "*.txt")),
         (work / "report", out, ("report_*.pdf", "report_*.html")),
-        (work, out, ("estimates.parquet", "estimates.csv")),
+        (work, out, ("estimates.parquet", "estimates.csv", "quality.json")),
     ]
     if figures is not None:
         parts.append((work / "results" / "figures", figures, ("*.svg", "*.png", "*.csv", "*.txt")))
@@ -174,12 +175,8 @@ def _git_commit() -> str:
     return found.stdout.strip() if found.returncode == 0 else "unknown"
 
 
-def manifest(
-    *, raw: Path, processed: Path, parameters: Parameters, made: Iterable[Path], out: Path,
-    seconds: dict[str, float],
-) -> dict[str, Any]:  # fmt: skip
-    """Return what a run was made from: versions, commit, parameters, inputs, outputs, times."""
-    quality = json.loads((processed / "quality.json").read_text(encoding="utf-8"))
+def provenance(quality: dict[str, Any], parameters: Parameters) -> dict[str, Any]:
+    """Return what equal runs have in common: parameters, plan, inputs, versions."""
     text = parameters.model_dump_json()
     changed = plan.departures(plan.load(), parameters)
     return {
@@ -192,11 +189,21 @@ def manifest(
         "departures_from_plan": changed,
         "exploratory": bool(changed),
         "inputs": {entry["file"]: entry["sha256"] for entry in quality["files"]},
-        "outputs": {str(p.relative_to(out)): digest(p) for p in made if p.is_relative_to(out)},
         "lock_sha256": digest(ROOT / "requirements.lock"),
-        "git_commit": _git_commit(),
         "python": platform.python_version(),
         "versions": {name: importlib.metadata.version(name) for name in _VERSIONED},
+    }
+
+
+def manifest(
+    *, raw: Path, processed: Path, parameters: Parameters, made: Iterable[Path], out: Path,
+    seconds: dict[str, float],
+) -> dict[str, Any]:  # fmt: skip
+    """Return what a run was made from: versions, commit, parameters, inputs, outputs, times."""
+    quality = json.loads((processed / "quality.json").read_text(encoding="utf-8"))
+    return provenance(quality, parameters) | {
+        "outputs": {str(p.relative_to(out)): digest(p) for p in made if p.is_relative_to(out)},
+        "git_commit": _git_commit(),
         "finished": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "seconds": {name: round(value, 2) for name, value in sorted(seconds.items())},
     }

@@ -1,0 +1,62 @@
+"""`pilot report`: write a finished run's report and site again."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from pilot_analysis.cli.common import example, mistakes_explained
+from pilot_analysis.errors import PilotError
+
+
+@click.command(epilog=example("  pilot report\n  pilot report reports/ours"))
+@click.argument("run", required=False, type=click.Path(path_type=Path, file_okay=False))
+def report(run: Path | None) -> None:
+    """Write a finished run's report (PDF and HTML, Swedish and English) and site again.
+
+    From the run's own estimates, figures and notebooks: nothing is estimated anew.
+    """
+    with mistakes_explained():
+        from pilot_analysis import estimates, plan, runs
+        from pilot_analysis.report import board
+
+        folder = (run or runs.ROOT / "reports" / "synthetic").resolve()
+        try:
+            table = estimates.read(folder / "estimates.parquet")
+            manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+            quality = json.loads((folder / "quality.json").read_text(encoding="utf-8"))
+        except (FileNotFoundError, NotADirectoryError) as error:
+            missing = Path(str(error.filename or folder)).name
+            raise PilotError(f"{folder}: holds no finished run ({missing} is missing)") from None
+        board.write(
+            table, quality, folder / "figures", folder, plan.load(),
+            manifest["departures_from_plan"],
+        )  # fmt: skip
+        write_site(
+            folder, quality, manifest, notebooks=folder / "notebooks",
+            figures=folder / "figures", report=folder,
+        )  # fmt: skip
+        for name in ("report_sv.pdf", "report_en.pdf", "site/index.html"):
+            click.echo(str(folder / name))
+
+
+def write_site(
+    folder: Path, quality: Mapping[str, Any], provenance: Mapping[str, Any], *, notebooks: Path,
+    figures: Path, report: Path,
+) -> None:  # fmt: skip
+    """Write `folder`/site from what a run made; `folder` holds its estimates."""
+    from pilot_analysis import estimates, plan
+    from pilot_analysis.report import board, site
+    from pilot_analysis.words import LANGUAGES
+
+    table = estimates.read(folder / "estimates.parquet")
+    documents = {
+        language: board.compose(
+            table, quality, figures, language, plan.load(), provenance["departures_from_plan"]
+        )
+        for language in LANGUAGES
+    }
+    made = site.Run(table, quality, provenance, documents, notebooks, figures, report)
+    site.write(made, folder / "site")

@@ -1,0 +1,234 @@
+"""The reviewers' site in a real browser: from disk, without network, for everybody.
+
+Needs Debian's chromium; where there is none these tests are skipped, but never in CI.
+"""
+
+import json
+import os
+import re
+import shutil
+
+import pandas as pd
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from conftest import ROOT
+from playwright.sync_api import sync_playwright
+
+from pilot_analysis import estimates, plan
+from pilot_analysis.report import board, site
+from pilot_analysis.words import LANGUAGES
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+COMMITTED = ROOT / "reports" / "synthetic"
+ATTACK = "<script>document.title='attacked'</script>"
+
+browser_needed = pytest.mark.skipif(
+    CHROMIUM is None and not os.environ.get("CI"), reason="needs chromium (apt install chromium)"
+)
+
+
+def build(folder, *, attacked=False):
+    """Write the site of the committed run; `attacked` puts a script where a school's name was."""
+    table = estimates.read(COMMITTED / "estimates.parquet")
+    quality = json.loads((COMMITTED / "quality.json").read_text("utf-8"))
+    manifest = json.loads((COMMITTED / "manifest.json").read_text("utf-8"))
+    figures = COMMITTED / "figures"
+    if attacked:
+        left_out = table["model"] == "one school left out"
+        table.loc[left_out, "specification"] = f"without {ATTACK}"
+        table["note"] = table["note"].where(table.index != 0, f"=1+1 {ATTACK} \x1b[31m \u202e")
+        quality["files"][0]["file"] = f"{ATTACK}.csv"
+        quality["school_terms_missing_in_register"] = [ATTACK]
+        manifest["parameters"]["exclude_schools"] = [ATTACK, "</script><script>alert(1)</script>"]
+        figures = folder / "figures"
+        shutil.copytree(COMMITTED / "figures", figures)
+        (figures / "balance.txt").write_text(f'" onload="alert(1)" {ATTACK}', "utf-8")
+    frozen = plan.load()
+    documents = {
+        language: board.compose(table, quality, figures, language, frozen) for language in LANGUAGES
+    }
+    run = site.Run(table, quality, manifest, documents, COMMITTED / "notebooks", figures, COMMITTED)
+    site.write(run, folder / "site")
+    return folder / "site"
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    return build(tmp_path_factory.mktemp("site"))
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with sync_playwright() as driver:
+        yield driver.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
+        )
+
+
+@pytest.fixture
+def page(browser):
+    """A page that remembers its console errors, failed scripts and requests."""
+    opened = browser.new_page()
+    opened.complaints, opened.requests = [], []
+    opened.on("console", lambda m: m.type in ("error", "warning")
+              and opened.complaints.append(m.text))  # fmt: skip
+    opened.on("pageerror", lambda e: opened.complaints.append(str(e)))
+    opened.on("request", lambda r: opened.requests.append(r.url))
+    yield opened
+    opened.close()
+
+
+PAGES = [
+    "index.html", "explorer.html", "estimates.html", "figures.html", "quality.html",
+    "report_en.html", "report_sv.html",
+    *[f"notebooks/{p.stem}.html" for p in sorted((ROOT / "notebooks").glob("0*.ipynb"))],
+]  # fmt: skip
+
+
+def test_the_site_is_one_whole_folder(made):
+    assert {str(p.relative_to(made)) for p in made.rglob("*.html")} == set(PAGES)
+    assert not list(made.rglob("*.partial"))
+    assert (made / "estimates.csv").read_bytes() == (COMMITTED / "estimates.csv").read_bytes()
+
+
+def test_links_and_pictures_resolve_inside_the_site(made):
+    for path in made.rglob("*.html"):
+        text = path.read_text("utf-8")
+        anchors = {p: set(re.findall(r'id="([^"]+)"', p.read_text("utf-8")))
+                   for p in {path}}  # fmt: skip
+        for target in re.findall(r'(?:href|src)="([^"]*)"', text):
+            if target.startswith(("data:", "https://")):
+                continue
+            name, _, anchor = target.partition("#")
+            linked = (path.parent / name).resolve() if name else path
+            assert linked.is_relative_to(made), (path.name, target)
+            assert linked.exists(), (path.name, target)
+            if anchor and linked.suffix == ".html":
+                own = anchors.setdefault(
+                    linked, set(re.findall(r'id="([^"]+)"', linked.read_text("utf-8")))
+                )
+                assert anchor in own, (path.name, target)
+
+
+@browser_needed
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_opens_from_disk_in_silence_and_is_accessible(made, page, name):
+    page.goto((made / name).as_uri())
+    page.wait_for_load_state("load")
+    assert page.complaints == []
+    assert [u for u in page.requests if not u.startswith(("file:", "data:"))] == []
+    assert "ynt" in page.locator(".notice").inner_text()
+    broken = page.evaluate(
+        "[...document.images].filter(i => i.complete && !i.naturalWidth && i.loading !== 'lazy')"
+        ".map(i => i.src.slice(0, 80))"
+    )
+    assert broken == []
+    found = Axe().run(page)
+    serious = [v for v in found.response["violations"] if v["impact"] in ("serious", "critical")]
+    assert [(v["id"], v["nodes"][0]["html"][:200]) for v in serious] == []
+
+
+@browser_needed
+@pytest.mark.parametrize("name", ["index.html", "explorer.html", "report_sv.html"])
+def test_pages_fit_a_narrow_screen_and_paper(made, page, name):
+    page.set_viewport_size({"width": 360, "height": 700})
+    page.goto((made / name).as_uri())
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    page.emulate_media(media="print")
+    assert not page.locator("nav").first.is_visible()
+    assert page.locator("h1").is_visible()
+
+
+@browser_needed
+def test_the_explorer_tells_the_run_s_own_estimates(made, page):
+    """Choices picked at random: what is shown is the row of the estimates table."""
+    table = estimates.read(COMMITTED / "estimates.parquet")
+    manifest = json.loads((COMMITTED / "manifest.json").read_text("utf-8"))
+    rows = site.explorer_rows(table, manifest["parameters"])
+    steps = ["outcome", "population", "estimator", "window", "inference", "specification"]
+    single = rows[~rows.duplicated(steps, keep=False)]
+    picked = pd.concat([
+        single[single["curve"]].sample(6, random_state=1),
+        single[~single["curve"] & single["estimate"].notna()].sample(14, random_state=2),
+        single[single["low"] == "unbounded"].head(2),
+    ])  # fmt: skip
+    page.goto((made / "explorer.html").as_uri())
+    for row in picked.to_dict("records"):
+        for step in steps:
+            page.locator(f"#{step}").select_option(value=row[step])
+        wanted = f"{row['estimate']:.2f} {row['unit']}".replace("-", "−")
+        assert page.locator("#estimate").inner_text() == wanted
+        interval = page.locator("#interval").inner_text()
+        if row["low"] == "unbounded":
+            assert interval.startswith("not bounded")
+        elif pd.notna(row["low"]):
+            ends = f"{row['low']:.2f} to {row['high']:.2f}".replace("-", "−")
+            assert interval.startswith(ends)
+        peers = rows[(rows["outcome"] == row["outcome"]) & (rows["unit"] == row["unit"])
+                     & (rows["population"] == row["population"]) & rows["estimate"].notna()]  # fmt: skip
+        curve = peers[peers["curve"]]
+        among = curve if len(curve) else peers
+        if len(among) > 1:
+            below = int((among["estimate"].round(9) < round(row["estimate"], 9)).sum())
+            shown = page.locator("#place").inner_text()
+            assert abs(int(shown.split()[0]) - below) <= 1, (row, shown)
+            assert f"of {len(among)} " in shown
+    assert page.complaints == []
+
+
+@browser_needed
+def test_the_explorer_works_by_keyboard(made, page):
+    page.goto((made / "explorer.html").as_uri())
+    page.locator("#outcome").focus()
+    before = page.locator("#estimate").inner_text()
+    page.keyboard.press("ArrowDown")
+    assert page.locator("#estimate").inner_text() != before
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.id") == "population"
+
+
+@browser_needed
+def test_the_table_sorts_and_filters(made, page):
+    page.goto((made / "estimates.html").as_uri())
+    head = page.locator("th button", has_text=re.compile("^estimate$"))
+    head.click()
+    first = page.evaluate(
+        "[...document.querySelectorAll('tbody tr')].slice(0, 50)"
+        ".map(r => Number(r.cells[6].dataset.value))"
+    )
+    assert first == sorted(first)
+    head.click()
+    assert page.locator("th[aria-sort=descending]").count() == 1
+    page.locator("#filter").fill("merit GR primary")
+    shown = page.locator("tbody tr:visible").count()
+    assert 0 < shown < 10
+    assert page.locator("#status").inner_text().startswith(f"{shown} of ")
+
+
+@browser_needed
+def test_a_school_named_as_a_script_stays_text(page, tmp_path):
+    folder = build(tmp_path, attacked=True)
+    dialogs = []
+    page.on("dialog", lambda d: (dialogs.append(d.message), d.dismiss()))
+    for name in PAGES:
+        page.goto((folder / name).as_uri())
+        assert "attacked" not in page.title(), name
+        assert page.complaints == [], name
+    assert dialogs == []
+    page.goto((folder / "estimates.html").as_uri())
+    page.locator("#filter").fill("attacked")
+    assert ATTACK in page.locator("tbody tr:visible").first.inner_text()
+    # What a spreadsheet would run as a formula begins with an apostrophe.
+    frame = pd.read_csv(folder / "estimates.csv", dtype=str, keep_default_na=False)
+    assert not frame["note"].str.startswith(("=", "+", "@")).any()
+
+
+def test_policies_name_only_the_page_s_own_script(made):
+    for path in made.rglob("*.html"):
+        text = path.read_text("utf-8")
+        policy = re.search(r'Content-Security-Policy" content="([^"]*)"', text)[1]
+        assert "default-src 'none'" in policy
+        assert "unsafe" not in policy
+        assert " style=" not in re.sub(r"<pre.*?</pre>", "", text, flags=re.DOTALL)
+        scripts = len(re.findall(r"<script>", text))
+        assert scripts == policy.count("script-src"), path.name
