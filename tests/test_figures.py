@@ -80,3 +80,18 @@ def test_figures_a_notebook_no_longer_makes_are_removed(tiny_processed, tmp_path
     workbench.start("mine", variables)
     left = {p.stem for p in (tmp_path / "figures").glob("*.svg")}
     assert left == {"theirs"}
+
+
+def test_trends_draw_what_may_be_shown_and_nothing_else(trend):
+    hidden = trend.assign(mean=trend["mean"].where(trend["school_form"] == "GR"))
+    assert len(draw(hidden).axes) == 1
+    with pytest.raises(ValueError, match="nothing to draw"):
+        draw(trend.assign(mean=float("nan")))
+
+
+def test_a_questionnaire_with_too_few_answers_is_told_in_words(tiny_processed, tmp_path):
+    variables = {"processed_dir": str(tiny_processed), "results_dir": str(tmp_path),
+                 "survey_min_answers": 100_000}  # fmt: skip
+    bench = workbench.start("mine", variables)
+    for shown in (bench.draw_survey_trend("hours_other"), bench.draw_items("teacher", "GR")):
+        assert "Too few answered" in shown.data

@@ -124,6 +124,13 @@ class Parameters(BaseModel):
     )
     seed: int = Field(20190819, ge=0, lt=2**32, description="Seed of everything random.")
 
+    aliases: dict[str, dict[str, dict[str, str]]] = Field(
+        {},
+        description="What the exports call otherwise, by table: `columns` maps their column names "
+        "to the contract's, a column's name maps their codes to its codes. Says how exports are "
+        "read; no departure from the plan.",
+    )
+
     @field_validator("first_term", "last_term")
     @classmethod
     def _is_term(cls, value: str) -> str:
@@ -251,6 +258,8 @@ def cell() -> str:
     ]
     for name, field in Parameters.model_fields.items():
         value = getattr(default, name)
+        if isinstance(value, dict):  # read by ingest, not by notebooks
+            continue
         kind = "list[str]" if isinstance(value, list) else type(value).__name__
         text = json.dumps(value) if isinstance(value, str | list) else repr(value)
         said = str(field.description).split(". ")[0].rstrip(".")

@@ -82,11 +82,12 @@ def digest(path: Path = PATH) -> str:
 def departures(plan: Plan, parameters: Parameters) -> list[dict[str, Any]]:
     """Return what a run does otherwise than planned: parameter, planned value, value used.
 
-    A parameter the plan does not name was to have its default.
+    A parameter the plan does not name was to have its default. How exports name things
+    (`aliases`) is no choice of the analysis.
     """
     planned = Parameters.model_validate(plan.parameters)
     return [
         {"parameter": name, "planned": getattr(planned, name), "used": getattr(parameters, name)}
         for name in Parameters.model_fields
-        if getattr(planned, name) != getattr(parameters, name)
+        if name != "aliases" and getattr(planned, name) != getattr(parameters, name)
     ]

@@ -227,6 +227,8 @@ class Workbench:
             return Markdown("Nobody was asked.")
         answers = self.roles[described.role]
         means = questionnaires.group_means(answers, outcome, "term", self.parameters)
+        if means["mean"].isna().all():
+            return Markdown("Too few answered for anything to be shown.")
         return self._draw_trend(means, described)
 
     def draw_items(self, role: str, school_form: str) -> Image | Markdown:
@@ -387,8 +389,10 @@ def _in_language(draw: Callable[..., Figure]) -> Callable[[Language], Figure]:
     return lambda language: draw(language=language)
 
 
-def show(table: pd.DataFrame) -> HTML:
+def show(table: pd.DataFrame | None) -> HTML | Markdown:
     """Return any table as escaped HTML without an index."""
+    if table is None:
+        return Markdown("Nothing.")
     return HTML(
         table.to_html(index=False, escape=True, float_format=lambda v: f"{v:,.2f}", border=0)
     )
@@ -431,6 +435,16 @@ def _interval(row: Any) -> str:
     if not np.isfinite(row.ci_low) or not np.isfinite(row.ci_high):
         return "not bounded"
     return f"{row.ci_low:.2f} to {row.ci_high:.2f}"
+
+
+def remarks_table(quality: Mapping[str, Any]) -> pd.DataFrame | None:
+    """Return what ingest remarked on the exports, one row a rule; None where there is nothing."""
+    rows = [
+        {"file": r["file"], "column": r["column"] or "", "first row": r["row"] or "",
+         "rows": f"{r['count']:,}", "what": r["rule"], "what to do": r["advice"]}
+        for r in quality.get("remarks", [])
+    ]  # fmt: skip
+    return pd.DataFrame(rows) if rows else None
 
 
 def quality_table(quality: Mapping[str, Any]) -> pd.DataFrame:

@@ -78,6 +78,14 @@ def simulate(out: Path, scenario: str, off: tuple[str, ...], effect_scale: float
     )
 
 
+_scenario = click.option(
+    "--scenario",
+    type=click.Path(path_type=Path),
+    default=None,
+    help="Scenario whose `aliases` say what the exports call otherwise.",
+)
+
+
 @click.command(name="ingest", epilog=example("  pilot ingest --raw data/raw --out data/processed"))
 @click.option(
     "--raw", type=click.Path(path_type=Path), required=True, help="Folder with the exports."
@@ -88,34 +96,65 @@ def simulate(out: Path, scenario: str, off: tuple[str, ...], effect_scale: float
     required=True,
     help="Folder for the processed tables.",
 )
-def ingest_command(raw: Path, out: Path) -> None:
+@_scenario
+def ingest_command(raw: Path, out: Path, scenario: Path | None) -> None:
     """Turn raw exports into processed tables and quality.json; all problems are told at once."""
     with mistakes_explained():
+        from pilot_analysis import parameters
         from pilot_analysis.ingest import ingest
 
-        report = ingest(raw, out)
+        report = ingest(raw, out, aliases=parameters.load(scenario).aliases)
         read = sum(entry["rows_read"] for entry in report["files"])
         kept = sum(entry["rows_kept"] for entry in report["files"])
         click.echo(f"{read:,} rows read, {kept:,} kept, {read - kept:,} dropped by rule; see "
                    f"{out / 'quality.json'}")  # fmt: skip
+        _tell_remarks(report["remarks"])
 
 
 @click.command(epilog=example("  pilot check data/raw\n  pilot check exports --json"))
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print the problems as JSON.")
-def check(folder: Path, as_json: bool) -> None:
-    """Check raw exports against the contract and tell all problems; nothing is written."""
+@_scenario
+def check(folder: Path, as_json: bool, scenario: Path | None) -> None:
+    """Check raw exports against the contract and tell all problems; nothing is written.
+
+    Problems that stop ingest come first; remarks are counted, dropped or capped by rule. Exit code
+    1 with either, 0 without.
+    """
     import tempfile
 
     from pilot_analysis.ingest import IngestError, ingest
 
+    problems: list[dict[str, Any]] = []
     with mistakes_explained(), tempfile.TemporaryDirectory() as scratch:
+        from pilot_analysis import parameters
+
+        aliases = parameters.load(scenario).aliases
         try:
-            ingest(folder, Path(scratch), key=b"only checking")
+            problems = ingest(folder, Path(scratch), key=b"only checking", aliases=aliases)[
+                "remarks"
+            ]
         except IngestError as error:
-            if as_json:
-                click.echo(json.dumps([p.as_dict() for p in error.problems], ensure_ascii=False))
-            else:
+            problems = [p.as_dict() for p in error.problems]
+            if not as_json:
                 click.echo(str(error))
-            sys.exit(1)
-    click.echo("[]" if as_json else f"{folder}: no problems")
+                sys.exit(1)
+    if as_json:
+        click.echo(json.dumps(problems, ensure_ascii=False))
+    elif problems:
+        _tell_remarks(problems)
+    else:
+        click.echo(f"{folder}: no problems")
+    sys.exit(1 if problems else 0)
+
+
+def _tell_remarks(remarks: list[dict[str, Any]]) -> None:
+    """Print the problems that do not stop ingest."""
+    from pilot_analysis.ingest import Problem
+
+    if not remarks:
+        return
+    n = len(remarks)
+    click.echo(f"{n} remark{'s' * (n > 1)} on the exports; ingest goes on without these rows.")
+    for remark in remarks:
+        click.echo(f"  {Problem(**remark)}")

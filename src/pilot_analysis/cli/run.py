@@ -95,6 +95,8 @@ def configure(
     runs.write_if_changed(
         work / "parameters" / "run.json", json.dumps(values.model_dump(), indent=1)
     )
+    # Beside the tables, which runs may share: others made them otherwise.
+    runs.write_if_changed(processed / ".aliases.json", json.dumps(values.aliases, indent=1))
     for name in chosen:
         runs.write_if_changed(
             work / "parameters" / f"{name}.json", json.dumps(values.for_notebook(name), indent=1)

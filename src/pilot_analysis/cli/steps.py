@@ -46,7 +46,14 @@ def _step_simulate(config: dict[str, Any], _: str | None) -> None:
 def _step_ingest(config: dict[str, Any], _: str | None) -> None:
     from pilot_analysis.ingest import ingest
 
-    ingest(Path(config["raw"]), Path(config["processed"]))
+    quality = ingest(
+        Path(config["raw"]), Path(config["processed"]), aliases=config["parameters"]["aliases"]
+    )
+    if quality["remarks"]:
+        n = len(quality["remarks"])
+        click.echo(
+            f"pilot:   {n} remark{'s' * (n > 1)} on the exports: see notebook 01, pilot check"
+        )
     (Path(config["processed"]) / ".ingested").touch()
 
 

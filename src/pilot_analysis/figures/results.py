@@ -44,13 +44,16 @@ def trends(
     `trend` as from `panel.group_trends` or `questionnaires.group_means`; `starts` the first
     treated terms by school form.
     """
+    trend = trend[trend["mean"].notna()]
     forms = [f for f in ("GR", "GY") if f in set(trend["school_form"])]
+    if not forms:
+        raise ValueError(f"there is nothing to draw of {outcome.name}")
     figure, axes = new(4.6 * len(forms) + 0.6, 4.0, len(forms), sharey=True)
     schools = pick(("schools", "skolor"), language)
     parts: list[str] = []
     labels: list[tuple[Axes, list[EndLabel]]] = []
     for axis, form in zip(axes, forms, strict=True):
-        rows = trend[(trend["school_form"] == form) & trend["mean"].notna()]
+        rows = trend[trend["school_form"] == form]
         ends = []
         for group in groups(language):
             line = rows[rows["ever_treated"] == group.ever].sort_values("term_number")

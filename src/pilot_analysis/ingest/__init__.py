@@ -9,9 +9,10 @@ from typing import Any
 
 import duckdb
 
-from pilot_analysis.ingest import clean, typed
+from pilot_analysis.errors import ParameterError
+from pilot_analysis.ingest import clean, crosschecks, typed
 from pilot_analysis.ingest.contracts import TABLES, data_dictionary
-from pilot_analysis.ingest.files import RawFile, open_all
+from pilot_analysis.ingest.files import Aliases, RawFile, open_all
 from pilot_analysis.ingest.problems import IngestError, Problem
 from pilot_analysis.ingest.pseudonyms import SYNTHETIC_KEY, load_key
 
@@ -101,27 +102,36 @@ def _raise_if(problems: list[Problem]) -> None:
         raise IngestError(problems)
 
 
-def ingest(raw: Path, out: Path, *, key: bytes | None = None) -> dict[str, Any]:
+def ingest(
+    raw: Path, out: Path, *, key: bytes | None = None, aliases: Aliases | None = None
+) -> dict[str, Any]:
     """Read the exports in `raw`, write the processed tables and `quality.json` into `out`.
 
+    `aliases` says what the exports call otherwise (see `Parameters.aliases`).
+
     Nothing is written unless everything is right: tables are made beside `out` and moved into it
-    one by one, `quality.json` last. Returns the quality report.
+    one by one, `quality.json` last. Returns the quality report; its `remarks` are problems that
+    do not stop: rows counted and dropped, or capped, by rule.
 
     Raises `IngestError` with every problem found, `KeyFileError` when the pseudonym key cannot be
     used.
     """
     truth = synthetic_truth(raw)
+    aliases = aliases or {}
+    _check_aliases(aliases)
     if key is None:
         key = SYNTHETIC_KEY if truth is not None else load_key()
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".ingest-", dir=out) as folder:
         work = Path(folder)
-        opened, problems = open_all(raw, work)
+        opened, problems = open_all(raw, work, aliases)
         database = _connect(work)
         try:
             rows: dict[str, dict[str, int]] = {}
             for stem, table in TABLES.items():
-                rows[stem], found = typed.load(database, table, opened.get(stem, []))
+                rows[stem], found = typed.load(
+                    database, table, opened.get(stem, []), aliases.get(stem, {})
+                )
                 problems += found
             _raise_if(problems)
             clean.pseudonyms(database, key)
@@ -133,7 +143,11 @@ def ingest(raw: Path, out: Path, *, key: bytes | None = None) -> dict[str, Any]:
             clean.grade_outcomes(database)
             clean.mentors(database)
             clean.surveys(database)
+            problems = crosschecks.problems(database)
+            _raise_if([p for p in problems if p.stops])
             quality = _quality(database, raw, opened, rows, truth)
+            quality["remarks"] = [p.as_dict() for p in problems]
+            quality["aliases"] = {k: {c: dict(m) for c, m in v.items()} for k, v in aliases.items()}
             ready = work / "ready"
             ready.mkdir()
             for name, query in _OUTPUTS.items():
@@ -153,6 +167,25 @@ def ingest(raw: Path, out: Path, *, key: bytes | None = None) -> dict[str, Any]:
         for name in [*names, QUALITY_FILE]:
             os.replace(ready / name, out / name)
     return quality
+
+
+def _check_aliases(aliases: Aliases) -> None:
+    """Raise `ParameterError` for tables, columns or codes that the contract does not have."""
+    told = []
+    for stem, mappings in aliases.items():
+        if stem not in TABLES:
+            told.append(f"aliases: there is no table {stem!r}; tables are {', '.join(TABLES)}")
+            continue
+        columns = TABLES[stem].schema.columns
+        for name, mapping in mappings.items():
+            allowed = list(columns) if name == "columns" else typed.codes_of(columns.get(name))
+            if allowed is None:
+                told.append(f"aliases: {stem} has no column {name!r} with a closed list of codes")
+                continue
+            told += [f"aliases: {stem}: {name}: {meant!r} is none of {', '.join(allowed)}"
+                     for meant in mapping.values() if meant not in allowed]  # fmt: skip
+    if told:
+        raise ParameterError("\n".join(told))
 
 
 def _quality(

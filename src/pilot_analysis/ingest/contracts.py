@@ -11,7 +11,11 @@ from typing import Any
 import pandera.pandas as pa
 
 TERM_PATTERN = r"(HT|VT)20[0-9]{2}"
-WEEK_PATTERN = r"20[0-9]{2}-W(0[1-9]|[1-4][0-9]|5[0-3])"
+# Few years have a week 53; in the others it is a slip of week 52 or of the year.
+WEEK_PATTERN = (
+    r"20[0-9]{2}-W(0[1-9]|[1-4][0-9]|5[0-2])"
+    r"|20(04|09|15|20|26|32|37|43|48|54|60|65|71|76|82|88|93|99)-W53"
+)
 DATE_PATTERN = r"(19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}"
 
 
@@ -285,7 +289,7 @@ def rule_in_words(column: pa.Column) -> str:
         "identifier": "must not be empty",
         "code": "must be eight digits",
         "term": "must be a term such as HT2019 or VT2020",
-        "week": "must be an ISO week such as 2019-W35",
+        "week": "must be an ISO week of its year, such as 2019-W35",
         "date": "must be a date such as 2019-12-31",
         "time": "must be a time such as 08:15",
         "timestamp": "must be a time stamp such as 2019-12-31 08:15:00",

@@ -7,7 +7,7 @@ parsed.
 import codecs
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +16,8 @@ import numpy as np
 from pilot_analysis.ingest.contracts import TABLES, Table
 from pilot_analysis.ingest.problems import Problem
 
+# By table: `columns`, or a column whose codes are mapped; then their word to the contract's.
+Aliases = Mapping[str, Mapping[str, Mapping[str, str]]]
 _CHUNK = 1 << 22
 _IGNORED_PREFIXES = (".", "~$")
 # Bytes that Windows-1252 leaves undefined.
@@ -65,6 +67,14 @@ def _detect_encoding(path: Path) -> tuple[str | None, Problem | None]:
                 name,
                 f"has a NUL byte at byte {offset + position}",
                 "The file is damaged or not text; export it again",
+            )
+        # The bytes before this chunk belong to a mark that the border cut in two.
+        joined = last[-2:] + chunk
+        if (position := joined.find(codecs.BOM_UTF8, 0 if offset else 1)) >= 0:
+            return None, Problem(
+                name,
+                f"has a byte order mark in the middle (byte {offset - len(last[-2:]) + position})",
+                "Files were put together; put each into the folder by itself",
             )
         if (position := chunk.find(b"\x1a")) >= 0:
             return None, Problem(
@@ -129,7 +139,11 @@ def _header_problems(name: str, table: Table, columns: list[str]) -> list[Proble
         if len(columns) == 1 and any(d in columns[0] for d in ",\t|"):
             hint = "The columns must be separated by semicolons"
         elif unknown:
-            hint = f"Unknown columns here: {', '.join(repr(c[:40]) for c in unknown[:8])}"
+            hint = (
+                f"Unknown columns here: {', '.join(repr(c[:40]) for c in unknown[:8])}. If one was "
+                f"renamed, say so in a scenario: aliases: {{{table.stem}: {{columns: "
+                f"{{{unknown[0][:40]}: {missing[0]}}}}}}}"
+            )
         problems.append(
             Problem(
                 name,
@@ -202,11 +216,14 @@ def _shape_problem(raw: RawFile, wrong: int, first: int | None, too_many: bool) 
     ]
 
 
-def open_table(folder: Path, table: Table, work: Path) -> tuple[list[RawFile], list[Problem]]:
+def open_table(
+    folder: Path, table: Table, work: Path, aliases: Aliases
+) -> tuple[list[RawFile], list[Problem]]:
     """Return the table's readable files and every problem with the others.
 
-    Files in Windows-1252 are transcoded into `work`.
+    Files in Windows-1252 are transcoded into `work`. Columns get the contract's names.
     """
+    renamed = aliases.get(table.stem, {}).get("columns", {})
     problems: list[Problem] = []
     files: list[RawFile] = []
     paths = _table_files(folder, table)
@@ -236,7 +253,7 @@ def open_table(folder: Path, table: Table, work: Path) -> tuple[list[RawFile], l
         with text.open(encoding="utf-8-sig", newline="") as file:
             first_line = file.readline()
         columns = next(csv.reader(io.StringIO(first_line), delimiter=";"), [])
-        columns = [c.strip() for c in columns]
+        columns = [renamed.get(c.strip(), c.strip()) for c in columns]
         if any(m in first_line for m in _MOJIBAKE):
             problems.append(
                 Problem(path.name, "was encoded twice", "Export it again as UTF-8", row=1)
@@ -255,13 +272,15 @@ def open_table(folder: Path, table: Table, work: Path) -> tuple[list[RawFile], l
     return files, problems
 
 
-def open_all(folder: Path, work: Path) -> tuple[dict[str, list[RawFile]], list[Problem]]:
+def open_all(
+    folder: Path, work: Path, aliases: Aliases
+) -> tuple[dict[str, list[RawFile]], list[Problem]]:
     """Open every table of the contract in `folder`."""
     if not folder.is_dir():
         return {}, [Problem(str(folder), "is not a folder", "Name the folder with the exports")]
     opened: dict[str, list[RawFile]] = {}
     problems: list[Problem] = []
     for stem, table in TABLES.items():
-        opened[stem], found = open_table(folder, table, work)
+        opened[stem], found = open_table(folder, table, work, aliases)
         problems += found
     return opened, problems

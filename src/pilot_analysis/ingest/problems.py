@@ -10,6 +10,7 @@ from pilot_analysis.errors import PilotError
 class Problem:
     """One broken rule in one file.
 
+    What `stops` must be mended first; the rest is counted, dropped or capped by rule, and told.
     `row` is the first row as a spreadsheet numbers it (the header is row 1). `examples` never
     hold a value that could identify somebody.
     """
@@ -21,6 +22,7 @@ class Problem:
     row: int | None = None
     count: int = 1
     examples: list[str] = field(default_factory=list)
+    stops: bool = True
 
     def __str__(self) -> str:
         where = self.file

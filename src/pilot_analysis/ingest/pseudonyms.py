@@ -81,6 +81,22 @@ def normalise(identifier: str) -> str:
     return f"{century}{date}{ending}"
 
 
+def has_wrong_check_digit(identifier: str) -> bool:
+    """Say whether a personal identity number's last digit breaks the Luhn rule.
+
+    Coordination numbers (day + 60) have one too; interim numbers, whose birth number begins with
+    a letter, and local identifiers have none.
+    """
+    number = normalise(identifier)
+    if not re.fullmatch(r"(19|20|18)\d{10}", number):
+        return False
+    total = 0
+    for position, digit in enumerate(int(c) for c in number[2:]):
+        doubled = digit * (2 - position % 2)
+        total += doubled // 10 + doubled % 10
+    return total % 10 != 0
+
+
 def pseudonym(identifier: str, key: bytes) -> str:
     """Return the keyed BLAKE2b pseudonym (32 hexadecimal characters) of one identifier."""
     digest = hashlib.blake2b(

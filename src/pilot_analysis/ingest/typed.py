@@ -1,5 +1,6 @@
 """Text to typed values inside DuckDB, with every broken rule counted and located."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import duckdb
@@ -18,6 +19,15 @@ from pilot_analysis.ingest.problems import Problem, masked
 _HEADER_ROWS = 1
 MAX_EXAMPLES = 5
 
+# By table column: the exports' own code to the contract's.
+Codes = Mapping[str, Mapping[str, str]]
+# What is at most this long and stands in this many rows is a code, and names nobody.
+_CODE_LENGTH, _CODE_ROWS = 4, 10
+_DATE_ADVICE = {
+    "'99999'": "These are Excel's day numbers; format the column as YYYY-MM-DD before saving",
+    "'99999999'": "Write dates with hyphens, YYYY-MM-DD",
+    "'99/99/9999'": "Write dates as YYYY-MM-DD, the year first",
+}
 _ADVICE = {
     "integer": "Write whole numbers without spaces or decimals",
     "decimal": "Write decimals with a comma, without thousands separators",
@@ -57,6 +67,11 @@ def _choices(column: pa.Column) -> list[str] | None:
         if "allowed_values" in (check.statistics or {}):
             return [str(v) for v in check.statistics["allowed_values"]]
     return None
+
+
+def codes_of(column: pa.Column | None) -> list[str] | None:
+    """Return a column's closed list of codes; None where it has none."""
+    return _choices(column) if column is not None else None
 
 
 def _pattern(column: pa.Column) -> str | None:
@@ -118,8 +133,8 @@ def _read(raw: RawFile) -> str:
     )
 
 
-def _text_columns(raw: RawFile) -> dict[str, str]:
-    """Return trimmed-text SQL of every contract column of one file."""
+def _text_columns(raw: RawFile, codes: Codes) -> dict[str, str]:
+    """Return trimmed-text SQL of every contract column of one file, its codes mapped."""
     expressions = {}
     for name, column in raw.table.schema.columns.items():
         kind = metadata(column)["kind"]
@@ -128,16 +143,23 @@ def _text_columns(raw: RawFile) -> dict[str, str]:
         if name not in raw.columns:
             expressions[name] = "CAST(NULL AS VARCHAR)"
         else:
-            expressions[name] = _trimmed(name, kind)
+            expressions[name] = _mapped(_trimmed(name, kind), codes.get(name, {}))
     return expressions
 
 
+def _mapped(text: str, codes: Mapping[str, str]) -> str:
+    if not codes:
+        return text
+    cases = " ".join(f"WHEN {literal(k)} THEN {literal(v)}" for k, v in codes.items())
+    return f"CASE {text} {cases} ELSE {text} END"
+
+
 def load(
-    database: duckdb.DuckDBPyConnection, table: Table, files: list[RawFile]
+    database: duckdb.DuckDBPyConnection, table: Table, files: list[RawFile], codes: Codes
 ) -> tuple[dict[str, int], list[Problem]]:
     """Load the files as typed rows `raw_<english>`; return rows read a file, and problems.
 
-    Columns carry English names, `_file` the position of the file and `_row` its row number as a
+    `codes` maps the exports' own codes to the contract's, by column. Columns carry English names, `_file` the position of the file and `_row` its row number as a
     spreadsheet shows it. It exists only when there are no problems.
     """
     columns = {
@@ -157,7 +179,7 @@ def load(
         # table's rowid is the line's position.
         typed = f"typed_{table.english}_{position}"
         try:
-            database.execute(f"CREATE TABLE {typed} AS {_typed_rows(raw, columns)}")
+            database.execute(f"CREATE TABLE {typed} AS {_typed_rows(raw, columns, codes)}")
         except duckdb.Error as error:
             problems.append(_reader_problem(raw, error))
             continue
@@ -171,7 +193,7 @@ def load(
                 Problem(raw.name, "has a header but no rows", "Export it again, or remove it")
             )
         elif found[1]:
-            problems += _count_problems(database, raw, columns)
+            problems += _count_problems(database, raw, columns, codes)
         selects.append(
             f"SELECT * EXCLUDE (_broken), {position}::SMALLINT AS _file, "
             f"(rowid + {_HEADER_ROWS + 1})::INTEGER AS _row FROM {typed}"
@@ -181,9 +203,9 @@ def load(
     return rows, problems
 
 
-def _typed_rows(raw: RawFile, columns: dict[str, pa.Column]) -> str:
+def _typed_rows(raw: RawFile, columns: dict[str, pa.Column], codes: Codes) -> str:
     """Return SQL for one file's typed rows, with `_broken` beside them."""
-    text = ", ".join(f"{sql} AS {quote(n)}" for n, sql in _text_columns(raw).items())
+    text = ", ".join(f"{sql} AS {quote(n)}" for n, sql in _text_columns(raw, codes).items())
     values = ", ".join(
         f"{value_expression(c, quote(n))} AS {quote('=' + n)}" for n, c in columns.items()
     )
@@ -232,11 +254,11 @@ def _broken(name: str, column: pa.Column) -> str:
 
 
 def _count_problems(
-    database: duckdb.DuckDBPyConnection, raw: RawFile, columns: dict[str, pa.Column]
+    database: duckdb.DuckDBPyConnection, raw: RawFile, columns: dict[str, pa.Column], codes: Codes
 ) -> list[Problem]:
     """Read a file with broken rules again as text; count them, find rows and examples."""
     present = {n: c for n, c in columns.items() if n in raw.columns}
-    text = ", ".join(f"{sql} AS {quote(n)}" for n, sql in _text_columns(raw).items())
+    text = ", ".join(f"{sql} AS {quote(n)}" for n, sql in _text_columns(raw, codes).items())
     database.execute(f"CREATE OR REPLACE TEMP TABLE broken_text AS SELECT {text} FROM {_read(raw)}")
     counts = ", ".join(f"count(*) FILTER ({_broken(n, c)})" for n, c in present.items())
     broken = database.execute(f"SELECT {counts} FROM broken_text").fetchone()
@@ -265,6 +287,14 @@ def _locate(
     # Codes in a closed list identify nobody, so they may be shown when short.
     shapes = list(dict.fromkeys(masked(v) if v is not None else "(empty)" for _, v in rows))
     kind = metadata(column)["kind"]
+    advice = _DATE_ADVICE.get(shapes[0], _ADVICE[kind]) if kind == "date" else _ADVICE[kind]
+    if kind in ("choice", "answer"):
+        new = _new_codes(database, raw, name, column, source)
+        if new:
+            shapes, advice = (
+                [words for _, words in new],
+                _alias_advice(raw, name, column, new[0][0]),
+            )
     return Problem(
         file=raw.name,
         column=name,
@@ -272,7 +302,38 @@ def _locate(
         rule=rule_in_words(column),
         count=count,
         examples=shapes,
-        advice=_ADVICE[kind],
+        advice=advice,
+    )
+
+
+def _new_codes(
+    database: duckdb.DuckDBPyConnection, raw: RawFile, name: str, column: pa.Column, source: str
+) -> list[tuple[str, str]]:
+    """Return codes that the contract does not know, each with the terms it stands in.
+
+    Only what is a code and no stray cell is named: short, and in many rows.
+    """
+    text = quote(name)
+    first = "NULL"
+    if "termin" in raw.columns:  # VT before HT of the same year
+        order = "substr(termin, 3) || (left(termin, 2) = 'HT')::INTEGER"
+        first = f"min_by(termin, {order}) FILTER (regexp_full_match(termin, '(HT|VT)20[0-9]{{2}}'))"
+    found = database.execute(
+        f"SELECT {text}, count(*), {first} FROM {source} WHERE {_broken(name, column)} "
+        f"AND length({text}) <= {_CODE_LENGTH} GROUP BY 1 HAVING count(*) >= {_CODE_ROWS} "
+        f"ORDER BY 2 DESC, 1 LIMIT {MAX_EXAMPLES}"
+    ).fetchall()
+    return [
+        (code, f"the code {code!r} ({count} rows{f', from {term}' if term else ''})")
+        for code, count, term in found
+    ]
+
+
+def _alias_advice(raw: RawFile, name: str, column: pa.Column, code: str) -> str:
+    known = (_choices(column) or ["..."])[0]
+    return (
+        f"If the codes changed, map each in a scenario: aliases: {{{raw.table.stem}: {{{name}: "
+        f"{{{code!r}: {known!r}}}}}}}"
     )
 
 

@@ -131,7 +131,7 @@ def typst_source(document: Document) -> str:
 #show title: set text(size: 18pt)
 #show table: set text(size: 8.5pt)
 #show table.cell.where(y: 0): set text(weight: "bold")
-#show figure: set block(breakable: true)
+#show figure.where(kind: table): set block(breakable: true)
 #show figure.caption: set text(size: 8.5pt)
 #show figure.where(kind: table): set figure.caption(position: top)
 

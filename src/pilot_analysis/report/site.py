@@ -374,6 +374,10 @@ def _quality(run: Run) -> str:
          ", ".join(f["extra_columns_dropped"]) or "none")
         for f in run.quality["files"]
     ]  # fmt: skip
+    remarks = [
+        (r["file"], r["column"] or "", f"{r['count']:,}", r["rule"], r["advice"])
+        for r in run.quality.get("remarks", [])
+    ]
     adjusted = [(k.replace("_", " "), f"{v:,}") for k, v in run.quality["adjusted"].items()]
     tables = [(k, f"{v:,}") for k, v in run.quality["processed"].items()]
     missing = run.quality.get("school_terms_missing_in_register", [])
@@ -383,6 +387,8 @@ def _quality(run: Run) -> str:
         "every file.</p>"
         + _rows(("file", "encoding", "rows read", "kept", "dropped by rule", "columns not used"),
                 files, "Exports")
+        + (_rows(("file", "column", "rows", "what", "what to do"), remarks, "Remarks") if remarks
+           else "<p>Nothing was remarked on the exports.</p>")
         + _rows(("what was capped", "weeks"), adjusted, "Minutes that could not be right")
         + _rows(("table", "rows"), tables, "Processed tables")
         + ("<h2>Schools without an entry in the exposure register</h2><ul>" + told + "</ul>"

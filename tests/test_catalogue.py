@@ -1,0 +1,352 @@
+"""The catalogue of bad input: each fault with the message it must give, and what it leaves.
+
+Faults inside one table that stop are in test_ingest.py too; here stand the rest of the catalogue,
+the rules between tables, and exports that name things otherwise.
+"""
+
+import json
+
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+from hand import HAND, write_hand
+
+from pilot_analysis.cli import main
+from pilot_analysis.errors import ParameterError
+from pilot_analysis.ingest import IngestError, ingest
+from pilot_analysis.ingest import pseudonyms as names
+
+KEY = b"k" * 32
+SECRETS = ("200601012384", "060101-2384", "0601022399")
+
+
+def stopped(tmp_path, aliases=None, **changed):
+    """Return the problems of a changed municipality; nothing may be written."""
+    out = tmp_path / "out"
+    with pytest.raises(IngestError) as caught:
+        ingest(write_hand(tmp_path / "raw", **changed), out, key=KEY, aliases=aliases)
+    assert not list(out.glob("*"))
+    text = str(caught.value)
+    assert not [s for s in SECRETS if s in text]
+    return text
+
+
+def remarks(tmp_path, **changed):
+    """Return the remarks of a changed municipality that are not those of the unchanged one."""
+    usual = ingest(write_hand(tmp_path / "usual"), tmp_path / "a", key=KEY)["remarks"]
+    found = ingest(write_hand(tmp_path / "raw", **changed), tmp_path / "b", key=KEY)["remarks"]
+    text = json.dumps(found, ensure_ascii=False)
+    assert not [s for s in SECRETS if s in text]
+    known = {(r["file"], r["rule"]) for r in usual}
+    return [r for r in found if (r["file"], r["rule"]) not in known]
+
+
+def days(wrong):
+    return HAND["franvaro"].replace("2019-08-26;08", f"{wrong};08")
+
+
+# --- Faults that stop ------------------------------------------------------------------------
+
+STOPS = {
+    "Excel's serial date": (
+        {"franvaro": days("43703")},
+        ["franvaro.csv, row 2, column datum", "(3 rows)", "'99999'", "Excel's day numbers"],
+    ),
+    "date without hyphens": (
+        {"franvaro": days("20190826")}, ["column datum", "'99999999'", "with hyphens"]
+    ),
+    "date with the day first": (
+        {"franvaro": days("26/08/2019")}, ["column datum", "'99/99/9999'", "the year first"]
+    ),
+    "29 February in a common year": ({"franvaro": days("2019-02-29")}, ["column datum"]),
+    "week 53 of a year that has 52": (
+        {"kalender": HAND["kalender"].replace("2019-W36", "2019-W53")},
+        ["kalender.csv, row 3, column vecka", "ISO week of its year"],
+    ),
+    "week 0": ({"kalender": HAND["kalender"].replace("W36", "W00")}, ["column vecka"]),
+    "byte order mark in the middle": (
+        {"betyg": HAND["betyg"] + "\ufeff" + HAND["betyg"]},
+        ["betyg.csv", f"byte order mark in the middle (byte {len(HAND['betyg'].encode())})", "by itself"],
+    ),
+    "swapped columns of another kind": (
+        {"franvaro": HAND["franvaro"].replace("minuter;typ", "typ;minuter")},
+        ["column minuter", "column typ", "must be one of giltig, ogiltig"],
+    ),
+    "swapped columns of one kind": (
+        {"undervisningstid": HAND["undervisningstid"].replace(
+            "schemalagda_minuter;rapporterade_minuter", "rapporterade_minuter;schemalagda_minuter"
+        ).replace(";1000;1000", ";1000;900")},
+        ["undervisningstid*.csv", "more reported than scheduled", "look swapped"],
+    ),
+    "neither encoding": (
+        {"skolor": HAND["skolor"].encode("cp1252").replace(b"\xc4", b"\x81")},
+        ["skolor.csv", f"neither UTF-8 nor Windows-1252 (byte {HAND['skolor'].index('Ä')})"],
+    ),
+    "two spellings of one school": (
+        {"skolor": HAND["skolor"].replace("enhet 2;Ängsskolan", "enhet 2;Ängs-skolan")},
+        ["skolor.csv, column skola", "in 2 ways: Ängs-skolan, Ängsskolan"],
+    ),
+    "mentors at a school that is no pilot": (
+        {"exponering": HAND["exponering"].replace("ingen;;0,0", "ingen;;2,0")},
+        ["exponering.csv, row 3, column status", "has mentors", "from the start term on"],
+    ),
+    "thousands separators": (
+        {"exponering": HAND["exponering"].replace("500000", "500 000")},
+        ["column kostnad_kr", "'999 999'", "without thousands separators"],
+    ),
+    "a time that is none": (
+        {"franvaro": HAND["franvaro"].replace(";10:00;60", ";25:00;60")}, ["column lektion_start"]
+    ),
+    "a term that is none": (
+        {"betyg": HAND["betyg"].replace("HT2019", "ht19")}, ["column termin", "such as HT2019"]
+    ),
+    "the same unit in two schools": (
+        {"skolor": HAND["skolor"] + "01234567;Ängs enhet 1;Björkskolan;GR\n"},
+        ["skolor.csv, row 2, column skolenhetskod", "belongs to two schools"],
+    ),
+    "two entries of a school and term": (
+        {"exponering": HAND["exponering"] + "Björkskolan;HT2019;okand;;0,0;;register\n"},
+        ["exponering.csv", "two different entries"],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", STOPS)
+def test_faults_that_stop_are_told_with_file_column_rule_and_what_to_do(name, tmp_path):
+    changed, parts = STOPS[name]
+    text = stopped(tmp_path, **changed)
+    for part in parts:
+        assert part in text, text
+
+
+@pytest.mark.parametrize("at", range(1, 21))
+def test_a_file_cut_anywhere_inside_a_line_is_refused(at, tmp_path):
+    whole = HAND["undervisningstid"]
+    place = at * len(whole) // 21
+    while whole[:place].endswith("\n"):
+        place += 1
+    assert "cut off" in stopped(tmp_path, undervisningstid=whole[:place])
+
+
+# --- What is legal ---------------------------------------------------------------------------
+
+LEGAL = {
+    "29 February in a leap year": {
+        "kalender": HAND["kalender"] + "GR;2020-W09;VT2020;5;0,0\n",
+        "franvaro": HAND["franvaro"] + "L1;01234569;2020-02-29;08:15;60;giltig;2020-02-29 09:00:00\n",
+    },
+    "week 53 of a long year": {"kalender": HAND["kalender"] + "GR;2020-W53;HT2020;5;0,0\n"},
+    "the hour that daylight saving repeats": {
+        "franvaro": HAND["franvaro"]
+        + "L1;01234569;2019-09-02;12:15;60;giltig;2019-10-27 02:30:00\n"
+        + "L1;01234569;2019-09-02;12:15;20;giltig;2019-10-27 02:30:00\n",
+    },
+    "free text with anything in it": {
+        "elevenkat": "svars_id;skolenhetskod;termin;arskurs;"
+        + ";".join(f"q{i}" for i in range(1, 11)) + ";fritext\n"
+        + "E1;01234567;HT2019;9;" + ";".join(["Stämmer ganska bra"] * 10)
+        + ';"=CMD()|\'/c calc\'!A1 <script>alert(1)</script>\nnew line; ""quoted"" 😀"\n',
+    },
+    "Windows line ends and a byte order mark": {
+        "betyg": b"\xef\xbb\xbf" + HAND["betyg"].replace("\n", "\r\n").encode()
+    },
+    "Windows-1252": {"skolor": HAND["skolor"].encode("cp1252")},
+    "blank lines": {"betyg": HAND["betyg"] + "\n\n"},
+    "a school called NA": {
+        stem: text.replace("Björkskolan", "NA") for stem, text in HAND.items()
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LEGAL)
+def test_what_is_legal_passes_without_a_remark(name, tmp_path):
+    new = [r for r in remarks(tmp_path, **LEGAL[name]) if "no grades" not in r["rule"]
+           and "after the last week" not in r["rule"]]  # fmt: skip
+    assert [r["rule"] for r in new if "lesson time" not in r["rule"]] == []
+    for path in (tmp_path / "b").glob("*.parquet"):
+        assert "CMD" not in pd.read_parquet(path).to_csv()
+    if name == "a school called NA":
+        assert "NA" in set(pd.read_parquet(tmp_path / "b" / "pupil_terms.parquet")["school"])
+
+
+def test_of_two_corrections_in_the_repeated_hour_one_wins_whatever_their_order(tmp_path):
+    """The local time does not say which came later, so the longer absence stands."""
+    lines = LEGAL["the hour that daylight saving repeats"]["franvaro"].splitlines(keepends=True)
+    found = []
+    for order in (lines, [*lines[:-2], lines[-1], lines[-2]]):
+        folder = tmp_path / f"raw{len(found)}"
+        ingest(write_hand(folder, franvaro="".join(order)), folder / "out", key=KEY)
+        weeks = pd.read_parquet(folder / "out" / "pupil_weeks.parquet")
+        found.append(sorted(weeks["absent_minutes"]))
+    assert found[0] == found[1]
+
+
+@pytest.mark.parametrize(
+    ("number", "wrong"),
+    [("19811218-9876", False), ("811218-9876", False), ("811218+9876", False),
+     ("8112189876", False), ("198112189876", False), ("19811218-9875", True),
+     ("8112189877", True), ("19701063-2391", False), ("701063-2392", True),
+     ("19811218-T876", False), ("L00000001", False), ("elev 17", False)],
+)  # fmt: skip
+def test_check_digits_of_every_legal_form(number, wrong):
+    """811218-9876 is the Swedish Tax Agency's printed example; day 63 is a coordination number."""
+    assert names.has_wrong_check_digit(number) == wrong
+
+
+# --- Rules between tables --------------------------------------------------------------------
+
+BETWEEN = {
+    "absence of an unknown pupil": (
+        {"franvaro": HAND["franvaro"] + "L9;01234569;2019-09-04;08:15;60;giltig;2019-09-04 09:00:00\n"},
+        "franvaro*.csv", "who are not in elever.csv", 1,
+    ),
+    "grades of an unknown pupil": (
+        {"betyg": HAND["betyg"] + "L9;01234567;HT2019;SV;;A\nL9;01234567;HT2019;EN;;A\n"},
+        "betyg*.csv", "who are not in elever.csv", 2,
+    ),
+    "a pupil's term twice with different content": (
+        {"elever": HAND["elever"] + "L3;01234569;HT2019;9;8A;F;\n"},
+        "elever*.csv", "twice with different content", 1,
+    ),
+    "overlapping placements": (
+        {"elever": "elev_id;skolenhetskod;termin;arskurs;klass;kon;skyddad;inskriven;avslutad\n"
+         "L1;01234567;HT2019;8;8A;P;N;2019-08-19;2019-10-31\n"
+         "L1;01234569;HT2019;8;8A;P;N;2019-10-01;\n"
+         "L3;01234569;HT2019;8;8A;F;N;2019-08-19;\n"},
+        "elever*.csv", "at two schools at once", 1,
+    ),
+    "absence outside enrolment": (
+        {"elever": "elev_id;skolenhetskod;termin;arskurs;klass;kon;skyddad;inskriven;avslutad\n"
+         "200601012384;01234567;HT2019;9;9A;F;N;2019-09-01;\n"
+         "L1;01234569;HT2019;8;8A;P;N;2019-08-19;\n"},
+        "franvaro*.csv", "outside the pupil's enrolment", 1,
+    ),
+    "a school without a term": (
+        {"elever": HAND["elever"] + "L3;01234569;HT2020;9;9A;F;\n"},
+        "elever*.csv", "no pupils for Björkskolan VT2020", 1,
+    ),
+    "a term without grades": (
+        {"elever": HAND["elever"] + "L3;01234569;VT2020;8;8A;F;\n"},
+        "betyg*.csv", "no grades at all for GR VT2020", 1,
+    ),
+    "a calendar gap": (
+        {"elever": HAND["elever"] + "L3;01234569;VT2020;8;8A;F;\n"},
+        "kalender.csv", "no weeks for GR VT2020", 1,
+    ),
+    "weeks the calendar lacks": (
+        {"undervisningstid": HAND["undervisningstid"] + "L3;01234569;2019-W40;1000;900\n"},
+        "undervisningstid*.csv", "not in kalender.csv", 1,
+    ),
+    "a date in the future": (
+        {"franvaro": HAND["franvaro"] + "L1;01234569;2091-09-04;08:15;60;giltig;2019-09-04 09:00:00\n"},
+        "franvaro*.csv", "after the last week", 1,
+    ),
+    "grades before enrolment": (
+        {"betyg": HAND["betyg"] + "L3;01234569;VT2019;SV;;A\n"},
+        "betyg*.csv", "before the pupil was enrolled", 1,
+    ),
+    "two grades on one day": (
+        {"betyg": "elev_id;skolenhetskod;termin;kurskod;poang;betyg;datum\n"
+         "L3;01234569;HT2019;SV;;A;2019-12-18\nL3;01234569;HT2019;SV;;C;2019-12-18\n"},
+        "betyg*.csv", "two different grades", 1,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BETWEEN)
+def test_rules_between_tables_are_remarked_and_counted(name, tmp_path):
+    changed, file, rule, count = BETWEEN[name]
+    new = [r for r in remarks(tmp_path, **changed) if r["file"] == file and rule in r["rule"]]
+    assert len(new) == 1, name
+    assert new[0]["stops"] is False
+    assert new[0]["advice"]
+    assert new[0]["count"] == count
+
+
+def test_wrong_check_digits_are_counted_by_number(tmp_path):
+    wrong = HAND["elever"] + "19811218-9875;01234567;HT2019;9;9A;F;N\n"
+    right = HAND["elever"] + "19811218-9876;01234567;HT2019;9;9A;F;N\n"
+    counts = []
+    for name, text in (("wrong", wrong), ("right", right)):
+        found = ingest(write_hand(tmp_path / name, elever=text), tmp_path / "out", key=KEY)
+        counts += [r["count"] for r in found["remarks"] if "check digit" in r["rule"]]
+    assert counts == [3, 2]  # the municipality of five has two made-up numbers
+
+
+def test_more_absence_than_lessons_is_capped_counted_and_told(tmp_path):
+    found = ingest(write_hand(tmp_path / "raw"), tmp_path / "out", key=KEY)["remarks"]
+    (capped,) = [r for r in found if "capped" in r["rule"]]
+    assert capped["count"] == 1
+
+
+def test_synthetic_exports_have_no_remark(tiny_processed):
+    quality = json.loads((tiny_processed / "quality.json").read_text("utf-8"))
+    assert quality["remarks"] == []
+
+
+# --- Exports that name things otherwise ------------------------------------------------------
+
+RENAMED = HAND["betyg"].replace("betyg\n", "omdome\n", 1).replace(";F\n", ";IG\n")
+ALIASES = {"betyg": {"columns": {"omdome": "betyg"}, "betyg": {"IG": "F"}}}
+
+
+def test_aliases_map_columns_and_codes_without_touching_code(tmp_path):
+    usual = ingest(write_hand(tmp_path / "usual"), tmp_path / "a", key=KEY)
+    renamed = write_hand(tmp_path / "raw", betyg=RENAMED)
+    found = ingest(renamed, tmp_path / "b", key=KEY, aliases=ALIASES)
+    assert found["aliases"] == ALIASES
+    assert usual["aliases"] == {}
+    for name in ("pupil_terms", "grades"):
+        a, b = (pd.read_parquet(tmp_path / x / f"{name}.parquet") for x in "ab")
+        pd.testing.assert_frame_equal(a, b)
+
+
+def test_a_renamed_column_is_named_with_the_alias_that_maps_it(tmp_path):
+    text = stopped(tmp_path, betyg=RENAMED)
+    assert "lacks betyg" in text
+    assert "aliases: {betyg: {columns: {omdome: betyg}}}" in text
+
+
+def test_a_new_code_is_named_with_the_terms_it_stands_in(tmp_path):
+    many = "".join(f"L3;01234569;VT2020;K{i};;IG\n" for i in range(12))
+    one = "L3;01234569;HT2019;K99;;Anna\n"
+    text = stopped(tmp_path, betyg=HAND["betyg"] + many + one)
+    assert "the code 'IG' (12 rows, from VT2020)" in text
+    assert "aliases: {betyg: {betyg: {'IG': 'A'}}}" in text
+    assert "Anna" not in text  # a stray cell may be a name
+
+
+@pytest.mark.parametrize(
+    ("aliases", "message"),
+    [({"betygen": {}}, "there is no table 'betygen'"),
+     ({"betyg": {"columns": {"x": "omdome"}}}, "'omdome' is none of elev_id"),
+     ({"betyg": {"betyg": {"IG": "G"}}}, "'G' is none of A, B"),
+     ({"betyg": {"datum": {"x": "y"}}}, "no column 'datum' with a closed list")],
+)  # fmt: skip
+def test_impossible_aliases_are_refused_before_anything_is_read(aliases, message, tmp_path):
+    with pytest.raises(ParameterError, match=message):
+        ingest(write_hand(tmp_path / "raw"), tmp_path / "out", key=KEY, aliases=aliases)
+
+
+# --- The command -----------------------------------------------------------------------------
+
+
+def test_check_tells_remarks_and_problems_with_its_exit_code(tmp_path, tiny_raw):
+    def check(*arguments):
+        return CliRunner().invoke(main, ["check", *map(str, arguments)])
+
+    assert check(tiny_raw).exit_code == 0
+    hand = write_hand(tmp_path / "hand")
+    told = check(hand)
+    assert told.exit_code == 1
+    assert "ingest goes on without these rows" in told.output
+    listed = json.loads(check(hand, "--json").output)
+    assert {"file", "row", "column", "rule", "count", "examples", "advice", "stops"} == set(
+        listed[0]
+    )
+    assert not any(r["stops"] for r in listed)
+    renamed = write_hand(tmp_path / "renamed", betyg=RENAMED)
+    assert "lacks betyg" in check(renamed).output
+    scenario = tmp_path / "ours.yml"
+    scenario.write_text("aliases:\n  betyg:\n    columns: {omdome: betyg}\n    betyg: {IG: F}\n")
+    assert "lacks" not in check(renamed, "--scenario", scenario).output
