@@ -43,7 +43,11 @@ from pilot_analysis.cli.common import example, fail, mistakes_explained, refuse_
     help="Multiply the true effects; 0 for none.",
 )
 @click.option(
-    "--scale", type=click.IntRange(1), default=1, show_default=True, help="Times as many schools."
+    "--scale",
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
+    help="Times as many schools, made block by block.",
 )
 @click.option(
     "--seed", type=click.IntRange(0), default=None, help="Seed; default that of the scenario."
@@ -58,7 +62,7 @@ def simulate(out: Path, scenario: str, off: tuple[str, ...], effect_scale: float
     from pilot_analysis.synthetic.export import simulate as write
     from pilot_analysis.synthetic.mess import make_messy
 
-    chosen = SCENARIOS[scenario].scaled(scale)
+    chosen = SCENARIOS[scenario]
     if seed is not None:
         chosen = replace(chosen, seed=seed)
     if off:
@@ -68,7 +72,7 @@ def simulate(out: Path, scenario: str, off: tuple[str, ...], effect_scale: float
             fail(str(error), 2)
     refuse_real(out)
     begun = time.monotonic()
-    truth = write(replace(chosen, effect_scale=effect_scale), out)
+    truth = write(replace(chosen, effect_scale=effect_scale), out, scale=scale)
     if messy:
         make_messy(out, out)
     rows: Any = truth["rows"]

@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -24,47 +25,83 @@ _LESSON_SECONDS = np.array([29700, 33900, 38400, 46200, 50400])
 _SUBJECT_CYCLE = np.array(["SV", "MA", "EN", "IDH", "SH", "NO", "BL", "ML", "TK", "HI"])
 
 
-def simulate(scenario: Scenario, out: Path) -> dict[str, object]:
+def simulate(scenario: Scenario, out: Path, *, scale: int = 1) -> dict[str, object]:
     """Write the exports of `scenario` and `truth.json` into `out`; return the truth.
 
-    The same scenario and seed give the same bytes. Exports already in the folder are replaced one
-    file at a time, and `truth.json`, written last, lists the digest of each.
+    `scale` blocks of schools are made one after the other, so that a region takes no more memory
+    than a municipality. The same scenario, seed and scale give the same bytes. Exports already in
+    the folder are replaced, and `truth.json`, written last, lists the digest of each.
     """
     out.mkdir(parents=True, exist_ok=True)
+    exports = _Exports(out)
+    truths = []
+    try:
+        for number in range(scale):
+            truths.append(_write_block(scenario.block_of(number), exports))
+        for old in [*out.glob("*.csv"), out / TRUTH_FILE]:
+            old.unlink(missing_ok=True)
+        exports.publish()
+    finally:
+        exports.discard()
+    truth = _together(truths)
+    seal(out, truth)
+    return truth
+
+
+def _write_block(scenario: Scenario, exports: "_Exports") -> dict[str, object]:
     people = population.build(scenario)
     presence = attendance.simulate(scenario, people)
     marks = grades.simulate(scenario, people, presence.stays)
-    for old in [*out.glob("*.csv"), out / TRUTH_FILE]:
-        old.unlink(missing_ok=True)
-
     rng = scenario.rng("export")
     ids = pa.array(
-        pupil_ids(people.pupils["birth_year"].to_numpy(), people.pupils["female"].to_numpy(), rng)
-    )
+        pupil_ids(
+            people.pupils["birth_year"].to_numpy(), people.pupils["female"].to_numpy(), rng,
+            scenario.block,
+        )
+    )  # fmt: skip
     stays = _stay_codes(people, presence.stays)
-    _write(out / "skolor.csv", _schools(people))
-    _write(out / "exponering.csv", _exposure(scenario, people, presence))
-    _write(out / "kalender.csv", _calendar(people))
-    _write(out / "elever.csv", _pupils(people, stays, ids))
-    _write(out / "mentorer.csv", _mentors(people, presence, ids, rng))
-    _write(out / "betyg.csv", _grades(stays, marks, ids))
-    _write(out / "elevenkat.csv", _pupil_survey(scenario, people, presence, stays, rng))
+    exports.add("skolor.csv", _schools(people))
+    exports.add("exponering.csv", _exposure(scenario, people, presence))
+    if scenario.block == 0:
+        exports.add("kalender.csv", _calendar(people))
+    exports.add("elever.csv", _pupils(people, stays, ids))
+    exports.add("mentorer.csv", _mentors(people, presence, ids, rng))
+    exports.add("betyg.csv", _grades(stays, marks, ids))
+    exports.add("elevenkat.csv", _pupil_survey(scenario, people, presence, stays, rng))
     answered, asked = _staff_survey(scenario, people)
-    _write(out / "personalenkat.csv", answered)
-    _write(out / "utskick.csv", asked)
+    exports.add("personalenkat.csv", answered)
+    exports.add("utskick.csv", asked)
     reports = _with_corrections(scenario, presence, rng)
     term_of_stay = stays["term"].to_numpy()
     for year in sorted({terms.school_year(terms.label(t)) for t in scenario.terms}):
         in_year = [t for t in scenario.terms if terms.school_year(terms.label(t)) == year]
         weeks = presence.weeks[np.isin(term_of_stay[presence.weeks["stay"]], in_year)]
-        _write(out / f"undervisningstid_{year}.csv", _weeks(stays, weeks, ids))
+        exports.add(f"undervisningstid_{year}.csv", _weeks(stays, weeks, ids))
         absence = reports[np.isin(term_of_stay[reports["stay"]], in_year)]
-        _write(out / f"franvaro_{year}.csv", _absence(stays, absence, ids))
-
+        exports.add(f"franvaro_{year}.csv", _absence(stays, absence, ids))
     truth = describe(scenario, people, presence, marks)
     truth["rows"] = {"franvaro": len(reports), "undervisningstid": len(presence.weeks)}
-    seal(out, truth)
     return truth
+
+
+def _together(truths: list[dict[str, object]]) -> dict[str, object]:
+    """Return the truth of all blocks: effects by pupil-terms where they are counted, rows summed."""
+    if len(truths) == 1:
+        return truths[0]
+    blocks: list[Any] = truths
+    effects = []
+    for same in zip(*(block["effects"] for block in blocks), strict=True):
+        weights = [effect.get("n_pupil_terms", 1) for effect in same]
+        mean = float(np.average([effect["effect"] for effect in same], weights=weights))
+        total = {"n_pupil_terms": sum(weights)} if "n_pupil_terms" in same[0] else {}
+        effects.append(same[0] | {"effect": mean} | total)
+    rows = {name: sum(block["rows"][name] for block in blocks) for name in blocks[0]["rows"]}
+    return truths[0] | {"effects": effects, "rows": rows, "scale": len(truths)}
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def seal(folder: Path, truth: dict[str, object]) -> None:
@@ -73,24 +110,46 @@ def seal(folder: Path, truth: dict[str, object]) -> None:
     Ingest reads the digests: files that differ from them are not synthetic, and are refused
     beside files that are.
     """
-    truth["files"] = {
-        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(folder.glob("*.csv"))
-    }
+    truth["files"] = {path.name: _digest(path) for path in sorted(folder.glob("*.csv"))}
     temporary = folder / f".{TRUTH_FILE}.partial"
     temporary.write_text(json.dumps(truth, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     os.replace(temporary, folder / TRUTH_FILE)
 
 
-def _write(path: Path, table: pa.Table | pd.DataFrame) -> None:
-    if isinstance(table, pd.DataFrame):
-        table = pa.Table.from_pandas(table, preserve_index=False)
-    # Only answer sheets hold free text, which may contain the delimiter.
-    quoting = "needed" if "fritext" in table.column_names else "none"
-    options = pyarrow.csv.WriteOptions(delimiter=";", quoting_style=quoting, quoting_header="none")
-    temporary = path.with_name(f".{path.name}.partial")
-    pyarrow.csv.write_csv(table, temporary, options)
-    os.replace(temporary, path)
+class _Exports:
+    """The files being made, each beside its place until all are whole."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.names: list[str] = []
+
+    def _partial(self, name: str) -> Path:
+        return self.folder / f".{name}.partial"
+
+    def add(self, name: str, table: pa.Table | pd.DataFrame) -> None:
+        """Append a table to a file; the first gives it its header."""
+        if isinstance(table, pd.DataFrame):
+            table = pa.Table.from_pandas(table, preserve_index=False)
+        # Only answer sheets hold free text, which may contain the delimiter.
+        quoting = "needed" if "fritext" in table.column_names else "none"
+        new = name not in self.names
+        options = pyarrow.csv.WriteOptions(
+            include_header=new, delimiter=";", quoting_style=quoting, quoting_header="none"
+        )
+        if new:
+            self.names.append(name)
+        with self._partial(name).open("wb" if new else "ab") as file:
+            pyarrow.csv.write_csv(table, file, options)
+
+    def publish(self) -> None:
+        """Move every file into its place."""
+        for name in self.names:
+            os.replace(self._partial(name), self.folder / name)
+
+    def discard(self) -> None:
+        """Remove what was not published."""
+        for name in self.names:
+            self._partial(name).unlink(missing_ok=True)
 
 
 def _comma(values: pd.Series | np.ndarray, digits: int = 1) -> np.ndarray:
@@ -352,11 +411,17 @@ def _pupil_survey(
     sheet = surveys.pupil_survey(scenario, people, presence.stays)
     sheet = sheet.iloc[rng.permutation(len(sheet))].reset_index(drop=True)
     stay = sheet.pop("stay").to_numpy()
-    sheet.insert(0, "svars_id", [f"E{i + 1:06d}" for i in range(len(sheet))])
+    sheet.insert(0, "svars_id", _sheet_ids("E", scenario, len(sheet)))
     sheet.insert(1, "skolenhetskod", stays["unit"].to_numpy()[stay])
     sheet.insert(2, "termin", stays["term"].map(terms.label).to_numpy()[stay])
     sheet.insert(3, "arskurs", stays["grade"].astype(str).to_numpy()[stay])
     return sheet
+
+
+def _sheet_ids(letter: str, scenario: Scenario, n: int) -> list[str]:
+    """Return one identifier an answer sheet, different between blocks."""
+    block = f"{scenario.block:03d}-" if scenario.block else ""
+    return [f"{letter}{block}{i + 1:06d}" for i in range(n)]
 
 
 def _staff_survey(
@@ -366,7 +431,7 @@ def _staff_survey(
     sheets, asked = surveys.staff_survey(scenario, people)
     unit = people.schools["unit"].to_numpy()
     school = sheets.pop("school").to_numpy()
-    sheets.insert(0, "svars_id", [f"P{i + 1:06d}" for i in range(len(sheets))])
+    sheets.insert(0, "svars_id", _sheet_ids("P", scenario, len(sheets)))
     sheets.insert(1, "skolenhetskod", unit[school])
     sheets["term"] = sheets["term"].map(terms.label)
     for column in ("timmar_undervisning", "timmar_ovrigt"):

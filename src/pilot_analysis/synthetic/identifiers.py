@@ -14,13 +14,18 @@ def luhn(digits: np.ndarray) -> np.ndarray:
     return (10 - (doubled // 10 + doubled % 10).sum(axis=1) % 10) % 10
 
 
-def pupil_ids(birth_year: np.ndarray, female: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Return one identifier a pupil, all different.
+def pupil_ids(
+    birth_year: np.ndarray, female: np.ndarray, rng: np.random.Generator, block: int = 0
+) -> np.ndarray:
+    """Return one identifier a pupil, all different, also between blocks.
 
     A test number where the pupil's birthday has one left, else a local identifier as schools give
     to pupils without a number.
     """
     n = len(birth_year)
+    if block:  # the first block has taken the test numbers
+        serial = np.char.zfill(np.arange(1, n + 1).astype(str), 7)
+        return np.char.add(f"L{block:03d}", serial)
     birthday = pd.to_datetime({"year": birth_year, "month": 1, "day": 1}) + pd.to_timedelta(
         rng.integers(0, 365, n), unit="D"
     )

@@ -120,10 +120,14 @@ def _schools(scenario: Scenario) -> pd.DataFrame:
     schools["name"] = [
         f"{combinations[order[i % len(order)]]}{suffix[form]}"
         + (f" {i // len(order) + 1}" if i >= len(order) else "")
+        + (f" {scenario.block + 1}" if scenario.block else "")
         for i, form in enumerate(schools["form"])
     ]
     # The first school of each form has two units, as Swedish schools that grew by reorganisation.
-    schools["unit"] = [f"{i:08d}" for i in rng.choice(9 * 10**6, n, replace=False) + 10**7]
+    units = rng.choice(9 * 10**6, n, replace=False) + 10**7
+    if scenario.block:  # no two blocks share a code
+        units = 2 * 10**7 + 1000 * scenario.block + np.arange(n)
+    schools["unit"] = [f"{i:08d}" for i in units]
     schools["second_unit"] = ""
     for form in ("GR", "GY"):
         first = schools.index[schools["form"] == form][0]

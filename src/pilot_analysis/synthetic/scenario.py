@@ -70,6 +70,7 @@ class Scenario:
     effect_scale: float = 1.0
     nuisances: frozenset[str] = field(default_factory=lambda: frozenset(NUISANCES))
     seed: int = 20190819
+    block: int = 0
 
     def __post_init__(self) -> None:
         unknown = self.nuisances - NUISANCES.keys()
@@ -90,15 +91,12 @@ class Scenario:
         """Return the scenario with these nuisances alone."""
         return replace(self, nuisances=frozenset(names))
 
-    def scaled(self, factor: int) -> "Scenario":
-        """Return the scenario with `factor` times as many schools of every kind."""
-        return replace(
-            self,
-            gr_pilot=self.gr_pilot * factor,
-            gr_comparison=self.gr_comparison * factor,
-            gy_pilot=self.gy_pilot * factor,
-            gy_comparison=self.gy_comparison * factor,
-        )
+    def block_of(self, number: int) -> "Scenario":
+        """Return one block of a municipality many times as large: its own schools and chance.
+
+        Block 0 is the scenario itself.
+        """
+        return replace(self, block=number)
 
     def size(self, nuisance: str, key: str) -> float:
         """Return the size of a nuisance, zero while it is switched off."""
@@ -118,7 +116,8 @@ class Scenario:
 
         Streams do not share draws, so switching a nuisance off leaves everything else as it was.
         """
-        return np.random.default_rng([self.seed, zlib.crc32(stream.encode())])
+        further = [self.block] if self.block else []
+        return np.random.default_rng([self.seed, zlib.crc32(stream.encode()), *further])
 
 
 SCENARIOS: dict[str, Scenario] = {
