@@ -5,16 +5,23 @@ the rules between tables, and exports that name things otherwise.
 """
 
 import json
+import signal
+import subprocess
+import sys
 
 import pandas as pd
 import pytest
 from click.testing import CliRunner
+from conftest import TINY
 from hand import HAND, write_hand
 
+from pilot_analysis import ingest as package
 from pilot_analysis.cli import main
-from pilot_analysis.errors import ParameterError
-from pilot_analysis.ingest import IngestError, ingest
+from pilot_analysis.cli.common import Progress
+from pilot_analysis.errors import ParameterError, PilotError
+from pilot_analysis.ingest import IngestError, clean, ingest
 from pilot_analysis.ingest import pseudonyms as names
+from pilot_analysis.synthetic.export import simulate
 
 KEY = b"k" * 32
 SECRETS = ("200601012384", "060101-2384", "0601022399")
@@ -350,3 +357,79 @@ def test_check_tells_remarks_and_problems_with_its_exit_code(tmp_path, tiny_raw)
     scenario = tmp_path / "ours.yml"
     scenario.write_text("aliases:\n  betyg:\n    columns: {omdome: betyg}\n    betyg: {IG: F}\n")
     assert "lacks" not in check(renamed, "--scenario", scenario).output
+
+
+# --- Large, interrupted, twice at once -------------------------------------------------------
+
+
+def test_a_region_is_made_of_blocks_that_share_nothing(tmp_path):
+    once = simulate(TINY, tmp_path / "once")
+    twice = simulate(TINY, tmp_path / "twice", scale=2)
+    assert twice["rows"]["franvaro"] > 1.8 * once["rows"]["franvaro"]
+    for name in ("elever", "elevenkat", "skolor"):
+        a, b = (pd.read_csv(tmp_path / folder / f"{name}.csv", sep=";", dtype=str)
+                for folder in ("once", "twice"))  # fmt: skip
+        assert b.head(len(a)).equals(a), name  # the first block is the municipality itself
+        key = b.columns[0]
+        assert not set(b[key][len(a) :]) & set(a[key])
+    report = ingest(tmp_path / "twice", tmp_path / "out")
+    assert report["remarks"] == []
+    assert not [f for f in report["files"] if "duplicate" in f["rows_dropped"]]
+
+
+def test_grades_in_batches_of_schools_give_the_same_table(tiny_raw, tiny_processed, tmp_path,
+                                                           monkeypatch):  # fmt: skip
+    monkeypatch.setattr(clean, "_GRADES_AT_ONCE", 200)
+    ingest(tiny_raw, tmp_path)
+    for name in ("pupil_terms", "grades"):
+        pd.testing.assert_frame_equal(
+            pd.read_parquet(tmp_path / f"{name}.parquet"),
+            pd.read_parquet(tiny_processed / f"{name}.parquet"),
+        )
+
+
+@pytest.mark.parametrize(("size", "fine"), [("200MB", True), ("much", False), ("0GB", False)])
+def test_memory_is_settable_and_checked(size, fine, tmp_path, monkeypatch):
+    monkeypatch.setenv("PILOT_MEMORY", size)
+    if fine:
+        ingest(write_hand(tmp_path / "raw"), tmp_path / "out", key=KEY)
+        return
+    with pytest.raises(ParameterError, match="PILOT_MEMORY is a size"):
+        ingest(write_hand(tmp_path / "raw"), tmp_path / "out", key=KEY)
+
+
+def test_a_killed_ingest_leaves_the_earlier_result_and_the_next_removes_what_it_left(tmp_path):
+    raw, out = write_hand(tmp_path / "raw"), tmp_path / "out"
+    ingest(raw, out, key=KEY)
+    before = {p.name: p.read_bytes() for p in out.iterdir()}
+    script = (
+        "import os, signal, sys; from pathlib import Path\n"
+        "from pilot_analysis import ingest as package\n"
+        "from pilot_analysis.ingest import clean\n"
+        "clean.absence = lambda database: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "package.ingest(Path(sys.argv[1]), Path(sys.argv[2]), key=b'k' * 32)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script, str(raw), str(out)], check=False)
+    assert done.returncode == -signal.SIGKILL
+    (left,) = out.glob(".ingest-*")
+    assert left.stat().st_mode & 0o077 == 0
+    assert {p.name: p.read_bytes() for p in out.iterdir() if p.name in before} == before
+    ingest(raw, out, key=KEY)
+    assert {p.name for p in out.iterdir()} == set(before)
+
+
+def test_two_ingests_into_one_folder_do_not_meet(tmp_path):
+    raw, out = write_hand(tmp_path / "raw"), tmp_path / "out"
+    with package._workplace(out), pytest.raises(PilotError, match="another ingest is writing"):
+        ingest(raw, out, key=KEY)
+    assert ingest(raw, out, key=KEY)["processed"]["pupil_terms"] == 5
+
+
+def test_progress_is_silent_on_short_work_and_tells_the_time_left(monkeypatch, capsys):
+    clock = iter([0.0, 0.5, 2.5, 2.6, 5.0])
+    monkeypatch.setattr("pilot_analysis.cli.common.time.monotonic", lambda: next(clock))
+    tell = Progress()
+    for share in (0.1, 0.25, 0.3, 0.5):
+        tell(share, "1,000 rows read")
+    told = capsys.readouterr().err.splitlines()
+    assert told == ["1,000 rows read, about 8 s left", "1,000 rows read, about 5 s left"]

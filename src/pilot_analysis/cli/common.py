@@ -1,6 +1,7 @@
 """What every command shares: messages without tracebacks, examples, exit codes."""
 
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,6 +28,26 @@ def mistakes_explained() -> Iterator[None]:
         fail(str(error), error.exit_code)
     except FileNotFoundError as error:
         fail(str(error), 1)
+
+
+class Progress:
+    """Tells on the terminal how far long work is, and about how long it will still take.
+
+    Silent for the first two seconds, then at most once a second.
+    """
+
+    def __init__(self) -> None:
+        self._begun = time.monotonic()
+        self._told = self._begun + 1.0
+
+    def __call__(self, share: float, words: str) -> None:
+        """Tell that `share` (0 to 1) of the work is done; `words` say what."""
+        now = time.monotonic()
+        if now - self._told < 1.0 or share <= 0:
+            return
+        self._told = now
+        left = (now - self._begun) * (1 / share - 1)
+        click.echo(f"{words}, about {left:.0f} s left", err=True)
 
 
 def example(text: str) -> str:

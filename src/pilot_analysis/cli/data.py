@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from pilot_analysis.cli.common import example, fail, mistakes_explained, refuse_real
+from pilot_analysis.cli.common import Progress, example, fail, mistakes_explained, refuse_real
 
 
 @click.command(
@@ -72,7 +72,7 @@ def simulate(out: Path, scenario: str, off: tuple[str, ...], effect_scale: float
             fail(str(error), 2)
     refuse_real(out)
     begun = time.monotonic()
-    truth = write(replace(chosen, effect_scale=effect_scale), out, scale=scale)
+    truth = write(replace(chosen, effect_scale=effect_scale), out, scale=scale, tell=Progress())
     if messy:
         make_messy(out, out)
     rows: Any = truth["rows"]
@@ -107,7 +107,7 @@ def ingest_command(raw: Path, out: Path, scenario: Path | None) -> None:
         from pilot_analysis import parameters
         from pilot_analysis.ingest import ingest
 
-        report = ingest(raw, out, aliases=parameters.load(scenario).aliases)
+        report = ingest(raw, out, aliases=parameters.load(scenario).aliases, tell=Progress())
         read = sum(entry["rows_read"] for entry in report["files"])
         kept = sum(entry["rows_kept"] for entry in report["files"])
         click.echo(f"{read:,} rows read, {kept:,} kept, {read - kept:,} dropped by rule; see "
@@ -135,9 +135,9 @@ def check(folder: Path, as_json: bool, scenario: Path | None) -> None:
 
         aliases = parameters.load(scenario).aliases
         try:
-            problems = ingest(folder, Path(scratch), key=b"only checking", aliases=aliases)[
-                "remarks"
-            ]
+            problems = ingest(
+                folder, Path(scratch), key=b"only checking", aliases=aliases, tell=Progress()
+            )["remarks"]
         except IngestError as error:
             problems = [p.as_dict() for p in error.problems]
             if not as_json:

@@ -1,15 +1,20 @@
 """Raw exports to processed tables: contracts, encodings, pseudonyms, cleaning."""
 
+import contextlib
+import fcntl
 import hashlib
 import json
 import os
+import re
+import shutil
 import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from pilot_analysis.errors import ParameterError
+from pilot_analysis.errors import ParameterError, PilotError
 from pilot_analysis.ingest import clean, crosschecks, typed
 from pilot_analysis.ingest.contracts import TABLES, data_dictionary
 from pilot_analysis.ingest.files import Aliases, RawFile, open_all
@@ -19,6 +24,8 @@ from pilot_analysis.ingest.pseudonyms import SYNTHETIC_KEY, load_key
 __all__ = ["IngestError", "Problem", "data_dictionary", "ingest"]
 
 QUALITY_FILE = "quality.json"
+DEFAULT_MEMORY = "3GB"
+_READING = 0.45  # of the whole, as measured
 _TRUTH_FILE = "truth.json"
 
 # Processed table -> its query.
@@ -88,13 +95,43 @@ def synthetic_truth(raw: Path) -> dict[str, Any] | None:
     return truth
 
 
+def _memory() -> str:
+    """Return how much memory the reader may take: `PILOT_MEMORY`, as 2GB or 512MB."""
+    wanted = os.environ.get("PILOT_MEMORY", DEFAULT_MEMORY)
+    if not re.fullmatch(r"[1-9][0-9]*(MB|GB)", wanted):
+        raise ParameterError(f"PILOT_MEMORY is a size such as 2GB or 512MB, not {wanted!r}")
+    return wanted
+
+
 def _connect(work: Path) -> duckdb.DuckDBPyConnection:
-    database = duckdb.connect()
-    # Exports larger than memory spill here.
+    # On disk and compressed: a region's exports are larger than memory.
+    database = duckdb.connect(str(work / "ingest.duckdb"))
     database.execute(f"SET temp_directory = {typed.literal(str(work))}")
+    database.execute(f"SET memory_limit = {typed.literal(_memory())}")
     database.execute("SET preserve_insertion_order = true")
     database.execute("SET enable_progress_bar = false")
     return database
+
+
+@contextlib.contextmanager
+def _workplace(out: Path) -> Iterator[Path]:
+    """Give an owner-only folder inside `out`, for one ingest at a time, and remove it.
+
+    It holds what was read, identifiers too. What a killed ingest left is removed by the next.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    with (out / ".ingest.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise PilotError(f"{out}: another ingest is writing here; wait for it") from None
+        try:
+            for left in out.glob(".ingest-*"):
+                shutil.rmtree(left, ignore_errors=True)
+            with tempfile.TemporaryDirectory(prefix=".ingest-", dir=out) as folder:
+                yield Path(folder)
+        finally:
+            (out / ".ingest.lock").unlink(missing_ok=True)
 
 
 def _raise_if(problems: list[Problem]) -> None:
@@ -103,48 +140,56 @@ def _raise_if(problems: list[Problem]) -> None:
 
 
 def ingest(
-    raw: Path, out: Path, *, key: bytes | None = None, aliases: Aliases | None = None
-) -> dict[str, Any]:
+    raw: Path, out: Path, *, key: bytes | None = None, aliases: Aliases | None = None,
+    tell: Callable[[float, str], None] = lambda share, words: None,
+) -> dict[str, Any]:  # fmt: skip
     """Read the exports in `raw`, write the processed tables and `quality.json` into `out`.
 
-    `aliases` says what the exports call otherwise (see `Parameters.aliases`).
+    `aliases` says what the exports call otherwise (see `Parameters.aliases`); `tell` is told the
+    share done and what has been done.
 
     Nothing is written unless everything is right: tables are made beside `out` and moved into it
     one by one, `quality.json` last. Returns the quality report; its `remarks` are problems that
     do not stop: rows counted and dropped, or capped, by rule.
 
     Raises `IngestError` with every problem found, `KeyFileError` when the pseudonym key cannot be
-    used.
+    used, `PilotError` while another ingest writes into `out`.
     """
     truth = synthetic_truth(raw)
     aliases = aliases or {}
     _check_aliases(aliases)
     if key is None:
         key = SYNTHETIC_KEY if truth is not None else load_key()
-    out.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".ingest-", dir=out) as folder:
-        work = Path(folder)
+    size = sum(path.stat().st_size for path in raw.glob("*.csv")) if raw.is_dir() else 0
+    with _workplace(out) as work:
         opened, problems = open_all(raw, work, aliases)
         database = _connect(work)
         try:
             rows: dict[str, dict[str, int]] = {}
+            read = 0
             for stem, table in TABLES.items():
                 rows[stem], found = typed.load(
                     database, table, opened.get(stem, []), aliases.get(stem, {})
                 )
                 problems += found
+                read += sum(file.size for file in opened.get(stem, []))
+                total = sum(n for counts in rows.values() for n in counts.values())
+                tell(_READING * read / max(1, size), f"{total:,} rows read")
             _raise_if(problems)
             clean.pseudonyms(database, key)
             _raise_if(clean.schools(database))
             problems = clean.exposure(database) + clean.calendar(database)
             clean.pupil_stays(database)
             _raise_if(problems + clean.weeks(database))
+            tell(0.6, f"{total:,} rows read, lesson time judged")
             clean.absence(database)
+            tell(0.8, f"{total:,} rows read, absence judged")
             clean.grade_outcomes(database)
             clean.mentors(database)
             clean.surveys(database)
             problems = crosschecks.problems(database)
             _raise_if([p for p in problems if p.stops])
+            tell(0.95, f"{total:,} rows read and judged")
             quality = _quality(database, raw, opened, rows, truth)
             quality["remarks"] = [p.as_dict() for p in problems]
             quality["aliases"] = {k: {c: dict(m) for c, m in v.items()} for k, v in aliases.items()}

@@ -15,6 +15,7 @@ ORGANISATION = {"riktad": "targeted", "klass": "class"}
 SUPPORT = ORGANISATION
 ROLE = {"larare": "teacher", "rektor": "principal", "mentor": "mentor"}
 PERSISTENT_ABSENCE = 0.15
+_GRADES_AT_ONCE = 1_000_000
 
 Counts = dict[int, dict[str, int]]
 
@@ -340,19 +341,40 @@ def grade_outcomes(database: duckdb.DuckDBPyConnection) -> None:
                  ELSE 'kept' END AS _status
         FROM located l LEFT JOIN stays s ON s.id = l.id AND s.school = l.school AND s.term = l.term"""
     )
-    rows = database.execute(
-        """SELECT g.id, g.school, g.term, g.school_form, s.grade AS school_grade, g.course, g.grade,
-                  g.course_points
-        FROM grades_status g JOIN stays s ON s.id = g.id AND s.school = g.school AND s.term = g.term
-        WHERE g._status = 'kept' ORDER BY g.id, g.school, g.term, g.course"""
-    ).df()
-    outcomes = pd.concat(
-        [_lower_secondary(rows[rows["school_form"] == "GR"]),
-         _upper_secondary(rows[rows["school_form"] == "GY"])], ignore_index=True
-    )  # fmt: skip
-    database.register("found_outcomes", outcomes)
-    database.execute("CREATE TABLE grade_outcomes AS SELECT * FROM found_outcomes")
-    database.unregister("found_outcomes")
+    target = "CREATE TABLE grade_outcomes AS"
+    for schools_ in _batches(database):
+        rows = database.execute(
+            f"""SELECT g.id, g.school, g.term, g.school_form, s.grade AS school_grade, g.course,
+                       g.grade, g.course_points
+            FROM grades_status g JOIN stays s
+              ON s.id = g.id AND s.school = g.school AND s.term = g.term
+            WHERE g._status = 'kept' AND g.school IN ({", ".join(map(literal, schools_)) or "NULL"})
+            ORDER BY g.id, g.school, g.term, g.course"""
+        ).df()
+        outcomes = pd.concat(
+            [_lower_secondary(rows[rows["school_form"] == "GR"]),
+             _upper_secondary(rows[rows["school_form"] == "GY"])], ignore_index=True
+        )  # fmt: skip
+        database.register("found_outcomes", outcomes)
+        database.execute(f"{target} SELECT * FROM found_outcomes")
+        database.unregister("found_outcomes")
+        target = "INSERT INTO grade_outcomes BY NAME"
+
+
+def _batches(database: duckdb.DuckDBPyConnection) -> list[list[str]]:
+    """Return the schools in groups whose grades fit in memory together; one group at least."""
+    counts = database.execute(
+        "SELECT school, count(*) FROM grades_status GROUP BY school ORDER BY min(school_form), school"
+    ).fetchall()
+    groups: list[list[str]] = [[]]
+    held = 0
+    for school, n in counts:
+        if groups[-1] and held + n > _GRADES_AT_ONCE:
+            groups.append([])
+            held = 0
+        groups[-1].append(school)
+        held += n
+    return groups
 
 
 def _goals(rows: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +26,14 @@ _LESSON_SECONDS = np.array([29700, 33900, 38400, 46200, 50400])
 _SUBJECT_CYCLE = np.array(["SV", "MA", "EN", "IDH", "SH", "NO", "BL", "ML", "TK", "HI"])
 
 
-def simulate(scenario: Scenario, out: Path, *, scale: int = 1) -> dict[str, object]:
+def simulate(
+    scenario: Scenario, out: Path, *, scale: int = 1,
+    tell: Callable[[float, str], None] = lambda share, words: None,
+) -> dict[str, object]:  # fmt: skip
     """Write the exports of `scenario` and `truth.json` into `out`; return the truth.
 
     `scale` blocks of schools are made one after the other, so that a region takes no more memory
-    than a municipality. The same scenario, seed and scale give the same bytes. Exports already in
+    than a municipality; `tell` is told how far it is. The same scenario, seed and scale give the same bytes. Exports already in
     the folder are replaced, and `truth.json`, written last, lists the digest of each.
     """
     out.mkdir(parents=True, exist_ok=True)
@@ -38,6 +42,7 @@ def simulate(scenario: Scenario, out: Path, *, scale: int = 1) -> dict[str, obje
     try:
         for number in range(scale):
             truths.append(_write_block(scenario.block_of(number), exports))
+            tell((number + 1) / scale, f"{number + 1} of {scale} blocks of schools written")
         for old in [*out.glob("*.csv"), out / TRUTH_FILE]:
             old.unlink(missing_ok=True)
         exports.publish()
@@ -89,8 +94,12 @@ def _together(truths: list[dict[str, object]]) -> dict[str, object]:
     if len(truths) == 1:
         return truths[0]
     blocks: list[Any] = truths
+    found: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for effect in (effect for block in blocks for effect in block["effects"]):
+        key = tuple(effect[k] for k in ("claim", "outcome", "population", "school_form"))
+        found.setdefault(key, []).append(effect)
     effects = []
-    for same in zip(*(block["effects"] for block in blocks), strict=True):
+    for same in found.values():
         weights = [effect.get("n_pupil_terms", 1) for effect in same]
         mean = float(np.average([effect["effect"] for effect in same], weights=weights))
         total = {"n_pupil_terms": sum(weights)} if "n_pupil_terms" in same[0] else {}
