@@ -51,14 +51,18 @@ def parse_only(folder):
     """Let DuckDB read the same columns as types and count them."""
     import duckdb
 
-    return duckdb.sql(
-        f"""SELECT count(elev_id), count(skolenhetskod), sum(minuter), max(datum),
+    return (
+        duckdb.connect()
+        .execute(
+            f"""SELECT count(elev_id), count(skolenhetskod), sum(minuter), max(datum),
                    max(lektion_start), max(typ), max(registrerad), count(amne)
         FROM read_csv('{folder}/franvaro*.csv', delim=';', header=true, columns={{
             'elev_id': 'VARCHAR', 'skolenhetskod': 'VARCHAR', 'datum': 'DATE',
             'lektion_start': 'TIME', 'minuter': 'INTEGER', 'typ': 'VARCHAR', 'amne': 'VARCHAR',
             'registrerad': 'TIMESTAMP'}})"""
-    ).fetchone()[0]
+        )
+        .fetchone()[0]
+    )
 
 
 def ours(folder):
