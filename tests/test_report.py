@@ -276,7 +276,7 @@ def fonts(pdf):
 def test_names_out_of_data_are_text_in_both_forms():
     attack = '#panic("x") $x$ *b* </script><script> \\ " @label'
     made = document.Document(
-        "en", "T", "", "Page",
+        "en", "T", "",
         [document.Heading(attack), document.Items([f"{attack}\t{attack}"]),
          document.Table(["a", attack], [[attack, "1"]], attack)],
     )  # fmt: skip

@@ -5,7 +5,7 @@ from importlib import resources
 import numpy as np
 import pandas as pd
 
-from pilot_analysis.models.cost import SCHOOL_DAYS
+from pilot_analysis.panel import SCHOOL_DAYS
 
 _TABLE = "context.csv"
 

@@ -8,9 +8,8 @@ import pandas as pd
 
 from pilot_analysis import estimates
 from pilot_analysis.models.labelled import ALL_PUPILS, population
-from pilot_analysis.panel import OUTCOMES, Panel, read_table
+from pilot_analysis.panel import OUTCOMES, SCHOOL_DAYS, Panel, read_table
 
-SCHOOL_DAYS = 178  # the least a Swedish school year may have
 KRONOR = "kr"
 # Outcomes turned into money: what one unit of success is, and which way is success.
 PER_PUPIL = "goals_all"

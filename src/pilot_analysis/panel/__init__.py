@@ -22,6 +22,7 @@ from pilot_analysis.panel.describe import (
 from pilot_analysis.panel.eligibility import Window, eligible_panel, reversion, window
 from pilot_analysis.panel.outcomes import (
     OUTCOMES,
+    SCHOOL_DAYS,
     SURVEY_OUTCOMES,
     Outcome,
     find_outcome,
@@ -31,6 +32,7 @@ from pilot_analysis.panel.outcomes import (
 __all__ = [
     "BASELINE_COVARIATES",
     "OUTCOMES",
+    "SCHOOL_DAYS",
     "SURVEY_OUTCOMES",
     "Outcome",
     "Panel",

@@ -34,6 +34,7 @@ class Outcome:
         return self.label if language == "en" else self.subject[1]
 
 
+SCHOOL_DAYS = 178  # the least a Swedish school year may have
 _POINTS = "percentage points"
 _MINUTES = "scheduled_minutes"
 OUTCOMES: dict[str, Outcome] = {

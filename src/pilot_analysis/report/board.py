@@ -81,7 +81,7 @@ def compose(
         *_tables(rows, table, language),
     ]
     notice = say("synthetic", language) if quality["synthetic"] else ""
-    return Document(language, say("title", language), notice, say("page", language), blocks)
+    return Document(language, say("title", language), notice, blocks)
 
 
 def _first_page(
@@ -288,9 +288,8 @@ def _response_table(replies: pd.DataFrame, language: Language) -> Block:
              row["term"], say("withheld", language) if hidden else share or say("unknown", language),
              "–" if hidden else count(row["n_obs"], language)]
         )  # fmt: skip
-    header = [say("who", language), say("where", language), "", *(
-        say(k, language) for k in ("wave", "share", "answers_n"))]  # fmt: skip
-    header[2] = pick(("Schools", "Skolor"), language)
+    names = ("who", "where", "of schools", "wave", "share", "answers_n")
+    header = [say(k, language) for k in names]
     caption = say("response_table", language)
     return document.Table(header, body, caption, (1, 1.6, 1.4, 0.8, 0.9, 0.7))
 

@@ -68,7 +68,6 @@ class Document:
     language: Language
     title: str
     notice: str
-    page: str
     blocks: Sequence[Block]
 
 
@@ -158,6 +157,20 @@ def _html_item(line: str) -> str:
     return f"<li>{html.escape(line)}</li>"
 
 
+def html_table(header: Sequence[Any], rows: Sequence[Sequence[Any]], caption: str) -> str:
+    """Return an escaped table that scrolls by itself, by keyboard too."""
+    head = "".join(f'<th scope="col">{html.escape(str(cell))}</th>' for cell in header)
+    body = "".join(
+        "<tr>" + "".join(f"<td>{html.escape(str(cell))}</td>" for cell in row) + "</tr>"
+        for row in rows
+    )
+    return (
+        f'<div class="wide" tabindex="0" role="region" aria-label="{html.escape(caption)}">'
+        f"<table><caption>{html.escape(caption)}</caption>"
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
 def _html_block(block: Block, source: Callable[[Path], str]) -> str:
     match block:
         case Heading(text, level):
@@ -168,16 +181,7 @@ def _html_block(block: Block, source: Callable[[Path], str]) -> str:
         case Items(lines):
             return "<ul>" + "".join(_html_item(line) for line in lines) + "</ul>"
         case Table(header, rows, caption, _):
-            head = "".join(f'<th scope="col">{html.escape(cell)}</th>' for cell in header)
-            body = "".join(
-                "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>"
-                for row in rows
-            )
-            return (
-                f'<div class="wide" tabindex="0" role="region" aria-label="{html.escape(caption)}">'
-                f"<table><caption>{html.escape(caption)}</caption>"
-                f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
-            )
+            return html_table(header, rows, caption)
         case Picture(path, alt, caption):
             return (
                 f'<figure><img src="{html.escape(source(path))}" alt="{html.escape(alt)}">'

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from pilot_analysis.panel import find_outcome
+from pilot_analysis.panel import SCHOOL_DAYS, find_outcome
 from pilot_analysis.plan import Grade
 from pilot_analysis.report.reasons import reason
 from pilot_analysis.words import Language, capital, decimal, form_name, number, pick, unit_name
@@ -35,7 +35,6 @@ _GRADES: dict[Grade, tuple[str, str]] = {
     "cannot be determined": ("cannot be determined", "går inte att avgöra"),
 }
 _UNKNOWN = _GRADES["cannot be determined"]
-SCHOOL_DAYS = 178  # the least a Swedish school year may have
 CLASS = 25
 
 

@@ -102,19 +102,6 @@ def _page(run: Run, here: str, title: str, body: str, **options: Any) -> str:
     )  # fmt: skip
 
 
-def _rows(header: Sequence[str], rows: Sequence[Sequence[Any]], caption: str) -> str:
-    head = "".join(f'<th scope="col">{html.escape(str(cell))}</th>' for cell in header)
-    body = "".join(
-        "<tr>" + "".join(f"<td>{html.escape(str(cell))}</td>" for cell in row) + "</tr>"
-        for row in rows
-    )
-    return (
-        f'<div class="wide" tabindex="0" role="region" aria-label="{html.escape(caption)}"><table>'
-        f"<caption>{html.escape(caption)}</caption><thead><tr>{head}</tr></thead>"
-        f"<tbody>{body}</tbody></table></div>"
-    )
-
-
 # --- Summary and reports ---------------------------------------------------------------------
 
 
@@ -125,7 +112,7 @@ def _summary(run: Run, notebooks: Mapping[str, pages.Rendered]) -> str:
         if isinstance(block, document.NewPage):
             break
         first.append(block)
-    shown = Document(report.language, report.title, report.notice, report.page, first)
+    shown = Document(report.language, report.title, report.notice, first)
     links = "".join(
         f'<li><a href="notebooks/{name}.html">{html.escape(one.title)}</a></li>'
         for name, one in notebooks.items()
@@ -157,9 +144,9 @@ def _provenance(run: Run) -> str:
     inputs = list(found["inputs"].items())
     return (
         '<h2 id="provenance">Parameters and provenance</h2>'
-        + _rows(("parameter", "value"), parameters, "Parameters of the run")
-        + _rows(("what", "which"), made, "Made with")
-        + _rows(("file", "SHA-256"), inputs, "Exports read")
+        + document.html_table(("parameter", "value"), parameters, "Parameters of the run")
+        + document.html_table(("what", "which"), made, "Made with")
+        + document.html_table(("file", "SHA-256"), inputs, "Exports read")
     )
 
 
@@ -192,7 +179,7 @@ def _notebook(run: Run, name: str, notebooks: Mapping[str, pages.Rendered]) -> s
         f'<nav aria-label="Notebooks"><ul>{others}</ul></nav>'
         f'<nav aria-label="Sections"><ul>{sections}</ul></nav>'
         "<details><summary>Parameters and provenance</summary>"
-        + _rows(("parameter", "value"), parameters, "Parameters of this notebook")
+        + document.html_table(("parameter", "value"), parameters, "Parameters of this notebook")
         + '<p><a href="../index.html#provenance">What the run was made from</a></p></details>'
     )
     return frame.page(
@@ -385,12 +372,12 @@ def _quality(run: Run) -> str:
     body = (
         "<h1>Data quality</h1><p>What was read, kept and dropped: read is kept plus dropped, in "
         "every file.</p>"
-        + _rows(("file", "encoding", "rows read", "kept", "dropped by rule", "columns not used"),
+        + document.html_table(("file", "encoding", "rows read", "kept", "dropped by rule", "columns not used"),
                 files, "Exports")
-        + (_rows(("file", "column", "rows", "what", "what to do"), remarks, "Remarks") if remarks
+        + (document.html_table(("file", "column", "rows", "what", "what to do"), remarks, "Remarks") if remarks
            else "<p>Nothing was remarked on the exports.</p>")
-        + _rows(("what was capped", "weeks"), adjusted, "Minutes that could not be right")
-        + _rows(("table", "rows"), tables, "Processed tables")
+        + document.html_table(("what was capped", "weeks"), adjusted, "Minutes that could not be right")
+        + document.html_table(("table", "rows"), tables, "Processed tables")
         + ("<h2>Schools without an entry in the exposure register</h2><ul>" + told + "</ul>"
            if missing else "")
     )  # fmt: skip

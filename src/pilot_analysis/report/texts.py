@@ -7,7 +7,6 @@ _TEXT: dict[str, tuple[str, str]] = {
         "Full-time mentors in Linköping's schools: evaluation of the pilot",
         "Heltidsmentorer i Linköpings skolor: utvärdering av försöket",
     ),
-    "page": ("Page", "Sida"),
     "synthetic": (
         "Synthetic data: not evidence about Linköping. All schools, pupils and numbers are made up.",
         "Syntetiska data: inga belägg om Linköping. Alla skolor, elever och siffror är påhittade.",
@@ -153,6 +152,7 @@ _TEXT: dict[str, tuple[str, str]] = {
     "unit": ("Unit", "Enhet"),
     "schools": ("Pilot schools of all", "Försöksskolor av alla"),
     "who": ("Who", "Vilka"),
+    "of schools": ("Schools", "Skolor"),
     "wave": ("Wave", "Omgång"),
     "share": ("Answered (%)", "Svarade (%)"),
     "answers_n": ("Answers", "Svar"),
