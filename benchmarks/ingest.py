@@ -68,7 +68,7 @@ def parse_only(folder):
 def ours(folder):
     """Time ingest's own steps for absence: opening and checking the files, typing, judging."""
     from pilot_analysis import ingest as package
-    from pilot_analysis.ingest import clean, typed
+    from pilot_analysis.ingest import clean, lessons, typed
     from pilot_analysis.ingest.contracts import TABLES
     from pilot_analysis.ingest.files import open_table
 
@@ -89,9 +89,9 @@ def ours(folder):
         clean.exposure(database)
         clean.calendar(database)
         clean.pupil_stays(database)
-        clean.weeks(database)
+        lessons.weeks(database)
         begun = time.perf_counter()
-        clean.absence(database)
+        lessons.absence(database)
         return seconds + time.perf_counter() - begun
 
 

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 
+import numpy as np
 import pandas as pd
 import pytest
 from click.testing import CliRunner
@@ -19,7 +20,7 @@ from pilot_analysis import ingest as package
 from pilot_analysis.cli import main
 from pilot_analysis.cli.common import Progress
 from pilot_analysis.errors import ParameterError, PilotError
-from pilot_analysis.ingest import IngestError, clean, ingest
+from pilot_analysis.ingest import IngestError, clean, ingest, lessons
 from pilot_analysis.ingest import pseudonyms as names
 from pilot_analysis.synthetic.export import simulate
 
@@ -280,6 +281,61 @@ def test_wrong_check_digits_are_counted_by_number(tmp_path):
     assert counts == [3, 2]  # the municipality of five has two made-up numbers
 
 
+ABSENCE = "elev_id;skolenhetskod;datum;lektion_start;minuter;typ;registrerad\n"
+
+
+def test_absence_past_the_start_of_the_next_lesson_is_capped_counted_and_told(tmp_path):
+    lines = (
+        "L1;01234567;2019-08-26;08:15;90;giltig;2019-08-26 09:00:00\n"  # 60 to the next lesson
+        "L1;01234567;2019-08-26;09:15;45;ogiltig;2019-08-26 10:00:00\n"
+        "L1;01234567;2019-08-26;13:00;120;giltig;2019-08-26 15:00:00\n"  # the last of the day
+        "L1;01234567;2019-08-27;08:15;60;giltig;2019-08-27 09:00:00\n"  # just up to the next
+        "L1;01234567;2019-08-27;09:15;10;giltig;2019-08-27 10:00:00\n"
+    )
+    report = ingest(write_hand(tmp_path / "raw", franvaro=ABSENCE + lines), tmp_path / "out",
+                    key=KEY)  # fmt: skip
+    (remark,) = [r for r in report["remarks"] if "longer than the lesson" in r["rule"]]
+    assert (remark["row"], remark["count"]) == (2, 1)
+    assert report["adjusted"]["reports_capped_at_the_next_lesson"] == 1
+    weeks = pd.read_parquet(tmp_path / "out" / "pupil_weeks.parquet")
+    assert weeks["absent_minutes"].max() == 60 + 45 + 120 + 60 + 10
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_absence_sums_equal_going_through_the_reports_one_by_one(seed, tmp_path, monkeypatch):
+    monkeypatch.setattr(lessons, "_LESSONS_AT_ONCE", 40)  # several portions
+    random = np.random.default_rng(seed)
+    n, pupils = 400, ["200601012384", "200601022399", "L1"]
+    unit = {"200601012384": "01234567", "200601022399": "01234568", "L1": "01234567"}
+    rows = [
+        (pupil := str(random.choice(pupils)), unit[pupil],
+         f"2019-08-{random.integers(26, 31)}", f"{random.integers(8, 16):02d}:00",
+         int(random.choice([0, 10, 30, 60])), str(random.choice(["giltig", "ogiltig"])),
+         f"2019-09-0{random.integers(1, 4)} 10:00:00")
+        for _ in range(n)
+    ]  # fmt: skip
+    text = ABSENCE + "".join(";".join(map(str, row)) + "\n" for row in rows)
+    teaching = "elev_id;skolenhetskod;vecka;schemalagda_minuter;rapporterade_minuter\n" + "".join(
+        f"{p};{unit[p]};2019-W35;6000;6000\n" for p in pupils
+    )
+    folder = write_hand(tmp_path / "raw", franvaro=text, undervisningstid=teaching)
+    report = ingest(folder, tmp_path / "out", key=KEY)
+    best: dict[tuple[str, ...], tuple[str, int, bool]] = {}
+    for pupil, _, date, start, minutes, kind, registered in rows:
+        lesson, version = (pupil, date, start), (registered, minutes, kind == "ogiltig")
+        best[lesson] = max(best.get(lesson, version), version)
+    absent = sum(minutes for _, minutes, _ in best.values())
+    invalid = sum(minutes for _, minutes, wrong in best.values() if wrong)
+    weeks = pd.read_parquet(tmp_path / "out" / "pupil_weeks.parquet")
+    assert (weeks["absent_minutes"].sum(), weeks["invalid_minutes"].sum()) == (absent, invalid)
+    (file,) = [f for f in report["files"] if f["file"] == "franvaro.csv"]
+    cancelled = sum(minutes == 0 for _, minutes, _ in best.values())
+    assert file["rows_kept"] == len(best) - cancelled
+    assert file["rows_dropped"]["cancelled"] == cancelled
+    repeated = file["rows_dropped"]["superseded"] + file["rows_dropped"].get("duplicate", 0)
+    assert repeated == n - len(best)
+
+
 def test_more_absence_than_lessons_is_capped_counted_and_told(tmp_path):
     found = ingest(write_hand(tmp_path / "raw"), tmp_path / "out", key=KEY)["remarks"]
     (capped,) = [r for r in found if "capped" in r["rule"]]
@@ -405,8 +461,8 @@ def test_a_killed_ingest_leaves_the_earlier_result_and_the_next_removes_what_it_
     script = (
         "import os, signal, sys; from pathlib import Path\n"
         "from pilot_analysis import ingest as package\n"
-        "from pilot_analysis.ingest import clean\n"
-        "clean.absence = lambda database: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "from pilot_analysis.ingest import lessons\n"
+        "lessons.absence = lambda database: os.kill(os.getpid(), signal.SIGKILL)\n"
         "package.ingest(Path(sys.argv[1]), Path(sys.argv[2]), key=b'k' * 32)\n"
     )
     done = subprocess.run([sys.executable, "-c", script, str(raw), str(out)], check=False)
@@ -416,6 +472,26 @@ def test_a_killed_ingest_leaves_the_earlier_result_and_the_next_removes_what_it_
     assert {p.name: p.read_bytes() for p in out.iterdir() if p.name in before} == before
     ingest(raw, out, key=KEY)
     assert {p.name for p in out.iterdir()} == set(before)
+
+
+@pytest.mark.parametrize("bytes_allowed", [1 << 12, 1 << 16, 1 << 19])
+def test_a_full_disk_leaves_the_earlier_result_and_says_so(bytes_allowed, tiny_raw, tmp_path):
+    """No file may grow beyond the limit: what a full disk does, at three moments."""
+    out = tmp_path / "out"
+    ingest(tiny_raw, out)
+    before = {p.name: p.read_bytes() for p in out.iterdir()}
+    script = (
+        "import resource, sys\n"
+        f"resource.setrlimit(resource.RLIMIT_FSIZE, ({bytes_allowed}, {bytes_allowed}))\n"
+        "from pilot_analysis.cli import main\n"
+        "main(['ingest', '--raw', sys.argv[1], '--out', sys.argv[2]])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script, str(tiny_raw), str(out)],
+                          capture_output=True, text=True, check=False)  # fmt: skip
+    assert done.returncode == 1, done.stderr
+    assert "is the disk full?" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert {p.name: p.read_bytes() for p in out.iterdir()} == before
 
 
 def test_two_ingests_into_one_folder_do_not_meet(tmp_path):

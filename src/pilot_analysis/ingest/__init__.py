@@ -1,6 +1,7 @@
 """Raw exports to processed tables: contracts, encodings, pseudonyms, cleaning."""
 
 import contextlib
+import errno
 import fcntl
 import hashlib
 import json
@@ -15,7 +16,7 @@ from typing import Any
 import duckdb
 
 from pilot_analysis.errors import ParameterError, PilotError
-from pilot_analysis.ingest import clean, crosschecks, typed
+from pilot_analysis.ingest import clean, crosschecks, lessons, typed
 from pilot_analysis.ingest.contracts import TABLES, data_dictionary
 from pilot_analysis.ingest.files import Aliases, RawFile, open_all
 from pilot_analysis.ingest.problems import IngestError, Problem
@@ -27,6 +28,7 @@ QUALITY_FILE = "quality.json"
 DEFAULT_MEMORY = "3GB"
 _READING = 0.45  # of the whole, as measured
 _TRUTH_FILE = "truth.json"
+_NO_ROOM = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 
 # Processed table -> its query.
 _OUTPUTS = {
@@ -34,7 +36,7 @@ _OUTPUTS = {
     "exposure": clean.EXPOSURE,
     "calendar": clean.CALENDAR,
     "pupil_terms": clean.PUPIL_TERMS,
-    "pupil_weeks": clean.PUPIL_WEEKS,
+    "pupil_weeks": lessons.PUPIL_WEEKS,
     "grades": clean.GRADES,
     "mentors": clean.MENTORS,
     "pupil_survey": clean.PUPIL_SURVEY,
@@ -47,7 +49,7 @@ _ACCOUNTS = {
     "calendar": "calendar_rows",
     "pupils": "pupils_status",
     "teaching_time": "teaching_time_status",
-    "absence": "absence_status",
+    "absence": "absence_counts",
     "grades": "grades_status",
     "mentors": "mentors_status",
     "pupil_survey": "pupil_survey_status",
@@ -149,14 +151,32 @@ def ingest(
     share done and what has been done.
 
     Nothing is written unless everything is right: tables are made beside `out` and moved into it
-    one by one, `quality.json` last. Returns the quality report; its `remarks` are problems that
+    one by one. `quality.json` goes first and comes last, so that no mixture of two ingests is
+    ever read. Returns the quality report; its `remarks` are problems that
     do not stop: rows counted and dropped, or capped, by rule.
 
     Raises `IngestError` with every problem found, `KeyFileError` when the pseudonym key cannot be
-    used, `PilotError` while another ingest writes into `out`.
+    used, `PilotError` while another ingest writes into `out` or when disk or memory are too small.
     """
+    try:
+        return _ingest(raw, out, key, aliases or {}, tell)
+    except duckdb.OutOfMemoryException:
+        raise PilotError(
+            f"{raw}: needs more memory or disk than there is; memory was {_memory()} (set "
+            f"PILOT_MEMORY), disk in {out}"
+        ) from None
+    except (*typed.NO_ROOM, OSError) as error:
+        if isinstance(error, OSError) and error.errno not in _NO_ROOM:
+            raise
+        raise PilotError(
+            f"{out}: cannot be written, is the disk full? Earlier tables there are as they were"
+        ) from None
+
+
+def _ingest(
+    raw: Path, out: Path, key: bytes | None, aliases: Aliases, tell: Callable[[float, str], None]
+) -> dict[str, Any]:
     truth = synthetic_truth(raw)
-    aliases = aliases or {}
     _check_aliases(aliases)
     if key is None:
         key = SYNTHETIC_KEY if truth is not None else load_key()
@@ -180,9 +200,10 @@ def ingest(
             _raise_if(clean.schools(database))
             problems = clean.exposure(database) + clean.calendar(database)
             clean.pupil_stays(database)
-            _raise_if(problems + clean.weeks(database))
+            _raise_if(problems + lessons.weeks(database))
             tell(0.6, f"{total:,} rows read, lesson time judged")
-            clean.absence(database)
+            lessons.absence(database)
+            lessons.pupil_weeks(database)
             tell(0.8, f"{total:,} rows read, absence judged")
             clean.grade_outcomes(database)
             clean.mentors(database)
@@ -209,6 +230,7 @@ def ingest(
             names.append(_TRUTH_FILE)
         else:
             (out / _TRUTH_FILE).unlink(missing_ok=True)
+        (out / QUALITY_FILE).unlink(missing_ok=True)
         for name in [*names, QUALITY_FILE]:
             os.replace(ready / name, out / name)
     return quality
@@ -270,7 +292,8 @@ def _quality(
             )
     capped = database.execute(
         """SELECT count(*) FILTER (raw_absent > scheduled), coalesce(sum(over_reported), 0),
-                  count(*) FILTER (absent > reported) FROM pupil_week"""
+                  count(*) FILTER (absent > reported), (SELECT count(*) FROM too_long)
+           FROM pupil_week"""
     ).fetchone()
     assert capped is not None
     return {
@@ -278,6 +301,7 @@ def _quality(
         "notice": truth["notice"] if truth else "",
         "files": files,
         "adjusted": {
+            "reports_capped_at_the_next_lesson": int(capped[3]),
             "weeks_with_absence_capped_at_scheduled_time": int(capped[0]),
             "weeks_with_reported_time_capped_at_scheduled_time": int(capped[1]),
             "weeks_with_reported_time_raised_to_absence": int(capped[2]),

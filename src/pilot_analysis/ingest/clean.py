@@ -6,6 +6,7 @@ import pandas as pd
 
 from pilot_analysis import grading, terms
 from pilot_analysis.ingest.contracts import ANSWER_SCORES, DONT_KNOW, REVERSED_PUPIL_ITEM
+from pilot_analysis.ingest.lessons import TERM_MINUTES
 from pilot_analysis.ingest.problems import Problem
 from pilot_analysis.ingest.pseudonyms import pseudonym
 from pilot_analysis.ingest.typed import literal
@@ -26,10 +27,15 @@ def _mapped(column: str, mapping: dict[str, str]) -> str:
 
 
 def count_status(database: duckdb.DuckDBPyConnection, table: str) -> Counts:
-    """Count rows of a table that has `_file` and `_status`, by file and status."""
+    """Count rows of a table that has `_file` and `_status`, by file and status.
+
+    A table that has counted them itself has them in `n`.
+    """
     counts: Counts = {}
+    counted = database.execute(f"FROM {table} LIMIT 0").description[-1][0] == "n"
+    count = "sum(n)::BIGINT" if counted else "count(*)"
     for file, status, n in database.execute(
-        f"SELECT _file, _status, count(*) FROM {table} GROUP BY ALL ORDER BY ALL"
+        f"SELECT _file, _status, {count} FROM {table} GROUP BY _file, _status ORDER BY ALL"
     ).fetchall():
         counts.setdefault(file, {})[status] = n
     return counts
@@ -210,118 +216,6 @@ def pupil_stays(database: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def weeks(database: duckdb.DuckDBPyConnection) -> list[Problem]:
-    """Create `week_rows` (statuses) and `pupil_week`: one row a pupil x school x week, typed."""
-    database.execute(
-        """CREATE TABLE teaching_time_status AS
-        WITH located AS (
-            SELECT k.id, u.school, u.school_form, r.* EXCLUDE (pupil),
-                   row_number() OVER (PARTITION BY k.id, r.unit, r.week, r.scheduled_minutes,
-                                      r.reported_minutes ORDER BY r._file, r._row) AS copy
-            FROM raw_teaching_time r JOIN pupil_key k ON r.pupil = k.raw JOIN units u USING (unit))
-        SELECT l.*, c.term, c.school_days, c.remote_share,
-            CASE WHEN l.copy > 1 THEN 'duplicate'
-                 WHEN l.id IN (SELECT id FROM protected) THEN 'protected_identity'
-                 WHEN c.term IS NULL THEN 'week_not_in_calendar'
-                 WHEN s.id IS NULL THEN 'not_enrolled'
-                 ELSE 'kept' END AS _status
-        FROM located l
-        LEFT JOIN calendar c ON c.school_form = l.school_form AND c.week = l.week
-        LEFT JOIN stays s ON s.id = l.id AND s.school = l.school AND s.term = c.term"""
-    )
-    conflict = database.execute(
-        """SELECT min(_row), count(*) FROM (SELECT max(_row) AS _row FROM teaching_time_status
-        WHERE _status = 'kept' GROUP BY id, unit, week HAVING count(*) > 1) HAVING count(*) > 0"""
-    ).fetchone()
-    if not conflict:
-        return []
-    return [
-        Problem("undervisningstid*.csv", "a pupil's week stands twice with different minutes",
-                "Keep the right line", None, conflict[0], conflict[1])
-    ]  # fmt: skip
-
-
-def absence(database: duckdb.DuckDBPyConnection) -> None:
-    """Create `absence_status`: every report with what became of it, and `pupil_week`.
-
-    The newest registration of one pupil, date and lesson wins; 0 minutes cancel it. Time stamp,
-    minutes and kind are packed into one integer, so that the winner is a plain maximum and ties
-    are broken the same way on every machine.
-    """
-    database.execute(
-        """CREATE TABLE packed AS
-        SELECT k.id, r.unit, r.date, r._file, r._row,
-               (k.id::BIGINT << 32) | (datediff('day', DATE '1990-01-01', r.date)::BIGINT << 11)
-                   | r.lesson_start AS lesson,
-               (epoch(r.registered)::BIGINT << 12) | (r.minutes << 1)
-                   | (r.kind = 'ogiltig')::INTEGER AS version
-        FROM raw_absence r JOIN pupil_key k ON r.pupil = k.raw"""
-    )
-    database.execute(
-        """CREATE TABLE newest AS
-        SELECT lesson, max(version) AS version, count(*) AS copies FROM packed GROUP BY lesson"""
-    )
-    database.execute(
-        """CREATE TABLE absence_status AS
-        WITH judged AS (
-            SELECT p.*, n.version = p.version AS is_newest,
-                   CASE WHEN n.copies > 1 AND n.version = p.version THEN
-                       row_number() OVER (PARTITION BY p.lesson, p.version ORDER BY p._file, p._row)
-                   ELSE 1 END AS copy
-            FROM packed p JOIN newest n USING (lesson)),
-        dates AS (SELECT date, strftime(date, '%G-W%V') AS week
-                  FROM (SELECT DISTINCT date FROM packed)),
-        placed AS (
-            SELECT j.*, u.school, u.school_form, d.week
-            FROM judged j JOIN units u USING (unit) JOIN dates d USING (date))
-        SELECT p.*, ((version >> 1) & 2047)::INTEGER AS minutes, (version & 1)::INTEGER AS invalid,
-            CASE WHEN NOT is_newest THEN 'superseded'
-                 WHEN copy > 1 THEN 'duplicate'
-                 WHEN (version >> 1) & 2047 = 0 THEN 'cancelled'
-                 WHEN p.id IN (SELECT id FROM protected) THEN 'protected_identity'
-                 WHEN w.id IS NULL THEN 'no_teaching_time'
-                 ELSE 'kept' END AS _status
-        FROM placed p LEFT JOIN (
-            SELECT DISTINCT id, school, week FROM teaching_time_status WHERE _status = 'kept') w
-        ON w.id = p.id AND w.school = p.school AND w.week = p.week"""
-    )
-    database.execute(
-        """CREATE TABLE pupil_week AS
-        WITH time AS (
-            SELECT id, school, school_form, term, week, any_value(school_days) AS school_days,
-                   any_value(remote_share) AS remote_share, sum(scheduled_minutes) AS scheduled,
-                   sum(least(reported_minutes, scheduled_minutes)) AS reported,
-                   count(*) FILTER (reported_minutes > scheduled_minutes) AS over_reported
-            FROM teaching_time_status WHERE _status = 'kept' GROUP BY ALL),
-        absent AS (
-            SELECT id, school, week, sum(minutes) AS absent, sum(minutes * invalid) AS invalid
-            FROM absence_status WHERE _status = 'kept' GROUP BY ALL)
-        SELECT t.*, coalesce(a.absent, 0) AS raw_absent,
-               -- A lesson somebody was reported absent from is a reported lesson.
-               least(coalesce(a.absent, 0), t.scheduled)::INTEGER AS absent,
-               least(coalesce(a.invalid, 0), t.scheduled)::INTEGER AS invalid
-        FROM time t LEFT JOIN absent a USING (id, school, week)"""
-    )
-
-
-PUPIL_WEEKS = """
-    SELECT s.pupil, w.school, w.school_form, w.term, w.week, w.school_days::INTEGER AS school_days,
-           w.remote_share, w.scheduled::INTEGER AS scheduled_minutes,
-           greatest(w.reported, w.absent)::INTEGER AS reported_minutes,
-           w.absent AS absent_minutes, w.invalid AS invalid_minutes
-    FROM pupil_week w JOIN (SELECT DISTINCT id, pupil FROM stays) s USING (id)
-    ORDER BY w.school, s.pupil, w.week
-"""
-
-_TERM_MINUTES = """
-    SELECT id, school, term, sum(scheduled)::INTEGER AS scheduled_minutes,
-           sum(greatest(reported, absent))::INTEGER AS reported_minutes,
-           sum(absent)::INTEGER AS absent_minutes, sum(invalid)::INTEGER AS invalid_minutes,
-           sum(remote_share * scheduled) / nullif(sum(scheduled), 0) AS remote_share
-    FROM pupil_week GROUP BY ALL
-"""
-
-
 def grade_outcomes(database: duckdb.DuckDBPyConnection) -> None:
     """Create `grades_status`, and `grade_outcomes`: one row a pupil x school x term."""
     database.execute(
@@ -432,7 +326,7 @@ def _upper_secondary(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 PUPIL_TERMS = f"""
-    WITH minutes AS ({_TERM_MINUTES}),
+    WITH minutes AS ({TERM_MINUTES}),
     first AS (SELECT school, min_by(term, substr(term, 3) || (left(term, 2) = 'HT')::INTEGER)
               FILTER (status = 'pilot') AS first_treated FROM exposure GROUP BY school)
     SELECT s.pupil, s.school, s.school_form, s.term, s.grade, s.class, s.program, s.sex,

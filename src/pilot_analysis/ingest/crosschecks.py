@@ -10,6 +10,7 @@ from collections.abc import Callable
 import duckdb
 
 from pilot_analysis import terms
+from pilot_analysis.ingest import lessons
 from pilot_analysis.ingest.problems import Problem
 from pilot_analysis.ingest.pseudonyms import has_wrong_check_digit
 
@@ -114,21 +115,33 @@ def _outside_enrolment(database: duckdb.DuckDBPyConnection) -> list[Problem]:
         "has absence outside the pupil's enrolment at the school; dropped where there was no "
         "lesson time that week",
         "Check inskriven and avslutad, and which school the lesson belongs to",
-        """SELECT a._row FROM absence_status a JOIN (
-               SELECT id, unit, min(coalesce(enrolled, DATE '1900-01-01')) AS enrolled,
+        """SELECT r._row FROM reports r JOIN (
+               SELECT id, number AS school, min(coalesce(enrolled, DATE '1900-01-01')) AS enrolled,
                       max(coalesce("left", DATE '2999-12-31')) AS ended
-               FROM stay_rows GROUP BY id, unit) s USING (id, unit)
-        WHERE a._status NOT IN ('superseded', 'duplicate', 'cancelled')
-          AND (a.date < s.enrolled OR a.date > s.ended)""",
+               FROM stay_rows JOIN school_numbers USING (unit) GROUP BY ALL) s USING (id, school)
+        ANTI JOIN not_counted USING (_file, _row)
+        WHERE (r.date < s.enrolled OR r.date > s.ended) AND r.minutes > 0""",
         "datum",
     )
     return found + _remark(
         database, "franvaro*.csv",
         "has absence in weeks without lesson time for the pupil at the school; dropped",
         "Export undervisningstid for the same pupils and weeks",
-        """SELECT a._row FROM absence_status a WHERE a._status = 'no_teaching_time'
-           AND a.id IN (SELECT id FROM stay_rows)""",
+        """SELECT r._row FROM reports r SEMI JOIN (
+               SELECT id, number AS school, week_number FROM judged_weeks
+               JOIN school_numbers USING (school)
+               WHERE _status = 'no_teaching_time' AND id IN (SELECT id FROM stay_rows)) w
+             USING (id, school, week_number)
+           ANTI JOIN not_counted USING (_file, _row) WHERE r.minutes > 0""",
         "datum",
+    )  # fmt: skip
+
+
+def _longer_than_the_lesson(database: duckdb.DuckDBPyConnection) -> list[Problem]:
+    return _remark(
+        database, "franvaro*.csv",
+        "has absence longer than the lesson: past the start of the pupil's next one; capped there",
+        "Report each lesson by itself, or a whole day once", "SELECT _row FROM too_long", "minuter",
     )  # fmt: skip
 
 
@@ -236,7 +249,8 @@ def _calendar(database: duckdb.DuckDBPyConnection) -> list[Problem]:
     found += _remark(
         database, "franvaro*.csv", "has dates after the last week of kalender.csv",
         "Dates in the future are slips of the year; else add the weeks to kalender.csv",
-        """SELECT _row FROM absence_status WHERE week > (SELECT max(week) FROM calendar)""",
+        f"""SELECT _row FROM reports WHERE week_number > (
+               SELECT max({lessons.week_number(lessons.MONDAY)}) FROM calendar)""",
         "datum",
     )  # fmt: skip
     gaps = database.execute(
@@ -266,5 +280,5 @@ def _check_digits(database: duckdb.DuckDBPyConnection) -> list[Problem]:
 _RULES: tuple[Callable[[duckdb.DuckDBPyConnection], list[Problem]], ...] = (
     _spellings, _mentors_without_pilot, _swapped_minutes, _unknown_pupils, _check_digits,
     _conflicting_pupils, _overlapping_placements, _missing_terms, _calendar, _outside_enrolment,
-    _more_than_scheduled, _grades,
+    _longer_than_the_lesson, _more_than_scheduled, _grades,
 )  # fmt: skip

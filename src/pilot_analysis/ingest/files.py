@@ -18,7 +18,9 @@ from pilot_analysis.ingest.problems import Problem
 
 # By table: `columns`, or a column whose codes are mapped; then their word to the contract's.
 Aliases = Mapping[str, Mapping[str, Mapping[str, str]]]
-_CHUNK = 1 << 22
+_CHUNK = 1 << 20
+# All bytes but delimiters and line breaks.
+_WITHIN_FIELDS = bytes(b for b in range(256) if b not in b";\n")
 _IGNORED_PREFIXES = (".", "~$")
 # Bytes that Windows-1252 leaves undefined.
 _UNDEFINED_CP1252 = frozenset(b"\x81\x8d\x8f\x90\x9d")
@@ -68,8 +70,9 @@ def _detect_encoding(path: Path) -> tuple[str | None, Problem | None]:
                 f"has a NUL byte at byte {offset + position}",
                 "The file is damaged or not text; export it again",
             )
+        plain = chunk.isascii()
         # The bytes before this chunk belong to a mark that the border cut in two.
-        joined = last[-2:] + chunk
+        joined = b"" if plain else last[-2:] + chunk
         if (position := joined.find(codecs.BOM_UTF8, 0 if offset else 1)) >= 0:
             return None, Problem(
                 name,
@@ -82,12 +85,12 @@ def _detect_encoding(path: Path) -> tuple[str | None, Problem | None]:
                 f"has the control byte 0x1A at byte {offset + position}",
                 "The file is damaged; export it again",
             )
-        if utf8:
+        if utf8 and not (plain and not decoder.getstate()[0]):
             try:
                 decoder.decode(chunk)
             except UnicodeDecodeError:
                 utf8 = False
-        if undefined is None:
+        if undefined is None and not plain:
             found = [chunk.find(bytes([b])) for b in _UNDEFINED_CP1252]
             positions = [p for p in found if p >= 0]
             undefined = offset + min(positions) if positions else None
@@ -158,6 +161,7 @@ def _header_problems(name: str, table: Table, columns: list[str]) -> list[Proble
 def _shape_problems(raw: RawFile) -> list[Problem]:
     """Count the fields of every line; a line with another number shifts or loses values."""
     expected = len(raw.columns) - 1
+    even = b";" * expected + b"\n"
     wrong, first, too_many, lines, carried = 0, None, False, 0, b""
     for chunk in _chunks(raw.path):
         if b'"' in chunk:
@@ -166,6 +170,11 @@ def _shape_problems(raw: RawFile) -> list[Problem]:
         block = carried + chunk
         end = block.rfind(b"\n") + 1
         carried = block[end:]
+        marks = block[:end].translate(None, delete=_WITHIN_FIELDS)
+        n, odd = divmod(len(marks), len(even))
+        if not odd and marks == even * n:
+            lines += n
+            continue
         text = np.frombuffer(block, dtype=np.uint8, count=end)
         breaks = np.flatnonzero(text == ord("\n"))
         counts = np.diff(np.searchsorted(np.flatnonzero(text == ord(";")), breaks), prepend=0)

@@ -1,0 +1,215 @@
+"""Lesson time: scheduled and reported minutes, absence reports, and both by pupil and week.
+
+The largest tables, so rows are moved as few times as can be: reports become whole numbers once,
+only lessons told more than once are looked at row by row, and the rest is sums.
+"""
+
+import duckdb
+import numpy as np
+import pandas as pd
+
+from pilot_analysis.ingest.problems import Problem
+
+# Lessons looked through at once for those told twice; 8 bytes each, twice.
+_LESSONS_AT_ONCE = 20_000_000
+# A Monday before every date of the contract.
+MONDAY = "strptime(week || '-1', '%G-W%V-%u')::DATE"  # of a column `week`
+_FIRST_MONDAY = "DATE '1899-12-25'"
+
+
+def week_number(date: str) -> str:
+    """Return SQL for the number of a date's week, from Monday to Sunday."""
+    return f"(datediff('day', {_FIRST_MONDAY}, {date}) // 7)::SMALLINT"
+
+
+def weeks(database: duckdb.DuckDBPyConnection) -> list[Problem]:
+    """Create `teaching_time_status`: every row of teaching time with what became of it."""
+    database.execute(
+        """CREATE TABLE teaching_time AS
+        SELECT k.id, u.school, u.school_form, r.* EXCLUDE (pupil)
+        FROM raw_teaching_time r JOIN pupil_key k ON r.pupil = k.raw JOIN units u USING (unit)"""
+    )
+    database.execute(
+        """CREATE TABLE teaching_time_duplicates AS
+        SELECT _file, _row FROM (
+            SELECT _file, _row, row_number() OVER (PARTITION BY id, unit, week, scheduled_minutes,
+                                                   reported_minutes ORDER BY _file, _row) AS copy
+            FROM teaching_time SEMI JOIN (SELECT id, unit, week FROM teaching_time
+                                          GROUP BY ALL HAVING count(*) > 1) USING (id, unit, week))
+        WHERE copy > 1"""
+    )
+    database.execute(
+        """CREATE TABLE teaching_time_status AS
+        SELECT l.*, c.term, c.school_days, c.remote_share,
+            CASE WHEN d._row IS NOT NULL THEN 'duplicate'
+                 WHEN l.id IN (SELECT id FROM protected) THEN 'protected_identity'
+                 WHEN c.term IS NULL THEN 'week_not_in_calendar'
+                 WHEN s.id IS NULL THEN 'not_enrolled'
+                 ELSE 'kept' END AS _status
+        FROM teaching_time l LEFT JOIN teaching_time_duplicates d USING (_file, _row)
+        LEFT JOIN calendar c ON c.school_form = l.school_form AND c.week = l.week
+        LEFT JOIN stays s ON s.id = l.id AND s.school = l.school AND s.term = c.term"""
+    )
+    conflict = database.execute(
+        """SELECT min(_row), count(*) FROM (SELECT max(_row) AS _row FROM teaching_time_status
+        WHERE _status = 'kept' GROUP BY id, unit, week HAVING count(*) > 1) HAVING count(*) > 0"""
+    ).fetchone()
+    if not conflict:
+        return []
+    return [
+        Problem("undervisningstid*.csv", "a pupil's week stands twice with different minutes",
+                "Keep the right line", None, conflict[0], conflict[1])
+    ]  # fmt: skip
+
+
+def absence(database: duckdb.DuckDBPyConnection) -> None:
+    """Create `reports`, `not_counted`, `too_long` and `absent_weeks`.
+
+    `reports` has every report as numbers; `lesson` is pupil, day and start. The newest
+    registration of a lesson wins, then more minutes, then invalid absence, so that ties are
+    broken the same way on every machine; `not_counted` has the others. A lesson ends
+    at the latest where the pupil's next reported one starts: `too_long` has the reports beyond
+    that. `absent_weeks` sums minutes by pupil, school, week and file; a report of 0 minutes
+    cancels the lesson.
+    """
+    database.execute(
+        """CREATE TABLE school_numbers AS SELECT unit, school,
+                  dense_rank() OVER (ORDER BY school)::SMALLINT AS number FROM units"""
+    )
+    database.execute(
+        f"""CREATE TABLE reports AS
+        SELECT k.id, u.number AS school, r._file, r._row, r.minutes::SMALLINT AS minutes,
+               r.kind = 'ogiltig' AS invalid, r.registered, r.date,
+               {week_number("r.date")} AS week_number,
+               (k.id::BIGINT << 32) | (datediff('day', {_FIRST_MONDAY}, r.date)::BIGINT << 11)
+                   | r.lesson_start AS lesson
+        FROM raw_absence r JOIN pupil_key k ON r.pupil = k.raw JOIN school_numbers u USING (unit)"""
+    )
+    _compare_lessons(database)
+    database.execute(
+        """CREATE TABLE not_counted AS
+        WITH judged AS (
+            SELECT *, rank() OVER newest AS place, row_number() OVER first_of_newest AS copy
+            FROM reports SEMI JOIN told_twice USING (lesson)
+            WINDOW newest AS (PARTITION BY lesson
+                              ORDER BY registered DESC, minutes DESC, invalid DESC),
+                   first_of_newest AS (PARTITION BY lesson ORDER BY registered DESC, minutes DESC,
+                                       invalid DESC, _file, _row))
+        SELECT * EXCLUDE (place, copy),
+               CASE WHEN place > 1 THEN 'superseded' ELSE 'duplicate' END AS _status
+        FROM judged WHERE copy > 1"""
+    )
+    database.execute(
+        """CREATE TABLE too_long AS
+        SELECT r.*, r.minutes - f.minutes_between AS excess
+        FROM reports r JOIN followed f USING (lesson) ANTI JOIN not_counted USING (_file, _row)
+        WHERE r.minutes > f.minutes_between"""
+    )
+    # All reports less those not counted: cheaper than asking of each row which it is.
+    database.execute(
+        """CREATE TABLE absent_weeks AS
+        SELECT id, school, week_number, _file, sum(minutes) AS absent,
+               sum(CASE WHEN invalid THEN minutes ELSE 0 END) AS invalid,
+               sum(n) AS n, coalesce(sum(n) FILTER (minutes = 0), 0) AS n_cancelled
+        FROM (SELECT id, school, week_number, _file, minutes, invalid, 1 AS n FROM reports
+              UNION ALL
+              SELECT id, school, week_number, _file, -minutes, invalid, -1 FROM not_counted
+              UNION ALL
+              SELECT id, school, week_number, _file, -excess, invalid, 0 FROM too_long)
+        GROUP BY ALL"""
+    )
+
+
+def _compare_lessons(database: duckdb.DuckDBPyConnection) -> None:
+    """Create `told_twice`, lessons with more than one report, and `followed`.
+
+    `followed` has the minutes to the pupil's next reported lesson of the day where some report is
+    longer than that. Both are few among many, so the lessons are sorted as plain numbers.
+    """
+    database.execute("CREATE TABLE told_twice (lesson BIGINT)")
+    database.execute("CREATE TABLE followed (lesson BIGINT, minutes_between SMALLINT)")
+    n, pupils, longest = database.execute(
+        "SELECT count(*), max(id) + 1, max(minutes) FROM reports"
+    ).fetchall()[0]
+    if not n:
+        return
+    step = -(-pupils * _LESSONS_AT_ONCE // n)
+    for first in range(0, pupils, step):
+        lessons = database.execute(
+            f"SELECT lesson FROM reports WHERE id >= {first} AND id < {first + step}"
+        ).fetchnumpy()["lesson"]
+        lessons.sort()
+        earlier, between = lessons[:-1], np.diff(lessons)
+        near = (between > 0) & (between < longest)
+        near[near] = earlier[near] >> 11 == lessons[1:][near] >> 11
+        for table, found in (
+            ("told_twice", {"lesson": np.unique(earlier[between == 0])}),
+            ("followed", {"lesson": earlier[near], "minutes_between": between[near]}),
+        ):
+            database.register("found_lessons", pd.DataFrame(found))
+            database.execute(f"INSERT INTO {table} SELECT * FROM found_lessons")
+            database.unregister("found_lessons")
+
+
+def pupil_weeks(database: duckdb.DuckDBPyConnection) -> None:
+    """Create `pupil_week`, one row a pupil x school x week, and `absence_counts`.
+
+    Absence counts in weeks with lesson time, at most as many minutes as were scheduled.
+    """
+    database.execute(
+        f"""CREATE TABLE lesson_time AS
+        SELECT t.id, t.school, t.school_form, t.term, t.week,
+               any_value({week_number(MONDAY)})
+                   AS week_number,
+               any_value(t.school_days) AS school_days,
+               any_value(t.remote_share) AS remote_share,
+               sum(t.scheduled_minutes) AS scheduled,
+               sum(least(t.reported_minutes, t.scheduled_minutes)) AS reported,
+               count(*) FILTER (t.reported_minutes > t.scheduled_minutes) AS over_reported
+        FROM teaching_time_status t WHERE t._status = 'kept' GROUP BY ALL"""
+    )
+    database.execute(
+        """CREATE TABLE judged_weeks AS
+        SELECT a.*, CASE WHEN a.id IN (SELECT id FROM protected) THEN 'protected_identity'
+                         WHEN t.id IS NULL THEN 'no_teaching_time' ELSE 'kept' END AS _status
+        FROM (SELECT a.* REPLACE (s.school AS school) FROM absent_weeks a
+              JOIN (SELECT DISTINCT number, school FROM school_numbers) s ON s.number = a.school) a
+        LEFT JOIN lesson_time t USING (id, school, week_number)"""
+    )
+    database.execute(
+        """CREATE TABLE absence_counts AS
+        SELECT _file, _status, sum(n)::BIGINT AS n FROM (
+            SELECT _file, _status, 1 AS n FROM not_counted
+            UNION ALL SELECT _file, 'cancelled', n_cancelled FROM judged_weeks
+            UNION ALL SELECT _file, _status, n - n_cancelled FROM judged_weeks)
+        GROUP BY ALL HAVING sum(n) > 0"""
+    )
+    database.execute(
+        """CREATE TABLE pupil_week AS
+        WITH absent AS (
+            SELECT id, school, week_number, sum(absent) AS absent, sum(invalid) AS invalid
+            FROM judged_weeks WHERE _status = 'kept' GROUP BY ALL)
+        SELECT t.*, coalesce(a.absent, 0) AS raw_absent,
+               -- A lesson somebody was reported absent from is a reported lesson.
+               least(coalesce(a.absent, 0), t.scheduled)::INTEGER AS absent,
+               least(coalesce(a.invalid, 0), t.scheduled)::INTEGER AS invalid
+        FROM lesson_time t LEFT JOIN absent a USING (id, school, week_number)"""
+    )
+
+
+PUPIL_WEEKS = """
+    SELECT s.pupil, w.school, w.school_form, w.term, w.week, w.school_days::INTEGER AS school_days,
+           w.remote_share, w.scheduled::INTEGER AS scheduled_minutes,
+           greatest(w.reported, w.absent)::INTEGER AS reported_minutes,
+           w.absent AS absent_minutes, w.invalid AS invalid_minutes
+    FROM pupil_week w JOIN (SELECT DISTINCT id, pupil FROM stays) s USING (id)
+    ORDER BY w.school, s.pupil, w.week
+"""
+
+TERM_MINUTES = """
+    SELECT id, school, term, sum(scheduled)::INTEGER AS scheduled_minutes,
+           sum(greatest(reported, absent))::INTEGER AS reported_minutes,
+           sum(absent)::INTEGER AS absent_minutes, sum(invalid)::INTEGER AS invalid_minutes,
+           sum(remote_share * scheduled) / nullif(sum(scheduled), 0) AS remote_share
+    FROM pupil_week GROUP BY ALL
+"""
