@@ -1,5 +1,6 @@
 """Words and numbers in the two languages of reports and figures."""
 
+from collections.abc import Mapping
 from typing import Literal
 
 Language = Literal["en", "sv"]
@@ -58,3 +59,13 @@ def unit_name(unit: str, language: Language) -> str:
 def capital(text: str) -> str:
     """Return the text with its first letter as a capital."""
     return text[:1].upper() + text[1:]
+
+
+def told(n: float | None) -> str:
+    """Return a count; one that may not be told says so."""
+    return "withheld" if n is None else f"{n:,.0f}"
+
+
+def dropped_by_rule(dropped: Mapping[str, int | None]) -> str:
+    """Return the rows that each rule dropped; empty where none did."""
+    return ", ".join(f"{rule} {told(n)}" for rule, n in sorted(dropped.items()))

@@ -8,19 +8,22 @@ import json
 from collections.abc import Callable, Mapping
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
 from IPython.display import HTML, Image, Markdown
 from matplotlib.figure import Figure
 
-from pilot_analysis import estimates, figures, panel, plan
+from pilot_analysis import disclosure, estimates, figures, panel, plan
+from pilot_analysis.disclosure import shown
 from pilot_analysis.panel import Outcome, questionnaires
 from pilot_analysis.parameters import NOTEBOOK_PARAMETERS, Parameters
 from pilot_analysis.report import sentences, texts
-from pilot_analysis.words import Language, form_name, number, pick
+from pilot_analysis.runs import write_if_changed
+from pilot_analysis.words import Language, dropped_by_rule, form_name, number, pick, told
 
+_Safe = TypeVar("_Safe")
 _SHOWN = {
     "outcome": "outcome", "population": "population", "model": "model",
     "specification": "specification", "term": "term", "estimate": "estimate",
@@ -30,6 +33,8 @@ _SHOWN = {
     "detectable_effect": "smallest effect found", "unit": "unit", "note": "note",
 }  # fmt: skip
 
+
+_TOO_FEW = "Withheld: too few pupils, answers or schools for anything to be shown."
 
 # Figures of primary estimates: title in English and Swedish, and the unit they share.
 _COEFFICIENTS = {
@@ -70,7 +75,8 @@ def start(notebook: str, variables: Mapping[str, Any]) -> "Workbench":
 class Workbench:
     """One notebook's inputs and outputs.
 
-    `results_dir` receives `estimates/<notebook>.parquet` and `figures/`.
+    `results_dir` receives `estimates/<notebook>.parquet`, `figures/`, and what was withheld as
+    `withheld/<notebook>.json`.
     """
 
     def __init__(
@@ -80,6 +86,7 @@ class Workbench:
         self.parameters = parameters
         self.processed = processed
         self.results = results
+        self._withheld: list[dict[str, str]] = []
 
     @cached_property
     def panel(self) -> panel.Panel:
@@ -88,8 +95,18 @@ class Workbench:
 
     @cached_property
     def quality(self) -> dict[str, Any]:
-        """Ingest's quality report."""
-        return panel.read_quality(self.processed)
+        """Ingest's quality report, as it may be shown."""
+        return self._record(disclosure.protect_quality(panel.read_quality(self.processed)))
+
+    def _record(self, protected: tuple[_Safe, list[disclosure.Withheld]]) -> _Safe:
+        """Return what may be shown, and note what was withheld for `disclosure.json`."""
+        safe, withheld = protected
+        new = [w.as_dict() for w in withheld if w.as_dict() not in self._withheld]
+        if new:
+            self._withheld += new
+            path = self.results / "withheld" / f"{self.notebook}.json"
+            write_if_changed(path, json.dumps(self._withheld, ensure_ascii=False, indent=1))
+        return safe
 
     @cached_property
     def truth(self) -> dict[str, Any] | None:
@@ -132,7 +149,8 @@ class Workbench:
         return self.results / "figures" / f".{self.notebook}.made"
 
     def forget_figures(self) -> None:
-        """Remove the figures of this notebook's last run: those it no longer makes must go."""
+        """Remove what this notebook's last run drew and withheld: figures no longer made must go."""
+        (self.results / "withheld" / f"{self.notebook}.json").unlink(missing_ok=True)
         if not self._made.exists():
             return
         for name in self._made.read_text(encoding="utf-8").split():
@@ -140,10 +158,23 @@ class Workbench:
                 (self.results / "figures" / f"{name}.{kind}").unlink(missing_ok=True)
         self._made.unlink()
 
+    def show_estimates(self, table: pd.DataFrame, *columns: str) -> HTML:
+        """Return estimates that may be shown, their interval as one column."""
+        return show_estimates(self.protected(table), *columns)
+
+    def show_checks(self, table: pd.DataFrame) -> HTML:
+        """Return checks that may be shown, with the columns that tell their rows apart."""
+        return show_checks(self.protected(table))
+
+    def protected(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Return estimates without those on too few pupils or degrees of freedom."""
+        return self._record(disclosure.protect_estimates(table, "estimates"))
+
     def save_estimates(self, *tables: pd.DataFrame) -> None:
-        """Write the notebook's rows of the estimates table."""
+        """Write the notebook's rows of the estimates table that may be published."""
         estimates.write(
-            estimates.combine(tables), self.results / "estimates" / f"{self.notebook}.parquet"
+            self.protected(estimates.combine(tables)),
+            self.results / "estimates" / f"{self.notebook}.parquet",
         )
 
     def all_estimates(self) -> pd.DataFrame:
@@ -160,15 +191,43 @@ class Workbench:
         grouped = known.groupby("school_form")["first_treated_number"].unique()
         return {str(form): sorted(values) for form, values in grouped.items()}
 
+    def flow(self) -> pd.DataFrame:
+        """Return what each rule of the sample left out, counts rounded."""
+        return shown.flow(self.panel.flow)
+
+    def pupils_by_school(self) -> pd.DataFrame:
+        """Return pupils by school and term; small schools suppressed, and what gives them back."""
+        safe = self._record(shown.pupils_by_school(panel.pupils_by_school(self.panel)))
+        counts = safe.columns[1:]
+        return safe.assign(**{c: [told(None if n != n else n) for n in safe[c]] for c in counts})
+
+    def balance(self) -> pd.DataFrame:
+        """Return how pilot and comparison pupils differed before anything started."""
+        return self._record(shown.balance(panel.balance(self.panel)))
+
+    def changes(self, outcome: str) -> pd.DataFrame:
+        """Return means before and after the first start, pilot and comparison schools."""
+        table = panel.change_table(self.panel, outcome)
+        return self._record(shown.changes(table, panel.OUTCOMES[outcome]))
+
+    def reversion(self, outcome: str) -> pd.DataFrame:
+        """Return how eligible pupils moved by themselves and at pilot schools."""
+        described = panel.OUTCOMES[outcome]
+        table = panel.reversion(self.panel, self.parameters, described)
+        return self._record(shown.reversion(table, described))
+
     def trends(self, outcome: str) -> pd.DataFrame:
         """Return term means of pilot and comparison schools of one outcome."""
-        return panel.group_trends(self.panel.data, panel.OUTCOMES[outcome])
+        described = panel.OUTCOMES[outcome]
+        return self._record(shown.trends(panel.group_trends(self.panel.data, described), described))
 
-    def draw_trends(self, outcome: str) -> Image:
+    def draw_trends(self, outcome: str) -> Image | Markdown:
         """Draw and save the trends of one outcome."""
         return self._draw_trend(self.trends(outcome), panel.OUTCOMES[outcome])
 
-    def _draw_trend(self, trend: pd.DataFrame, outcome: Outcome) -> Image:
+    def _draw_trend(self, trend: pd.DataFrame, outcome: Outcome) -> Image | Markdown:
+        if trend["mean"].isna().all():
+            return Markdown(_TOO_FEW)
         draw = partial(
             figures.trends, trend, outcome, starts=self.starts(), synthetic=self.synthetic
         )
@@ -176,7 +235,7 @@ class Workbench:
 
     def draw_event_study(self, table: pd.DataFrame, outcome: str, school_form: str) -> Image:
         """Draw and save one event study out of an estimates table."""
-        rows = _rows(table, "event study", outcome, school_form)
+        rows = self.protected(_rows(table, "event study", outcome, school_form))
         draw = partial(
             figures.event_study, rows, panel.OUTCOMES[outcome], school_form=school_form,
             synthetic=self.synthetic,
@@ -189,6 +248,7 @@ class Workbench:
         `name` is the figure's: attendance, goals, eligible, targeted, hours or indices.
         """
         title, unit = _COEFFICIENTS[name]
+        table = self.protected(table)
         rows = table[(table["unit"] == unit) & table["estimate"].notna()].reset_index(drop=True)
         if rows.empty:
             return Markdown("Nothing could be estimated.")
@@ -227,8 +287,6 @@ class Workbench:
             return Markdown("Nobody was asked.")
         answers = self.roles[described.role]
         means = questionnaires.group_means(answers, outcome, "term", self.parameters)
-        if means["mean"].isna().all():
-            return Markdown("Too few answered for anything to be shown.")
         return self._draw_trend(means, described)
 
     def draw_items(self, role: str, school_form: str) -> Image | Markdown:
@@ -238,7 +296,7 @@ class Workbench:
         answers = self.roles[role]
         shares = questionnaires.item_shares(answers, school_form, self.parameters)
         if shares.empty:
-            return Markdown("Too few answered for anything to be shown.")
+            return Markdown(_TOO_FEW)
         draw = partial(
             figures.survey_items, shares, answers.questionnaire, school_form=school_form,
             synthetic=self.synthetic,
@@ -289,27 +347,33 @@ class Workbench:
         rows = table[table["model"] == "cost"].to_dict("records")
         return Markdown("\n".join(f"- {sentences.cost_sentence(r, 'en')}" for r in rows))
 
-    def draw_reversion(self, outcome: str, school_form: str) -> Image:
+    def draw_reversion(self, outcome: str, school_form: str) -> Image | Markdown:
         """Draw and save how eligible pupils moved by themselves, with the placebo beside."""
         described = panel.OUTCOMES[outcome]
-        own = panel.eligibility.paths(self.panel, self.parameters, described)
+        own = self._paths(described, school_form, shift=0)
         try:
-            earlier = panel.eligibility.paths(
-                self.panel, self.parameters, described, shift=panel.eligibility.PLACEBO_SHIFT
-            )
+            earlier = self._paths(described, school_form, shift=panel.eligibility.PLACEBO_SHIFT)
         except ValueError:
             earlier = own.iloc[:0]
+        if own.empty:
+            return Markdown(_TOO_FEW)
         draw = partial(
             figures.reversion, own, earlier, described, school_form, synthetic=self.synthetic
         )
         numbers = pd.concat([own.assign(rule="the pilot"), earlier.assign(rule="placebo")])
         return self.save_figure(f"reversion_{outcome}_{school_form}", _in_language(draw), numbers)
 
+    def _paths(self, outcome: Outcome, school_form: str, *, shift: int) -> pd.DataFrame:
+        table = panel.eligibility.paths(self.panel, self.parameters, outcome, shift=shift)
+        own = table[table["school_form"] == school_form].reset_index(drop=True)
+        safe = self._record(shown.paths(own, outcome))
+        return safe[safe["mean"].notna()].reset_index(drop=True)
+
     def draw_drift(self, table: pd.DataFrame, outcome: str, school_form: str) -> Image | Markdown:
         """Draw and save honest DiD; where no interval is bounded say why."""
         from pilot_analysis.models import sensitivity
 
-        rows = _rows(table, sensitivity.HONEST, outcome, school_form)
+        rows = self.protected(_rows(table, sensitivity.HONEST, outcome, school_form))
         if rows["note"].ne("").all():
             return Markdown(f"No interval to vary: {rows['note'].iloc[0]}.")
         figure = figures.drift(
@@ -320,7 +384,7 @@ class Workbench:
 
     def draw_curve(self, table: pd.DataFrame, school_form: str) -> Image:
         """Draw and save the specification curve of one school form."""
-        rows = table[table["population"].str.endswith(school_form)]
+        rows = self.protected(table[table["population"].str.endswith(school_form)])
         figure = figures.specification_curve(
             rows[rows["model"] == "specification curve"],
             rows[rows["model"] == "specification curve, joint test"],
@@ -332,7 +396,8 @@ class Workbench:
         """Draw and save the estimates without each school in turn."""
         from pilot_analysis.models import sensitivity
 
-        rows = _rows(table, sensitivity.LEFT_OUT, outcome, school_form).reset_index(drop=True)
+        rows = self.protected(_rows(table, sensitivity.LEFT_OUT, outcome, school_form))
+        rows = rows[rows["estimate"].notna()].reset_index(drop=True)
         described = panel.OUTCOMES[outcome]
         figure = figures.coefficients(
             rows, list(rows["specification"]), truth=None, unit=described.unit,
@@ -352,7 +417,7 @@ class Workbench:
     def answers(self, table: pd.DataFrame) -> Markdown:
         """Return one sentence a row, with the known true effect while data are synthetic."""
         lines = []
-        for row in table.to_dict("records"):
+        for row in self.protected(table).to_dict("records"):
             beside = sentences.truth_sentence(row, self.truth, "en")
             lines.append(f"- {sentences.sentence(row, 'en')} {beside}".rstrip())
         return Markdown("\n".join(lines))
@@ -448,18 +513,16 @@ def remarks_table(quality: Mapping[str, Any]) -> pd.DataFrame | None:
 
 
 def quality_table(quality: Mapping[str, Any]) -> pd.DataFrame:
-    """Return ingest's report, one row a file: read = kept + dropped by rule."""
+    """Return ingest's report, one row a file: read is kept plus dropped, rule by rule."""
     rows = []
     for entry in quality["files"]:
-        dropped = entry["rows_dropped"]
         rows.append(
             {
                 "file": entry["file"],
                 "encoding": entry["encoding"],
-                "rows read": entry["rows_read"],
-                "kept": entry["rows_kept"],
-                "dropped": sum(dropped.values()),
-                "by rule": ", ".join(f"{rule} {n:,}" for rule, n in sorted(dropped.items())),
+                "rows read": told(entry["rows_read"]),
+                "kept": told(entry["rows_kept"]),
+                "by rule": dropped_by_rule(entry["rows_dropped"]),
             }
         )
     return pd.DataFrame(rows)

@@ -16,7 +16,7 @@ def main() -> None:
 
 
 for command in (
-    data.simulate, data.check, data.ingest_command, run.run, sweep.sweep, compare.compare, compare.verify,
+    data.simulate, data.check, data.ingest_command, data.check_outputs, run.run, sweep.sweep, compare.compare, compare.verify,
     power.power, report.report, reference.parameters, notebook.new_notebook, steps.step,
 ):  # fmt: skip
     main.add_command(command)

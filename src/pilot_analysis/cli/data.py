@@ -162,3 +162,29 @@ def _tell_remarks(remarks: list[dict[str, Any]]) -> None:
     click.echo(f"{n} remark{'s' * (n > 1)} on the exports; ingest goes on without these rows.")
     for remark in remarks:
         click.echo(f"  {Problem(**remark)}")
+
+
+@click.command(
+    name="check-outputs",
+    epilog=example("  pilot check-outputs reports/synthetic\n  pilot check-outputs figures --json"),
+)
+@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+def check_outputs(folder: Path, as_json: bool) -> None:
+    """Look for what may not leave: small groups, pupils, identifiers, in any folder of outputs.
+
+    Tables, notebooks with their outputs, pages, reports and pictures with their metadata are read.
+    Exit code 1 with findings, 0 without.
+    """
+    from dataclasses import asdict
+
+    from pilot_analysis.disclosure import audit
+
+    found = audit(folder)
+    if as_json:
+        click.echo(json.dumps([asdict(finding) for finding in found], ensure_ascii=False))
+    else:
+        for finding in found:
+            click.echo(str(finding))
+        click.echo(f"{folder}: {len(found) or 'no'} finding{'s' * (len(found) != 1)}")
+    sys.exit(1 if found else 0)

@@ -48,11 +48,11 @@ def new_notebook(name: str, question: str, folder: Path | None) -> None:
             ),
             new.new_code_cell(cell(), metadata={"tags": ["parameters"]}),
             new.new_code_cell(
-                "from pilot_analysis import panel, workbench\n\n"
+                "from pilot_analysis import workbench\n\n"
                 f'bench = workbench.start("{name}", locals())\nbench.notice()'
             ),
             new.new_markdown_cell("## Before and after\n\nWhat the table shows, in one sentence."),
-            new.new_code_cell('workbench.show(panel.change_table(bench.panel, "absence_share"))'),
+            new.new_code_cell('workbench.show(bench.changes("absence_share"))'),
             new.new_markdown_cell("## Limits\n\nWhat this does not show.\n\n## Answer"),
         ]
         for position, one in enumerate(cells):

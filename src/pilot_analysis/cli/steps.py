@@ -1,7 +1,6 @@
 """The steps of a run, called by the workflow; not meant for users."""
 
 import json
-import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -70,20 +69,24 @@ def _step_notebook(config: dict[str, Any], name: str | None) -> None:
 
 
 def _step_report(config: dict[str, Any], _: str | None) -> None:
-    from pilot_analysis import estimates, parameters, plan
+    from pilot_analysis import disclosure, estimates, parameters, plan
     from pilot_analysis.report import board
 
     work = Path(config["work"])
     parts = [work / "results" / "estimates" / f"{name}.parquet" for name in config["estimating"]]
     table = estimates.combine(estimates.read(path) for path in parts)
     estimates.write(table, work / "estimates.parquet")
-    shutil.copyfile(Path(config["processed"]) / "quality.json", work / "quality.json")
+    quality, withheld = disclosure.protect_quality(_quality(Path(config["processed"])))
+    _write_json(work / "quality.json", quality)
+    _write_json(
+        work / "disclosure.json", disclosure.record(work / "results" / "withheld", withheld)
+    )
     (work / "report").mkdir(exist_ok=True)
     if config["board"]:
         frozen = plan.load()
         values = parameters.Parameters.model_validate(config["parameters"])
         board.write(
-            table, _quality(work), work / "results" / "figures", work / "report", frozen,
+            table, quality, work / "results" / "figures", work / "report", frozen,
             plan.departures(frozen, values),
         )  # fmt: skip
     (work / "report" / "done").touch()
@@ -103,6 +106,12 @@ def _step_site(config: dict[str, Any], _: str | None) -> None:
     (work / "site" / "done").touch()
 
 
+def _write_json(path: Path, content: dict[str, Any]) -> None:
+    from pilot_analysis import runs
+
+    runs.write_if_changed(path, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
+
+
 def _quality(folder: Path) -> dict[str, Any]:
     found: dict[str, Any] = json.loads((folder / "quality.json").read_text(encoding="utf-8"))
     return found
@@ -113,6 +122,7 @@ def _step_publish(config: dict[str, Any], _: str | None) -> None:
 
     work, out = Path(config["work"]), Path(config["out"])
     figures = Path(config["figures"]) if config["figures"] else None
+    runs.check_disclosure(work)
     made = runs.publish(work, out, figures)
     seconds = {p.name: float(p.read_text()) for p in (work / "times").iterdir()}
     found = runs.manifest(
@@ -120,9 +130,7 @@ def _step_publish(config: dict[str, Any], _: str | None) -> None:
         parameters=parameters.Parameters.model_validate(config["parameters"]), made=made, out=out,
         seconds=seconds,
     )  # fmt: skip
-    runs.write_if_changed(
-        out / "manifest.json", json.dumps(found, indent=1, ensure_ascii=False) + "\n"
-    )
+    _write_json(out / "manifest.json", found)
     (work / "published").touch()
 
 

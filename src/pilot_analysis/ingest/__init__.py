@@ -307,5 +307,7 @@ def _quality(
             "weeks_with_reported_time_raised_to_absence": int(capped[2]),
         },
         "school_terms_missing_in_register": clean.missing_terms(database),
+        # Read by the disclosure rules, and never published.
+        "protected_pupils": database.sql("SELECT count(*) FROM protected").fetchall()[0][0],
         "processed": {},
     }

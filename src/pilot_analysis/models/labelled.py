@@ -54,6 +54,9 @@ def label(
     }
     if specification is not None:
         named["specification"] = specification
+    if outcome.role:
+        # An answer sheet is nobody who could be counted: `n_obs` says how many there are.
+        table = table.assign(n_pupils=np.nan)
     factor = outcome.scale if scale is None else scale
     return estimates.label(table, scale=factor, **named, **columns)
 

@@ -115,7 +115,7 @@ def _response_effect(
 ) -> pd.DataFrame:
     """Return how much more response changed at pilot schools: a warning of selective answering."""
     cells = answers.asked[(answers.asked["school_form"] == form) & answers.asked["asked"].gt(0)]
-    outcome = replace(_RESPONSE_OUTCOME, claim=_claim(role))
+    outcome = replace(_RESPONSE_OUTCOME, claim=_claim(role), role=role)
     return effect(
         cells, outcome, form, parameters, "response as outcome", name=POPULATIONS[role],
     )  # fmt: skip

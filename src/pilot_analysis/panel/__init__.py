@@ -17,6 +17,7 @@ from pilot_analysis.panel.describe import (
     change_table,
     exposure_map,
     group_trends,
+    pupils_by_school,
     school_terms,
 )
 from pilot_analysis.panel.eligibility import Window, eligible_panel, reversion, window
@@ -48,6 +49,7 @@ __all__ = [
     "find_outcome",
     "group_trends",
     "outcomes",
+    "pupils_by_school",
     "questionnaires",
     "read_quality",
     "read_table",

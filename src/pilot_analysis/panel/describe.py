@@ -38,7 +38,8 @@ def group_trends(data: pd.DataFrame, outcome: Outcome) -> pd.DataFrame:
 
     Columns: school_form, ever_treated, term, term_number, mean, low, high (lowest and highest
     school are never shown; the band is mean plus and minus one standard error over schools),
-    n_schools, n_pupils. In the outcome's unit.
+    n_schools, n_pupils, largest_weight (a pupil's in the mean, at the smallest school). In the
+    outcome's unit.
     """
     cells = school_terms(data, outcome)
     grouped = cells.groupby(["school_form", "ever_treated", "term", "term_number"], as_index=False)
@@ -47,7 +48,9 @@ def group_trends(data: pd.DataFrame, outcome: Outcome) -> pd.DataFrame:
         sd=(outcome.name, "std"),
         n_schools=("school", "nunique"),
         n_pupils=("pupils", "sum"),
+        smallest=("pupils", "min"),
     )
+    trend["largest_weight"] = 1 / (trend["n_schools"] * trend.pop("smallest"))
     error = outcome.scale * trend["sd"] / np.sqrt(trend["n_schools"])
     trend["mean"] *= outcome.scale
     return trend.assign(low=trend["mean"] - error, high=trend["mean"] + error).drop(columns="sd")
@@ -56,21 +59,37 @@ def group_trends(data: pd.DataFrame, outcome: Outcome) -> pd.DataFrame:
 def change_table(panel: Panel, outcome: str) -> pd.DataFrame:
     """Return the mean before and after the first start, pilot and comparison schools, and the gap.
 
-    In the outcome's unit; schools count once. A description, not an estimate.
+    In the outcome's unit; schools count once. Columns beside: n_pupils (the fewer of before and
+    after), n_schools, largest_weight (a pupil's in a mean). A description, not an estimate.
     """
     described = OUTCOMES[outcome]
     cells = school_terms(panel.data, described)
     first = panel.data.groupby("school_form")["first_treated_number"].min()
     after = cells["term_number"] >= cells["school_form"].map(first)
     cells = cells.assign(period=np.where(after, "after", "before"))
-    means = cells.groupby(["school_form", "ever_treated", "period"])[outcome].mean()
+    groups = ["school_form", "ever_treated"]
+    means = cells.groupby([*groups, "period"])[outcome].mean()
     table = described.scale * means.unstack("period")
     table["change"] = table["after"] - table["before"]
+    known = panel.data[panel.data[outcome].notna()]
+    late = known["term_number"] >= known["school_form"].map(first)
+    by_period = known.assign(period=late).groupby([*groups, "period"])
+    table["n_pupils"] = by_period["pupil"].nunique().groupby(groups).min()
+    table["n_schools"] = by_period["school"].nunique().groupby(groups).min()
+    # A pupil seen in every term weighs as much as in a mean of one term.
+    table["largest_weight"] = 1 / (table["n_schools"] * cells.groupby(groups)["pupils"].min())
     table = table.reset_index()
     table["ever_treated"] = np.where(table["ever_treated"], "pilot", "comparison")
     return table.rename(columns={"ever_treated": "schools"})[
-        ["school_form", "schools", "before", "after", "change"]
-    ]
+        ["school_form", "schools", "before", "after", "change", "n_pupils", "n_schools",
+         "largest_weight"]
+    ]  # fmt: skip
+
+
+def pupils_by_school(panel: Panel) -> pd.DataFrame:
+    """Return how many pupils the analysis has by school (rows) and term (columns)."""
+    counts = panel.data.groupby(["school", "term"])["pupil"].nunique().unstack(fill_value=0)
+    return counts[sorted(counts.columns, key=terms.number)]
 
 
 def balance(panel: Panel) -> pd.DataFrame:

@@ -166,6 +166,7 @@ def reversion_in(
                 "baseline": means[1], "after": means[2], "naive_change": means[2] - means[0],
                 "before_any_mentor": means[1] - means[0],
                 "pupils": own.loc[number == when.selection, "pupil"].nunique(),
+                "n_schools": own["origin"].nunique(),
                 "selection_term": terms.label(when.selection),
                 "start_term": terms.label(when.start),
             }

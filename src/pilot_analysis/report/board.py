@@ -206,7 +206,10 @@ def _method(
     departures: Sequence[Mapping[str, Any]], language: Language,
 ) -> list[Block]:  # fmt: skip
     read = count(sum(entry["rows_read"] for entry in quality["files"]), language)
-    kept = count(sum(entry["rows_kept"] for entry in quality["files"]), language)
+    # What of a file may not be told is left out of the sum, which then says "at least".
+    kept = count(sum(entry["rows_kept"] or 0 for entry in quality["files"]), language)
+    if any(entry["rows_kept"] is None for entry in quality["files"]):
+        kept = f"{pick(('at least', 'minst'), language)} {kept}"
     files = len(quality["files"])
     data = pick(
         (f"{read} rows were read from {files} files, {kept} kept, the rest dropped by rules that "

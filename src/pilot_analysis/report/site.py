@@ -20,7 +20,7 @@ from pilot_analysis import estimates
 from pilot_analysis.report import document, frame, pages
 from pilot_analysis.report.document import Document
 from pilot_analysis.report.sentences import outcome_name
-from pilot_analysis.words import LANGUAGES, Language
+from pilot_analysis.words import LANGUAGES, Language, dropped_by_rule, told
 
 _HERE = Path(__file__).parent
 _PAGES = (
@@ -356,8 +356,8 @@ def _explorer(run: Run) -> str:
 
 def _quality(run: Run) -> str:
     files = [
-        (f["file"], f["encoding"], f"{f['rows_read']:,}", f"{f['rows_kept']:,}",
-         ", ".join(f"{rule} {n:,}" for rule, n in sorted(f["rows_dropped"].items())) or "none",
+        (f["file"], f["encoding"], told(f["rows_read"]), told(f["rows_kept"]),
+         dropped_by_rule(f["rows_dropped"]) or "none",
          ", ".join(f["extra_columns_dropped"]) or "none")
         for f in run.quality["files"]
     ]  # fmt: skip
@@ -366,9 +366,9 @@ def _quality(run: Run) -> str:
         for r in run.quality.get("remarks", [])
     ]
     adjusted = [(k.replace("_", " "), f"{v:,}") for k, v in run.quality["adjusted"].items()]
-    tables = [(k, f"{v:,}") for k, v in run.quality["processed"].items()]
+    tables = [(k, told(v)) for k, v in run.quality["processed"].items()]
     missing = run.quality.get("school_terms_missing_in_register", [])
-    told = "".join(f"<li>{html.escape(name)}</li>" for name in missing)
+    named = "".join(f"<li>{html.escape(name)}</li>" for name in missing)
     body = (
         "<h1>Data quality</h1><p>What was read, kept and dropped: read is kept plus dropped, in "
         "every file.</p>"
@@ -378,7 +378,7 @@ def _quality(run: Run) -> str:
            else "<p>Nothing was remarked on the exports.</p>")
         + document.html_table(("what was capped", "weeks"), adjusted, "Minutes that could not be right")
         + document.html_table(("table", "rows"), tables, "Processed tables")
-        + ("<h2>Schools without an entry in the exposure register</h2><ul>" + told + "</ul>"
+        + ("<h2>Schools without an entry in the exposure register</h2><ul>" + named + "</ul>"
            if missing else "")
     )  # fmt: skip
     return _page(run, "quality.html", "Data quality", body)

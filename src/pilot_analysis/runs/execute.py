@@ -12,8 +12,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from pilot_analysis import plan
-from pilot_analysis.errors import NotebookError
+from pilot_analysis import disclosure, plan
+from pilot_analysis.errors import NotebookError, PilotError
 from pilot_analysis.parameters import NOTEBOOK_PARAMETERS, Parameters
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -138,23 +138,45 @@ def finished(path: Path, results: Path) -> dict[str, Any]:
 # --- Publishing ------------------------------------------------------------------------------
 
 
+_FIGURES = "results/figures"
+# From the working folder, to the run's folder, which files.
+_PUBLISHED = (
+    ("notebooks", "notebooks", ("*.ipynb",)),
+    ("site", "site", ("*.html", "*.csv", "*.pdf")),
+    ("site/notebooks", "site/notebooks", ("*.html",)),
+    ("site/figures", "site/figures", ("*.svg",)),
+    (_FIGURES, "figures", ("*.svg", "*.png", "*.csv", "*.txt")),
+    ("report", ".", ("report_*.pdf", "report_*.html")),
+    (".", ".", ("estimates.parquet", "estimates.csv", "quality.json", "disclosure.json")),
+)
+
+
+def check_disclosure(work: Path) -> None:
+    """Look at all that is about to be published; raises `PilotError` with what may not leave.
+
+    PDFs are not read: their text is that of the HTML beside them.
+    """
+    files = {
+        (Path(target) / path.name).as_posix(): path
+        for source, target, patterns in _PUBLISHED
+        for pattern in patterns
+        for path in (work / source).glob(pattern)
+        if path.suffix != ".pdf" and not path.name.startswith(".")
+    }
+    if found := disclosure.audit_files(files):
+        told = "\n".join(f"  {finding}" for finding in found)
+        raise PilotError(f"nothing was published, since this may not leave:\n{told}")
+
+
 def publish(work: Path, out: Path, figures: Path | None) -> list[Path]:
     """Copy a finished run's results from its working folder to where readers look.
 
     Every file appears whole; files of an earlier run that this one did not make are removed from
     the folders it owns. Returns what stands in `out`.
     """
-    parts = [
-        (work / "notebooks", out / "notebooks", ("*.ipynb",)),
-        (work / "site", out / "site", ("*.html", "*.csv", "*.pdf")),
-        (work / "site" / "notebooks", out / "site" / "notebooks", ("*.html",)),
-        (work / "site" / "figures", out / "site" / "figures", ("*.svg",)),
-        (work / "results" / "figures", out / "figures", ("*.svg", "*.png", "*.csv", "*.txt")),
-        (work / "report", out, ("report_*.pdf", "report_*.html")),
-        (work, out, ("estimates.parquet", "estimates.csv", "quality.json")),
-    ]
+    parts = [(work / source, out / target, patterns) for source, target, patterns in _PUBLISHED]
     if figures is not None:
-        parts.append((work / "results" / "figures", figures, ("*.svg", "*.png", "*.csv", "*.txt")))
+        parts += [(work / s, figures, patterns) for s, _, patterns in _PUBLISHED if s == _FIGURES]
     made: list[Path] = []
     for source, target, patterns in parts:
         wanted = {p.name: p for pattern in patterns for p in source.glob(pattern)}

@@ -1,0 +1,104 @@
+"""The panel's descriptions as they may be shown: each returns a table and what was withheld.
+
+Effects are published with full digits, descriptions are not: an effect is one number made of all
+schools and terms, while two means that differ by one pupil tell that pupil's value.
+"""
+
+import numpy as np
+import pandas as pd
+
+from pilot_analysis.disclosure.rules import (
+    RULES,
+    Withheld,
+    coarse,
+    coarse_counts,
+    protect,
+    suppress_crosstab,
+)
+from pilot_analysis.panel import Outcome
+
+Shown = tuple[pd.DataFrame, list[Withheld]]
+# How far apart two pupils can lie, in an outcome's unit.
+_SPANS = {"percentage points": 100.0, "merit points": 340.0, "grade points": 20.0,
+          "course points": 1000.0}  # fmt: skip
+# And in pooled standard deviations: nobody in these registers lies further out.
+_SPAN_IN_DEVIATIONS = 10.0
+
+
+def trends(table: pd.DataFrame, outcome: Outcome) -> Shown:
+    """Return `panel.group_trends` as it may be shown."""
+    return protect(
+        table, f"trends of {outcome.name}", values=["mean", "low", "high"], pupils="n_pupils",
+        schools="n_schools", span=_SPANS[outcome.unit], weight="largest_weight",
+    )  # fmt: skip
+
+
+def changes(table: pd.DataFrame, outcome: Outcome) -> Shown:
+    """Return `panel.change_table` as it may be shown; the change is that of what is shown."""
+    safe, withheld = protect(
+        table, f"change in {outcome.name}", values=["before", "after"], pupils="n_pupils",
+        schools="n_schools", span=_SPANS[outcome.unit], weight="largest_weight",
+    )  # fmt: skip
+    safe["change"] = safe["after"] - safe["before"]
+    return safe, withheld
+
+
+def reversion(table: pd.DataFrame, outcome: Outcome) -> Shown:
+    """Return `panel.reversion` as it may be shown; its changes are those of what is shown."""
+    safe, withheld = protect(
+        table, f"reversion of {outcome.name}", values=["selection", "baseline", "after"],
+        pupils="pupils", schools="n_schools", span=_SPANS[outcome.unit],
+    )  # fmt: skip
+    safe["naive_change"] = safe["after"] - safe["selection"]
+    safe["before_any_mentor"] = safe["baseline"] - safe["selection"]
+    return safe, withheld
+
+
+def paths(table: pd.DataFrame, outcome: Outcome) -> Shown:
+    """Return `panel.eligibility.paths` as it may be shown."""
+    return protect(
+        table, f"paths of {outcome.name}", values=["mean"], pupils="n_pupils",
+        schools="n_schools", span=_SPANS[outcome.unit],
+    )  # fmt: skip
+
+
+def balance(table: pd.DataFrame) -> Shown:
+    """Return `panel.balance` as it may be shown: without the means that the difference is made of.
+
+    A difference with too few pupils on either side is withheld.
+    """
+    fewer = table[["n_pilot", "n_comparison"]].min(axis=1)
+    hidden = fewer < RULES.min_pupils_one_school
+    safe = table.drop(columns=["mean_pilot", "mean_comparison"])
+    safe["hedges_g"] = [
+        np.nan if few else coarse(g, _SPAN_IN_DEVIATIONS / n)
+        for g, n, few in zip(table["hedges_g"], fewer, hidden, strict=True)
+    ]
+    for name in ("n_pilot", "n_comparison"):
+        safe[name] = coarse_counts(safe[name].mask(hidden))
+    safe.loc[hidden, "band"] = "withheld"
+    return safe, [
+        Withheld("balance", f"{row.school_form}, {row.covariate}", "too few pupils")
+        for row in table[hidden].itertuples()
+    ]
+
+
+def flow(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a panel's flow with rounded counts; what was left out is that of what is shown."""
+    counts = {name: coarse_counts(table[name]).astype(int) for name in ("pupil_terms", "pupils")}
+    safe = table.assign(**counts)
+    safe["left_out"] = -safe["pupil_terms"].diff().fillna(0).astype(int)
+    return safe
+
+
+def pupils_by_school(table: pd.DataFrame) -> Shown:
+    """Return `panel.pupils_by_school` with each term's total, rounded, small schools suppressed."""
+    safe = suppress_crosstab(table)
+    withheld = [
+        Withheld("pupils by school", f"{school} {term}", "fewer pupils than may be told, or needed "
+                 "to compute such a number")
+        for school, cells in safe.iterrows() for term in cells.index[cells.isna()]
+    ]  # fmt: skip
+    return safe.drop(columns="total").apply(coarse_counts).rename_axis(
+        "school"
+    ).reset_index(), withheld
