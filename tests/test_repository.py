@@ -52,7 +52,7 @@ def test_lock_has_hashes_and_no_registry_address():
     assert "://" not in text
 
 
-LAYERS = ["errors", "terms", "words", "parameters", "plan", "grading", "synthetic", "ingest", "panel", "models",
+LAYERS = ["errors", "atomic", "terms", "words", "parameters", "plan", "grading", "synthetic", "ingest", "panel", "models",
           "disclosure", "figures", "report", "workbench", "runs", "cli"]  # fmt: skip
 
 

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 from conftest import ROOT, TINY
 
-from pilot_analysis import runs
+from pilot_analysis import atomic, runs
 from pilot_analysis.cli import main
 from pilot_analysis.errors import NotebookError
 from pilot_analysis.estimates import COLUMNS
@@ -64,7 +64,7 @@ def test_real_shaped_messy_exports_run_from_files_to_report(tmp_path):
     assert {"C1", "C2"} <= set(table["claim"])
     manifest = json.loads(found["manifest.json"])
     assert manifest["synthetic"] is False
-    assert manifest["outputs"]["estimates.csv"] == runs.digest(out / "estimates.csv")
+    assert manifest["outputs"]["estimates.csv"] == atomic.digest(out / "estimates.csv")
     for name, content in found.items():
         if name.endswith((".html", ".svg", ".ipynb", ".txt")):
             assert b"ynthetic data" not in content, name

@@ -90,15 +90,15 @@ def write(frame: pd.DataFrame, path: Path) -> None:
     write_csv(ordered, path.with_suffix(".csv"))
 
 
-def write_csv(frame: pd.DataFrame, path: Path) -> None:
-    """Write a table for spreadsheets: nine significant digits, and no text that is a formula.
+def write_csv(frame: pd.DataFrame, path: Path, *, digits: int = 9) -> None:
+    """Write a table for spreadsheets: so many significant digits, and no text that is a formula.
 
     Text that starts as a formula does gets an apostrophe before it; numbers are left alone.
     """
     texts = frame.select_dtypes(include=["object", "string"]).columns
     safe = frame.assign(**{name: frame[name].map(_no_formula) for name in texts})
     partial = path.with_name(f".{path.name}.partial")
-    safe.to_csv(partial, index=False, float_format="%.9g", lineterminator="\n")
+    safe.to_csv(partial, index=False, float_format=f"%.{digits}g", lineterminator="\n")
     os.replace(partial, path)
 
 

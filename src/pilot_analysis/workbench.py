@@ -16,11 +16,11 @@ from IPython.display import HTML, Image, Markdown
 from matplotlib.figure import Figure
 
 from pilot_analysis import disclosure, estimates, figures, panel, plan
+from pilot_analysis.atomic import write_if_changed
 from pilot_analysis.disclosure import shown
 from pilot_analysis.panel import Outcome, questionnaires
 from pilot_analysis.parameters import NOTEBOOK_PARAMETERS, Parameters
 from pilot_analysis.report import sentences, texts
-from pilot_analysis.runs import write_if_changed
 from pilot_analysis.words import Language, dropped_by_rule, form_name, number, pick, told
 
 _Safe = TypeVar("_Safe")

@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from pilot_analysis import atomic
 from pilot_analysis.cli.common import example, mistakes_explained
 from pilot_analysis.errors import PilotError
 
@@ -91,14 +92,14 @@ def configure(
         "file": str(work / "config.json"),
     }
     work.mkdir(parents=True, exist_ok=True)
-    runs.write_if_changed(work / "config.json", json.dumps(config, indent=1))
-    runs.write_if_changed(
+    atomic.write_if_changed(work / "config.json", json.dumps(config, indent=1))
+    atomic.write_if_changed(
         work / "parameters" / "run.json", json.dumps(values.model_dump(), indent=1)
     )
     # Beside the tables, which runs may share: others made them otherwise.
-    runs.write_if_changed(processed / ".aliases.json", json.dumps(values.aliases, indent=1))
+    atomic.write_if_changed(processed / ".aliases.json", json.dumps(values.aliases, indent=1))
     for name in chosen:
-        runs.write_if_changed(
+        atomic.write_if_changed(
             work / "parameters" / f"{name}.json", json.dumps(values.for_notebook(name), indent=1)
         )
     return config
@@ -130,13 +131,11 @@ def drive(
 
     Prints one line a step. `collected` is a file that a last step makes from all runs.
     """
-    from pilot_analysis import runs
-
     first = configs[0]
     work = Path(first["work"]) if work is None else work
     work.mkdir(parents=True, exist_ok=True)
     common = {k: first[k] for k in ("root", "python", "raw", "processed", "simulate", "raw_files")}
-    runs.write_if_changed(
+    atomic.write_if_changed(
         work / "workflow.json",
         json.dumps(common | {"runs": list(configs), "collected": str(collected or "")}, indent=1),
     )

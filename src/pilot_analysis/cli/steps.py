@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from pilot_analysis import atomic
 from pilot_analysis.cli.common import mistakes_explained, refuse_real
 
 
@@ -107,9 +108,7 @@ def _step_site(config: dict[str, Any], _: str | None) -> None:
 
 
 def _write_json(path: Path, content: dict[str, Any]) -> None:
-    from pilot_analysis import runs
-
-    runs.write_if_changed(path, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
+    atomic.write_if_changed(path, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
 
 
 def _quality(folder: Path) -> dict[str, Any]:

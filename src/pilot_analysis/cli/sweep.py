@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from pilot_analysis import atomic
 from pilot_analysis.cli.common import example, mistakes_explained
 
 # What a sweep runs of each combination: the notebooks that hold the primary answers.
@@ -47,7 +48,7 @@ def sweep(grid: Path, raw: Path | None, out: Path | None, cores: int | None) -> 
                 None, raw, folder / name, values, processed=shared, notebooks=NOTEBOOKS
             )
             config["sweep"] = str(folder)
-            runs.write_if_changed(Path(config["file"]), json.dumps(config, indent=1))
+            atomic.write_if_changed(Path(config["file"]), json.dumps(config, indent=1))
             configs.append(config)
         used = [{k: str(v) for k, v in values.model_dump().items()} for _, values in wanted]
         moved = [k for k in used[0] if len({own[k] for own in used}) > 1]
@@ -59,7 +60,7 @@ def sweep(grid: Path, raw: Path | None, out: Path | None, cores: int | None) -> 
                 for (name, _), own in zip(wanted, used, strict=True)
             ],
         }
-        runs.write_if_changed(folder / runs.SWEEP_FILE, json.dumps(listed, indent=1))
+        atomic.write_if_changed(folder / runs.SWEEP_FILE, json.dumps(listed, indent=1))
         code = drive(configs, cores or os.cpu_count() or 1, work=folder / ".work",
                      collected=folder / "sweep.csv")  # fmt: skip
         if code == 0:

@@ -228,7 +228,11 @@ def suppress_crosstab(counts: pd.DataFrame, rules: Rules = RULES) -> pd.DataFram
             break
         i, j = exposed[0]
         line = [(i, k) for k in range(values.shape[1])] + [(k, j) for k in range(values.shape[0])]
-        open_ = [cell for cell in line if not hidden[cell] and values[cell] > 0]
+        every = [(int(r), int(c)) for r, c in np.argwhere(values > 0)]
+        # Where its row and column are gone already, what is shown elsewhere gives it back.
+        open_ = [c for c in line if not hidden[c] and values[c] > 0] or [
+            c for c in every if not hidden[c]
+        ]
         # Cells before totals, the smallest first: that loses the least.
         hidden[min(open_, key=lambda cell: (_is_total(cell, values), values[cell]))] = True
     return full.mask(pd.DataFrame(hidden, full.index, full.columns))

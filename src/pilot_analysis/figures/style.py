@@ -24,7 +24,7 @@ from matplotlib.ticker import ScalarFormatter
 from PIL import Image as PILImage
 from PIL.PngImagePlugin import PngInfo
 
-from pilot_analysis import terms
+from pilot_analysis import estimates, terms
 from pilot_analysis.panel import Outcome
 from pilot_analysis.words import SYNTHETIC_NOTICE, Language, decimal, number, pick, unit_name
 
@@ -119,7 +119,7 @@ def save(figure: Figure, stem: Path, numbers: pd.DataFrame) -> None:
     picture = PILImage.open(drawn).convert("RGB").quantize(128, dither=PILImage.Dither.NONE)
     picture.save(partial, format="PNG", optimize=True, pnginfo=text)
     os.replace(partial, stem.with_suffix(".png"))
-    numbers.to_csv(stem.with_suffix(".csv"), index=False, float_format="%.6g", lineterminator="\n")
+    estimates.write_csv(numbers, stem.with_suffix(".csv"), digits=6)
 
 
 def save_vector(figure: Figure, stem: Path) -> None:

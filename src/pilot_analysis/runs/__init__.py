@@ -6,14 +6,11 @@ from pilot_analysis.runs.execute import (
     ROOT,
     SWEEP_FILE,
     check_disclosure,
-    digest,
     execute_notebook,
     finished,
     manifest,
     provenance,
     publish,
-    replace_file,
-    write_if_changed,
 )
 
 __all__ = [
@@ -22,12 +19,9 @@ __all__ = [
     "ROOT",
     "SWEEP_FILE",
     "check_disclosure",
-    "digest",
     "execute_notebook",
     "finished",
     "manifest",
     "provenance",
     "publish",
-    "replace_file",
-    "write_if_changed",
 ]

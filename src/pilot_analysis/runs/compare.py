@@ -119,7 +119,7 @@ def comparison_page(found: Comparison, out: Path) -> Path:
     points = found.main[found.main["unit"] == estimates.PERCENTAGE_POINTS]
     figure = figures.compared(points, found.a.name, found.b.name, synthetic=manifest["synthetic"])
     figures.save(figure, out / "compare_figure", points)
-    found.rows.to_csv(out / "compare.csv", index=False, float_format="%.9g", lineterminator="\n")
+    estimates.write_csv(found.rows, out / "compare.csv")
     counts = ", ".join(f"{n} {verdict}" for verdict, n in found.counts().items())
     names = html.escape(found.a.name), html.escape(found.b.name)
     body = f"""<h1>{names[0]} and {names[1]}</h1>

@@ -5,7 +5,6 @@ import importlib.metadata
 import json
 import os
 import platform
-import shutil
 import subprocess
 import time
 from collections.abc import Iterable
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from pilot_analysis import disclosure, plan
+from pilot_analysis.atomic import digest, replace_file
 from pilot_analysis.errors import NotebookError, PilotError
 from pilot_analysis.parameters import NOTEBOOK_PARAMETERS, Parameters
 
@@ -27,33 +27,6 @@ _VERSIONED = (
     "numpy", "pandas", "scipy", "statsmodels", "pyfixest", "diff-diff", "duckdb", "papermill",
     "matplotlib", "seaborn", "snakemake", "typst",
 )  # fmt: skip
-
-
-def digest(path: Path) -> str:
-    """Return the SHA-256 of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def write_if_changed(path: Path, text: str) -> bool:
-    """Write `text` unless the file already holds it, so that its time says when it changed."""
-    if path.exists() and path.read_text(encoding="utf-8") == text:
-        return False
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.partial")
-    partial.write_text(text, encoding="utf-8")
-    os.replace(partial, path)
-    return True
-
-
-def replace_file(source: Path, target: Path) -> None:
-    """Copy a file into place, whole or not at all; equal files are left alone."""
-    if target.exists() and digest(target) == digest(source):
-        return
-    target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_name(f".{target.name}.partial")
-    shutil.copyfile(source, partial)
-    os.replace(partial, target)
 
 
 # --- Notebooks -------------------------------------------------------------------------------

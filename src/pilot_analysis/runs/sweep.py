@@ -1,7 +1,6 @@
 """The end of a sweep: one table and one figure for all its runs."""
 
 import json
-import os
 from pathlib import Path
 
 import pandas as pd
@@ -49,7 +48,5 @@ def collect(folder: Path) -> pd.DataFrame:
             )  # fmt: skip
             stem = f"{question.outcome}_{named}".replace(", ", "_").replace(" ", "_")
             figures.save(figure, folder / "figures" / stem, rows)
-    partial = folder / ".sweep.partial"
-    table.to_csv(partial, index=False, float_format="%.9g", lineterminator="\n")
-    os.replace(partial, folder / "sweep.csv")
+    estimates.write_csv(table, folder / "sweep.csv")
     return table

@@ -1,0 +1,325 @@
+"""Attacks on what is shown and published: small groups, differences, margins, planted outputs."""
+
+import base64
+import io
+import json
+
+import nbformat
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import ROOT
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
+from scipy.optimize import linprog
+
+from pilot_analysis import estimates, panel, workbench
+from pilot_analysis.disclosure import (
+    RULES,
+    audit,
+    protect,
+    protect_estimates,
+    protect_quality,
+    shown,
+    suppress_crosstab,
+)
+from pilot_analysis.errors import PilotError
+from pilot_analysis.parameters import Parameters
+from pilot_analysis.runs import check_disclosure
+
+ABSENCE = panel.OUTCOMES["absence_share"]
+
+
+@pytest.mark.parametrize(
+    ("pupils", "schools", "kept"),
+    [(9, 1, False), (10, 1, False), (4, 2, False), (5, 2, True), (11, 2, True), (1, 1, False)],
+)
+def test_groups_under_the_limits_lose_values_and_count(pupils, schools, kept):
+    table = pd.DataFrame({"term": ["HT2019"], "mean": [12.3], "n": [pupils], "schools": [schools]})
+    safe, withheld = protect(table, "test", values=["mean"], pupils="n", schools="schools")
+    assert safe["mean"].notna().item() is kept
+    assert safe["n"].notna().item() is kept
+    assert len(withheld) == (not kept)
+    assert not any(str(pupils) in w.why for w in withheld if pupils not in (5, 10, 2))
+
+
+def test_one_school_needs_ten_pupils_and_a_municipality_five():
+    assert RULES.why_withheld(9, 1).startswith("fewer than 2 schools")
+    assert RULES.why_withheld(4) == "fewer than 5 pupils"
+    assert RULES.why_withheld(5) == ""
+
+
+@pytest.mark.parametrize("share", [0.0, 2.0, 98.0, 100.0])
+def test_shares_that_nearly_all_or_nobody_has_are_withheld(share):
+    table = pd.DataFrame({"share": [share, 50.0], "n": [100, 100]})
+    safe, withheld = protect(table, "test", values=["share"], pupils="n", share=True)
+    assert safe["share"].isna().tolist() == [True, False]
+    assert "have it, or lack it" in withheld[0].why
+
+
+# One pupil more or less: the difference of two tables may not tell that pupil's value.
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(st.integers(0, 1), min_size=11, max_size=300),
+    st.sampled_from([0, 1]),
+)
+def test_the_difference_of_two_means_tells_no_pupil(values, extra):
+    def show(numbers):
+        table = pd.DataFrame({"mean": [100 * np.mean(numbers)], "n": [len(numbers)]})
+        return protect(table, "t", values=["mean"], pupils="n")[0].iloc[0]
+
+    without, with_one = show(values), show([*values, extra])
+    if without["n"] == with_one["n"]:
+        assert without["n"] % 5 == 0
+    # An attacker who subtracts sums gets the pupil's value only by less than its whole range.
+    exact = with_one["mean"] * (len(values) + 1) - without["mean"] * len(values)
+    other = show([*values, 1 - extra])
+    apart = abs(other["mean"] - with_one["mean"])
+    step = 100 / len(values)
+    assert apart <= 10 * step  # at most one step of the rounding
+    assert np.isfinite(exact)
+
+
+def test_most_single_pupils_change_no_shown_mean():
+    rng = np.random.default_rng(5)
+    same = 0
+    for _ in range(400):
+        values = rng.integers(0, 2, 200)
+        tables = [
+            pd.DataFrame({"mean": [100 * v.mean()], "n": [len(v)]})
+            for v in (values, np.append(values, 1))
+        ]
+        a, b = (protect(t, "t", values=["mean"], pupils="n")[0] for t in tables)
+        same += a["mean"].item() == b["mean"].item()
+    # Exact means would all differ. A pupil moves the mean by half a step here, so that every other
+    # one crosses a border between steps.
+    assert 150 < same < 400
+
+
+def test_runs_that_differ_by_one_pupil_show_the_same_counts(tiny_processed):
+    built = panel.build(tiny_processed, Parameters())
+    one = built.data["pupil"].iloc[0]
+    less = panel.Panel(built.data[built.data["pupil"] != one], built.flow)
+    both = [shown.trends(panel.group_trends(p.data, ABSENCE), ABSENCE)[0] for p in (built, less)]
+    counts = [t["n_pupils"].to_numpy() for t in both]
+    assert (np.abs(counts[0] - counts[1]) % 5 == 0).all()
+    assert (counts[0] % 5 == 0).all()
+
+
+def test_the_flow_tells_counts_rounded_and_sums_of_what_it_shows():
+    exact = pd.DataFrame({"step": ["all", "kept"], "pupil_terms": [1004, 1001], "left_out": [0, 3],
+                          "pupils": [504, 501], "schools": [5, 5]})  # fmt: skip
+    safe = shown.flow(exact)
+    assert safe["pupil_terms"].tolist() == [1005, 1000]
+    assert safe["left_out"].tolist() == [0, 5]
+    assert safe["pupils"].tolist() == [505, 500]
+
+
+# Margins.
+
+
+def bounds_of(shown_table, cell):
+    """Return what all shown cells allow a hidden one to be; written apart from the product."""
+    values = shown_table.to_numpy()
+    rows, columns = values.shape
+    index = np.arange(values.size).reshape(values.shape)
+    equations = np.zeros((rows + columns, values.size))
+    for i in range(rows):
+        equations[i, index[i, :-1]], equations[i, index[i, -1]] = 1, -1
+    for j in range(columns):
+        equations[rows + j, index[:-1, j]], equations[rows + j, index[-1, j]] = 1, -1
+    limits = [(0, None) if np.isnan(v) else (v, v) for v in values.ravel()]
+    goal = np.zeros(values.size)
+    goal[index[cell]] = 1
+    low = linprog(goal, A_eq=equations, b_eq=np.zeros(rows + columns), bounds=limits)
+    high = linprog(-goal, A_eq=equations, b_eq=np.zeros(rows + columns), bounds=limits)
+    return low.fun, -high.fun if high.status == 0 else np.inf
+
+
+def test_a_small_cell_takes_others_with_it():
+    safe = suppress_crosstab(pd.DataFrame([[3, 40, 57], [30, 41, 52], [33, 44, 55]]))
+    assert np.isnan(safe.iloc[0, 0])
+    assert safe.isna().sum().sum() >= 4  # two in its row, two in its column at least
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.lists(st.integers(0, 60), min_size=3, max_size=4).map(tuple), min_size=3,
+                max_size=4).filter(lambda rows: len({len(r) for r in rows}) == 1))  # fmt: skip
+def test_no_small_cell_can_be_computed_from_what_is_shown(rows):
+    counts = pd.DataFrame(rows)
+    safe = suppress_crosstab(counts)
+    least = RULES.min_pupils_one_school
+    full = counts.assign(total=counts.sum(axis=1))
+    full.loc["total"] = full.sum()
+    for i, j in np.argwhere(((full > 0) & (full < least)).to_numpy()):
+        low, high = bounds_of(safe, (i, j))
+        assert high - low >= least - 1 - 1e-6
+
+
+def test_a_school_of_four_is_withheld_with_what_gives_it_back():
+    counts = pd.DataFrame({"HT2019": [4, 120, 300], "VT2020": [4, 118, 290]}, index=["A", "B", "C"])
+    safe, withheld = shown.pupils_by_school(counts)
+    safe = safe.set_index("school")
+    assert safe.loc["A"].isna().all()
+    for term in counts:
+        assert safe[term].isna().sum() >= 2
+    assert {w.rows.split()[0] for w in withheld} >= {"A"}
+
+
+# Estimates.
+
+
+def row(**changes):
+    known = {"claim": "C1", "outcome": "absence_share", "population": "all pupils, GR",
+             "model": "m", "estimate": 1.0, "std_error": 0.5, "ci_low": 0.0, "ci_high": 2.0,
+             "n_obs": 400, "n_pupils": 100, "n_schools": 11}  # fmt: skip
+    return known | changes
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"n_pupils": 1}, "fewer than 10 pupils"),
+        ({"n_pupils": 9}, "fewer than 10 pupils"),
+        ({"n_pupils": 15, "n_obs": 20}, "fewer than 10 degrees of freedom"),
+    ],
+)
+def test_estimates_on_too_few_lose_their_numbers_and_say_why(changes, why):
+    table = estimates.table([row(), row(**changes)])
+    safe, withheld = protect_estimates(table, "estimates")
+    assert safe["estimate"].notna().tolist() == [True, False]
+    assert safe["note"].iloc[1] == f"withheld: {why}"
+    numbers = safe.loc[1, ["std_error", "ci_low", "ci_high", "n_obs", "n_pupils"]]
+    assert numbers.isna().all()
+    assert len(withheld) == 1
+
+
+@pytest.mark.parametrize(("protected", "hidden"), [(0, False), (4, True), (9, True), (10, False)])
+def test_few_protected_pupils_are_not_counted_in_the_published_report(protected, hidden):
+    quality = {"protected_pupils": protected, "processed": {"pupil_terms": 90, "schools": 3},
+               "files": [{"file": "elever.csv", "encoding": "utf-8", "rows_read": 100, "rows_kept": 90,
+                          "rows_dropped": {"protected_identity": 7, "duplicate": 3}}]}  # fmt: skip
+    safe, withheld = protect_quality(quality)
+    file = safe["files"][0]
+    assert "protected_pupils" not in safe
+    assert (file["rows_dropped"]["protected_identity"] is None) is hidden
+    assert (file["rows_kept"] is None) is hidden
+    assert (safe["processed"]["pupil_terms"] is None) is hidden
+    assert bool(withheld) is hidden
+    assert workbench.quality_table(safe)["kept"].tolist() == ["withheld" if hidden else "90"]
+
+
+# The look at what is about to be published.
+
+PERSON = "19811218-9876"  # the Swedish Tax Agency's printed example
+
+
+def picture(**texts):
+    written, info = io.BytesIO(), PngInfo()
+    for name, text in texts.items():
+        info.add_text(name, text)
+    Image.new("RGB", (2, 2)).save(written, "PNG", pnginfo=info)
+    return written.getvalue()
+
+
+def notebook(**output):
+    cell = nbformat.v4.new_code_cell("1", outputs=[nbformat.v4.new_output(**output)])
+    return nbformat.writes(nbformat.v4.new_notebook(cells=[cell]))
+
+
+PSEUDONYM = "0123456789abcdef0123456789abcdef"
+PLANTED = {
+    "small.csv": ("school,n_pupils,mean\nA,4,1.5\n", "too few pupils"),
+    "person.csv": (f"a\n{PERSON}\n", "personal identity number"),
+    "plus.txt": ("811218+9876\n", "personal identity number"),
+    "coordination.txt": ("701063-2391\n", "personal identity number"),
+    "mail.md": ("write to kanarie.fagelsson@example.org", "e-mail"),
+    "pseudonym.json": (json.dumps({"a": PSEUDONYM}), "pseudonym"),
+    "rows.csv": ("elev_id,mean\n1,2\n", "one person"),
+    "many.csv": ("a\n" + "1\n" * 5001, "more than 5000 rows"),
+    "extreme.csv": ("school,n_pupils,max\nA,50,1.5\n", "maximum"),
+    "page.html": (f"<p>{PERSON}</p>", "personal identity number"),
+    "table.html": ("<table><tr><th>school</th><th>n_pupils</th></tr><tr><td>A</td><td>3</td></tr>"
+                   "</table>", "too few pupils"),
+    "stream.ipynb": (notebook(output_type="stream", name="stdout", text=PERSON),
+                     "personal identity number"),
+    "error.ipynb": (notebook(output_type="error", ename="E", evalue="x", traceback=["x"]),
+                    "failed"),
+    "html.ipynb": (notebook(output_type="display_data", data={"text/html": "<table><tr><th>pupils"
+                   "</th></tr><tr><td>2</td></tr></table>"}), "too few pupils"),
+    "exif.png": (picture(Author="Kanarie"), "more than title"),
+    "number.png": (picture(Description=PERSON), "personal identity number"),
+    "packed.html": ("<img src='data:image/png;base64,"
+                    + base64.b64encode(picture(Comment=PERSON)).decode() + "'>", "more than title"),
+    "data.pkl": ("x", "kind that is not let out"),
+    "panel.xlsx": ("x", "kind that is not let out"),
+    "broken.json": ("{", "cannot be read"),
+    "broken.png": ("no picture", "cannot be read"),
+    "broken.pdf": ("no report", "cannot be read"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PLANTED)
+def test_the_audit_finds_what_was_planted_and_does_not_quote_it(name, tmp_path):
+    content, expected = PLANTED[name]
+    path = tmp_path / "deep" / name
+    path.parent.mkdir()
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    found = audit(tmp_path)
+    assert any(expected in str(finding) for finding in found), found
+    assert all(finding.file == f"deep/{name}" for finding in found)
+    assert PERSON not in str(found) and PSEUDONYM not in str(found)
+
+
+def test_a_figure_without_its_table_and_a_symbolic_link_are_found(tmp_path):
+    (tmp_path / "alone.png").write_bytes(picture(Title="alone"))
+    (tmp_path / "link.csv").symlink_to("/etc/hostname")
+    told = [str(f) for f in audit(tmp_path)]
+    assert any("without the table" in t for t in told)
+    assert any("symbolic link" in t for t in told)
+    (tmp_path / "alone.csv").write_text("a\n1\n")
+    assert not any("without the table" in str(f) for f in audit(tmp_path))
+
+
+def test_a_row_level_parquet_is_found(tiny_processed, tmp_path):
+    (tmp_path / "t.parquet").write_bytes((tiny_processed / "pupil_terms.parquet").read_bytes())
+    assert "no estimates table" in str(audit(tmp_path)[0])
+
+
+def test_what_is_committed_may_leave():
+    assert audit(ROOT / "reports" / "synthetic") == []
+    assert audit(ROOT / "figures") == []
+
+
+def test_a_run_with_a_finding_publishes_nothing(tmp_path):
+    work = tmp_path / "work"
+    (work / "results" / "figures").mkdir(parents=True)
+    (work / "results" / "figures" / "a.csv").write_text("school,n_pupils\nA,3\n")
+    with pytest.raises(PilotError, match=r"nothing was published[^$]*figures/a.csv") as raised:
+        check_disclosure(work)
+    assert "A,3" not in str(raised.value)
+
+
+def test_a_form_with_one_small_pilot_school_is_withheld_and_listed(tiny_processed, tmp_path):
+    variables = {"processed_dir": str(tiny_processed), "results_dir": str(tmp_path),
+                 "survey_min_answers": 10}  # fmt: skip
+    bench = workbench.start("mine", variables)
+    data = bench.panel.data
+    pilot = sorted(
+        data.loc[data["ever_treated"] & (data["school_form"] == "GY"), "school"].unique()
+    )
+    bench.panel = panel.Panel(data[data["school"] != pilot[0]], bench.panel.flow)
+    table = bench.trends("absence_share")
+    one = table[(table["school_form"] == "GY") & table["ever_treated"]]
+    assert one[["mean", "low", "high", "n_pupils"]].isna().all(axis=None)
+    bench.draw_trends("absence_share")
+    drawn = pd.read_csv(tmp_path / "figures" / "trends_absence_share.csv")
+    hidden = drawn[(drawn["school_form"] == "GY") & drawn["ever_treated"]]
+    assert hidden["mean"].isna().all()
+    listed = json.loads((tmp_path / "withheld" / "mine.json").read_text())
+    assert "fewer than 2 schools" in {w["why"] for w in listed}
+    assert audit(tmp_path) == []
