@@ -8,6 +8,7 @@ import nbformat
 import numpy as np
 import pandas as pd
 import pytest
+from click.testing import CliRunner
 from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -16,6 +17,7 @@ from PIL.PngImagePlugin import PngInfo
 from scipy.optimize import linprog
 
 from pilot_analysis import estimates, panel, workbench
+from pilot_analysis.cli import main
 from pilot_analysis.disclosure import (
     RULES,
     audit,
@@ -293,6 +295,17 @@ def test_a_row_level_parquet_is_found(tiny_processed, tmp_path):
 def test_what_is_committed_may_leave():
     assert audit(ROOT / "reports" / "synthetic") == []
     assert audit(ROOT / "figures") == []
+
+
+def test_the_command_ends_with_one_where_something_may_not_leave(tmp_path):
+    ask = CliRunner().invoke
+    assert ask(main, ["check-outputs", str(tmp_path)]).exit_code == 0
+    (tmp_path / "a.csv").write_text("school,n_pupils\nA,3\n")
+    told = ask(main, ["check-outputs", str(tmp_path)])
+    assert told.exit_code == 1
+    assert "a.csv: tells of 1 groups of too few" in told.output
+    found = json.loads(ask(main, ["check-outputs", str(tmp_path), "--json"]).output)
+    assert found[0]["file"] == "a.csv"
 
 
 def test_a_run_with_a_finding_publishes_nothing(tmp_path):

@@ -199,6 +199,7 @@ RUN_ELSEWHERE = {
     ".venv/bin/pilot report reports/synthetic": "test_a_finished_run_s_report_is_written_again",
     ".venv/bin/python -m pytest tests/test_pictures.py --mpl-generate-path=tests/baseline":
         "test_pictures.py",
+    ".venv/bin/pilot check-outputs reports/synthetic": "test_what_is_committed_may_leave",
     ".venv/bin/pilot verify": "test_the_default_run_gives_the_committed_results",
 }  # fmt: skip
 

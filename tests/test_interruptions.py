@@ -1,0 +1,85 @@
+"""A run that is killed, or meets a full disk, goes on with the same command to the same results.
+
+One of its schools has a name made to be run as a script, a formula, or markup.
+"""
+
+import os
+import random
+import re
+import resource
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, TINY
+
+from pilot_analysis.synthetic.export import simulate
+
+PILOT = Path(sys.executable).with_name("pilot")
+KILLS = 20
+HOSTILE = "=CMD(1)<script>alert(4711)</script>$_{$#emph[x]"
+
+
+def start(raw, out, key, **options):
+    return subprocess.Popen(
+        [str(PILOT), "run", "--raw", str(raw), "--out", str(out), "-p", "bootstrap_draws=99",
+         "-p", "max_placements=500"], cwd=ROOT,
+        env=os.environ | {"PILOT_KEY_FILE": str(key)}, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, text=True, start_new_session=True, **options,
+    )  # fmt: skip
+
+
+def published(folder):
+    """Return what readers see, by name; without what tells when and how long."""
+    return {
+        str(p.relative_to(folder)): p.read_bytes()
+        for p in sorted(folder.rglob("*"))
+        if p.is_file() and not {".work", "processed"} & set(p.parts) and p.name != "manifest.json"
+    }
+
+
+@pytest.mark.slow
+def test_a_run_killed_at_twenty_moments_and_on_a_full_disk_ends_the_same(tmp_path):
+    raw, key = tmp_path / "raw", tmp_path / "key"
+    simulate(TINY, raw)
+    (raw / "truth.json").unlink()
+    for path in raw.glob("*.csv"):
+        text = path.read_text(encoding="utf-8")
+        path.write_text(text.replace("Apelhultskolan", HOSTILE), encoding="utf-8")
+    whole = start(raw, tmp_path / "whole", key)
+    told, _ = whole.communicate(timeout=400)
+    assert whole.returncode == 0, told
+    reference = published(tmp_path / "whole")
+    told_in_pages = 0
+    for name, content in reference.items():
+        if name.endswith((".html", ".svg")):
+            assert b"<script>alert(4711)" not in content, name
+            told_in_pages += b"alert(4711)" in content
+        if name.endswith(".csv"):
+            assert not re.search(rb'(^|,)"?=CMD', content, re.MULTILINE), name
+    assert told_in_pages
+
+    out, moments = tmp_path / "killed", random.Random(20190819)
+    killed = 0
+    for _ in range(KILLS):
+        run = start(raw, out, key)
+        try:
+            run.communicate(timeout=moments.uniform(0.5, 6))
+            break
+        except subprocess.TimeoutExpired:
+            os.killpg(run.pid, signal.SIGKILL)
+            run.communicate()
+            killed += 1
+        # What stands there is whole: equal to the finished run's, file by file.
+        for name, content in published(out).items():
+            assert reference.get(name) == content, f"{name} after kill {killed}"
+    full = start(raw, out, key, preexec_fn=lambda: resource.setrlimit(
+        resource.RLIMIT_FSIZE, (20_000, 20_000)))  # fmt: skip
+    told, _ = full.communicate(timeout=400)
+    assert "Traceback" not in told
+    last = start(raw, out, key)
+    told, _ = last.communicate(timeout=400)
+    assert last.returncode == 0, told
+    assert published(out) == reference
