@@ -99,6 +99,5 @@ def pupils_by_school(table: pd.DataFrame) -> Shown:
                  "to compute such a number")
         for school, cells in safe.iterrows() for term in cells.index[cells.isna()]
     ]  # fmt: skip
-    return safe.drop(columns="total").apply(coarse_counts).rename_axis(
-        "school"
-    ).reset_index(), withheld
+    rounded = safe.drop(columns="total").apply(coarse_counts)
+    return rounded.rename_axis(index="school", columns=None).reset_index(), withheld
