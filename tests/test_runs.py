@@ -160,6 +160,22 @@ def test_a_failing_notebook_leaves_its_copy_and_names_the_cell(tiny_processed, t
     assert [p.name for p in out.iterdir()] == ["01_data_quality.ipynb"]
 
 
+def test_a_kernel_that_does_not_come_up_is_started_again(monkeypatch, tmp_path):
+    """Two kernels that start at once can pick the same port: seen with two cores."""
+    import papermill
+
+    calls = []
+
+    def execute(*arguments, **_):
+        calls.append(arguments)
+        raise RuntimeError("Kernel died before replying to kernel_info")
+
+    monkeypatch.setattr(papermill, "execute_notebook", execute)
+    with pytest.raises(RuntimeError, match="before replying"):
+        runs.execute_notebook("01_data_quality", {}, tmp_path, tmp_path, tmp_path / "out", tmp_path)
+    assert len(calls) == 3
+
+
 def test_interrupted_notebooks_are_not_published(tmp_path):
     notebook = {"cells": [], "metadata": {"papermill": {"end_time": None, "exception": None}}}
     path = tmp_path / "x.ipynb"

@@ -7,7 +7,7 @@ import os
 import platform
 import subprocess
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +49,8 @@ def execute_notebook(
     working = out / f".{name}.running.ipynb"
     broken = failed / f"{name}.ipynb"
     try:
-        papermill.execute_notebook(
+        _started(
+            papermill.execute_notebook,
             str(ROOT / "notebooks" / f"{name}.ipynb"), str(working), given, kernel_name="python3",
             progress_bar=False, cwd=str(results.resolve()), log_output=False,
         )  # fmt: skip
@@ -65,6 +66,20 @@ def execute_notebook(
     working.unlink()
     os.replace(out / f"{name}.ipynb.partial", out / f"{name}.ipynb")
     broken.unlink(missing_ok=True)
+
+
+def _started(execute: Callable[..., Any], *arguments: Any, **options: Any) -> None:
+    """Execute, once more where the kernel did not come up.
+
+    Kernels that start at the same moment can pick the same port; nothing has been run then.
+    """
+    for attempt in range(3):
+        try:
+            execute(*arguments, **options)
+            return
+        except RuntimeError as error:
+            if attempt == 2 or "before replying" not in str(error):
+                raise
 
 
 def finished(path: Path, results: Path) -> dict[str, Any]:
