@@ -26,10 +26,8 @@ def mistakes_explained() -> Iterator[None]:
         yield
     except PilotError as error:
         fail(str(error), error.exit_code)
-    except FileNotFoundError as error:
-        fail(str(error), 1)
     except OSError as error:
-        fail(f"{error.strerror}: {str(error.filename)[:80]!r}", 1)
+        fail(str(error), 1)
 
 
 class Progress:

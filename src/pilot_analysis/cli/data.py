@@ -178,7 +178,7 @@ def check_outputs(folder: Path, as_json: bool) -> None:
     """
     from dataclasses import asdict
 
-    from pilot_analysis.disclosure import audit
+    from pilot_analysis.disclosure.audit import audit
 
     found = audit(folder)
     if as_json:

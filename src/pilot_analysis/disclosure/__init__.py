@@ -1,10 +1,10 @@
 """Nothing that identifies a pupil leaves: what may be shown, and a look at what is about to be.
 
 `rules` says what is withheld and coarsened, `shown` applies it to each description that is drawn
-or shown, and `audit` reads finished files as a stranger would and tells what got past.
+or shown, and `audit` reads finished files as a stranger would and tells what got past. `audit` is
+imported where it is used: its readers are needed by two commands alone.
 """
 
-from pilot_analysis.disclosure.audit import Finding, audit, audit_files
 from pilot_analysis.disclosure.rules import (
     RULES,
     Rules,
@@ -20,11 +20,8 @@ from pilot_analysis.disclosure.rules import (
 
 __all__ = [
     "RULES",
-    "Finding",
     "Rules",
     "Withheld",
-    "audit",
-    "audit_files",
     "coarse",
     "coarse_counts",
     "protect",

@@ -18,10 +18,11 @@ import numpy as np
 import pandas as pd
 import pypdf
 from bs4 import BeautifulSoup
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from pilot_analysis import estimates
 from pilot_analysis.disclosure.rules import RULES, Rules, protect_estimates
+from pilot_analysis.ingest.pseudonyms import has_wrong_check_digit
 
 MAX_BYTES = 16 * 2**20
 MAX_ROWS = 5_000
@@ -34,7 +35,6 @@ _PERSON = {
     "fritext", "birth_year", "fodelsear", "class", "klass",
 }  # fmt: skip
 _COUNTS = {"n_pupils", "pupils", "n_pilot", "n_comparison", "answered", "n"}
-_SCHOOLS = {"n_schools"}
 _EXTREMES = re.compile(r"(min|max|minimum|maximum|median|p\d{1,2}|q\d{1,3}|\d{1,2} ?%)")
 _PICTURE_TEXT = {"Title", "Description", "dpi"}
 
@@ -82,7 +82,7 @@ def audit_files(files: Mapping[str, Path], rules: Rules = RULES) -> list[Finding
 _Told = Iterator[tuple[str, str]]
 _UNREADABLE = (
     ValueError, KeyError, TypeError, OSError, AttributeError, IndexError, RecursionError,
-    UnidentifiedImageError, Image.DecompressionBombError, pypdf.errors.PyPdfError,
+    Image.DecompressionBombError, pypdf.errors.PyPdfError,
 )  # fmt: skip
 
 
@@ -118,16 +118,12 @@ def _text(text: str) -> _Told:
 
 def _is_identity(match: re.Match[str]) -> bool:
     """Say whether digits are a birth date and have the right check digit (or are coordinated)."""
-    birth, last = match.group(1), match.group(2)
-    month, day = int(birth[-4:-2]), int(birth[-2:]) % 60
+    birth, last = match.groups()
     try:
-        date(2000 + int(birth[-6:-4]), month, day)  # 2000: every leap day may be
+        date(2000, int(birth[-4:-2]), int(birth[-2:]) % 60)  # a leap year: any leap day may be
     except ValueError:
-        if not (month == 2 and day == 29):
-            return False
-    digits = [int(c) for c in birth[-6:] + last]
-    doubled = [d if i % 2 else sum(divmod(2 * d, 10)) for i, d in enumerate(digits)]
-    return sum(doubled) % 10 == 0
+        return False
+    return not has_wrong_check_digit(birth + last)
 
 
 def _table(table: pd.DataFrame, rules: Rules) -> _Told:
@@ -146,16 +142,12 @@ def _table(table: pd.DataFrame, rules: Rules) -> _Told:
     if set(estimates.COLUMNS) <= names.keys():
         yield from _estimates(table, rules)
         return
-    schools = next((names[s] for s in _SCHOOLS & names.keys()), None)
-    several = table[schools] if schools is not None else pd.Series(np.inf, index=table.index)
+    several = pd.Series(np.inf, index=table.index)
+    if "n_schools" in names:
+        several = pd.to_numeric(table[names["n_schools"]], errors="coerce").fillna(np.inf)
     for name in counts:
         pupils = pd.to_numeric(table[names[name]], errors="coerce")
-        few = [
-            bool(rules.why_withheld(n, s))
-            for n, s in zip(
-                pupils, pd.to_numeric(several, errors="coerce").fillna(np.inf), strict=True
-            )
-        ]
+        few = [bool(rules.why_withheld(n, s)) for n, s in zip(pupils, several, strict=True)]
         if any(few):
             yield (
                 f"tells of {sum(few)} groups of too few pupils or schools (column {name})",
@@ -209,9 +201,14 @@ def _look_json(path: Path, rules: Rules) -> _Told:
 
 def _look_page(path: Path, rules: Rules) -> _Told:
     text = path.read_text(encoding="utf-8")
-    yield from _text(re.sub(r"<[^>]*>", " ", text))
     yield from _packed(text)
-    if path.suffix == ".svg":
+    yield from _markup(text, rules)
+
+
+def _markup(text: str, rules: Rules) -> _Told:
+    """Look through what a page says between its tags, and its tables."""
+    yield from _text(re.sub(r"<[^>]*>", " ", text))
+    if "<table" not in text.lower():
         return
     for table in BeautifulSoup(text, "html.parser").find_all("table"):
         yield from _table(_html_rows(table), rules)
@@ -278,10 +275,7 @@ def _output(output: dict[str, Any], rules: Rules) -> _Told:
         if kind == "image/png":
             yield from _picture(base64.b64decode(text))
             continue
-        yield from _text(re.sub(r"<[^>]*>", " ", text))
-        if kind == "text/html":
-            for table in BeautifulSoup(text, "html.parser").find_all("table"):
-                yield from _table(_html_rows(table), rules)
+        yield from _markup(text, rules)
 
 
 def _look_pdf(path: Path, rules: Rules) -> _Told:

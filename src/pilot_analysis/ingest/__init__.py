@@ -3,7 +3,6 @@
 import contextlib
 import errno
 import fcntl
-import hashlib
 import json
 import os
 import re
@@ -15,6 +14,7 @@ from typing import Any
 
 import duckdb
 
+from pilot_analysis.atomic import digest
 from pilot_analysis.errors import ParameterError, PilotError
 from pilot_analysis.ingest import clean, crosschecks, lessons, typed
 from pilot_analysis.ingest.contracts import TABLES, data_dictionary
@@ -58,11 +58,6 @@ _ACCOUNTS = {
 }
 
 
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def synthetic_truth(raw: Path) -> dict[str, Any] | None:
     """Return the generator's truth when every export in `raw` is synthetic, None when none is.
 
@@ -81,7 +76,7 @@ def synthetic_truth(raw: Path) -> dict[str, Any] | None:
     strange = [
         path.name
         for path in sorted(raw.glob("*.csv"))
-        if not path.name.startswith((".", "~$")) and known.get(path.name) != _digest(path)
+        if not path.name.startswith((".", "~$")) and known.get(path.name) != digest(path)
     ]
     if strange:
         raise IngestError(
@@ -276,7 +271,7 @@ def _quality(
                     "file": file.name,
                     "table": table.english,
                     "encoding": file.encoding,
-                    "sha256": known.get(file.name) or _digest(raw / file.name),
+                    "sha256": known.get(file.name) or digest(raw / file.name),
                     "bytes": file.size,
                     "rows_read": read,
                     "rows_kept": kept,

@@ -73,9 +73,11 @@ def change_table(panel: Panel, outcome: str) -> pd.DataFrame:
     table["change"] = table["after"] - table["before"]
     known = panel.data[panel.data[outcome].notna()]
     late = known["term_number"] >= known["school_form"].map(first)
-    by_period = known.assign(period=late).groupby([*groups, "period"])
-    table["n_pupils"] = by_period["pupil"].nunique().groupby(groups).min()
-    table["n_schools"] = by_period["school"].nunique().groupby(groups).min()
+    pupils = known.groupby([*groups, late.rename("period")])["pupil"].nunique()
+    table["n_pupils"] = pupils.groupby(groups).min()
+    table["n_schools"] = (
+        cells.groupby([*groups, "period"])["school"].nunique().groupby(groups).min()
+    )
     # A pupil seen in every term weighs as much as in a mean of one term.
     table["largest_weight"] = 1 / (table["n_schools"] * cells.groupby(groups)["pupils"].min())
     table = table.reset_index()

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from pilot_analysis import disclosure, plan
+from pilot_analysis import plan
 from pilot_analysis.atomic import digest, replace_file
 from pilot_analysis.errors import NotebookError, PilotError
 from pilot_analysis.parameters import NOTEBOOK_PARAMETERS, Parameters
@@ -69,7 +69,7 @@ def execute_notebook(
 
 
 def _started(execute: Callable[..., Any], *arguments: Any, **options: Any) -> None:
-    """Execute, once more where the kernel did not come up.
+    """Execute, up to twice more where the kernel did not come up.
 
     Kernels that start at the same moment can pick the same port; nothing has been run then.
     """
@@ -139,19 +139,26 @@ _PUBLISHED = (
 )
 
 
+def _files(folder: Path, patterns: Iterable[str]) -> dict[str, Path]:
+    """Return the files of a folder that patterns pick, by name; working files left out."""
+    found = (path for pattern in patterns for path in folder.glob(pattern))
+    return {path.name: path for path in sorted(found) if not path.name.startswith(".")}
+
+
 def check_disclosure(work: Path) -> None:
     """Look at all that is about to be published; raises `PilotError` with what may not leave.
 
     PDFs are not read: their text is that of the HTML beside them.
     """
+    from pilot_analysis.disclosure.audit import audit_files
+
     files = {
-        (Path(target) / path.name).as_posix(): path
+        (Path(target) / name).as_posix(): path
         for source, target, patterns in _PUBLISHED
-        for pattern in patterns
-        for path in (work / source).glob(pattern)
-        if path.suffix != ".pdf" and not path.name.startswith(".")
+        for name, path in _files(work / source, patterns).items()
+        if path.suffix != ".pdf"
     }
-    if found := disclosure.audit_files(files):
+    if found := audit_files(files):
         told = "\n".join(f"  {finding}" for finding in found)
         raise PilotError(f"nothing was published, since this may not leave:\n{told}")
 
@@ -167,14 +174,13 @@ def publish(work: Path, out: Path, figures: Path | None) -> list[Path]:
         parts += [(work / s, figures, patterns) for s, _, patterns in _PUBLISHED if s == _FIGURES]
     made: list[Path] = []
     for source, target, patterns in parts:
-        wanted = {p.name: p for pattern in patterns for p in source.glob(pattern)}
-        for stale in (p for pattern in patterns for p in target.glob(pattern)):
-            if stale.name not in wanted and not stale.name.startswith("."):
+        wanted = _files(source, patterns)
+        for name, stale in _files(target, patterns).items():
+            if name not in wanted:
                 stale.unlink()
-        for name, path in sorted(wanted.items()):
-            if not name.startswith("."):
-                replace_file(path, target / name)
-                made.append(target / name)
+        for name, path in wanted.items():
+            replace_file(path, target / name)
+            made.append(target / name)
     return made
 
 
