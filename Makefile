@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: report test smoke lint lab bench lock clean
+.PHONY: report test smoke lint lab hooks bench lock clean
 
 report: $(STAMP)
 	$(BIN)/pilot run
@@ -21,8 +21,15 @@ lint: $(STAMP)
 	$(BIN)/mypy
 	$(BIN)/nbstripout --verify notebooks/*.ipynb
 
+# make lab SCENARIO=params/no_remote_weeks.yml opens them with a scenario's parameters.
 lab: $(STAMP)
-	$(BIN)/jupyter lab notebooks
+	$(BIN)/pilot lab $(SCENARIO)
+
+# For those who commit: hooks that refuse exports and strip outputs, and readable notebook diffs.
+hooks: $(STAMP)
+	$(BIN)/pre-commit install
+	git config diff.jupyternotebook.command "$(BIN)/git-nbdiffdriver diff"
+	git config merge.jupyternotebook.driver "$(BIN)/git-nbmergedriver merge %O %A %B %L %P"
 
 bench: $(STAMP)
 	$(BIN)/python benchmarks/run_all.py

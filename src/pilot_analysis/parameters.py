@@ -9,6 +9,7 @@ import itertools
 import json
 import math
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -249,6 +250,29 @@ def load_sweep(path: Path, default: Path | None = None) -> list[tuple[str, Param
     return found
 
 
+_CELL_LINE = re.compile(r"(?P<name>\w+): (?P<kind>[\w\[\]]+) = .*?(?P<said>  # .*)?")
+
+
+def _literal(value: Any) -> str:
+    """Return a value as Python text that means the same."""
+    return json.dumps(value) if isinstance(value, str | list) else repr(value)
+
+
+def with_values(cell_source: str, values: Mapping[str, Any]) -> str:
+    """Return a `parameters` cell with other values; types and comments stay.
+
+    Raises `ValueError` for a line that is no annotated parameter.
+    """
+    lines = []
+    for line in cell_source.splitlines():
+        found = _CELL_LINE.fullmatch(line)
+        if found is None:
+            raise ValueError(f"parameters cell: {line!r} is not 'name: type = value  # meaning'")
+        value = _literal(values[found["name"]])
+        lines.append(f"{found['name']}: {found['kind']} = {value}{found['said'] or ''}")
+    return "\n".join(lines)
+
+
 def cell() -> str:
     """Return the `parameters` cell of a new notebook: every parameter with its default."""
     default = Parameters()  # type: ignore[call-arg]
@@ -261,7 +285,7 @@ def cell() -> str:
         if isinstance(value, dict):  # read by ingest, not by notebooks
             continue
         kind = "list[str]" if isinstance(value, list) else type(value).__name__
-        text = json.dumps(value) if isinstance(value, str | list) else repr(value)
+        text = _literal(value)
         said = str(field.description).split(". ")[0].rstrip(".")
         lines.append(f"{name}: {kind} = {text}  # {said}")
     return "\n".join(lines)

@@ -41,8 +41,10 @@ def school_year(term: str) -> str:
 
 def numbers(values: pd.Series) -> pd.Series:
     """Turn a column of terms into their numbers (float, NaN where empty)."""
-    known = {value: float(number(value)) for value in values.dropna().unique()}
-    return values.map(known).astype(float)
+    codes, known = pd.factorize(values)
+    # The last one stands for what is empty (code -1).
+    periods = np.array([*(float(number(value)) for value in known), np.nan])
+    return pd.Series(periods[codes], values.index)
 
 
 def as_period(values: pd.Series, column: str) -> np.ndarray:
@@ -53,6 +55,6 @@ def as_period(values: pd.Series, column: str) -> np.ndarray:
     if pd.api.types.is_numeric_dtype(values) or pd.api.types.is_bool_dtype(values):
         return values.astype(float).to_numpy()
     try:
-        return numbers(values.astype(object).where(values.notna())).to_numpy()
+        return numbers(values).to_numpy()
     except (ValueError, TypeError) as error:
         raise ValueError(f"column {column!r}: periods must be numbers or terms ({error})") from None

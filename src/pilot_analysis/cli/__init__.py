@@ -2,7 +2,18 @@
 
 import click
 
-from pilot_analysis.cli import compare, data, notebook, power, reference, report, run, steps, sweep
+from pilot_analysis.cli import (
+    compare,
+    data,
+    lab,
+    notebook,
+    power,
+    reference,
+    report,
+    run,
+    steps,
+    sweep,
+)
 from pilot_analysis.cli.common import EPILOG_EXIT
 
 
@@ -17,6 +28,6 @@ def main() -> None:
 
 for command in (
     data.simulate, data.check, data.ingest_command, data.check_outputs, run.run, sweep.sweep, compare.compare, compare.verify,
-    power.power, report.report, reference.parameters, notebook.new_notebook, steps.step,
+    power.power, report.report, reference.parameters, lab.lab, notebook.new_notebook, steps.step,
 ):  # fmt: skip
     main.add_command(command)

@@ -8,8 +8,13 @@ from pathlib import Path
 
 import click
 
-from pilot_analysis.errors import PilotError
+from pilot_analysis.errors import ParameterError, PilotError
 
+# Steps run side by side, so each keeps to one thread; the last digits then do not depend on how
+# many cores the machine has.
+ONE_THREAD = dict.fromkeys(
+    ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1"
+)
 EPILOG_EXIT = "Exit codes: 0 done, 1 the data or results fail a check, 2 wrong use."
 
 
@@ -66,4 +71,6 @@ def refuse_real(folder: Path) -> None:
             return
     except IngestError:
         pass
-    fail(f"{folder} holds exports that are not synthetic; name an empty folder with --out", 2)
+    raise ParameterError(
+        f"{folder} holds exports that are not synthetic; name an empty folder with --out"
+    )

@@ -70,7 +70,8 @@ def simulate(out: Path, scenario: str, off: tuple[str, ...], effect_scale: float
             chosen = chosen.without(*(() if "all" in off else off))
         except ValueError as error:
             fail(str(error), 2)
-    refuse_real(out)
+    with mistakes_explained():
+        refuse_real(out)
     begun = time.monotonic()
     truth = write(replace(chosen, effect_scale=effect_scale), out, scale=scale, tell=Progress())
     if messy:

@@ -2,9 +2,7 @@
 
 import json
 import os
-import subprocess
 import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +11,7 @@ import click
 
 from pilot_analysis import atomic
 from pilot_analysis.cli.common import example, mistakes_explained
+from pilot_analysis.cli.workflow import cluster_options, snakemake
 from pilot_analysis.errors import PilotError
 
 
@@ -33,16 +32,16 @@ from pilot_analysis.errors import PilotError
     help="Folder for the results [default: reports/<scenario>].",
 )
 @click.option("-p", "overrides", multiple=True, metavar="NAME=VALUE", help="Change one parameter.")
-@click.option("--cores", type=click.IntRange(1), default=None, help="Steps at once [default: all].")
+@cluster_options
 def run(scenario: Path | None, raw: Path | None, out: Path | None, overrides: tuple[str, ...],
-        cores: int | None) -> None:  # fmt: skip
+        cores: int | None, profile: Path | None) -> None:  # fmt: skip
     """Run the whole evaluation; only what changed is done again."""
     with mistakes_explained():
         from pilot_analysis import parameters, runs
 
         values = parameters.load(scenario, overrides, default=runs.ROOT / "params" / "default.yml")
         config = configure(scenario, raw, out, values)
-        sys.exit(drive([config], cores or os.cpu_count() or 1))
+        sys.exit(drive([config], cores or os.cpu_count() or 1, profile=profile))
 
 
 def configure(
@@ -125,11 +124,12 @@ def _is_default(truth: Path) -> bool:
 
 def drive(
     configs: Sequence[dict[str, Any]], cores: int, *, work: Path | None = None,
-    collected: Path | None = None,
+    collected: Path | None = None, profile: Path | None = None,
 ) -> int:  # fmt: skip
     """Drive the workflow of one run, or of several that share their ingest; returns the exit code.
 
-    Prints one line a step. `collected` is a file that a last step makes from all runs.
+    Prints one line a step. `collected` is a file that a last step makes from all runs; `profile` is
+    a Snakemake profile that says on which cluster steps run.
     """
     first = configs[0]
     work = Path(first["work"]) if work is None else work
@@ -139,40 +139,7 @@ def drive(
         work / "workflow.json",
         json.dumps(common | {"runs": list(configs), "collected": str(collected or "")}, indent=1),
     )
-    log = work / "workflow.log"
-    command = [
-        sys.executable, "-m", "snakemake", "--snakefile",
-        str(Path(first["root"]) / "workflow" / "Snakefile"), "--directory", str(work),
-        "--configfile", str(work / "workflow.json"), "--cores", str(cores), "--quiet", "all",
-        "--rerun-triggers", "mtime", "--rerun-incomplete", "--nolock", "--keep-going",
-    ]  # fmt: skip
-    shown = first["out"] if len(configs) == 1 else str(work.parent)
-    # Steps run side by side, so each keeps to one thread; the last digits then do not depend on
-    # how many cores the machine has.
-    threads = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
-    environment = os.environ | dict.fromkeys(threads, "1")
-    begun = time.monotonic()
-    with log.open("w", encoding="utf-8") as errors:
-        process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=errors, text=True, env=environment
-        )
-        assert process.stdout is not None
-        steps = 0
-        for line in process.stdout:
-            if line.startswith("pilot: "):
-                steps += 1
-                click.echo(line.removeprefix("pilot: ").rstrip())
-        code = process.wait()
-    if code:
-        told = [
-            line.removeprefix("pilot: ").rstrip("\n")
-            for line in log.read_text(encoding="utf-8", errors="replace").splitlines()
-            if line.startswith(("pilot: ", "  ")) and not line.startswith(("    ", "  File"))
-        ]
-        message = "\n".join(told) or f"the workflow failed; see {log}"
-        click.echo(f"pilot: {message}", err=True)
-        click.echo(f"pilot: earlier results in {shown} are as they were", err=True)
-        return 1
-    done = "nothing to do" if steps == 0 else f"{steps} steps"
-    click.echo(f"{shown}: {done} ({time.monotonic() - begun:.1f} s)")
-    return 0
+    snakefile = Path(first["root"]) / "workflow" / "Snakefile"
+    shown = Path(first["out"]) if len(configs) == 1 else work.parent
+    folders = [Path(config["work"]) for config in configs]
+    return snakemake(snakefile, work, cores, shown=shown, told_in=folders, profile=profile)

@@ -1,6 +1,8 @@
 """The steps of a run, called by the workflow; not meant for users."""
 
 import json
+import os
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +11,9 @@ from typing import Any
 import click
 
 from pilot_analysis import atomic
-from pilot_analysis.cli.common import mistakes_explained, refuse_real
+from pilot_analysis.cli.common import ONE_THREAD, refuse_real
+from pilot_analysis.cli.workflow import tell
+from pilot_analysis.errors import PilotError
 
 
 @click.command(hidden=True)
@@ -21,16 +25,21 @@ from pilot_analysis.cli.common import mistakes_explained, refuse_real
 @click.option("--name", "notebook", default=None)
 def step(name: str, config_file: Path, notebook: str | None) -> None:
     """Do one step of the workflow."""
+    os.environ.update(ONE_THREAD)  # before anything loads numpy; kernels inherit it
     config = json.loads(config_file.read_text(encoding="utf-8"))
+    work, shown = Path(config["work"]), notebook or name
     begun = time.monotonic()
-    with mistakes_explained():
-        _STEPS[name](config, notebook)
+    try:
+        remarks = _STEPS[name](config, notebook)
+    except (PilotError, OSError) as error:
+        tell(work, shown, str(error), failed=True)
+        sys.exit(1)
     seconds = time.monotonic() - begun
-    shown = notebook or name
-    times = Path(config["work"]) / "times"
+    times = work / "times"
     times.mkdir(exist_ok=True)
     (times / shown).write_text(f"{seconds:.2f}")
-    click.echo(f"pilot:   {shown:<20} {seconds:6.1f} s")
+    lines = [f"  {line}" for line in remarks or ()]
+    tell(work, shown, "\n".join([*lines, f"  {shown:<20} {seconds:6.1f} s"]))
 
 
 def _step_simulate(config: dict[str, Any], _: str | None) -> None:
@@ -43,18 +52,15 @@ def _step_simulate(config: dict[str, Any], _: str | None) -> None:
     (raw / ".simulated").touch()
 
 
-def _step_ingest(config: dict[str, Any], _: str | None) -> None:
+def _step_ingest(config: dict[str, Any], _: str | None) -> list[str]:
     from pilot_analysis.ingest import ingest
 
     quality = ingest(
         Path(config["raw"]), Path(config["processed"]), aliases=config["parameters"]["aliases"]
     )
-    if quality["remarks"]:
-        n = len(quality["remarks"])
-        click.echo(
-            f"pilot:   {n} remark{'s' * (n > 1)} on the exports: see notebook 01, pilot check"
-        )
     (Path(config["processed"]) / ".ingested").touch()
+    n = len(quality["remarks"])
+    return [f"{n} remark{'s' * (n > 1)} on the exports: see notebook 01, pilot check"] if n else []
 
 
 def _step_notebook(config: dict[str, Any], name: str | None) -> None:
@@ -139,7 +145,7 @@ def _step_collect(config: dict[str, Any], _: str | None) -> None:
     collect(Path(config["sweep"]))
 
 
-_STEPS: dict[str, Callable[[dict[str, Any], str | None], None]] = {
+_STEPS: dict[str, Callable[[dict[str, Any], str | None], list[str] | None]] = {
     "simulate": _step_simulate,
     "ingest": _step_ingest,
     "notebook": _step_notebook,

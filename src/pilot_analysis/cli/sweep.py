@@ -9,6 +9,7 @@ import click
 
 from pilot_analysis import atomic
 from pilot_analysis.cli.common import example, mistakes_explained
+from pilot_analysis.cli.workflow import cluster_options
 
 # What a sweep runs of each combination: the notebooks that hold the primary answers.
 NOTEBOOKS = ("03_attendance", "04_goal_attainment", "05_targeted_support")
@@ -28,8 +29,9 @@ NOTEBOOKS = ("03_attendance", "04_goal_attainment", "05_targeted_support")
     default=None,
     help="Folder for the results [default: reports/<grid>].",
 )
-@click.option("--cores", type=click.IntRange(1), default=None, help="Steps at once [default: all].")
-def sweep(grid: Path, raw: Path | None, out: Path | None, cores: int | None) -> None:
+@cluster_options
+def sweep(grid: Path, raw: Path | None, out: Path | None, cores: int | None,
+          profile: Path | None) -> None:  # fmt: skip
     """Run every combination of a grid of parameters, with one ingest, into one table and figure.
 
     Each run has its own folder with estimates, notebooks 03 to 05 and manifest. A run that is
@@ -62,7 +64,7 @@ def sweep(grid: Path, raw: Path | None, out: Path | None, cores: int | None) -> 
         }
         atomic.write_if_changed(folder / runs.SWEEP_FILE, json.dumps(listed, indent=1))
         code = drive(configs, cores or os.cpu_count() or 1, work=folder / ".work",
-                     collected=folder / "sweep.csv")  # fmt: skip
+                     collected=folder / "sweep.csv", profile=profile)  # fmt: skip
         if code == 0:
             click.echo(str(folder / "sweep.csv"))
         sys.exit(code)

@@ -14,7 +14,11 @@ Array = NDArray[np.float64]
 
 # Draws that equal the observed statistic up to rounding count as equal.
 _TIE = 1e-9
-_BISECTIONS = 60
+_ROUNDS = 60
+# A bracket is cut into so many sections a round; with many draws into two: they cost more than the
+# calls, which with few placements are what takes the time.
+_SECTIONS = 32
+_HELD_AT_ONCE = 1_000
 _GRID = np.r_[0.0, np.geomspace(1e-2, 1e4, 43)]
 # Bounds are found to this share of the standard error.
 _PRECISION = 1e-9
@@ -39,7 +43,7 @@ class QuadraticRatioTest:
     exact: bool
 
     @staticmethod
-    def _square(e: float, n0: Array, n1: Array, c00: Array, c01: Array, c11: Array) -> Array:
+    def _square(e: float | Array, n0: Array, n1: Array, c00: Array, c01: Array, c11: Array) -> Array:
         top = (n0 + e * n1) ** 2
         bottom = c00 + e * (2 * c01 + e * c11)
         floor = 1e-24 * (np.abs(c00) + e * e * np.abs(c11)) + 1e-300
@@ -63,9 +67,17 @@ class QuadraticRatioTest:
 
     def p_value(self, null: float) -> float:
         """Return the two-sided p-value of the null value."""
-        observed, draws = self.squares(null)
-        count = int((draws >= observed * (1 - _TIE)).sum())
-        return count / len(draws) if self.exact else (1 + count) / (1 + len(draws))
+        return float(self.p_values(np.array([null]))[0])
+
+    def p_values(self, nulls: Array) -> Array:
+        """Return the two-sided p-value of each null value; n nulls x B draws are held at once."""
+        e = self.estimate - nulls
+        n0, n1, c00, c01, c11 = (np.asarray(v) for v in self.observed)
+        observed = self._square(e, n0, n1, c00, c01, c11)
+        draws = self._square(e[:, None], self.n0, self.n1, self.c00, self.c01, self.c11)
+        count = (draws >= observed[:, None] * (1 - _TIE)).sum(axis=1)
+        n = len(self.n0)
+        return np.asarray(count / n if self.exact else (1 + count) / (1 + n))
 
     def interval(self, level: float) -> tuple[float, float]:
         """Return the null values the test does not reject; infinite where it never rejects."""
@@ -76,23 +88,30 @@ class QuadraticRatioTest:
 
     def _reach(self, level: float, sign: float) -> float:
         """Return how far the null can move in one direction before rejection is final."""
-        alpha = 1 - level
+        at_once = max(1, min(_SECTIONS, _HELD_AT_ONCE // len(self.n0)))
 
-        def accepted(distance: float) -> bool:
-            return self.p_value(self.estimate - sign * distance) > alpha
+        def last_accepted(distances: Array) -> int:
+            # From the outside in: the test may reject, accept and reject again.
+            for end in range(len(distances), 0, -at_once):
+                begin = max(0, end - at_once)
+                p = self.p_values(self.estimate - sign * distances[begin:end])
+                accepted = np.flatnonzero(p > 1 - level)
+                if len(accepted):
+                    return begin + int(accepted[-1])
+            raise AssertionError("the estimate itself is never rejected")
 
         distances = self.scale * _GRID
-        if accepted(float(distances[-1])):
+        last = last_accepted(distances)
+        if last == len(distances) - 1:
             return float("inf")
-        # From the outside in: the test may reject, accept and reject again.
-        last = next(i for i in reversed(range(len(distances))) if accepted(float(distances[i])))
         low, high = float(distances[last]), float(distances[last + 1])
-        for _ in range(_BISECTIONS):
-            middle = (low + high) / 2
-            if accepted(middle):
-                low = middle
-            else:
-                high = middle
+        for _ in range(_ROUNDS):
+            inside = np.linspace(low, high, at_once + 2)
+            # The ends are known: the inner accepted, the outer not.
+            p = self.p_values(self.estimate - sign * inside[1:-1])
+            accepted = np.flatnonzero(p > 1 - level)
+            last = 1 + int(accepted[-1]) if len(accepted) else 0
+            low, high = float(inside[last]), float(inside[last + 1])
             if high - low <= _PRECISION * self.scale:
                 break
         return high

@@ -11,6 +11,7 @@ from pilot_analysis.runs.execute import (
     manifest,
     provenance,
     publish,
+    run_notebook,
 )
 
 __all__ = [
@@ -24,4 +25,5 @@ __all__ = [
     "manifest",
     "provenance",
     "publish",
+    "run_notebook",
 ]

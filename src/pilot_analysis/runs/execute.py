@@ -6,10 +6,13 @@ import json
 import os
 import platform
 import subprocess
+import tempfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
+
+from traitlets.config import Config
 
 from pilot_analysis import plan
 from pilot_analysis.atomic import digest, replace_file
@@ -49,11 +52,7 @@ def execute_notebook(
     working = out / f".{name}.running.ipynb"
     broken = failed / f"{name}.ipynb"
     try:
-        _started(
-            papermill.execute_notebook,
-            str(ROOT / "notebooks" / f"{name}.ipynb"), str(working), given, kernel_name="python3",
-            progress_bar=False, cwd=str(results.resolve()), log_output=False,
-        )  # fmt: skip
+        run_notebook(ROOT / "notebooks" / f"{name}.ipynb", working, given, results)
     except papermill.PapermillExecutionError as error:
         failed.mkdir(parents=True, exist_ok=True)
         os.replace(working, broken)
@@ -68,18 +67,25 @@ def execute_notebook(
     broken.unlink(missing_ok=True)
 
 
-def _started(execute: Callable[..., Any], *arguments: Any, **options: Any) -> None:
-    """Execute, up to twice more where the kernel did not come up.
+def run_notebook(source: Path, target: Path, given: dict[str, Any], folder: Path) -> None:
+    """Let papermill execute a notebook in `folder`, its kernel on sockets of its own.
 
-    Kernels that start at the same moment can pick the same port; nothing has been run then.
+    The sockets are files in an owner-only folder: nobody else on the machine can reach the kernel,
+    and kernels that start at the same moment cannot pick the same port.
     """
-    for attempt in range(3):
-        try:
-            execute(*arguments, **options)
-            return
-        except RuntimeError as error:
-            if attempt == 2 or "before replying" not in str(error):
-                raise
+    import papermill
+
+    with tempfile.TemporaryDirectory(prefix="pilot-", dir=_short_folder()) as sockets:
+        manager = {"transport": "ipc", "ip": f"{sockets}/k"}
+        papermill.execute_notebook(
+            str(source), str(target), given, kernel_name="python3", progress_bar=False,
+            cwd=str(folder.resolve()), log_output=False, config=Config({"KernelManager": manager}),
+        )  # fmt: skip
+
+
+def _short_folder() -> str | None:
+    """Return where temporary folders go: a socket's path has room for about 100 bytes."""
+    return None if len(os.fsencode(tempfile.gettempdir())) <= 70 else "/tmp"
 
 
 def finished(path: Path, results: Path) -> dict[str, Any]:

@@ -1,0 +1,116 @@
+"""Driving Snakemake: on this machine or, by a profile, on a cluster; and what its steps tell."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from pilot_analysis.errors import ParameterError
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+_FAILED = ".failed"
+_LOOK_SECONDS = 0.2
+
+
+def cluster_options(command: _Command) -> _Command:
+    """Add `--cores` and `--profile` to a command that drives a workflow."""
+    cores = click.option(
+        "--cores", type=click.IntRange(1), default=None, help="Steps at once [default: all]."
+    )
+    profile = click.option(
+        "--profile",
+        type=click.Path(path_type=Path, file_okay=False),
+        default=None,
+        help="Run the steps on a cluster, by this Snakemake profile (see workflow/profiles).",
+    )
+    return cores(profile(command))
+
+
+def tell(work: Path, step: str, words: str, *, failed: bool = False) -> None:
+    """Leave what a step has to say where the driver looks, on whichever machine it ran."""
+    told = work / "told"
+    told.mkdir(parents=True, exist_ok=True)
+    partial = told / f".{step}.partial"
+    partial.write_text(words, encoding="utf-8")
+    os.replace(partial, told / f"{step}{_FAILED if failed else ''}")
+
+
+class _Told:
+    """What steps say from now on."""
+
+    def __init__(self, folders: Iterable[Path]) -> None:
+        self._folders = [folder / "told" for folder in folders]
+        for path in self._paths():
+            if path.suffix == _FAILED:
+                path.unlink()
+        self._seen = {path: path.stat().st_mtime_ns for path in self._paths()}
+
+    def _paths(self) -> Iterator[Path]:
+        for folder in self._folders:
+            yield from (p for p in folder.glob("*") if not p.name.startswith("."))
+
+    def new(self) -> list[str]:
+        """Return what steps that ended since the last look said."""
+        found = []
+        for path in self._paths():
+            time_told = path.stat().st_mtime_ns
+            if path.suffix != _FAILED and self._seen.get(path) != time_told:
+                self._seen[path] = time_told
+                found.append((time_told, path.read_text(encoding="utf-8")))
+        return [words for _, words in sorted(found)]
+
+    def failures(self) -> list[str]:
+        """Return why steps failed."""
+        return [p.read_text(encoding="utf-8") for p in sorted(self._paths()) if p.suffix == _FAILED]
+
+
+def snakemake(
+    snakefile: Path, work: Path, cores: int, *, shown: Path, told_in: Iterable[Path],
+    profile: Path | None,
+) -> int:  # fmt: skip
+    """Make what `snakefile` wants from `work`/workflow.json, and print a line a step.
+
+    `told_in` are the folders where steps leave what they tell. Returns the exit code; raises
+    `ParameterError` for a profile that is none.
+    """
+    command = [
+        sys.executable, "-m", "snakemake", "--snakefile", str(snakefile), "--directory", str(work),
+        "--configfile", str(work / "workflow.json"), "--quiet", "all", "--rerun-triggers", "mtime",
+        "--rerun-incomplete", "--nolock", "--keep-going",
+    ]  # fmt: skip
+    environment = dict(os.environ)
+    if profile is None:
+        command += ["--cores", str(cores)]
+    else:
+        if not (profile / "config.yaml").exists():
+            raise ParameterError(f"{profile}: is no profile (it holds no config.yaml)")
+        command += ["--workflow-profile", str(profile.resolve())]
+        environment |= {"PILOT_PROFILE": str(profile.resolve()), "PILOT_PYTHON": sys.executable}
+    told, steps = _Told(told_in), 0
+    log = work / "workflow.log"
+    begun = time.monotonic()
+    with log.open("w", encoding="utf-8") as kept:
+        process = subprocess.Popen(command, stdout=kept, stderr=subprocess.STDOUT, env=environment)
+        running = True
+        while running:
+            try:
+                process.wait(timeout=_LOOK_SECONDS)
+                running = False
+            except subprocess.TimeoutExpired:
+                pass
+            for words in told.new():
+                steps += 1
+                click.echo(words)
+    if process.returncode:
+        message = "\n".join(told.failures()) or f"the workflow failed; see {log}"
+        click.echo(f"pilot: {message}", err=True)
+        click.echo(f"pilot: earlier results in {shown} are as they were", err=True)
+        return 1
+    done = "nothing to do" if steps == 0 else f"{steps} steps"
+    click.echo(f"{shown}: {done} ({time.monotonic() - begun:.1f} s)")
+    return 0

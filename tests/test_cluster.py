@@ -1,0 +1,127 @@
+"""Steps as jobs on a cluster: two workers, jobs killed at random, results equal to the local run."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+import yaml
+from conftest import ROOT
+
+from pilot_analysis.estimates import read
+
+PILOT = Path(sys.executable).with_name("pilot")
+PROFILES = ROOT / "workflow" / "profiles"
+LOCAL = PROFILES / "local"
+
+
+def pilot(*arguments, environment=None):
+    return subprocess.run(
+        [str(PILOT), *map(str, arguments)], capture_output=True, text=True, cwd=ROOT,
+        env=os.environ | (environment or {}), check=False,
+    )  # fmt: skip
+
+
+class Killer(threading.Thread):
+    """Kills running jobs, each with all it started, at random moments, a number of times."""
+
+    def __init__(self, queue, kills):
+        super().__init__(daemon=True)
+        self.queue, self.left, self.killed, self.over = queue, kills, 0, threading.Event()
+
+    def run(self):
+        moments = random.Random(20190819)
+        while self.left and not self.over.wait(moments.uniform(0.5, 3)):
+            running = [p for p in self.queue.glob("*.pid") if not p.with_suffix(".code").exists()]
+            if not running:
+                continue
+            try:
+                os.killpg(int(moments.choice(running).read_text()), signal.SIGKILL)
+            except (OSError, ValueError):
+                continue  # it ended in between
+            self.left -= 1
+            self.killed += 1
+
+
+@pytest.fixture
+def killed_jobs(tmp_path):
+    queue = tmp_path / "queue"
+    killer = Killer(queue, 4)
+    killer.start()
+    yield killer, {"PILOT_QUEUE": str(queue)}
+    killer.over.set()
+    killer.join()
+
+
+@pytest.mark.slow
+def test_a_sweep_as_jobs_that_are_killed_and_restarted_gives_the_local_results(
+    killed_jobs, tiny_raw, tmp_path
+):
+    killer, environment = killed_jobs
+    grid = tmp_path / "grid.yml"
+    grid.write_text(
+        "set: {bootstrap_draws: 99, max_placements: 500}\ngrid:\n  ci_level: [0.9, 0.95]\n"
+    )
+    local = pilot("sweep", grid, "--raw", tiny_raw, "--out", tmp_path / "local")
+    assert local.returncode == 0, local.stderr
+    done = pilot("sweep", grid, "--raw", tiny_raw, "--out", tmp_path / "jobs", "--profile", LOCAL,
+                 environment=environment)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert killer.killed >= 2
+    assert done.stdout.count("03_attendance") >= 2
+    assert (tmp_path / "jobs" / "sweep.csv").read_bytes() == (
+        tmp_path / "local" / "sweep.csv"
+    ).read_bytes()
+    for estimates in (tmp_path / "local").glob("*/estimates.parquet"):
+        other = tmp_path / "jobs" / estimates.relative_to(tmp_path / "local")
+        assert read(other).equals(read(estimates))
+
+
+def test_a_job_that_was_killed_is_told_as_failed_and_a_finished_one_as_done(tmp_path):
+    environment = os.environ | {"PILOT_QUEUE": str(tmp_path / "queue"), "PILOT_WORKERS": "1"}
+
+    def queue(*words):
+        return subprocess.run(
+            [sys.executable, LOCAL / "local_cluster.py", *words], env=environment, text=True,
+            capture_output=True, check=True,
+        ).stdout.strip()  # fmt: skip
+
+    script = tmp_path / "script"
+    script.write_text("read line < " + str(tmp_path / "gate"))
+    os.mkfifo(tmp_path / "gate")
+    first, second = queue("submit", str(script)), queue("submit", str(script))
+    assert {queue("status", first), queue("status", second)} == {"running"}
+    pid = int((tmp_path / "queue" / f"{second}.pid").read_text())
+    os.killpg(pid, signal.SIGKILL)
+    ended(queue, second)
+    assert queue("status", second) == "failed"
+    (tmp_path / "gate").write_text("go\n")
+    while (told := queue("status", first)) == "running":
+        pass
+    assert told == "success"
+    assert not list((tmp_path / "queue").glob(f"{first}.*"))
+
+
+def ended(queue, job):
+    while queue("status", job) == "running":
+        pass
+
+
+@pytest.mark.parametrize("path", sorted(PROFILES.glob("*/config.yaml")), ids=lambda p: p.parent.name)
+def test_profiles_retry_and_name_only_steps_that_are_there(path):
+    profile = yaml.safe_load(path.read_text(encoding="utf-8"))
+    assert profile["executor"] in ("cluster-generic", "slurm", "kubernetes")
+    assert profile["retries"] >= 2
+    rules = (ROOT / "workflow" / "Snakefile").read_text(encoding="utf-8")
+    for rule in profile.get("set-resources", {}):
+        assert f"rule {rule}:" in rules
+
+
+def test_a_folder_that_is_no_profile_is_refused(tiny_raw, tmp_path):
+    done = pilot("run", "--raw", tiny_raw, "--out", tmp_path / "out", "--profile", tmp_path)
+    assert done.returncode == 2
+    assert "is no profile" in done.stderr
