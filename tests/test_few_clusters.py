@@ -372,3 +372,30 @@ def test_absorbed_effects_never_become_columns():
     )  # fmt: skip
     assert cross.names[0] == "treated"
     assert len(cross.names) == 1 + panel["term"].nunique() - 1
+
+
+# --- Bootstrap blocks ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_blocks_together_are_one_bootstrap_with_all_their_draws(name, monkeypatch):
+    panel, *_, arguments = _case(name)
+    question = {"treatment": "treated", "distribution": "webb", **arguments}
+    sizes = (400, 300, 299)
+    blocks = [
+        few_clusters.wild_cluster_bootstrap_block(panel, draws=n, seed=3, block=i, **question)
+        for i, n in enumerate(sizes)
+    ]
+    assert not np.allclose(blocks[0].head(299), blocks[2])
+    together = few_clusters.wild_cluster_bootstrap_from_blocks(panel, blocks, **question)
+    # The same draws in one go: the bootstrap is handed the blocks' weights.
+    points = few_clusters._DISTRIBUTIONS["webb"]
+    rngs = [np.random.default_rng([3, i]) for i in range(3)]
+    drawn = [r.integers(0, 6, (n, 6), dtype=np.int8) for r, n in zip(rngs, sizes, strict=True)]
+    monkeypatch.setattr(
+        few_clusters, "bootstrap_weights", lambda *_: (points[np.concatenate(drawn)], False)
+    )
+    once = few_clusters.wild_cluster_bootstrap(panel, draws=999, seed=3, **question)
+    pd.testing.assert_frame_equal(together, once, rtol=1e-9)
+    assert together["p_value"].iloc[0] == once["p_value"].iloc[0]
+    assert together["p_value_min"].iloc[0] == 1 / 1000

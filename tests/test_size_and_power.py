@@ -1,24 +1,11 @@
 """The size study: cells stand in for pupils exactly, and its rates are what it says."""
 
-import importlib.util
-
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import ROOT
 from scipy import stats
 
-from pilot_analysis.models import few_clusters, study
-
-_SPEC = importlib.util.spec_from_file_location(
-    "size_and_power", ROOT / "benchmarks" / "size_and_power.py"
-)
-benchmark = importlib.util.module_from_spec(_SPEC)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _loaded():
-    _SPEC.loader.exec_module(benchmark)
+from pilot_analysis.models import few_clusters, size_and_power, study
 
 
 def test_school_term_cells_give_the_same_inference_as_pupils():
@@ -59,8 +46,10 @@ def test_school_term_cells_give_the_same_inference_as_pupils():
 @pytest.mark.slow
 def test_a_fresh_draw_of_the_study_agrees_with_the_committed_table():
     """400 new panels of one cell, each method within four Monte-Carlo errors of the table."""
-    cell = benchmark.Cell("4 of 11", ((4, 11),), "unequal", "equal", 0.4)
-    rows = [row for seed in range(1000, 1020) for row in benchmark._test_panels(cell, 20, seed)]
+    cell = size_and_power.Cell("4 of 11", ((4, 11),), "unequal", "equal", 0.4)
+    rows = [
+        row for seed in range(1000, 1020) for row in size_and_power._test_panels(cell, 20, seed)
+    ]
     fresh = pd.DataFrame(rows)
     table = study.read()
     table = table[
@@ -76,8 +65,8 @@ def test_a_fresh_draw_of_the_study_agrees_with_the_committed_table():
 @pytest.mark.slow
 def test_size_and_uniformity_under_random_placement():
     """Randomization inference is exact: p-values uniform (Kolmogorov-Smirnov) and 5 % rejected."""
-    cell = benchmark.Cell("4 of 11", ((4, 11),), "equal", "equal", 0.4)
-    rows = [row for seed in range(40) for row in benchmark._test_panels(cell, 20, seed)]
+    cell = size_and_power.Cell("4 of 11", ((4, 11),), "equal", "equal", 0.4)
+    rows = [row for seed in range(40) for row in size_and_power._test_panels(cell, 20, seed)]
     p = pd.DataFrame(rows)["RI t|0"]
     assert 0.03 <= (p <= 0.05).mean() <= 0.075
     # p-values are multiples of 1/330; a uniform spread inside each step makes them continuous.

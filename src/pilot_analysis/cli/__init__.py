@@ -12,6 +12,7 @@ from pilot_analysis.cli import (
     report,
     run,
     steps,
+    study,
     sweep,
 )
 from pilot_analysis.cli.common import EPILOG_EXIT
@@ -28,6 +29,6 @@ def main() -> None:
 
 for command in (
     data.simulate, data.check, data.ingest_command, data.check_outputs, run.run, sweep.sweep, compare.compare, compare.verify,
-    power.power, report.report, reference.parameters, lab.lab, notebook.new_notebook, steps.step,
+    power.power, report.report, reference.parameters, lab.lab, notebook.new_notebook, steps.step, study.study,
 ):  # fmt: skip
     main.add_command(command)

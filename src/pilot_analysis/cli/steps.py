@@ -11,35 +11,10 @@ from typing import Any
 import click
 
 from pilot_analysis import atomic
+from pilot_analysis.cli import study
 from pilot_analysis.cli.common import ONE_THREAD, refuse_real
 from pilot_analysis.cli.workflow import tell
 from pilot_analysis.errors import PilotError
-
-
-@click.command(hidden=True)
-@click.argument(
-    "name",
-    type=click.Choice(["simulate", "ingest", "notebook", "report", "site", "publish", "collect"]),
-)
-@click.option("--config", "config_file", type=click.Path(path_type=Path), required=True)
-@click.option("--name", "notebook", default=None)
-def step(name: str, config_file: Path, notebook: str | None) -> None:
-    """Do one step of the workflow."""
-    os.environ.update(ONE_THREAD)  # before anything loads numpy; kernels inherit it
-    config = json.loads(config_file.read_text(encoding="utf-8"))
-    work, shown = Path(config["work"]), notebook or name
-    begun = time.monotonic()
-    try:
-        remarks = _STEPS[name](config, notebook)
-    except (PilotError, OSError) as error:
-        tell(work, shown, str(error), failed=True)
-        sys.exit(1)
-    seconds = time.monotonic() - begun
-    times = work / "times"
-    times.mkdir(exist_ok=True)
-    (times / shown).write_text(f"{seconds:.2f}")
-    lines = [f"  {line}" for line in remarks or ()]
-    tell(work, shown, "\n".join([*lines, f"  {shown:<20} {seconds:6.1f} s"]))
 
 
 def _step_simulate(config: dict[str, Any], _: str | None) -> None:
@@ -153,4 +128,29 @@ _STEPS: dict[str, Callable[[dict[str, Any], str | None], list[str] | None]] = {
     "site": _step_site,
     "publish": _step_publish,
     "collect": _step_collect,
+    "block": study.make_block,
+    "gather": study.gather,
 }
+
+
+@click.command(hidden=True)
+@click.argument("name", type=click.Choice(list(_STEPS)))
+@click.option("--config", "config_file", type=click.Path(path_type=Path), required=True)
+@click.option("--name", "part", default=None)
+def step(name: str, config_file: Path, part: str | None) -> None:
+    """Do one step of a workflow; `--name` is the notebook, file or block it is done for."""
+    os.environ.update(ONE_THREAD)  # before anything loads numpy; kernels inherit it
+    config = json.loads(config_file.read_text(encoding="utf-8"))
+    work, shown = Path(config["work"]), part or name
+    begun = time.monotonic()
+    try:
+        remarks = _STEPS[name](config, part)
+    except (PilotError, OSError) as error:
+        tell(work, shown, str(error), failed=True)
+        sys.exit(1)
+    seconds = time.monotonic() - begun
+    times = work / "times"
+    times.mkdir(exist_ok=True)
+    (times / shown).write_text(f"{seconds:.2f}")
+    lines = [f"  {line}" for line in remarks or ()]
+    tell(work, shown, "\n".join([*lines, f"  {shown:<20} {seconds:6.1f} s"]))

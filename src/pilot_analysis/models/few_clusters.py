@@ -11,7 +11,7 @@ MacKinnon & Webb (2019); Pustejovsky & Tipton (2018); MacKinnon, Nielsen & Webb 
 import itertools
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -45,12 +45,15 @@ __all__ = [
     "randomization_inference",
     "romano_wolf",
     "wild_cluster_bootstrap",
+    "wild_cluster_bootstrap_block",
+    "wild_cluster_bootstrap_from_blocks",
     "wild_row",
     "wild_test",
 ]
 
 Array = NDArray[np.float64]
 
+_DRAWN = ("n0", "n1", "c00", "c01", "c11")  # a draw's numbers in `QuadraticRatioTest`
 _BLOCK = 20_000  # bootstrap draws handled at a time
 _DISTRIBUTIONS = {
     "rademacher": np.array([-1.0, 1.0]),
@@ -208,8 +211,11 @@ def bootstrap_weights(
         half = points[points > 0]
         grid = [half, *[points] * (n_clusters - 1)]
         return np.array(list(itertools.product(*grid))), True
-    chosen = rng.integers(0, len(points), (draws, n_clusters), dtype=np.int8)
-    return points[chosen], False
+    return _sampled_weights(points, n_clusters, draws, rng), False
+
+
+def _sampled_weights(points: Array, n_clusters: int, draws: int, rng: np.random.Generator) -> Array:
+    return points[rng.integers(0, len(points), (draws, n_clusters), dtype=np.int8)]
 
 
 def wild_test(fit: Fit, column: int, weights: Array, exact: bool) -> QuadraticRatioTest:
@@ -285,6 +291,64 @@ def wild_cluster_bootstrap(
                 | {"outcome": name, "term": treatment, "model": "OLS, absorbed effects"}
             )
     return estimates.table(rows)
+
+
+def wild_cluster_bootstrap_block(
+    panel: pd.DataFrame,
+    *,
+    outcome: str,
+    treatment: str,
+    absorb: Sequence[str] = ("pupil", "term"),
+    cluster: str,
+    covariates: Sequence[str] = (),
+    weights: str | None = None,
+    draws: int,
+    distribution: Literal["rademacher", "webb"] = "webb",
+    seed: int,
+    block: int,
+) -> pd.DataFrame:
+    """Draw one block of a wild cluster bootstrap that is spread over jobs.
+
+    Returns `draws` rows: the numbers that give a draw's statistic at any null value. Draws are
+    sampled, however few there could be; blocks of one `seed` are independent. Raises `ValueError`
+    as `wild_cluster_bootstrap`.
+    """
+    prepared = _prepare(panel, (outcome,), treatment, absorb, cluster, covariates, weights)
+    _check_treated(prepared, treatment, "the wild cluster bootstrap")
+    rng = np.random.default_rng([seed, block])
+    v = _sampled_weights(_DISTRIBUTIONS[distribution], prepared.cross.n_clusters, draws, rng)
+    test = wild_test(Fit(prepared.cross), 0, v, exact=False)
+    return pd.DataFrame({name: getattr(test, name) for name in _DRAWN})
+
+
+def wild_cluster_bootstrap_from_blocks(
+    panel: pd.DataFrame,
+    blocks: Sequence[pd.DataFrame],
+    *,
+    outcome: str,
+    treatment: str,
+    absorb: Sequence[str] = ("pupil", "term"),
+    cluster: str,
+    covariates: Sequence[str] = (),
+    weights: str | None = None,
+    distribution: Literal["rademacher", "webb"] = "webb",
+    null: float = 0.0,
+    ci_level: float = 0.95,
+) -> pd.DataFrame:
+    """Test the treatment's coefficient with the draws of all `blocks`, in their order.
+
+    Returns one row, the one that `wild_cluster_bootstrap` gives for the same draws.
+    """
+    check_level(ci_level)
+    prepared = _prepare(panel, (outcome,), treatment, absorb, cluster, covariates, weights)
+    fit = Fit(prepared.cross)
+    observed = wild_test(fit, 0, np.ones((1, prepared.cross.n_clusters)), exact=False)
+    drawn = pd.concat(blocks, ignore_index=True)
+    test = replace(observed, **{name: drawn[name].to_numpy(float) for name in _DRAWN})
+    row = prepared.rows(wild_row(fit, 0, test, distribution, null, ci_level))
+    return estimates.table(
+        [row | {"outcome": outcome, "term": treatment, "model": "OLS, absorbed effects"}]
+    )
 
 
 def wild_row(

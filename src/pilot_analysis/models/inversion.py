@@ -43,7 +43,9 @@ class QuadraticRatioTest:
     exact: bool
 
     @staticmethod
-    def _square(e: float | Array, n0: Array, n1: Array, c00: Array, c01: Array, c11: Array) -> Array:
+    def _square(
+        e: float | Array, n0: Array, n1: Array, c00: Array, c01: Array, c11: Array
+    ) -> Array:
         top = (n0 + e * n1) ** 2
         bottom = c00 + e * (2 * c01 + e * c11)
         floor = 1e-24 * (np.abs(c00) + e * e * np.abs(c11)) + 1e-300

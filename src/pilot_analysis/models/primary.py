@@ -1,7 +1,7 @@
 """Which inference is reported as primary, and one call that runs it.
 
 The choice follows the design (how many schools are treated of how many), by the size-and-power
-study in `benchmarks/size_and_power.py`, never the result. `docs/decisions.md` gives the figures.
+study in `models/size_and_power.py`, never the result. `docs/decisions.md` gives the figures.
 """
 
 import math

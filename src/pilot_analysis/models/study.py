@@ -1,4 +1,4 @@
-"""The size-and-power study's results, as committed by `benchmarks/size_and_power.py`."""
+"""The size-and-power study's results, as `pilot study size_and_power` writes them."""
 
 from importlib import resources
 

@@ -1,35 +1,25 @@
 """Rejection rates and coverage of every method at the pilot's own designs.
 
 Draws panels of school x term means under no effect (and one of two points), tests them with every
-method, and writes `size_and_power.csv` beside `pilot_analysis.models.study`. School x term cells weighted by pupils
-are exact for a balanced pupil panel (tests/test_size_and_power.py shows it), so nothing is lost
+method. `pilot study size_and_power` writes the table whose committed copy `models.study` reads. School x
+term cells weighted by pupils are exact for a balanced pupil panel (tests/test_size_and_power.py shows it), so nothing is lost
 by not drawing pupils.
 
 Coverage of a 95 % interval is one minus the rejection rate of the true effect: every interval here
 inverts its test, and the estimator only shifts with the effect.
-
-    python benchmarks/size_and_power.py [--panels 2000] [--processes 2]
 """
 
-import os
-
-# One BLAS thread a process: the matrices are tiny. Set before numpy is imported.
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-
-import argparse
-import itertools
-import multiprocessing
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from pilot_analysis.models import few_clusters, few_treated, gram, randomization, study
+from pilot_analysis.models import few_clusters, few_treated, gram, randomization
 from pilot_analysis.models.ols import Fit
 
-RESULTS = Path(study.__file__).with_name("size_and_power.csv")
 N_TERMS, FIRST_POST = 7, 4
 SHOCK_SD = 1.25  # points, school x term
 PUPIL_SD = 6.0  # points, pupil x term around the school's mean
@@ -67,11 +57,20 @@ AUTOCORRELATIONS = (0.4, 0.8)
 def cells() -> list[Cell]:
     """List every cell of the study."""
     return [
-        Cell(name, strata, *rest)
-        for (name, strata), *rest in itertools.product(
-            DESIGNS.items(), SIZES, VARIANCES, AUTOCORRELATIONS
-        )
+        Cell(name, DESIGNS[name], sizes, variance, autocorrelation)
+        for name in DESIGNS
+        for sizes in SIZES
+        for variance in VARIANCES
+        for autocorrelation in AUTOCORRELATIONS
     ]
+
+
+def cell_of(row: Mapping[str, Any]) -> Cell:
+    """Return the cell that a row of the study belongs to."""
+    return Cell(
+        row["design"], DESIGNS[row["design"]], row["sizes"], row["error_variance"],
+        row["autocorrelation"],
+    )  # fmt: skip
 
 
 def _layout(cell: Cell, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -159,22 +158,19 @@ def _test_panels(cell: Cell, n: int, seed: int) -> list[dict[str, float]]:
                 test = few_clusters.wild_test(fit, 0, v, exact)
                 p[f"WCR {kind}"] = (test.p_value(0.0), test.p_value(-EFFECT))
         randomized = randomization.randomize(placed, 1, start, where, i)
-        for name, test in zip(
-            ("RI t", "RI coefficient"),
-            randomization.randomization_tests(randomized, where.exact),
-            strict=True,
-        ):
-            p[name] = (test.p_value(0.0), test.p_value(-EFFECT))
+        by_t, by_coefficient = randomization.randomization_tests(randomized, where.exact)
+        p["RI t"] = (by_t.p_value(0.0), by_t.p_value(-EFFECT))
+        p["RI coefficient"] = (by_coefficient.p_value(0.0), by_coefficient.p_value(-EFFECT))
         if n_treated <= few_treated.MOST_TREATED:
-            for name, test in few_treated.tests(y[:, :, i], FIRST_POST, treated, size, stratum):
-                p[name] = (test(0.0), test(-EFFECT))
+            few = few_treated.tests(y[:, :, i], FIRST_POST, treated, size, stratum)
+            for name, p_value in few:
+                p[name] = (p_value(0.0), p_value(-EFFECT))
         found.append({f"{k}|{j}": v[j] for k, v in p.items() for j in (0, 1)})
     return found
 
 
-def run_cell(task: tuple[Cell, int]) -> list[dict[str, object]]:
+def run_cell(cell: Cell, panels: int) -> list[dict[str, Any]]:
     """Return the cell's rows: one a method."""
-    cell, panels = task
     base = zlib.crc32(repr(cell).encode())
     per = max(1, panels // ASSIGNMENTS)
     tested = pd.DataFrame(
@@ -201,24 +197,3 @@ def run_cell(task: tuple[Cell, int]) -> list[dict[str, object]]:
             }
         )
     return rows
-
-
-def main() -> None:
-    """Run the study and write its table."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--panels", type=int, default=2_000)
-    parser.add_argument("--processes", type=int, default=2)
-    parser.add_argument("--out", type=Path, default=RESULTS)
-    arguments = parser.parse_args()
-    tasks = [(cell, arguments.panels) for cell in cells()]
-    rows: list[dict[str, object]] = []
-    with multiprocessing.Pool(arguments.processes) as pool:
-        for i, part in enumerate(pool.imap(run_cell, tasks), start=1):
-            rows += part
-            print(f"{i}/{len(tasks)} cells", flush=True)
-    arguments.out.parent.mkdir(parents=True, exist_ok=True)
-    pd.DataFrame(rows).to_csv(arguments.out, index=False, float_format="%.4f")
-
-
-if __name__ == "__main__":
-    main()
