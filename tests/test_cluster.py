@@ -72,6 +72,10 @@ def test_a_sweep_as_jobs_that_are_killed_and_restarted_gives_the_local_results(
                  environment=environment)  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert killer.killed >= 2
+    # Every export was read by a job of its own, and no part of it is left.
+    for path in tiny_raw.glob("*.csv"):
+        assert path.name in done.stdout
+    assert not (tmp_path / "jobs" / "processed" / ".parts").exists()
     assert done.stdout.count("03_attendance") >= 1
     assert (tmp_path / "jobs" / "sweep.csv").read_bytes() == (
         tmp_path / "local" / "sweep.csv"

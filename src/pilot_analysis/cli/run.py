@@ -137,7 +137,12 @@ def drive(
     common = {k: first[k] for k in ("root", "python", "raw", "processed", "simulate", "raw_files")}
     atomic.write_if_changed(
         work / "workflow.json",
-        json.dumps(common | {"runs": list(configs), "collected": str(collected or "")}, indent=1),
+        json.dumps(
+            common
+            | {"runs": list(configs), "collected": str(collected or "")}
+            | {"by_parts": profile is not None and not first["simulate"]},
+            indent=1,
+        ),
     )
     snakefile = Path(first["root"]) / "workflow" / "Snakefile"
     shown = Path(first["out"]) if len(configs) == 1 else work.parent

@@ -27,12 +27,22 @@ def _step_simulate(config: dict[str, Any], _: str | None) -> None:
     (raw / ".simulated").touch()
 
 
-def _step_ingest(config: dict[str, Any], _: str | None) -> list[str]:
+def _step_read(config: dict[str, Any], name: str | None) -> None:
+    from pilot_analysis.ingest import read_part
+
+    read_part(
+        Path(config["raw"]), str(name), Path(config["processed"]),
+        aliases=config["parameters"]["aliases"],
+    )  # fmt: skip
+
+
+def _step_ingest(config: dict[str, Any], how: str | None) -> list[str]:
     from pilot_analysis.ingest import ingest
 
     quality = ingest(
-        Path(config["raw"]), Path(config["processed"]), aliases=config["parameters"]["aliases"]
-    )
+        Path(config["raw"]), Path(config["processed"]), aliases=config["parameters"]["aliases"],
+        by_parts=how == "by_parts",
+    )  # fmt: skip
     (Path(config["processed"]) / ".ingested").touch()
     n = len(quality["remarks"])
     return [f"{n} remark{'s' * (n > 1)} on the exports: see notebook 01, pilot check"] if n else []
@@ -122,6 +132,7 @@ def _step_collect(config: dict[str, Any], _: str | None) -> None:
 
 _STEPS: dict[str, Callable[[dict[str, Any], str | None], list[str] | None]] = {
     "simulate": _step_simulate,
+    "read": _step_read,
     "ingest": _step_ingest,
     "notebook": _step_notebook,
     "report": _step_report,

@@ -16,13 +16,13 @@ import duckdb
 
 from pilot_analysis.atomic import digest
 from pilot_analysis.errors import ParameterError, PilotError
-from pilot_analysis.ingest import clean, crosschecks, lessons, typed
+from pilot_analysis.ingest import clean, crosschecks, lessons, parts, typed
 from pilot_analysis.ingest.contracts import TABLES, data_dictionary
 from pilot_analysis.ingest.files import Aliases, RawFile, open_all
 from pilot_analysis.ingest.problems import IngestError, Problem
 from pilot_analysis.ingest.pseudonyms import SYNTHETIC_KEY, load_key
 
-__all__ = ["IngestError", "Problem", "data_dictionary", "ingest"]
+__all__ = ["IngestError", "Problem", "data_dictionary", "ingest", "read_part"]
 
 QUALITY_FILE = "quality.json"
 DEFAULT_MEMORY = "3GB"
@@ -138,12 +138,12 @@ def _raise_if(problems: list[Problem]) -> None:
 
 def ingest(
     raw: Path, out: Path, *, key: bytes | None = None, aliases: Aliases | None = None,
-    tell: Callable[[float, str], None] = lambda share, words: None,
+    tell: Callable[[float, str], None] = lambda share, words: None, by_parts: bool = False,
 ) -> dict[str, Any]:  # fmt: skip
     """Read the exports in `raw`, write the processed tables and `quality.json` into `out`.
 
     `aliases` says what the exports call otherwise (see `Parameters.aliases`); `tell` is told the
-    share done and what has been done.
+    share done and what has been done. `by_parts` puts together what `read_part` made of each file.
 
     Nothing is written unless everything is right: tables are made beside `out` and moved into it
     one by one. `quality.json` goes first and comes last, so that no mixture of two ingests is
@@ -153,8 +153,46 @@ def ingest(
     Raises `IngestError` with every problem found, `KeyFileError` when the pseudonym key cannot be
     used, `PilotError` while another ingest writes into `out` or when disk or memory are too small.
     """
+    with _room_explained(raw, out):
+        return _ingest(raw, out, key, aliases or {}, tell, by_parts)
+
+
+def read_part(
+    raw: Path, name: str, out: Path, *, key: bytes | None = None, aliases: Aliases | None = None
+) -> Path:
+    """Read the export `name` for an `ingest` by parts; returns the file that says how it went.
+
+    Any number of files can be read at once, on any machines that see both folders. What is wrong
+    with the file is told by the ingest, with all the others' problems. Raises as `ingest` does.
+    """
+    _check_aliases(aliases or {})
+    table = parts.table_of(raw, name)
+    if table is None:
+        raise PilotError(f"{raw / name}: is not an export of the contract")
+    # Whether the whole folder is synthetic is the ingest's to check; the key only has to agree.
+    if key is None:
+        key = SYNTHETIC_KEY if (raw / _TRUTH_FILE).exists() else load_key()
+    folder = out / parts.FOLDER
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with _room_explained(raw, out), tempfile.TemporaryDirectory(dir=folder) as scratch:
+        work = Path(scratch)
+        database = _connect(work)
+        try:
+            path = raw / name
+            parts.write(
+                database, path, "" if path.is_symlink() else digest(path), table, work,
+                folder, key=key, aliases=aliases or {},
+            )  # fmt: skip
+        finally:
+            database.close()
+    return folder / f"{name}.json"
+
+
+@contextlib.contextmanager
+def _room_explained(raw: Path, out: Path) -> Iterator[None]:
+    """Turn the errors of a full disk or memory into a message."""
     try:
-        return _ingest(raw, out, key, aliases or {}, tell)
+        yield
     except duckdb.OutOfMemoryException:
         raise PilotError(
             f"{raw}: needs more memory or disk than there is; memory was {_memory()} (set "
@@ -169,29 +207,39 @@ def ingest(
 
 
 def _ingest(
-    raw: Path, out: Path, key: bytes | None, aliases: Aliases, tell: Callable[[float, str], None]
-) -> dict[str, Any]:
+    raw: Path, out: Path, key: bytes | None, aliases: Aliases, tell: Callable[[float, str], None],
+    by_parts: bool,
+) -> dict[str, Any]:  # fmt: skip
     truth = synthetic_truth(raw)
     _check_aliases(aliases)
-    if key is None:
+    if key is None and not by_parts:
         key = SYNTHETIC_KEY if truth is not None else load_key()
     size = sum(path.stat().st_size for path in raw.glob("*.csv")) if raw.is_dir() else 0
     with _workplace(out) as work:
-        opened, problems = open_all(raw, work, aliases)
+        known = dict(truth["files"]) if truth else {}
+        opened, problems = ({}, []) if by_parts else open_all(raw, work, aliases)
         database = _connect(work)
         try:
             rows: dict[str, dict[str, int]] = {}
             read = 0
             for stem, table in TABLES.items():
-                rows[stem], found = typed.load(
-                    database, table, opened.get(stem, []), aliases.get(stem, {})
-                )
+                if by_parts:
+                    opened[stem], rows[stem], digests, found = parts.load(
+                        database, raw, table, out / parts.FOLDER
+                    )
+                    known |= digests
+                else:
+                    rows[stem], found = typed.load(
+                        database, table, opened.get(stem, []), aliases.get(stem, {})
+                    )
                 problems += found
                 read += sum(file.size for file in opened.get(stem, []))
                 total = sum(n for counts in rows.values() for n in counts.values())
                 tell(_READING * read / max(1, size), f"{total:,} rows read")
             _raise_if(problems)
-            clean.pseudonyms(database, key)
+            clean.pseudonyms(database, None if by_parts else key)
+            if by_parts and (found_wrong := parts.wrong_digits(raw, out / parts.FOLDER)):
+                database.executemany("INSERT INTO wrong_digits VALUES (?, ?)", found_wrong)
             _raise_if(clean.schools(database))
             problems = clean.exposure(database) + clean.calendar(database)
             clean.pupil_stays(database)
@@ -206,7 +254,7 @@ def _ingest(
             problems = crosschecks.problems(database)
             _raise_if([p for p in problems if p.stops])
             tell(0.95, f"{total:,} rows read and judged")
-            quality = _quality(database, raw, opened, rows, truth)
+            quality = _quality(database, raw, opened, rows, truth, known)
             quality["remarks"] = [p.as_dict() for p in problems]
             quality["aliases"] = {k: {c: dict(m) for c, m in v.items()} for k, v in aliases.items()}
             ready = work / "ready"
@@ -228,6 +276,8 @@ def _ingest(
         (out / QUALITY_FILE).unlink(missing_ok=True)
         for name in [*names, QUALITY_FILE]:
             os.replace(ready / name, out / name)
+    if by_parts:
+        shutil.rmtree(out / parts.FOLDER, ignore_errors=True)
     return quality
 
 
@@ -256,9 +306,9 @@ def _quality(
     opened: dict[str, list[RawFile]],
     rows: dict[str, dict[str, int]],
     truth: dict[str, Any] | None,
+    known: dict[str, str],
 ) -> dict[str, Any]:
     files = []
-    known = truth["files"] if truth else {}
     for stem, table in TABLES.items():
         account = _ACCOUNTS.get(table.english)
         counts = clean.count_status(database, account) if account else {}

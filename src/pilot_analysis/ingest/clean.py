@@ -8,7 +8,7 @@ from pilot_analysis import grading, terms
 from pilot_analysis.ingest.contracts import ANSWER_SCORES, DONT_KNOW, REVERSED_PUPIL_ITEM
 from pilot_analysis.ingest.lessons import TERM_MINUTES
 from pilot_analysis.ingest.problems import Problem
-from pilot_analysis.ingest.pseudonyms import pseudonym
+from pilot_analysis.ingest.pseudonyms import has_wrong_check_digit, pseudonym
 from pilot_analysis.ingest.typed import literal
 
 STATUS = {"ingen": "none", "forstudie": "prestudy", "pilot": "pilot", "okand": "unknown"}
@@ -41,8 +41,12 @@ def count_status(database: duckdb.DuckDBPyConnection, table: str) -> Counts:
     return counts
 
 
-def pseudonyms(database: duckdb.DuckDBPyConnection, key: bytes) -> None:
-    """Create `pupil_key` and `mentor_key`: raw identifier to pseudonym and small integer."""
+def pseudonyms(database: duckdb.DuckDBPyConnection, key: bytes | None) -> None:
+    """Create `pupil_key` and `mentor_key` (raw identifier to pseudonym and small integer).
+
+    Also `wrong_digits`: pseudonyms of pupils whose personal identity number breaks the rule of its
+    check digit, with the row of the export. Without a key the tables hold pseudonyms already.
+    """
     for column, target, tables in (
         ("pupil", "pupil_key", ("pupils", "teaching_time", "absence", "grades", "mentors")),
         ("mentor", "mentor_key", ("mentors",)),
@@ -51,13 +55,31 @@ def pseudonyms(database: duckdb.DuckDBPyConnection, key: bytes) -> None:
         found = [
             row[0] for row in database.execute(f"SELECT DISTINCT raw FROM ({union})").fetchall()
         ]
-        frame = pd.DataFrame({"raw": pd.Series(found, dtype=str)})
-        frame["pseudonym"] = pd.Series([pseudonym(text, key) for text in found], dtype=str)
+        frame = pseudonym_table(found, key)
         known = np.sort(frame["pseudonym"].unique())
         frame["id"] = np.searchsorted(known, frame["pseudonym"].to_numpy()).astype(np.int32)
         database.register("found_keys", frame)
         database.execute(f"CREATE TABLE {target} AS SELECT * FROM found_keys")
         database.unregister("found_keys")
+    database.execute("CREATE TABLE wrong_digits (pseudonym VARCHAR, _row INTEGER)")
+    if key is not None:
+        database.execute(
+            """INSERT INTO wrong_digits SELECT k.pseudonym, min(r._row) FROM raw_pupils r
+            JOIN pupil_key k ON r.pupil = k.raw WHERE k.wrong_digit GROUP BY ALL"""
+        )
+
+
+def pseudonym_table(identifiers: list[str], key: bytes | None) -> pd.DataFrame:
+    """Return raw, pseudonym and wrong_digit of each identifier; without a key it is its own."""
+    made = identifiers if key is None else [pseudonym(text, key) for text in identifiers]
+    wrong = [key is not None and has_wrong_check_digit(text) for text in identifiers]
+    return pd.DataFrame(
+        {
+            "raw": pd.Series(identifiers, dtype=str),
+            "pseudonym": pd.Series(made, dtype=str),
+            "wrong_digit": pd.Series(wrong, dtype=bool),
+        }
+    )
 
 
 def schools(database: duckdb.DuckDBPyConnection) -> list[Problem]:

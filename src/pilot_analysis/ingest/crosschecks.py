@@ -12,7 +12,6 @@ import duckdb
 from pilot_analysis import terms
 from pilot_analysis.ingest import lessons
 from pilot_analysis.ingest.problems import Problem
-from pilot_analysis.ingest.pseudonyms import has_wrong_check_digit
 
 MAX_NAMED = 5
 # A share of rows with more reported than scheduled time that no slip explains.
@@ -265,15 +264,15 @@ def _calendar(database: duckdb.DuckDBPyConnection) -> list[Problem]:
 
 
 def _check_digits(database: duckdb.DuckDBPyConnection) -> list[Problem]:
-    raw = database.execute("SELECT raw, min(_row) FROM (SELECT pupil AS raw, _row FROM raw_pupils) "
-                           "GROUP BY raw").fetchall()  # fmt: skip
-    wrong = [row for text, row in raw if has_wrong_check_digit(text)]
+    wrong = database.execute(
+        "SELECT min(_row), count(DISTINCT pseudonym) FROM wrong_digits HAVING count(*) > 0"
+    ).fetchone()
     if not wrong:
         return []
     return [
         Problem("elever*.csv", "has personal identity numbers with a wrong check digit",
-                "A slip makes two pupils of one; correct the number", "elev_id", min(wrong),
-                len(wrong), stops=False)
+                "A slip makes two pupils of one; correct the number", "elev_id", wrong[0],
+                wrong[1], stops=False)
     ]  # fmt: skip
 
 

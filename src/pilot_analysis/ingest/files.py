@@ -40,7 +40,8 @@ class RawFile:
     extra_columns: list[str] = field(default_factory=list)
 
 
-def _table_files(folder: Path, table: Table) -> list[Path]:
+def table_files(folder: Path, table: Table) -> list[Path]:
+    """Return the files of a table, in the order of their names."""
     return sorted(
         path
         for path in folder.glob(f"{table.stem}*.csv")
@@ -225,60 +226,61 @@ def _shape_problem(raw: RawFile, wrong: int, first: int | None, too_many: bool) 
     ]
 
 
+def open_file(
+    path: Path, table: Table, work: Path, aliases: Aliases
+) -> tuple[RawFile | None, list[Problem]]:
+    """Return one file of a table when it can be read, and every problem when it cannot.
+
+    A file in Windows-1252 is transcoded into `work`. Columns get the contract's names.
+    """
+    if path.is_symlink():
+        return None, [
+            Problem(path.name, "is a symbolic link", "Put the file itself into the folder")
+        ]
+    size = path.stat().st_size
+    if size == 0:
+        return None, [Problem(path.name, "is empty", "Export it again, or remove it")]
+    encoding, problem = _detect_encoding(path)
+    if problem is not None or encoding is None:
+        return None, [problem] if problem else []
+    text = path if encoding == "utf-8" else _transcode(path, work)
+    with text.open(encoding="utf-8-sig", newline="") as file:
+        first_line = file.readline()
+    renamed = aliases.get(table.stem, {}).get("columns", {})
+    columns = next(csv.reader(io.StringIO(first_line), delimiter=";"), [])
+    columns = [renamed.get(c.strip(), c.strip()) for c in columns]
+    if any(m in first_line for m in _MOJIBAKE):
+        return None, [Problem(path.name, "was encoded twice", "Export it again as UTF-8", row=1)]
+    raw = RawFile(path.name, table, text, encoding, columns, size)
+    if encoding == "utf-8" and text.open("rb").read(3) == codecs.BOM_UTF8:
+        raw.encoding = "utf-8 with BOM"
+    if found := _header_problems(path.name, table, columns) or _shape_problems(raw):
+        return None, found
+    raw.extra_columns = [c for c in columns if c not in table.schema.columns]
+    return raw, []
+
+
 def open_table(
     folder: Path, table: Table, work: Path, aliases: Aliases
 ) -> tuple[list[RawFile], list[Problem]]:
-    """Return the table's readable files and every problem with the others.
-
-    Files in Windows-1252 are transcoded into `work`. Columns get the contract's names.
-    """
-    renamed = aliases.get(table.stem, {}).get("columns", {})
+    """Return the table's readable files and every problem with the others, as `open_file` does."""
     problems: list[Problem] = []
     files: list[RawFile] = []
-    paths = _table_files(folder, table)
+    paths = table_files(folder, table)
     if not paths and table.required:
-        problems.append(
-            Problem(
-                f"{table.stem}*.csv",
-                "is missing",
-                f"Put one or more {table.stem}*.csv into the folder",
-            )
-        )
+        problems.append(missing(table))
     for path in paths:
-        if path.is_symlink():
-            problems.append(
-                Problem(path.name, "is a symbolic link", "Put the file itself into the folder")
-            )
-            continue
-        size = path.stat().st_size
-        if size == 0:
-            problems.append(Problem(path.name, "is empty", "Export it again, or remove it"))
-            continue
-        encoding, problem = _detect_encoding(path)
-        if problem is not None or encoding is None:
-            problems += [problem] if problem else []
-            continue
-        text = path if encoding == "utf-8" else _transcode(path, work)
-        with text.open(encoding="utf-8-sig", newline="") as file:
-            first_line = file.readline()
-        columns = next(csv.reader(io.StringIO(first_line), delimiter=";"), [])
-        columns = [renamed.get(c.strip(), c.strip()) for c in columns]
-        if any(m in first_line for m in _MOJIBAKE):
-            problems.append(
-                Problem(path.name, "was encoded twice", "Export it again as UTF-8", row=1)
-            )
-            continue
-        raw = RawFile(path.name, table, text, encoding, columns, size)
-        if encoding == "utf-8" and text.open("rb").read(3) == codecs.BOM_UTF8:
-            raw.encoding = "utf-8 with BOM"
-        found = _header_problems(path.name, table, columns)
-        if not found:
-            found = _shape_problems(raw)
-            raw.extra_columns = [c for c in columns if c not in table.schema.columns]
+        raw, found = open_file(path, table, work, aliases)
         problems += found
-        if not found:
+        if raw is not None:
             files.append(raw)
     return files, problems
+
+
+def missing(table: Table) -> Problem:
+    """Return the problem of a required table without any file."""
+    advice = f"Put one or more {table.stem}*.csv into the folder"
+    return Problem(f"{table.stem}*.csv", "is missing", advice)
 
 
 def open_all(

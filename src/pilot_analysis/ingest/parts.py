@@ -1,0 +1,149 @@
+"""Files read one by one, each by a job of its own, and put together by one ingest.
+
+A part holds a file's typed rows, identifiers replaced by pseudonyms already, and what was wrong
+with it. Parts lie in an owner-only folder beside the processed tables, and go with the ingest that
+reads them.
+"""
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from pilot_analysis.atomic import write_if_changed
+from pilot_analysis.errors import PilotError
+from pilot_analysis.ingest import clean, typed
+from pilot_analysis.ingest.contracts import TABLES, Table
+from pilot_analysis.ingest.files import Aliases, RawFile, missing, open_file, table_files
+from pilot_analysis.ingest.problems import Problem
+
+FOLDER = ".parts"
+_IDENTIFIERS = ("pupil", "mentor")
+
+
+@dataclass(frozen=True)
+class Part:
+    """One file as its job left it. `rows` is None where problems stopped it."""
+
+    file: str
+    stamp: list[int]  # size and time of change of the file that was read
+    sha256: str
+    encoding: str
+    columns: list[str]
+    extra_columns: list[str]
+    rows: int | None
+    problems: list[dict[str, Any]]
+    wrong_digits: list[tuple[str, int]]
+
+
+def _stamp(path: Path) -> list[int]:
+    status = path.stat()
+    return [status.st_size, status.st_mtime_ns]
+
+
+def table_of(raw: Path, name: str) -> Table | None:
+    """Return the table a file of the folder belongs to; None where it is no export."""
+    for table in TABLES.values():
+        if any(path.name == name for path in table_files(raw, table)):
+            return table
+    return None
+
+
+def write(
+    database: duckdb.DuckDBPyConnection, path: Path, digest: str, table: Table, work: Path,
+    folder: Path, *, key: bytes, aliases: Aliases,
+) -> Part:  # fmt: skip
+    """Read one export and leave its part in `folder`: <file>.parquet and <file>.json.
+
+    Problems are kept for the ingest that puts the parts together: it tells all of them at once.
+    """
+    stamp, rows_there = _stamp(path), folder / f"{path.name}.parquet"
+    # Until the last line below there is no part: the file that says so is written last.
+    (folder / f"{path.name}.json").unlink(missing_ok=True)
+    raw, problems = open_file(path, table, work, aliases)
+    wrong: list[tuple[str, int]] = []
+    rows = None
+    if raw is not None:
+        counts, problems = typed.load(database, table, [raw], aliases.get(table.stem, {}))
+    if raw is not None and not problems:
+        rows = counts[raw.name]
+        view = f"raw_{table.english}"
+        columns = [name for name, *_ in database.execute(f"DESCRIBE {view}").fetchall()]
+        joins, replaced = "", []
+        for column in _IDENTIFIERS:
+            if column not in columns:
+                continue
+            found = database.execute(f"SELECT DISTINCT {column} FROM {view}").fetchall()
+            names = clean.pseudonym_table([text for (text,) in found], key)
+            database.register(f"names_{column}", names)
+            joins += f" LEFT JOIN names_{column} ON r.{column} = names_{column}.raw"
+            replaced.append(f"names_{column}.pseudonym AS {column}")
+        keep = f" REPLACE ({', '.join(replaced)})" if replaced else ""
+        typed.write_parquet(
+            database, f"SELECT r.* EXCLUDE (_file){keep} FROM {view} r{joins} ORDER BY r._row",
+            rows_there.with_suffix(".partial"),
+        )  # fmt: skip
+        if table.english == "pupils":
+            wrong = database.execute(
+                f"SELECT names_pupil.pseudonym, min(r._row) FROM {view} r JOIN names_pupil "
+                "ON r.pupil = names_pupil.raw WHERE names_pupil.wrong_digit GROUP BY ALL ORDER BY 2"
+            ).fetchall()
+        os.replace(rows_there.with_suffix(".partial"), rows_there)
+    part = Part(
+        path.name, stamp, digest, raw.encoding if raw else "", raw.columns if raw else [],
+        raw.extra_columns if raw else [], rows, [p.as_dict() for p in problems], wrong,
+    )  # fmt: skip
+    write_if_changed(folder / f"{path.name}.json", json.dumps(asdict(part), ensure_ascii=False))
+    return part
+
+
+def _read(path: Path, folder: Path) -> Part:
+    try:
+        part = Part(**json.loads((folder / f"{path.name}.json").read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        raise PilotError(f"{path.name}: has not been read by its job; run again") from None
+    if part.stamp != _stamp(path):
+        raise PilotError(f"{path.name}: was changed after its job had read it; run again")
+    return part
+
+
+def load(
+    database: duckdb.DuckDBPyConnection, raw: Path, table: Table, folder: Path
+) -> tuple[list[RawFile], dict[str, int], dict[str, str], list[Problem]]:
+    """Create `raw_<english>` from the parts of a table.
+
+    Returns its files, rows and digest by file, and every problem. Raises `PilotError` where a part
+    is missing or older than its file.
+    """
+    paths = table_files(raw, table)
+    parts = [_read(path, folder) for path in paths]
+    problems = [Problem(**problem) for part in parts for problem in part.problems]
+    if not parts and table.required:
+        problems.append(missing(table))
+    if problems:
+        return [], {}, {}, problems
+    if not parts:
+        rows, found = typed.load(database, table, [], {})
+        return [], rows, {}, found
+    selects = [
+        f"SELECT *, {position}::SMALLINT AS _file FROM "
+        f"read_parquet({typed.literal(str(folder / f'{part.file}.parquet'))})"
+        for position, part in enumerate(parts)
+    ]
+    database.execute(f"CREATE VIEW raw_{table.english} AS {' UNION ALL '.join(selects)}")
+    files = [
+        RawFile(part.file, table, path, part.encoding, part.columns, part.stamp[0],
+                part.extra_columns)
+        for path, part in zip(paths, parts, strict=True)
+    ]  # fmt: skip
+    rows = {part.file: part.rows or 0 for part in parts}
+    return files, rows, {part.file: part.sha256 for part in parts}, []
+
+
+def wrong_digits(raw: Path, folder: Path) -> list[tuple[str, int]]:
+    """Return what the jobs that read the pupils' files found of wrong check digits."""
+    paths = table_files(raw, TABLES["elever"])
+    return [(name, row) for path in paths for name, row in _read(path, folder).wrong_digits]
