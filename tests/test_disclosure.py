@@ -56,9 +56,23 @@ def test_one_school_needs_ten_pupils_and_a_municipality_five():
 @pytest.mark.parametrize("share", [0.0, 2.0, 98.0, 100.0])
 def test_shares_that_nearly_all_or_nobody_has_are_withheld(share):
     table = pd.DataFrame({"share": [share, 50.0], "n": [100, 100]})
-    safe, withheld = protect(table, "test", values=["share"], pupils="n", share=True)
+    safe, withheld = protect(table, "test", values=["share"], pupils="n", shares=["share"])
     assert safe["share"].isna().tolist() == [True, False]
     assert "have it, or lack it" in withheld[0].why
+
+
+@pytest.mark.parametrize(
+    ("name", "hidden"), [("persistent_absence", True), ("absence_share", False)]
+)
+def test_a_trend_of_a_share_of_pupils_that_nobody_has_is_not_drawn(name, hidden):
+    trend = pd.DataFrame(
+        {"school_form": "GR", "ever_treated": [True, False], "term": "HT2019", "mean": [0.4, 20.0],
+         "low": [-0.1, 18.0], "high": [0.9, 22.0], "n_schools": [4, 7], "n_pupils": [400, 700],
+         "largest_weight": [0.01, 0.01]}
+    )  # fmt: skip
+    safe, _ = shown.trends(trend, panel.OUTCOMES[name])
+    assert safe["mean"].isna().tolist() == [hidden, False]
+    assert safe["n_pupils"].isna().tolist() == [hidden, False]
 
 
 # One pupil more or less: the difference of two tables may not tell that pupil's value.

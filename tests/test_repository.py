@@ -182,7 +182,23 @@ COMMANDS = sorted(
 RUN_ELSEWHERE = {
     "make report": "test_the_default_run_gives_the_committed_results",
     "make test": "this test",
-    "make lab": "opens a browser",
+    "make lab": "test_an_analyst_changes_a_value_and_sees_the_estimate_move, without the browser",
+    ".venv/bin/pilot run --raw demo --out reports/nothing":
+        "test_real_shaped_messy_exports_run_from_files_to_report",
+    "make hooks": "test_notebook_changes_read_as_cells_once_the_repository_is_set_up",
+    ".venv/bin/pilot run --raw exports --out reports/ours --profile workflow/profiles/local":
+        "test_a_sweep_as_jobs_that_are_killed_and_restarted_gives_the_local_results",
+    ".venv/bin/python -m pip install snakemake-executor-plugin-slurm": "needs a network",
+    ".venv/bin/pilot sweep params/sweeps/window.yml --profile workflow/profiles/slurm":
+        "needs a cluster; test_cluster.py runs the same as jobs",
+    ".venv/bin/pilot study size_and_power --blocks 72 --profile workflow/profiles/slurm":
+        "needs a cluster; test_a_study_s_blocks_are_its_cells_whatever_their_number",
+    ".venv/bin/pilot study bootstrap --draws 10000000 --blocks 20 --profile workflow/profiles/slurm":
+        "needs a cluster; test_blocks_together_are_one_bootstrap_with_all_their_draws",
+    ".venv/bin/pilot study size_and_power --panels 200 --blocks 8":
+        "test_a_study_s_blocks_are_its_cells_whatever_their_number",
+    ".venv/bin/pilot compare reports/synthetic reports/no_remote_weeks --out comparison":
+        "test_the_default_run_gives_the_committed_results",
     "make smoke": "part of make test",
     "make lint": "continuous integration",
     "make bench": "by hand: measures, does not test",

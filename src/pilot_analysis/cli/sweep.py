@@ -29,12 +29,20 @@ NOTEBOOKS = ("03_attendance", "04_goal_attainment", "05_targeted_support")
     default=None,
     help="Folder for the results [default: reports/<grid>].",
 )
+@click.option(
+    "--notebook",
+    "notebooks",
+    multiple=True,
+    type=click.Choice(NOTEBOOKS),
+    default=NOTEBOOKS,
+    help="Run only this notebook of each combination (repeat) [default: 03 to 05].",
+)
 @cluster_options
-def sweep(grid: Path, raw: Path | None, out: Path | None, cores: int | None,
-          profile: Path | None) -> None:  # fmt: skip
+def sweep(grid: Path, raw: Path | None, out: Path | None, notebooks: tuple[str, ...],
+          cores: int | None, profile: Path | None) -> None:  # fmt: skip
     """Run every combination of a grid of parameters, with one ingest, into one table and figure.
 
-    Each run has its own folder with estimates, notebooks 03 to 05 and manifest. A run that is
+    Each run has its own folder with estimates, notebooks and manifest. A run that is
     there already is not made again.
     """
     with mistakes_explained():
@@ -47,7 +55,7 @@ def sweep(grid: Path, raw: Path | None, out: Path | None, cores: int | None,
         configs = []
         for name, values in wanted:
             config = configure(
-                None, raw, folder / name, values, processed=shared, notebooks=NOTEBOOKS
+                None, raw, folder / name, values, processed=shared, notebooks=notebooks
             )
             config["sweep"] = str(folder)
             atomic.write_if_changed(Path(config["file"]), json.dumps(config, indent=1))

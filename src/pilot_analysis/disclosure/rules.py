@@ -81,16 +81,16 @@ def coarse_counts(counts: pd.Series, rules: Rules = RULES) -> pd.Series:
 def protect(
     table: pd.DataFrame, output: str, *, values: Sequence[str], pupils: str,
     schools: str | None = None, span: float = 100.0, weight: str | None = None,
-    share: bool = False, rules: Rules = RULES,
+    shares: Sequence[str] = (), rules: Rules = RULES,
 ) -> tuple[pd.DataFrame, list[Withheld]]:  # fmt: skip
     """Return a table of means that may be shown, and what was withheld.
 
     One row is a group with `pupils` (and `schools`) in it, and `values` are means over it or over
     parts of it no smaller. Rows under the limits lose values and count. The others are told no
     finer than one pupil can move them: by `span`, how far apart two pupils can lie, times the
-    `weight` (a column, which goes) of a pupil in the mean, one in all of them unless told. With
-    `share` the values are percentages of pupils, and one that fewer than `min_pupils` pupils have,
-    or lack, is withheld too.
+    `weight` (a column, which goes) of a pupil in the mean, one in all of them unless told. Those
+    of the values that are `shares` are percentages of pupils: a row in which fewer than
+    `min_pupils` pupils have it, or lack it, is withheld too.
     """
     safe = table.drop(columns=weight or [])
     withheld = []
@@ -99,8 +99,8 @@ def protect(
     for position, row in enumerate(table.to_dict("records")):
         n = row[pupils]
         why = rules.why_withheld(n, row[schools] if schools else math.inf)
-        if not why and share:
-            why = _all_or_nearly(row, columns, n, rules)
+        if not why:
+            why = _all_or_nearly(row, shares, n, rules)
         index = safe.index[position]
         if why:
             safe.loc[index, [*columns, pupils]] = np.nan

@@ -25,11 +25,17 @@ _SPANS = {"percentage points": 100.0, "merit points": 340.0, "grade points": 20.
 _SPAN_IN_DEVIATIONS = 10.0
 
 
+def _shares(outcome: Outcome, *columns: str) -> tuple[str, ...]:
+    """Return the columns that are shares of pupils, to which the complement rule applies."""
+    return columns if outcome.counts == "pupils" else ()
+
+
 def trends(table: pd.DataFrame, outcome: Outcome) -> Shown:
     """Return `panel.group_trends` as it may be shown."""
     return protect(
         table, f"trends of {outcome.name}", values=["mean", "low", "high"], pupils="n_pupils",
         schools="n_schools", span=_SPANS[outcome.unit], weight="largest_weight",
+        shares=_shares(outcome, "mean"),
     )  # fmt: skip
 
 
@@ -38,6 +44,7 @@ def changes(table: pd.DataFrame, outcome: Outcome) -> Shown:
     safe, withheld = protect(
         table, f"change in {outcome.name}", values=["before", "after"], pupils="n_pupils",
         schools="n_schools", span=_SPANS[outcome.unit], weight="largest_weight",
+        shares=_shares(outcome, "before", "after"),
     )  # fmt: skip
     safe["change"] = safe["after"] - safe["before"]
     return safe, withheld
@@ -48,6 +55,7 @@ def reversion(table: pd.DataFrame, outcome: Outcome) -> Shown:
     safe, withheld = protect(
         table, f"reversion of {outcome.name}", values=["selection", "baseline", "after"],
         pupils="pupils", schools="n_schools", span=_SPANS[outcome.unit],
+        shares=_shares(outcome, "selection", "baseline", "after"),
     )  # fmt: skip
     safe["naive_change"] = safe["after"] - safe["selection"]
     safe["before_any_mentor"] = safe["baseline"] - safe["selection"]
@@ -58,7 +66,7 @@ def paths(table: pd.DataFrame, outcome: Outcome) -> Shown:
     """Return `panel.eligibility.paths` as it may be shown."""
     return protect(
         table, f"paths of {outcome.name}", values=["mean"], pupils="n_pupils",
-        schools="n_schools", span=_SPANS[outcome.unit],
+        schools="n_schools", span=_SPANS[outcome.unit], shares=_shares(outcome, "mean"),
     )  # fmt: skip
 
 

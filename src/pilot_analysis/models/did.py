@@ -250,7 +250,11 @@ def callaway_santanna(
     needed = [outcome, first_treated, unit, time, *covariates, *([cluster] if cluster else [])]
     gram.check_columns(panel, [*needed, *([weights] if weights else [])])
     by_unit = cluster is None or cluster == unit
-    known = panel[panel[outcome].notna()]
+    known = gram.estimation_sample(
+        panel, outcomes=[outcome], complete=covariates, required=[unit, time], weights=weights
+    )
+    if known[outcome].nunique() < 2:
+        raise ValueError(f"outcome {outcome!r} does not vary")
     if by_unit and not covariates:
         frame = _school_means(known, outcome, unit, time, first_treated, weights)
     else:

@@ -180,12 +180,17 @@ def naive_change(
     except ValueError as error:
         return estimates.table([base | {"note": str(error)}])
     rows = rows.set_index("schools")
-    return estimates.table(
-        base | {"term": f"{column}, {group} schools", "estimate": rows.loc[group, column],
-                "n_pupils": rows.loc[group, "pupils"]}
-        for group in ("pilot", "comparison")
-        for column in ("naive_change", "before_any_mentor")
-    )  # fmt: skip
+    found = []
+    for group in ("pilot", "comparison"):
+        for column in ("naive_change", "before_any_mentor"):
+            value = rows.loc[group, column]
+            known = np.isfinite(value)
+            note = "" if known else "nothing is known of these pupils in one of the terms"
+            found.append(base | {
+                "term": f"{column}, {group} schools", "estimate": value if known else np.nan,
+                "n_pupils": rows.loc[group, "pupils"], "note": note,
+            })  # fmt: skip
+    return estimates.table(found)
 
 
 def organisation_difference(

@@ -1,0 +1,169 @@
+"""Numerical trouble has a name: a row that says what could not be estimated, and the run goes on."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pilot_analysis import panel
+from pilot_analysis.models import evaluation, nonlinear, regression, targeting
+from pilot_analysis.models.labelled import attempt
+from pilot_analysis.panel import OUTCOMES
+from pilot_analysis.parameters import Parameters
+from pilot_analysis.report.sentences import sentence
+
+QUICK = Parameters(bootstrap_draws=99, max_placements=500)
+OUTCOME = OUTCOMES["absence_share"]
+LAST_BUT_ONE = "VT2020"
+
+
+@pytest.fixture(scope="module")
+def whole(tiny_processed):
+    return panel.build(tiny_processed, QUICK)
+
+
+def only_one_treated(data):
+    first = data.loc[data["ever_treated"], "school"].min()
+    return data[~data["ever_treated"] | (data["school"] == first)]
+
+
+def nobody_treated(data):
+    return data[~data["ever_treated"]]
+
+
+def no_comparison(data):
+    return data[data["ever_treated"]]
+
+
+def no_variation(data):
+    return data.assign(absence_share=0.1)
+
+
+def all_missing(data):
+    return data.assign(absence_share=np.nan)
+
+
+def infinite(data):
+    values = data["absence_share"].to_numpy(copy=True)
+    for form in data["school_form"].unique():
+        values[np.flatnonzero((data["school_form"] == form) & data["absence_share"].notna())[3]] = (
+            np.inf
+        )
+    return data.assign(absence_share=values)
+
+
+def a_term_without_values(data):
+    return data.assign(absence_share=data["absence_share"].where(data["term"] != LAST_BUT_ONE))
+
+
+def nothing_before_the_start(data):
+    return data[data["term_number"] >= data["first_treated_number"].min()]
+
+
+def no_rows(data):
+    return data.iloc[:0]
+
+
+def a_school_without_values(data):
+    first = data.loc[data["ever_treated"], "school"].min()
+    return data.assign(absence_share=data["absence_share"].where(data["school"] != first))
+
+
+# What spoils the data, and whether every model must refuse (or some can still estimate).
+TROUBLES = {
+    only_one_treated: False, nobody_treated: True, no_comparison: False, no_variation: True,
+    all_missing: True, infinite: True, a_term_without_values: False,
+    nothing_before_the_start: False, no_rows: True, a_school_without_values: False,
+}  # fmt: skip
+
+
+def told(row):
+    """Say whether a row has a finite estimate, or says why it has none."""
+    return (
+        np.isfinite(row["estimate"])
+        or bool(row["note"])
+        or np.isfinite(row["p_value"])
+        or (np.isfinite(row["statistic"]))
+    )
+
+
+@pytest.mark.parametrize("spoil", TROUBLES, ids=lambda f: f.__name__)
+@pytest.mark.parametrize("school_form", ["GR", "GY"])
+def test_every_model_of_an_outcome_estimates_or_says_why_not(whole, spoil, school_form):
+    spoilt = replace(whole, data=spoil(whole.data))
+    table = evaluation.evaluate_outcome(spoilt, OUTCOME, school_form, QUICK)
+    assert len(table) >= 5
+    for row in table.to_dict("records"):
+        assert told(row), row
+        # Where a number stands, it is one: no NaN interval beside an estimate that claims one.
+        whole_row = np.isfinite(row["estimate"]) and np.isfinite(row["p_value"])
+        if whole_row and not row["note"] and row["term"] != "pre-trend":  # that has no interval
+            assert not np.isnan(row["ci_low"]), row
+            assert 0 <= row["p_value"] <= 1
+            assert row["p_value"] >= row["p_value_min"] - 1e-12 or np.isnan(row["p_value_min"])
+    if TROUBLES[spoil]:
+        assert table["estimate"].isna().all(), table[["model", "estimate"]]
+    # The report says it in words, in both languages.
+    (head,) = evaluation.headline(table).to_dict("records")
+    for language in ("en", "sv"):
+        words = sentence(head, language)
+        assert "nan" not in words.lower().split()
+        if np.isnan(head["estimate"]):
+            assert ("cannot be determined" if language == "en" else "går inte att avgöra") in words
+            assert "column" not in words, words
+            assert "skälet står på engelska" not in words, head["note"]
+
+
+def test_trouble_in_one_outcome_leaves_the_others_as_they_were(whole):
+    spoilt = replace(whole, data=infinite(whole.data))
+    clean = evaluation.evaluate_claim(whole, "C1", QUICK)
+    table = evaluation.evaluate_claim(spoilt, "C1", QUICK)
+    for name in set(clean["outcome"]) - {"absence_share"}:
+        pd.testing.assert_frame_equal(
+            table[table["outcome"] == name].reset_index(drop=True),
+            clean[clean["outcome"] == name].reset_index(drop=True),
+        )
+    assert table[table["outcome"] == "absence_share"]["estimate"].isna().all()
+
+
+def test_a_school_form_without_comparison_schools_is_left_out_and_the_rest_goes_on(whole):
+    upper = whole.data["school_form"] == "GY"
+    spoilt = replace(whole, data=whole.data[~upper | whole.data["ever_treated"]])
+    table = evaluation.evaluate_claim(spoilt, "C1", QUICK)
+    assert table["population"].str.endswith("GR").all()
+    assert table["estimate"].notna().any()
+
+
+@pytest.mark.parametrize(
+    "spoil", [only_one_treated, nobody_treated, all_missing, a_term_without_values, infinite],
+    ids=lambda f: f.__name__,
+)  # fmt: skip
+def test_targeted_support_goes_on(whole, tiny_processed, spoil):
+    spoilt = replace(whole, data=spoil(whole.data))
+    table = targeting.evaluate_targeting(spoilt, tiny_processed, QUICK)
+    for row in table.to_dict("records"):
+        assert told(row), row
+
+
+def separated(data):
+    """An outcome that is 1 exactly where the treatment is."""
+    return data.assign(persistent_absence=data["treated"].astype(float))
+
+
+def collinear(data):
+    return data.assign(girl=1.0, foreign_background=data["grade_second"] + data["grade_third"])
+
+
+def test_perfect_separation_and_singular_designs_have_a_row_that_says_so(whole):
+    data = separated(whole.form("GR"))
+    described = OUTCOMES["persistent_absence"]
+    common = {"treatment": "treated", "group": "school", "time": "term", "cluster": "school"}
+    table = attempt(nonlinear.logistic if hasattr(nonlinear, "logistic") else regression.logistic,
+                    data, described, **common)  # fmt: skip
+    assert table["estimate"].isna().all()
+    assert table["note"].str.contains("separat|does not vary|no variation").all(), table["note"]
+    table = attempt(regression.ols, collinear(whole.form("GR")), OUTCOME, **common,
+                    covariates=("girl", "grade_second", "grade_third", "foreign_background"))  # fmt: skip
+    assert table["estimate"].isna().all()
+    assert table["note"].str.contains("foreign_background").all(), table["note"]
