@@ -50,6 +50,26 @@ def test_terminal_codes_and_turned_text_reach_no_message(sign, tmp_path):
     assert "Traceback" not in told
 
 
+@pytest.mark.parametrize("sign", ["\x1b[31m", "\x07", "\u202e", "\u2067", "\u200f", "\x9b"])
+def test_what_turns_text_or_steers_terminals_reaches_no_table(sign, tmp_path):
+    """Names with and without such signs are one school, in tables and so in every page."""
+    odd = dict(HAND)
+    odd["exponering"] = odd["exponering"].replace("Björkskolan", f"{sign}Björkskolan")
+    odd["skolor"] = odd["skolor"].replace("Björkskolan", f"Björkskolan{sign}")
+    raw = write_hand(tmp_path / "raw", **odd)
+    plain = sign.lstrip("\x1b\x07\u202e\u2067\u200f\x9b")  # what of it can be seen stays
+    try:
+        ingest(raw, tmp_path / "out", key=KEY)
+    except PilotError as error:
+        assert plain  # only a name that visibly differs is another school
+        assert sign not in str(error)
+        return
+    assert not plain
+    for name in ("schools", "exposure", "pupil_terms"):
+        table = pd.read_parquet(tmp_path / "out" / f"{name}.parquet")
+        assert set(table["school"]) == {"Ängsskolan", "Björkskolan"}
+
+
 def test_a_zip_of_exports_is_not_opened(tmp_path):
     raw = write_hand(tmp_path / "raw")
     with zipfile.ZipFile(raw / "elever.zip", "w") as packed:

@@ -157,11 +157,20 @@ def value_expression(column: pa.Column, text: str) -> str:
     return text
 
 
+_STEERING = " || ".join(
+    f"chr({code})"
+    for code in (*range(1, 9), *range(14, 32), 127, *range(0x80, 0xA0), 0x61C, 0x200E, 0x200F,
+                 *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+)  # fmt: skip
+
+
 def _trimmed(name: str, kind: str) -> str:
     """Return SQL for a cell without the spaces around it; NULL when nothing is left."""
     if kind in ("text", "answer", "choice"):
-        # Spaces of every kind are never meant; composed letters are one spelling.
-        return f"nullif(trim(nfc_normalize({quote(name)}), ' \t\r\u00a0\u2007\u202f'), '')"
+        # Spaces of every kind are never meant; composed letters are one spelling. What cannot be
+        # seen but steers terminals or turns the direction of text goes.
+        seen = f"translate(nfc_normalize({quote(name)}), {_STEERING}, '')"
+        return f"nullif(trim({seen}, ' \t\r\u00a0\u2007\u202f'), '')"
     return f"nullif(trim({quote(name)}), '')"
 
 
