@@ -403,7 +403,7 @@ def test_check_tells_remarks_and_problems_with_its_exit_code(tmp_path, tiny_raw)
     told = check(hand)
     assert told.exit_code == 1
     assert "ingest goes on without these rows" in told.output
-    listed = json.loads(check(hand, "--json").output)
+    listed = json.loads(check(hand, "--json").stdout)
     assert {"file", "row", "column", "rule", "count", "examples", "advice", "stops"} == set(
         listed[0]
     )

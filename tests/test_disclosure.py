@@ -316,7 +316,7 @@ def test_the_command_ends_with_one_where_something_may_not_leave(tmp_path):
     told = ask(main, ["check-outputs", str(tmp_path)])
     assert told.exit_code == 1
     assert "a.csv: tells of 1 groups of too few" in told.output
-    found = json.loads(ask(main, ["check-outputs", str(tmp_path), "--json"]).output)
+    found = json.loads(ask(main, ["check-outputs", str(tmp_path), "--json"]).stdout)
     assert found[0]["file"] == "a.csv"
 
 

@@ -207,6 +207,19 @@ def test_publishing_replaces_whole_files_and_removes_stale_ones(tmp_path):
     assert not list(out.rglob("*.partial"))
 
 
+def test_a_second_run_into_the_same_folder_says_so(tiny_raw, tmp_path):
+    import fcntl
+
+    out = tmp_path / "out"
+    (out / ".work").mkdir(parents=True)
+    with (out / ".work" / ".lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        done = pilot("run", "--raw", tiny_raw, "--out", out)
+    assert done.returncode == 1
+    assert "another run is writing here" in done.stderr
+    assert not list(out.rglob("*.parquet"))
+
+
 # --- Wrong use -----------------------------------------------------------------------------------
 
 
@@ -245,7 +258,7 @@ def test_check_tells_problems_as_text_and_json(tiny_raw, tmp_path):
     assert done.exit_code == 1
     assert "column betyg: must be one of A, B, C, D, E, F, -, 3" in done.output
     done = CliRunner().invoke(main, ["check", str(raw), "--json"])
-    (problem,) = json.loads(done.output)
+    (problem,) = json.loads(done.stdout)
     assert problem["file"] == "betyg.csv"
     # A code in many rows is named with its terms, so that an alias can map it.
     assert problem["examples"] == [f"the code 'MVG' ({problem['count']} rows, from HT2017)"]

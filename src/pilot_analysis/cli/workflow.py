@@ -1,5 +1,7 @@
 """Driving Snakemake: on this machine or, by a profile, on a cluster; and what its steps tell."""
 
+import contextlib
+import fcntl
 import os
 import subprocess
 import sys
@@ -10,7 +12,7 @@ from typing import Any, TypeVar
 
 import click
 
-from pilot_analysis.errors import ParameterError
+from pilot_analysis.errors import ParameterError, PilotError
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 _FAILED = ".failed"
@@ -69,6 +71,21 @@ class _Told:
         return [p.read_text(encoding="utf-8") for p in sorted(self._paths()) if p.suffix == _FAILED]
 
 
+@contextlib.contextmanager
+def _alone(work: Path) -> Iterator[int]:
+    """Hold a folder for one driver; gives the lock, which the processes it starts keep too.
+
+    The system lets go of it however they end. Raises `PilotError` while somebody else holds it.
+    """
+    work.mkdir(parents=True, exist_ok=True)
+    with (work / ".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise PilotError(f"{work.parent}: another run is writing here; wait for it") from None
+        yield lock.fileno()
+
+
 def snakemake(
     snakefile: Path, work: Path, cores: int, *, shown: Path, told_in: Iterable[Path],
     profile: Path | None,
@@ -76,7 +93,7 @@ def snakemake(
     """Make what `snakefile` wants from `work`/workflow.json, and print a line a step.
 
     `told_in` are the folders where steps leave what they tell. Returns the exit code; raises
-    `ParameterError` for a profile that is none.
+    `ParameterError` for a profile that is none, `PilotError` while another run writes there.
     """
     command = [
         sys.executable, "-m", "snakemake", "--snakefile", str(snakefile), "--directory", str(work),
@@ -91,11 +108,13 @@ def snakemake(
             raise ParameterError(f"{profile}: is no profile (it holds no config.yaml)")
         command += ["--workflow-profile", str(profile.resolve())]
         environment |= {"PILOT_PROFILE": str(profile.resolve()), "PILOT_PYTHON": sys.executable}
-    told, steps = _Told(told_in), 0
     log = work / "workflow.log"
     begun = time.monotonic()
-    with log.open("w", encoding="utf-8") as kept:
-        process = subprocess.Popen(command, stdout=kept, stderr=subprocess.STDOUT, env=environment)
+    with _alone(work) as lock, log.open("w", encoding="utf-8") as kept:
+        told, steps = _Told(told_in), 0
+        process = subprocess.Popen(
+            command, stdout=kept, stderr=subprocess.STDOUT, env=environment, pass_fds=[lock]
+        )
         running = True
         while running:
             try:

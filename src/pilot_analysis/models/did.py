@@ -202,7 +202,8 @@ def _sup_t(fit: Fit, n: int, level: float, rng: np.random.Generator) -> float:
     keep = error > 0
     correlation = covariance[np.ix_(keep, keep)] / np.outer(error[keep], error[keep])
     values, vectors = np.linalg.eigh(correlation)
-    root = vectors * np.sqrt(np.maximum(values, 0))
+    # The symmetric root: eigenvectors have arbitrary signs, and draws must not.
+    root = (vectors * np.sqrt(np.maximum(values, 0))) @ vectors.T
     df = fit.gram.n_clusters - 1
     normal = rng.standard_normal((20_000, int(keep.sum()))) @ root.T
     scale = np.sqrt(rng.chisquare(df, 20_000) / df)
