@@ -11,6 +11,8 @@ import yaml
 from conftest import ROOT
 
 from pilot_analysis import estimates
+from pilot_analysis.cli import main
+from pilot_analysis.cli.reference import command_reference
 from pilot_analysis.ingest import data_dictionary
 from pilot_analysis.models import evaluation, study
 from pilot_analysis.report.sentences import sentence
@@ -91,6 +93,7 @@ def test_no_pickle_and_no_unsafe_yaml_on_data_paths():
 
 def test_documents_derived_from_code_are_up_to_date():
     assert data_dictionary() in (ROOT / "data" / "README.md").read_text("utf-8")
+    assert command_reference(main) in (ROOT / "docs" / "commands.md").read_text("utf-8")
     text = (ROOT / "docs" / "calibration.md").read_text("utf-8")
     for name in NUISANCES:
         assert f"`{name}`" in text, name

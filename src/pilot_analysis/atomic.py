@@ -1,9 +1,30 @@
 """Files that appear whole or not at all."""
 
+import contextlib
+import fcntl
 import hashlib
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
+
+from pilot_analysis.errors import PilotError
+
+
+@contextlib.contextmanager
+def alone(path: Path, busy: str) -> Iterator[int]:
+    """Hold a lock file; gives its descriptor, for processes that are to keep the lock too.
+
+    The system lets go of it however its holders end. Raises `PilotError` with `busy` while somebody
+    else holds it.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise PilotError(busy) from None
+        yield lock.fileno()
 
 
 def digest(path: Path) -> str:

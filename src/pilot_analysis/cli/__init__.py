@@ -29,6 +29,6 @@ def main() -> None:
 
 for command in (
     data.simulate, data.check, data.ingest_command, data.check_outputs, run.run, sweep.sweep, compare.compare, compare.verify,
-    power.power, report.report, reference.parameters, lab.lab, notebook.new_notebook, steps.step, study.study,
+    power.power, report.report, reference.parameters, reference.commands, lab.lab, notebook.new_notebook, steps.step, study.study,
 ):  # fmt: skip
     main.add_command(command)

@@ -1,6 +1,7 @@
 """`pilot report`: write a finished run's report and site again."""
 
 import json
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -30,23 +31,26 @@ def report(run: Path | None) -> None:
         except (FileNotFoundError, NotADirectoryError) as error:
             missing = Path(str(error.filename or folder)).name
             raise PilotError(f"{folder}: holds no finished run ({missing} is missing)") from None
-        board.write(
-            table, quality, folder / "figures", folder, plan.load(),
-            manifest["departures_from_plan"],
-        )  # fmt: skip
-        write_site(
-            folder, quality, manifest, notebooks=folder / "notebooks",
-            figures=folder / "figures", report=folder,
-        )  # fmt: skip
+        with tempfile.TemporaryDirectory(prefix=".report-", dir=folder) as scratch:
+            made = Path(scratch)
+            board.write(
+                table, quality, folder / "figures", made, plan.load(),
+                manifest["departures_from_plan"],
+            )  # fmt: skip
+            write_site(
+                folder, quality, manifest, notebooks=folder / "notebooks",
+                figures=folder / "figures", report=made, out=made,
+            )  # fmt: skip
+            runs.publish_again(made, folder)
         for name in ("report_sv.pdf", "report_en.pdf", "site/index.html"):
             click.echo(str(folder / name))
 
 
 def write_site(
     folder: Path, quality: Mapping[str, Any], provenance: Mapping[str, Any], *, notebooks: Path,
-    figures: Path, report: Path,
+    figures: Path, report: Path, out: Path,
 ) -> None:  # fmt: skip
-    """Write `folder`/site from what a run made; `folder` holds its estimates."""
+    """Write `out`/site from what a run made; `folder` holds its estimates."""
     from pilot_analysis import estimates, plan
     from pilot_analysis.report import board, site
     from pilot_analysis.words import LANGUAGES
@@ -59,4 +63,4 @@ def write_site(
         for language in LANGUAGES
     }
     made = site.Run(table, quality, provenance, documents, notebooks, figures, report)
-    site.write(made, folder / "site")
+    site.write(made, out / "site")

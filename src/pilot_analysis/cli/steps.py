@@ -93,7 +93,7 @@ def _step_site(config: dict[str, Any], _: str | None) -> None:
     quality = _quality(work)
     write_site(
         work, quality, runs.provenance(quality, values), notebooks=work / "notebooks",
-        figures=work / "results" / "figures", report=work / "report",
+        figures=work / "results" / "figures", report=work / "report", out=work,
     )  # fmt: skip
     (work / "site" / "done").touch()
 

@@ -1,7 +1,5 @@
 """Driving Snakemake: on this machine or, by a profile, on a cluster; and what its steps tell."""
 
-import contextlib
-import fcntl
 import os
 import subprocess
 import sys
@@ -12,11 +10,13 @@ from typing import Any, TypeVar
 
 import click
 
-from pilot_analysis.errors import ParameterError, PilotError
+from pilot_analysis.atomic import alone
+from pilot_analysis.errors import ParameterError
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 _FAILED = ".failed"
 _LOOK_SECONDS = 0.2
+_LOGS_KEPT = 10
 
 
 def cluster_options(command: _Command) -> _Command:
@@ -71,21 +71,6 @@ class _Told:
         return [p.read_text(encoding="utf-8") for p in sorted(self._paths()) if p.suffix == _FAILED]
 
 
-@contextlib.contextmanager
-def _alone(work: Path) -> Iterator[int]:
-    """Hold a folder for one driver; gives the lock, which the processes it starts keep too.
-
-    The system lets go of it however they end. Raises `PilotError` while somebody else holds it.
-    """
-    work.mkdir(parents=True, exist_ok=True)
-    with (work / ".lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise PilotError(f"{work.parent}: another run is writing here; wait for it") from None
-        yield lock.fileno()
-
-
 def snakemake(
     snakefile: Path, work: Path, cores: int, *, shown: Path, told_in: Iterable[Path],
     profile: Path | None,
@@ -110,8 +95,11 @@ def snakemake(
         environment |= {"PILOT_PROFILE": str(profile.resolve()), "PILOT_PYTHON": sys.executable}
     log = work / "workflow.log"
     begun = time.monotonic()
-    with _alone(work) as lock, log.open("w", encoding="utf-8") as kept:
+    busy = f"{work.parent}: another run is writing here; wait for it"
+    with alone(work / ".lock", busy) as lock, log.open("w", encoding="utf-8") as kept:
         told, steps = _Told(told_in), 0
+        for old in sorted((work / ".snakemake" / "log").glob("*.log"))[:-_LOGS_KEPT]:
+            old.unlink()  # one a run, for ever
         process = subprocess.Popen(
             command, stdout=kept, stderr=subprocess.STDOUT, env=environment, pass_fds=[lock]
         )

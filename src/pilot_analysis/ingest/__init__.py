@@ -2,7 +2,6 @@
 
 import contextlib
 import errno
-import fcntl
 import json
 import os
 import re
@@ -14,7 +13,7 @@ from typing import Any
 
 import duckdb
 
-from pilot_analysis.atomic import digest
+from pilot_analysis.atomic import alone, digest
 from pilot_analysis.errors import ParameterError, PilotError
 from pilot_analysis.ingest import clean, crosschecks, lessons, parts, typed
 from pilot_analysis.ingest.contracts import TABLES, data_dictionary
@@ -116,12 +115,7 @@ def _workplace(out: Path) -> Iterator[Path]:
 
     It holds what was read, identifiers too. What a killed ingest left is removed by the next.
     """
-    out.mkdir(parents=True, exist_ok=True)
-    with (out / ".ingest.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise PilotError(f"{out}: another ingest is writing here; wait for it") from None
+    with alone(out / ".ingest.lock", f"{out}: another ingest is writing here; wait for it"):
         try:
             for left in out.glob(".ingest-*"):
                 shutil.rmtree(left, ignore_errors=True)

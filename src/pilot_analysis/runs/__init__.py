@@ -11,6 +11,7 @@ from pilot_analysis.runs.execute import (
     manifest,
     provenance,
     publish,
+    publish_again,
     run_notebook,
 )
 
@@ -25,5 +26,6 @@ __all__ = [
     "manifest",
     "provenance",
     "publish",
+    "publish_again",
     "run_notebook",
 ]

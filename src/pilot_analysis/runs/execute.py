@@ -152,21 +152,39 @@ def _files(folder: Path, patterns: Iterable[str]) -> dict[str, Path]:
 
 
 def check_disclosure(work: Path) -> None:
-    """Look at all that is about to be published; raises `PilotError` with what may not leave.
+    """Look at all that is about to be published; raises `PilotError` with what may not leave."""
+    _refuse_findings(
+        {
+            (Path(target) / name).as_posix(): path
+            for source, target, patterns in _PUBLISHED
+            for name, path in _files(work / source, patterns).items()
+        }
+    )
+
+
+def _refuse_findings(files: dict[str, Path]) -> None:
+    """Raise `PilotError` with what in these files may not leave.
 
     PDFs are not read: their text is that of the HTML beside them.
     """
     from pilot_analysis.disclosure.audit import audit_files
 
-    files = {
-        (Path(target) / name).as_posix(): path
-        for source, target, patterns in _PUBLISHED
-        for name, path in _files(work / source, patterns).items()
-        if path.suffix != ".pdf"
-    }
-    if found := audit_files(files):
+    if found := audit_files({n: p for n, p in files.items() if p.suffix != ".pdf"}):
         told = "\n".join(f"  {finding}" for finding in found)
         raise PilotError(f"nothing was published, since this may not leave:\n{told}")
+
+
+def publish_again(made: Path, out: Path) -> None:
+    """Put a report and site, written again in `made`, into a run's folder, past the same gate."""
+    new = {p.relative_to(made).as_posix(): p for p in sorted(made.rglob("*")) if p.is_file()}
+    # A figure is looked at with its table, which the run has.
+    tables = {f"figures/{p.name}": p for p in sorted((out / "figures").glob("*.csv"))}
+    _refuse_findings(new | tables)
+    for name, path in new.items():
+        replace_file(path, out / name)
+    for path in (out / "site").rglob("*"):
+        if path.is_file() and path.relative_to(out).as_posix() not in new:
+            path.unlink()
 
 
 def publish(work: Path, out: Path, figures: Path | None) -> list[Path]:
