@@ -134,7 +134,7 @@ def ended(queue, job):
 )
 def test_profiles_retry_and_name_only_steps_that_are_there(path):
     profile = yaml.safe_load(path.read_text(encoding="utf-8"))
-    assert profile["executor"] in ("cluster-generic", "slurm", "kubernetes")
+    assert profile["executor"] in ("cluster-generic", "slurm")
     assert profile["retries"] >= 2
     rules = (ROOT / "workflow" / "Snakefile").read_text(encoding="utf-8")
     for rule in profile.get("set-resources", {}):
