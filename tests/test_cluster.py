@@ -1,5 +1,6 @@
 """Steps and blocks as jobs on a cluster: two workers, jobs killed at random, the same results."""
 
+import json
 import os
 import random
 import signal
@@ -8,13 +9,16 @@ import sys
 import threading
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 import yaml
 from conftest import ROOT
 
+from pilot_analysis.cli import study as cli_study
 from pilot_analysis.estimates import read
 from pilot_analysis.models import size_and_power, study
+from pilot_analysis.parameters import Parameters
 
 PILOT = Path(sys.executable).with_name("pilot")
 PROFILES = ROOT / "workflow" / "profiles"
@@ -85,18 +89,41 @@ def test_a_sweep_as_jobs_that_are_killed_and_restarted_gives_the_local_results(
     assert read(other).equals(read(estimates))
 
 
+def test_a_study_s_blocks_are_its_cells_whatever_their_number(tmp_path, monkeypatch):
+    cells, blocks = size_and_power.cells()[12::24], 2
+    monkeypatch.setattr(size_and_power, "cells", lambda: cells)
+    config = {"study": "size_and_power", "blocks": blocks, "panels": 40, "work": str(tmp_path),
+              "collected": str(tmp_path / "table.csv")}  # fmt: skip
+    for number in reversed(range(blocks)):
+        cli_study.make_block(config, f"block_{number:04d}")
+    cli_study.gather(config, None)
+    table = pd.read_csv(tmp_path / "table.csv")
+    rows = pd.DataFrame([row for cell in cells for row in size_and_power.run_cell(cell, 40)])
+    pd.testing.assert_frame_equal(table, rows.round(4), check_dtype=False)
+    assert list(table.columns) == list(study.read().columns)
+
+
 @pytest.mark.slow
-def test_a_study_s_blocks_are_its_cells_whatever_their_number(tmp_path):
-    done = pilot("study", "size_and_power", "--panels", 40, "--blocks", 3, "--out", tmp_path)
+def test_a_bootstrap_study_of_a_run_has_a_row_for_each_question_about_all_pupils(
+    tiny_processed, tmp_path
+):
+    run = tmp_path / "run"
+    (run / ".work" / "results").mkdir(parents=True)
+    (run / ".work" / "published").touch()
+    config = {"processed": str(tiny_processed), "parameters": Parameters().model_dump()}
+    (run / ".work" / "config.json").write_text(json.dumps(config))
+    out = tmp_path / "out"
+    command = ("study", "bootstrap", "--run", run, "--draws", 401, "--blocks", 2, "--out", out)
+    done = pilot(*command)
     assert done.returncode == 0, done.stderr
-    table = pd.read_csv(tmp_path / "size_and_power.csv")
-    keys = ["design", "sizes", "error_variance", "autocorrelation", "method"]
-    assert table[keys].equals(study.read()[keys])
-    cell = size_and_power.cells()[40]
-    rows = size_and_power.run_cell(cell, 40)
-    of_cell = [size_and_power.cell_of(row) == cell for row in table.to_dict("records")]
-    found = table[of_cell]["rejection_rate"]
-    assert found.tolist() == pytest.approx([r["rejection_rate"] for r in rows], abs=1e-4)
+    table = pd.read_csv(out / "bootstrap.csv")
+    assert set(table["outcome"]) == {"absence_share", "goals_share_registered"}
+    assert table["inference"].str.contains("webb, 401 draws").all()
+    # No more than placing the treatment could show: 2 of 5 schools bound nothing.
+    upper = table[table["population"].str.endswith("GY")]
+    assert (upper["p_value"] >= 0.1).all()
+    assert np.isinf(upper["ci_low"]).all()
+    assert "nothing to do" in pilot(*command).stdout
 
 
 def test_a_job_that_was_killed_is_told_as_failed_and_a_finished_one_as_done(tmp_path):
@@ -139,6 +166,57 @@ def test_profiles_retry_and_name_only_steps_that_are_there(path):
     rules = (ROOT / "workflow" / "Snakefile").read_text(encoding="utf-8")
     for rule in profile.get("set-resources", {}):
         assert f"rule {rule}:" in rules
+
+
+# A cluster's side of kubectl: runs what a job's pod would run, and keeps how it ended.
+KUBECTL = """#!{python}
+import json, pathlib, subprocess, sys
+jobs = pathlib.Path({jobs!r})
+if sys.argv[1] == "create":
+    job = json.load(sys.stdin)
+    pod = job["spec"]["template"]["spec"]
+    code = subprocess.run(pod["containers"][0]["command"], stdout=subprocess.DEVNULL).returncode
+    state = {{"failed": 1}} if code else {{"succeeded": 1}}
+    (jobs / job["metadata"]["name"]).write_text(json.dumps(job | {{"status": state}}))
+elif sys.argv[1] == "get":
+    path = jobs / sys.argv[3]
+    sys.exit(1) if not path.exists() else print(path.read_text())
+"""
+
+
+def test_steps_run_as_kubernetes_jobs(tmp_path):
+    """The shipped profile against a kubectl that runs each pod here; a job that is gone failed."""
+    jobs, programs = tmp_path / "jobs", tmp_path / "bin"
+    jobs.mkdir()
+    programs.mkdir()
+    kubectl = programs / "kubectl"
+    kubectl.write_text(KUBECTL.format(python=sys.executable, jobs=str(jobs)))
+    kubectl.chmod(0o755)
+    profile = PROFILES / "kubernetes"
+    environment = os.environ | {
+        "PATH": f"{programs}:{os.environ['PATH']}", "PILOT_IMAGE": "pilot:1",
+        "PILOT_CLAIM": "files", "PILOT_MOUNT": "/pilot", "PILOT_PROFILE": str(profile),
+        "PILOT_PYTHON": sys.executable,
+    }  # fmt: skip
+    (tmp_path / "work").mkdir()
+    (tmp_path / "Snakefile").write_text("rule all:\n    output: 'made'\n    shell: 'touch made'\n")
+    command = [sys.executable, "-m", "snakemake", "--snakefile", tmp_path / "Snakefile",
+               "--directory", tmp_path / "work", "--workflow-profile", profile,
+               "--latency-wait", "1"]  # fmt: skip
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "work" / "made").exists()
+    (job,) = [json.loads(path.read_text()) for path in jobs.iterdir()]
+    pod = job["spec"]["template"]["spec"]
+    assert pod["containers"][0]["image"] == "pilot:1"
+    assert pod["containers"][0]["volumeMounts"] == [{"name": "files", "mountPath": "/pilot"}]
+    assert pod["volumes"][0]["persistentVolumeClaim"] == {"claimName": "files"}
+    assert job["spec"]["backoffLimit"] == 0
+    gone = subprocess.run(
+        [sys.executable, profile / "kubernetes_job.py", "status", "pilot-gone"],
+        capture_output=True, text=True, check=True, env=environment,
+    )  # fmt: skip
+    assert gone.stdout.strip() == "failed"
 
 
 def test_a_folder_that_is_no_profile_is_refused(tiny_raw, tmp_path):
