@@ -9,6 +9,9 @@ STAMP := $(VENV)/.installed
 report: $(STAMP)
 	$(BIN)/pilot run
 
+# Tests run side by side, so each keeps to one thread.
+test smoke: export OPENBLAS_NUM_THREADS := 1
+
 test: $(STAMP)
 	$(BIN)/python -m pytest -n auto
 

@@ -5,6 +5,7 @@ the rules between tables, and exports that name things otherwise.
 """
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -111,6 +112,26 @@ STOPS = {
     "the same unit in two schools": (
         {"skolor": HAND["skolor"] + "01234567;Ängs enhet 1;Björkskolan;GR\n"},
         ["skolor.csv, row 2, column skolenhetskod", "belongs to two schools"],
+    ),
+    "lines above the header": (
+        {"betyg": "Betyg, Linköpings kommun\nUttaget 2019-12-20\n" + HAND["betyg"]},
+        ["betyg.csv, row 1", "lacks elev_id"],
+    ),
+    "a footnote below the last row": (
+        {"betyg": HAND["betyg"] + "Källa: registret\n"},
+        ["betyg.csv, row 6", "fewer fields than the 6 of the header"],
+    ),
+    "a total among the units": (
+        {"undervisningstid": HAND["undervisningstid"] + "Samtliga;99999999;2019-W35;5000;5000\n"},
+        ["undervisningstid*.csv, row 9, column skolenhetskod", "not in skolor.csv"],
+    ),
+    "signs of suppressed numbers": (
+        {"undervisningstid": HAND["undervisningstid"].replace("1000;800", "..;~100")},
+        ["undervisningstid.csv, row 2, column schemalagda_minuter", "column rapporterade_minuter",
+         "whole numbers"],
+    ),
+    "codes that lost their leading zero": (
+        {"betyg": HAND["betyg"].replace("01234567", "1234567")}, ["betyg.csv, row 2", "skolenhetskod"]
     ),
     "two entries of a school and term": (
         {"exponering": HAND["exponering"] + "Björkskolan;HT2019;okand;;0,0;;register\n"},
@@ -509,3 +530,25 @@ def test_progress_is_silent_on_short_work_and_tells_the_time_left(monkeypatch, c
         tell(share, "1,000 rows read")
     told = capsys.readouterr().err.splitlines()
     assert told == ["1,000 rows read, about 8 s left", "1,000 rows read, about 5 s left"]
+
+
+@pytest.mark.parametrize(
+    "place",
+    [{"TZ": "Pacific/Kiritimati"}, {"LC_ALL": "tr_TR.UTF-8", "LANG": "tr_TR.UTF-8"},
+     {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}],
+    ids=lambda p: "-".join(p),
+)  # fmt: skip
+def test_clock_and_language_of_the_machine_move_nothing(place, tmp_path):
+    """The same tables, to the byte, wherever they are made."""
+    raw = write_hand(tmp_path / "raw")
+    ingest(raw, tmp_path / "here", key=KEY)
+    program = (
+        "import sys, pathlib; from pilot_analysis.ingest import ingest; "
+        f"ingest(pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]), key={KEY!r})"
+    )
+    subprocess.run(
+        [sys.executable, "-c", program, str(raw), str(tmp_path / "there")],
+        env=os.environ | place, check=True,
+    )  # fmt: skip
+    for path in sorted((tmp_path / "here").iterdir()):
+        assert (tmp_path / "there" / path.name).read_bytes() == path.read_bytes(), path.name
