@@ -201,7 +201,7 @@ RUN_ELSEWHERE = {
     ".venv/bin/pilot study size_and_power --panels 200 --blocks 8":
         "test_a_study_s_blocks_are_its_cells_whatever_their_number",
     ".venv/bin/pilot compare reports/synthetic reports/no_remote_weeks --out comparison":
-        "test_the_default_run_gives_the_committed_results",
+        "test_real_shaped_messy_exports_run_from_files_to_report",
     "make smoke": "part of make test",
     "make lint": "continuous integration",
     "make bench": "by hand: measures, does not test",
@@ -209,11 +209,11 @@ RUN_ELSEWHERE = {
         "test_real_shaped_messy_exports_run_from_files_to_report",
     ".venv/bin/pilot run params/no_remote_weeks.yml": "test_shipped_scenario_runs",
     ".venv/bin/pilot compare reports/synthetic reports/no_remote_weeks":
-        "test_the_default_run_gives_the_committed_results",
+        "test_real_shaped_messy_exports_run_from_files_to_report",
     ".venv/bin/pilot run --raw exports --out reports/wide -p ci_level=0.9":
         "test_a_sweep_shares_one_ingest_and_ends_in_one_table",
     ".venv/bin/pilot compare reports/ours reports/wide":
-        "test_the_default_run_gives_the_committed_results",
+        "test_real_shaped_messy_exports_run_from_files_to_report",
     ".venv/bin/pilot sweep params/sweeps/window.yml": "test_every_shipped_sweep_is_valid",
     ".venv/bin/pilot report reports/synthetic": "test_a_finished_run_s_report_is_written_again",
     ".venv/bin/python -m pytest tests/test_pictures.py --mpl-generate-path=tests/baseline":
