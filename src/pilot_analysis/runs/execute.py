@@ -12,8 +12,6 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from traitlets.config import Config
-
 from pilot_analysis import plan
 from pilot_analysis.atomic import digest, replace_file
 from pilot_analysis.errors import NotebookError, PilotError
@@ -74,6 +72,7 @@ def run_notebook(source: Path, target: Path, given: dict[str, Any], folder: Path
     and kernels that start at the same moment cannot pick the same port.
     """
     import papermill
+    from traitlets.config import Config
 
     with tempfile.TemporaryDirectory(prefix="pilot-", dir=_short_folder()) as sockets:
         manager = {"transport": "ipc", "ip": f"{sockets}/k"}
