@@ -15,8 +15,9 @@ import atheris
 
 with atheris.instrument_imports(include=["pilot_analysis"]):
     from pilot_analysis import parameters
-    from pilot_analysis.ingest import files, typed
+    from pilot_analysis.ingest import files, loading
     from pilot_analysis.ingest.contracts import TABLES
+    from pilot_analysis.ingest.keys import Keys
 
 import duckdb
 
@@ -62,7 +63,7 @@ def read(data):
         return
     with duckdb.connect() as database:
         database.execute("SET memory_limit = '1GB'; SET threads = 1")
-        rows, problems = typed.load(database, TABLES[place], [raw], {})
+        rows, problems = loading.load(database, TABLES[place], [raw], {}, Keys(b"k" * 32))
         for problem in problems:
             str(problem)
         # Nothing is lost: what was counted is what can be read.

@@ -68,22 +68,23 @@ def parse_only(folder):
 def ours(folder):
     """Time ingest's own steps for absence: opening and checking the files, typing, judging."""
     from pilot_analysis import ingest as package
-    from pilot_analysis.ingest import clean, lessons, typed
+    from pilot_analysis.ingest import clean, lessons, loading
     from pilot_analysis.ingest.contracts import TABLES
     from pilot_analysis.ingest.files import open_table
+    from pilot_analysis.ingest.keys import Keys
 
     with tempfile.TemporaryDirectory() as scratch:
         work = Path(scratch)
         database = package._connect(work)
-        seconds, rows = 0.0, {}
+        seconds, keys = 0.0, Keys(KEY)
         for stem, table in TABLES.items():
             begun = time.perf_counter()
             opened, _ = open_table(folder, table, work, {})
-            rows[stem], _ = typed.load(database, table, opened, {})
+            loading.load(database, table, opened, {}, keys)
             if stem == "franvaro":
                 seconds += time.perf_counter() - begun
         begun = time.perf_counter()
-        clean.pseudonyms(database, KEY)
+        keys.write(database)
         seconds += time.perf_counter() - begun
         clean.schools(database)
         clean.exposure(database)

@@ -15,9 +15,10 @@ import duckdb
 
 from pilot_analysis.atomic import alone, digest
 from pilot_analysis.errors import ParameterError, PilotError
-from pilot_analysis.ingest import clean, crosschecks, lessons, parts, typed
+from pilot_analysis.ingest import clean, crosschecks, lessons, loading, parts, typed
 from pilot_analysis.ingest.contracts import TABLES, data_dictionary
 from pilot_analysis.ingest.files import Aliases, RawFile, open_all
+from pilot_analysis.ingest.keys import Keys
 from pilot_analysis.ingest.problems import IngestError, Problem
 from pilot_analysis.ingest.pseudonyms import SYNTHETIC_KEY, load_key
 
@@ -214,24 +215,26 @@ def _ingest(
         opened, problems = ({}, []) if by_parts else open_all(raw, work, aliases)
         database = _connect(work)
         try:
+            keys = Keys(None if by_parts else key)
             rows: dict[str, dict[str, int]] = {}
             read = 0
             for stem, table in TABLES.items():
                 if by_parts:
                     opened[stem], rows[stem], digests, found = parts.load(
-                        database, raw, table, out / parts.FOLDER
+                        database, raw, table, out / parts.FOLDER, keys
                     )
                     known |= digests
                 else:
-                    rows[stem], found = typed.load(
-                        database, table, opened.get(stem, []), aliases.get(stem, {})
+                    rows[stem], found = loading.load(
+                        database, table, opened.get(stem, []), aliases.get(stem, {}), keys
                     )
                 problems += found
                 read += sum(file.size for file in opened.get(stem, []))
                 total = sum(n for counts in rows.values() for n in counts.values())
                 tell(_READING * read / max(1, size), f"{total:,} rows read")
             _raise_if(problems)
-            clean.pseudonyms(database, None if by_parts else key)
+            keys.write(database)
+            clean.wrong_digits(database)
             if by_parts and (found_wrong := parts.wrong_digits(raw, out / parts.FOLDER)):
                 database.executemany("INSERT INTO wrong_digits VALUES (?, ?)", found_wrong)
             _raise_if(clean.schools(database))

@@ -8,7 +8,6 @@ from pilot_analysis import grading, terms
 from pilot_analysis.ingest.contracts import ANSWER_SCORES, DONT_KNOW, REVERSED_PUPIL_ITEM
 from pilot_analysis.ingest.lessons import TERM_MINUTES
 from pilot_analysis.ingest.problems import Problem
-from pilot_analysis.ingest.pseudonyms import has_wrong_check_digit, pseudonym
 from pilot_analysis.ingest.typed import literal
 
 STATUS = {"ingen": "none", "forstudie": "prestudy", "pilot": "pilot", "okand": "unknown"}
@@ -41,44 +40,15 @@ def count_status(database: duckdb.DuckDBPyConnection, table: str) -> Counts:
     return counts
 
 
-def pseudonyms(database: duckdb.DuckDBPyConnection, key: bytes | None) -> None:
-    """Create `pupil_key` and `mentor_key` (raw identifier to pseudonym and small integer).
+def wrong_digits(database: duckdb.DuckDBPyConnection) -> None:
+    """Create `wrong_digits`: pupils in the register whose identity number fails its check digit.
 
-    Also `wrong_digits`: pseudonyms of pupils whose personal identity number breaks the rule of its
-    check digit, with the row of the export. Without a key the tables hold pseudonyms already.
+    Their pseudonym, and the row of the export.
     """
-    for column, target, tables in (
-        ("pupil", "pupil_key", ("pupils", "teaching_time", "absence", "grades", "mentors")),
-        ("mentor", "mentor_key", ("mentors",)),
-    ):
-        union = " UNION ".join(f"SELECT {column} AS raw FROM raw_{t}" for t in tables)
-        found = [
-            row[0] for row in database.execute(f"SELECT DISTINCT raw FROM ({union})").fetchall()
-        ]
-        frame = pseudonym_table(found, key)
-        known = np.sort(frame["pseudonym"].unique())
-        frame["id"] = np.searchsorted(known, frame["pseudonym"].to_numpy()).astype(np.int32)
-        database.register("found_keys", frame)
-        database.execute(f"CREATE TABLE {target} AS SELECT * FROM found_keys")
-        database.unregister("found_keys")
-    database.execute("CREATE TABLE wrong_digits (pseudonym VARCHAR, _row INTEGER)")
-    if key is not None:
-        database.execute(
-            """INSERT INTO wrong_digits SELECT k.pseudonym, min(r._row) FROM raw_pupils r
-            JOIN pupil_key k ON r.pupil = k.raw WHERE k.wrong_digit GROUP BY ALL"""
-        )
-
-
-def pseudonym_table(identifiers: list[str], key: bytes | None) -> pd.DataFrame:
-    """Return raw, pseudonym and wrong_digit of each identifier; without a key it is its own."""
-    made = identifiers if key is None else [pseudonym(text, key) for text in identifiers]
-    wrong = [key is not None and has_wrong_check_digit(text) for text in identifiers]
-    return pd.DataFrame(
-        {
-            "raw": pd.Series(identifiers, dtype=str),
-            "pseudonym": pd.Series(made, dtype=str),
-            "wrong_digit": pd.Series(wrong, dtype=bool),
-        }
+    database.execute(
+        """CREATE TABLE wrong_digits AS
+        SELECT n.name, min(r._row) AS _row FROM raw_pupils r JOIN pupil_names n USING (pupil)
+        WHERE n.wrong_digit GROUP BY ALL"""
     )
 
 
@@ -212,15 +182,15 @@ def pupil_stays(database: duckdb.DuckDBPyConnection) -> None:
     file with one row a pupil.
     """
     database.execute(
-        """CREATE TABLE protected AS SELECT DISTINCT k.id FROM raw_pupils r
-        JOIN pupil_key k ON r.pupil = k.raw WHERE r.protected = 'J'"""
+        """CREATE TABLE protected AS
+        SELECT DISTINCT pupil AS id FROM raw_pupils WHERE protected = 'J'"""
     )
     database.execute(
         """CREATE TABLE stay_rows AS
-        SELECT k.id, k.pseudonym AS pupil, u.school, u.school_form, r.* EXCLUDE (pupil),
-               row_number() OVER (PARTITION BY k.id, u.school, r.term
+        SELECT r.pupil AS id, n.name AS pupil, u.school, u.school_form, r.* EXCLUDE (pupil),
+               row_number() OVER (PARTITION BY r.pupil, u.school, r.term
                                   ORDER BY r.enrolled NULLS FIRST, r._file, r._row) AS copy
-        FROM raw_pupils r JOIN pupil_key k ON r.pupil = k.raw JOIN units u USING (unit)"""
+        FROM raw_pupils r JOIN pupil_names n USING (pupil) JOIN units u USING (unit)"""
     )
     database.execute(
         """CREATE TABLE pupils_status AS SELECT *,
@@ -243,12 +213,12 @@ def grade_outcomes(database: duckdb.DuckDBPyConnection) -> None:
     database.execute(
         """CREATE TABLE grades_status AS
         WITH located AS (
-            SELECT k.id, k.pseudonym AS pupil_hash, u.school, u.school_form, r.* EXCLUDE (pupil),
-                   row_number() OVER (PARTITION BY k.id, u.school, r.term, r.course
+            SELECT r.pupil AS id, u.school, u.school_form, r.* EXCLUDE (pupil),
+                   row_number() OVER (PARTITION BY r.pupil, u.school, r.term, r.course
                        ORDER BY r.date DESC NULLS LAST, r.grade, r._file, r._row) AS copy,
-                   first_value(r.grade) OVER (PARTITION BY k.id, u.school, r.term, r.course
+                   first_value(r.grade) OVER (PARTITION BY r.pupil, u.school, r.term, r.course
                        ORDER BY r.date DESC NULLS LAST, r.grade, r._file, r._row) AS newest_grade
-            FROM raw_grades r JOIN pupil_key k ON r.pupil = k.raw JOIN units u USING (unit))
+            FROM raw_grades r JOIN units u USING (unit))
         SELECT l.*,
             CASE WHEN copy > 1 AND l.grade = newest_grade THEN 'duplicate'
                  WHEN copy > 1 THEN 'superseded'
@@ -378,12 +348,16 @@ PUPIL_TERMS = f"""
 """
 
 GRADES = """
-    SELECT pupil_hash AS pupil, school, school_form, term, upper(course) AS course,
+    SELECT n.name AS pupil, school, school_form, term, upper(course) AS course,
            course_points::INTEGER AS course_points, grade, date
-    FROM grades_status WHERE _status = 'kept' ORDER BY school, term, pupil_hash, course
+    FROM grades_status g JOIN pupil_names n ON n.pupil = g.id
+    WHERE _status = 'kept' ORDER BY school, term, n.name, course
 """
 
-SCHOOLS = "SELECT unit, unit_name, school, school_form FROM units ORDER BY unit"
+SCHOOLS = """
+    SELECT n.name AS unit, unit_name, school, school_form
+    FROM units JOIN unit_names n USING (unit) ORDER BY n.name
+"""
 EXPOSURE = "SELECT * FROM exposure ORDER BY school, term"
 CALENDAR = "SELECT * FROM calendar ORDER BY school_form, week"
 
@@ -392,14 +366,14 @@ def mentors(database: duckdb.DuckDBPyConnection) -> None:
     """Create `mentors_status`: a pupil's mentor periods, pseudonymised."""
     database.execute(
         f"""CREATE TABLE mentors_status AS
-        SELECT k.id, k.pseudonym AS pupil_hash, m.pseudonym AS mentor_hash, r."from" AS from_date,
+        SELECT p.name AS pupil_hash, m.name AS mentor_hash, r."from" AS from_date,
                r."to" AS to_date, {_mapped("r.support", SUPPORT)} AS support, r._file,
-               CASE WHEN row_number() OVER (PARTITION BY k.id, m.pseudonym, r."from", r."to",
+               CASE WHEN row_number() OVER (PARTITION BY r.pupil, r.mentor, r."from", r."to",
                         r.support ORDER BY r._file, r._row) > 1 THEN 'duplicate'
-                    WHEN k.id IN (SELECT id FROM protected) THEN 'protected_identity'
-                    WHEN k.id NOT IN (SELECT id FROM stays) THEN 'unknown_pupil'
+                    WHEN r.pupil IN (SELECT id FROM protected) THEN 'protected_identity'
+                    WHEN r.pupil NOT IN (SELECT id FROM stays) THEN 'unknown_pupil'
                     ELSE 'kept' END AS _status
-        FROM raw_mentors r JOIN pupil_key k ON r.pupil = k.raw JOIN mentor_key m ON r.mentor = m.raw"""
+        FROM raw_mentors r JOIN pupil_names p USING (pupil) JOIN mentor_names m USING (mentor)"""
     )
 
 

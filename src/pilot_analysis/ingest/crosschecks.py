@@ -100,8 +100,7 @@ def _unknown_pupils(database: duckdb.DuckDBPyConnection) -> list[Problem]:
             file,
             "has pupils who are not in elever.csv; their rows are dropped",
             "Export elever for the same terms, or see whether identifiers are written otherwise",
-            f"""SELECT r._row FROM raw_{table} r JOIN pupil_key k ON r.pupil = k.raw
-            WHERE k.id NOT IN (SELECT id FROM stay_rows)""",
+            f"SELECT _row FROM raw_{table} WHERE pupil NOT IN (SELECT id FROM stay_rows)",
             "elev_id",
         )
     return found
@@ -265,7 +264,7 @@ def _calendar(database: duckdb.DuckDBPyConnection) -> list[Problem]:
 
 def _check_digits(database: duckdb.DuckDBPyConnection) -> list[Problem]:
     wrong = database.execute(
-        "SELECT min(_row), count(DISTINCT pseudonym) FROM wrong_digits HAVING count(*) > 0"
+        "SELECT min(_row), count(DISTINCT name) FROM wrong_digits HAVING count(*) > 0"
     ).fetchone()
     if not wrong:
         return []

@@ -8,6 +8,7 @@ import codecs
 import csv
 import io
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,8 +20,6 @@ from pilot_analysis.ingest.problems import Problem
 # By table: `columns`, or a column whose codes are mapped; then their word to the contract's.
 Aliases = Mapping[str, Mapping[str, Mapping[str, str]]]
 _CHUNK = 1 << 20
-# All bytes but delimiters and line breaks.
-_WITHIN_FIELDS = bytes(b for b in range(256) if b not in b";\n")
 _IGNORED_PREFIXES = (".", "~$")
 # Bytes that Windows-1252 leaves undefined.
 _UNDEFINED_CP1252 = frozenset(b"\x81\x8d\x8f\x90\x9d")
@@ -37,6 +36,7 @@ class RawFile:
     encoding: str
     columns: list[str]
     size: int
+    quoted: bool = False
     extra_columns: list[str] = field(default_factory=list)
 
 
@@ -49,42 +49,71 @@ def table_files(folder: Path, table: Table) -> list[Path]:
     )
 
 
-def _chunks(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            yield chunk
+def _chunks(path: Path) -> Iterator[bytearray]:
+    """Give a file's bytes, some at a time, in one buffer that the next ones overwrite."""
+    whole = bytearray(_CHUNK)
+    with path.open("rb", buffering=0) as file:
+        while n := file.readinto(whole):
+            yield whole if n == _CHUNK else whole[:n]
 
 
-def _detect_encoding(path: Path) -> tuple[str | None, Problem | None]:
-    """Return the encoding, or the problem that leaves none."""
-    name = path.name
+@dataclass
+class _Marks:
+    """How often the bytes stand in a file that decide how it is cut into fields."""
+
+    delimiters: int = 0
+    line_breaks: int = 0
+    quoted: bool = False
+
+    def count(self, chunk: bytearray) -> None:
+        text = np.frombuffer(chunk, dtype=np.uint8)
+        self.delimiters += int(np.count_nonzero(text == ord(";")))
+        self.line_breaks += int(np.count_nonzero(text == ord("\n")))
+        self.quoted = self.quoted or chunk.find(b'"') >= 0
+
+
+def _detect_encoding(path: Path) -> tuple[str | None, _Marks, Problem | None]:
+    """Return the encoding and the marks, or the problem that leaves none."""
+    name, marks = path.name, _Marks()
     head = path.open("rb").read(4)
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return None, Problem(name, "is UTF-16", "Export it as UTF-8 or Windows-1252", row=None)
+        return None, marks, Problem(name, "is UTF-16", "Export it as UTF-8 or Windows-1252")
     decoder = codecs.getincrementaldecoder("utf-8")()
     offset, utf8, undefined = 0, True, None
     last = b""
     for chunk in _chunks(path):
         if (position := chunk.find(b"\0")) >= 0:
-            return None, Problem(
-                name,
-                f"has a NUL byte at byte {offset + position}",
-                "The file is damaged or not text; export it again",
+            return (
+                None,
+                marks,
+                Problem(
+                    name,
+                    f"has a NUL byte at byte {offset + position}",
+                    "The file is damaged or not text; export it again",
+                ),
             )
         plain = chunk.isascii()
         # The bytes before this chunk belong to a mark that the border cut in two.
         joined = b"" if plain else last[-2:] + chunk
         if (position := joined.find(codecs.BOM_UTF8, 0 if offset else 1)) >= 0:
-            return None, Problem(
-                name,
-                f"has a byte order mark in the middle (byte {offset - len(last[-2:]) + position})",
-                "Files were put together; put each into the folder by itself",
+            return (
+                None,
+                marks,
+                Problem(
+                    name,
+                    f"has a byte order mark in the middle (byte {offset - len(last[-2:]) + position})",
+                    "Files were put together; put each into the folder by itself",
+                ),
             )
         if (position := chunk.find(b"\x1a")) >= 0:
-            return None, Problem(
-                name,
-                f"has the control byte 0x1A at byte {offset + position}",
-                "The file is damaged; export it again",
+            return (
+                None,
+                marks,
+                Problem(
+                    name,
+                    f"has the control byte 0x1A at byte {offset + position}",
+                    "The file is damaged; export it again",
+                ),
             )
         if utf8 and not (plain and not decoder.getstate()[0]):
             try:
@@ -95,28 +124,37 @@ def _detect_encoding(path: Path) -> tuple[str | None, Problem | None]:
             found = [chunk.find(bytes([b])) for b in _UNDEFINED_CP1252]
             positions = [p for p in found if p >= 0]
             undefined = offset + min(positions) if positions else None
+        marks.count(chunk)
         offset += len(chunk)
-        last = chunk
+        last = bytes(chunk[-3:])
     if utf8:
         try:
             decoder.decode(b"", final=True)
         except UnicodeDecodeError:
             utf8 = False
     if not last.endswith((b"\n", b"\r")):
-        return None, Problem(
-            name,
-            "does not end with a line break, so it may be cut off",
-            "Export it again; if it is whole, end the last line with a line break",
+        return (
+            None,
+            marks,
+            Problem(
+                name,
+                "does not end with a line break, so it may be cut off",
+                "Export it again; if it is whole, end the last line with a line break",
+            ),
         )
     if utf8:
-        return "utf-8", None
+        return "utf-8", marks, None
     if undefined is not None:
-        return None, Problem(
-            name,
-            f"is neither UTF-8 nor Windows-1252 (byte {undefined})",
-            "Export it as UTF-8 or Windows-1252",
+        return (
+            None,
+            marks,
+            Problem(
+                name,
+                f"is neither UTF-8 nor Windows-1252 (byte {undefined})",
+                "Export it as UTF-8 or Windows-1252",
+            ),
         )
-    return "cp1252", None
+    return "cp1252", marks, None
 
 
 def _transcode(path: Path, work: Path) -> Path:
@@ -159,23 +197,17 @@ def _header_problems(name: str, table: Table, columns: list[str]) -> list[Proble
     return problems
 
 
-def _shape_problems(raw: RawFile) -> list[Problem]:
+def lines_of_another_shape(raw: RawFile) -> list[Problem]:
     """Count the fields of every line; a line with another number shifts or loses values."""
+    if raw.quoted:
+        return _shape_problems_quoted(raw)
     expected = len(raw.columns) - 1
-    even = b";" * expected + b"\n"
     wrong, first, too_many, lines, carried = 0, None, False, 0, b""
     for chunk in _chunks(raw.path):
-        if b'"' in chunk:
-            return _shape_problems_quoted(raw)
         # Without quotes the delimiters between two line breaks decide.
         block = carried + chunk
         end = block.rfind(b"\n") + 1
         carried = block[end:]
-        marks = block[:end].translate(None, delete=_WITHIN_FIELDS)
-        n, odd = divmod(len(marks), len(even))
-        if not odd and marks == even * n:
-            lines += n
-            continue
         text = np.frombuffer(block, dtype=np.uint8, count=end)
         breaks = np.flatnonzero(text == ord("\n"))
         counts = np.diff(np.searchsorted(np.flatnonzero(text == ord(";")), breaks), prepend=0)
@@ -240,7 +272,7 @@ def open_file(
     size = path.stat().st_size
     if size == 0:
         return None, [Problem(path.name, "is empty", "Export it again, or remove it")]
-    encoding, problem = _detect_encoding(path)
+    encoding, marks, problem = _detect_encoding(path)
     if problem is not None or encoding is None:
         return None, [problem] if problem else []
     text = path if encoding == "utf-8" else _transcode(path, work)
@@ -251,10 +283,16 @@ def open_file(
     columns = [renamed.get(c.strip(), c.strip()) for c in columns]
     if any(m in first_line for m in _MOJIBAKE):
         return None, [Problem(path.name, "was encoded twice", "Export it again as UTF-8", row=1)]
-    raw = RawFile(path.name, table, text, encoding, columns, size)
+    raw = RawFile(path.name, table, text, encoding, columns, size, quoted=marks.quoted)
     if encoding == "utf-8" and text.open("rb").read(3) == codecs.BOM_UTF8:
         raw.encoding = "utf-8 with BOM"
-    if found := _header_problems(path.name, table, columns) or _shape_problems(raw):
+    found = _header_problems(path.name, table, columns)
+    # Lines that together have the right number of delimiters, but not one by one, are refused by
+    # the reader.
+    even = marks.delimiters == (len(columns) - 1) * marks.line_breaks
+    if not found and (raw.quoted or not even):
+        found = lines_of_another_shape(raw)
+    if found:
         return None, found
     raw.extra_columns = [c for c in columns if c not in table.schema.columns]
     return raw, []
@@ -269,11 +307,11 @@ def open_table(
     paths = table_files(folder, table)
     if not paths and table.required:
         problems.append(missing(table))
-    for path in paths:
-        raw, found = open_file(path, table, work, aliases)
-        problems += found
-        if raw is not None:
-            files.append(raw)
+    with ThreadPoolExecutor() as side_by_side:
+        for raw, found in side_by_side.map(lambda p: open_file(p, table, work, aliases), paths):
+            problems += found
+            if raw is not None:
+                files.append(raw)
     return files, problems
 
 

@@ -4,6 +4,9 @@ The largest tables, so rows are moved as few times as can be: reports become who
 only lessons told more than once are looked at row by row, and the rest is sums.
 """
 
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
+
 import duckdb
 import numpy as np
 import pandas as pd
@@ -11,7 +14,7 @@ import pandas as pd
 from pilot_analysis.ingest.problems import Problem
 
 # Lessons looked through at once for those told twice; 8 bytes each, twice.
-_LESSONS_AT_ONCE = 20_000_000
+_LESSONS_AT_ONCE = 8_000_000
 # A Monday before every date of the contract.
 MONDAY = "strptime(week || '-1', '%G-W%V-%u')::DATE"  # of a column `week`
 _FIRST_MONDAY = "DATE '1899-12-25'"
@@ -26,8 +29,8 @@ def weeks(database: duckdb.DuckDBPyConnection) -> list[Problem]:
     """Create `teaching_time_status`: every row of teaching time with what became of it."""
     database.execute(
         """CREATE TABLE teaching_time AS
-        SELECT k.id, u.school, u.school_form, r.* EXCLUDE (pupil)
-        FROM raw_teaching_time r JOIN pupil_key k ON r.pupil = k.raw JOIN units u USING (unit)"""
+        SELECT r.pupil AS id, u.school, u.school_form, r.* EXCLUDE (pupil)
+        FROM raw_teaching_time r JOIN units u USING (unit)"""
     )
     database.execute(
         """CREATE TABLE teaching_time_duplicates AS
@@ -77,13 +80,13 @@ def absence(database: duckdb.DuckDBPyConnection) -> None:
                   dense_rank() OVER (ORDER BY school)::SMALLINT AS number FROM units"""
     )
     database.execute(
-        f"""CREATE TABLE reports AS
-        SELECT k.id, u.number AS school, r._file, r._row, r.minutes::SMALLINT AS minutes,
+        f"""CREATE TEMP VIEW reports AS
+        SELECT r.pupil AS id, u.number AS school, r._file, r._row, r.minutes::SMALLINT AS minutes,
                r.kind = 'ogiltig' AS invalid, r.registered, r.date,
                {week_number("r.date")} AS week_number,
-               (k.id::BIGINT << 32) | (datediff('day', {_FIRST_MONDAY}, r.date)::BIGINT << 11)
+               (r.pupil::BIGINT << 32) | (datediff('day', {_FIRST_MONDAY}, r.date)::BIGINT << 11)
                    | r.lesson_start AS lesson
-        FROM raw_absence r JOIN pupil_key k ON r.pupil = k.raw JOIN school_numbers u USING (unit)"""
+        FROM raw_absence r JOIN school_numbers u USING (unit)"""
     )
     _compare_lessons(database)
     database.execute(
@@ -107,10 +110,10 @@ def absence(database: duckdb.DuckDBPyConnection) -> None:
     )
     # All reports less those not counted: cheaper than asking of each row which it is.
     database.execute(
-        """CREATE TABLE absent_weeks AS
-        SELECT id, school, week_number, _file, sum(minutes) AS absent,
-               sum(CASE WHEN invalid THEN minutes ELSE 0 END) AS invalid,
-               sum(n) AS n, coalesce(sum(n) FILTER (minutes = 0), 0) AS n_cancelled
+        """CREATE TEMP TABLE absent_weeks AS
+        SELECT id, school, week_number, _file, sum(minutes)::INTEGER AS absent,
+               sum(CASE WHEN invalid THEN minutes ELSE 0 END)::INTEGER AS invalid,
+               sum(n)::INTEGER AS n, coalesce(sum(n) FILTER (minutes = 0), 0)::INTEGER AS n_cancelled
         FROM (SELECT id, school, week_number, _file, minutes, invalid, 1 AS n FROM reports
               UNION ALL
               SELECT id, school, week_number, _file, -minutes, invalid, -1 FROM not_counted
@@ -134,21 +137,37 @@ def _compare_lessons(database: duckdb.DuckDBPyConnection) -> None:
     if not n:
         return
     step = -(-pupils * _LESSONS_AT_ONCE // n)
-    for first in range(0, pupils, step):
-        lessons = database.execute(
+    ranges = (
+        database.execute(
             f"SELECT lesson FROM reports WHERE id >= {first} AND id < {first + step}"
         ).fetchnumpy()["lesson"]
-        lessons.sort()
-        earlier, between = lessons[:-1], np.diff(lessons)
-        near = (between > 0) & (between < longest)
-        near[near] = earlier[near] >> 11 == lessons[1:][near] >> 11
-        for table, found in (
-            ("told_twice", {"lesson": np.unique(earlier[between == 0])}),
-            ("followed", {"lesson": earlier[near], "minutes_between": between[near]}),
-        ):
-            database.register("found_lessons", pd.DataFrame(found))
-            database.execute(f"INSERT INTO {table} SELECT * FROM found_lessons")
-            database.unregister("found_lessons")
+        for first in range(0, pupils, step)
+    )
+    # One range is read while the two before are sorted.
+    waiting: deque[Future[tuple[pd.DataFrame, pd.DataFrame]]] = deque()
+    found = []
+    with ThreadPoolExecutor(2) as sorting:
+        for lessons in ranges:
+            waiting.append(sorting.submit(_close_lessons, lessons, longest))
+            if len(waiting) > 2:
+                found.append(waiting.popleft().result())
+        found += [each.result() for each in waiting]
+    for table, rows in zip(("told_twice", "followed"), zip(*found, strict=True), strict=True):
+        database.register("found_lessons", pd.concat(rows))
+        database.execute(f"INSERT INTO {table} SELECT * FROM found_lessons")
+        database.unregister("found_lessons")
+
+
+def _close_lessons(lessons: np.ndarray, longest: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the lessons that stand twice, and those less than `longest` minutes before another."""
+    lessons.sort()
+    earlier, between = lessons[:-1], np.diff(lessons)
+    near = (between > 0) & (between < longest)
+    near[near] = earlier[near] >> 11 == lessons[1:][near] >> 11
+    return (
+        pd.DataFrame({"lesson": np.unique(earlier[between == 0])}),
+        pd.DataFrame({"lesson": earlier[near], "minutes_between": between[near]}),
+    )
 
 
 def pupil_weeks(database: duckdb.DuckDBPyConnection) -> None:

@@ -12,16 +12,19 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
+from pyarrow import parquet
 
 from pilot_analysis.atomic import write_if_changed
 from pilot_analysis.errors import PilotError
-from pilot_analysis.ingest import clean, typed
+from pilot_analysis.ingest import loading, reading, typed
 from pilot_analysis.ingest.contracts import TABLES, Table
 from pilot_analysis.ingest.files import Aliases, RawFile, missing, open_file, table_files
+from pilot_analysis.ingest.keys import NUMBERED, Keys
 from pilot_analysis.ingest.problems import Problem
 
 FOLDER = ".parts"
-_IDENTIFIERS = ("pupil", "mentor")
+_ROWS_AT_ONCE = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -66,30 +69,25 @@ def write(
     raw, problems = open_file(path, table, work, aliases)
     wrong: list[tuple[str, int]] = []
     rows = None
+    keys = Keys(key)
     if raw is not None:
-        counts, problems = typed.load(database, table, [raw], aliases.get(table.stem, {}))
+        counts, problems = loading.load(database, table, [raw], aliases.get(table.stem, {}), keys)
     if raw is not None and not problems:
         rows = counts[raw.name]
         view = f"raw_{table.english}"
+        keys.write(database)
         columns = [name for name, *_ in database.execute(f"DESCRIBE {view}").fetchall()]
-        joins, replaced = "", []
-        for column in _IDENTIFIERS:
-            if column not in columns:
-                continue
-            found = database.execute(f"SELECT DISTINCT {column} FROM {view}").fetchall()
-            names = clean.pseudonym_table([text for (text,) in found], key)
-            database.register(f"names_{column}", names)
-            joins += f" LEFT JOIN names_{column} ON r.{column} = names_{column}.raw"
-            replaced.append(f"names_{column}.pseudonym AS {column}")
-        keep = f" REPLACE ({', '.join(replaced)})" if replaced else ""
+        named = [column for column in NUMBERED if column in columns]
+        joins = "".join(f" JOIN {c}_names USING ({c})" for c in named)
+        keep = ", ".join(f"{c}_names.name AS {c}" for c in named)
         typed.write_parquet(
-            database, f"SELECT r.* EXCLUDE (_file){keep} FROM {view} r{joins} ORDER BY r._row",
-            rows_there.with_suffix(".partial"),
+            database, f"SELECT r.* EXCLUDE (_file){f' REPLACE ({keep})' if keep else ''} "
+            f"FROM {view} r{joins} ORDER BY r._row", rows_there.with_suffix(".partial"),
         )  # fmt: skip
         if table.english == "pupils":
             wrong = database.execute(
-                f"SELECT names_pupil.pseudonym, min(r._row) FROM {view} r JOIN names_pupil "
-                "ON r.pupil = names_pupil.raw WHERE names_pupil.wrong_digit GROUP BY ALL ORDER BY 2"
+                f"SELECT name, min(_row) FROM {view} JOIN pupil_names USING (pupil) "
+                "WHERE wrong_digit GROUP BY ALL ORDER BY 2"
             ).fetchall()
         os.replace(rows_there.with_suffix(".partial"), rows_there)
     part = Part(
@@ -111,7 +109,7 @@ def _read(path: Path, folder: Path) -> Part:
 
 
 def load(
-    database: duckdb.DuckDBPyConnection, raw: Path, table: Table, folder: Path
+    database: duckdb.DuckDBPyConnection, raw: Path, table: Table, folder: Path, keys: Keys
 ) -> tuple[list[RawFile], dict[str, int], dict[str, str], list[Problem]]:
     """Create `raw_<english>` from the parts of a table.
 
@@ -126,21 +124,40 @@ def load(
     if problems:
         return [], {}, {}, problems
     if not parts:
-        rows, found = typed.load(database, table, [], {})
+        rows, found = loading.load(database, table, [], {}, keys)
         return [], rows, {}, found
-    selects = [
-        f"SELECT *, {position}::SMALLINT AS _file FROM "
-        f"read_parquet({typed.literal(str(folder / f'{part.file}.parquet'))})"
-        for position, part in enumerate(parts)
-    ]
-    database.execute(f"CREATE VIEW raw_{table.english} AS {' UNION ALL '.join(selects)}")
+    selects = []
+    for position, part in enumerate(parts):
+        into = f"typed_{table.english}_{position}"
+        _load_rows(database, folder / f"{part.file}.parquet", into, keys)
+        selects.append(f"SELECT *, {position}::SMALLINT AS _file FROM {into}")
+    database.execute(f"CREATE TEMP VIEW raw_{table.english} AS {' UNION ALL '.join(selects)}")
     files = [
         RawFile(part.file, table, path, part.encoding, part.columns, part.stamp[0],
-                part.extra_columns)
+                extra_columns=part.extra_columns)
         for path, part in zip(paths, parts, strict=True)
     ]  # fmt: skip
     rows = {part.file: part.rows or 0 for part in parts}
     return files, rows, {part.file: part.sha256 for part in parts}, []
+
+
+def _load_rows(database: duckdb.DuckDBPyConnection, path: Path, into: str, keys: Keys) -> None:
+    """Create the table `into` of a part's rows, its pseudonyms and school units as numbers."""
+    start = f"CREATE TEMP TABLE {into} AS"
+    named = [name for name in parquet.read_schema(path).names if name in NUMBERED]
+    with parquet.ParquetFile(path, read_dictionary=named) as file:
+        for batch in file.iter_batches(batch_size=_ROWS_AT_ONCE):
+            rows = pa.Table.from_batches([batch]).unify_dictionaries()
+            for name in named:
+                cells = rows.column(name)
+                numbers = keys[name].of(cells.chunk(0).dictionary.to_pylist())
+                rows = rows.set_column(
+                    rows.column_names.index(name), name,
+                    reading.with_values(cells, pa.array(numbers)),
+                )  # fmt: skip
+            with typed.registered(database, "part", rows):
+                database.execute(f"{start} SELECT * FROM part")
+            start = f"INSERT INTO {into}"
 
 
 def wrong_digits(raw: Path, folder: Path) -> list[tuple[str, int]]:

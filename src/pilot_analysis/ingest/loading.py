@@ -1,0 +1,296 @@
+"""Files to typed rows: each spelling is judged once, each broken rule counted and located."""
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import duckdb
+import numpy as np
+import pandera.pandas as pandera
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pilot_analysis import terms
+from pilot_analysis.ingest import reading, typed
+from pilot_analysis.ingest.contracts import TERM_PATTERN, Table, metadata, rule_in_words
+from pilot_analysis.ingest.files import RawFile, lines_of_another_shape
+from pilot_analysis.ingest.keys import NUMBERED, Keys
+from pilot_analysis.ingest.problems import Problem, masked
+
+# Row number as a spreadsheet shows it: the header is row 1.
+_HEADER_ROWS = 1
+MAX_EXAMPLES = 5
+# What is at most this long and stands in this many rows is a code, and names nobody.
+_CODE_LENGTH, _CODE_ROWS = 4, 10
+_DATE_ADVICE = {
+    "'99999'": "These are Excel's day numbers; format the column as YYYY-MM-DD before saving",
+    "'99999999'": "Write dates with hyphens, YYYY-MM-DD",
+    "'99/99/9999'": "Write dates as YYYY-MM-DD, the year first",
+}
+_ADVICE = {
+    "integer": "Write whole numbers without spaces or decimals",
+    "decimal": "Write decimals with a comma, without thousands separators",
+    "date": "Write dates as YYYY-MM-DD",
+    "week": "Write weeks as YYYY-Www",
+    "term": "Write HT or VT and the year",
+    "time": "Write times as HH:MM",
+    "timestamp": "Write time stamps as YYYY-MM-DD HH:MM:SS",
+    "code": "Keep the code as text, so that leading zeros stay",
+    "choice": "Correct the value, or map it with an alias",
+    "answer": "Correct the value, or map it with an alias",
+    "identifier": "Fill in the identifier",
+    "text": "Fill in the value",
+    "ignored": "",
+}
+_TERM = "termin"
+
+Columns = dict[str, pandera.Column]
+
+
+@dataclass
+class _Broken:
+    """The cells of one column that break its rule, added up over the parts of a file."""
+
+    count: int = 0
+    row: int | None = None
+    texts: list[str | None] = field(default_factory=list)
+    codes: Counter[str] = field(default_factory=Counter)
+    first_terms: dict[str, int] = field(default_factory=dict)
+
+    def add(
+        self, spelt: np.ndarray, texts: pa.Array, wrong: np.ndarray, before: int,
+        term: pa.DictionaryArray | None,
+    ) -> None:  # fmt: skip
+        """Add a part with `before` rows before it.
+
+        `spelt` has the number of each row's spelling, `wrong` says which spellings break the rule
+        and `texts` how they read, `term` has the term of each row where there is one.
+        """
+        rows = np.flatnonzero(wrong[spelt])
+        self.count += len(rows)
+        if self.row is None:
+            self.row = before + int(rows[0]) + _HEADER_ROWS + 1
+        examples = rows[: MAX_EXAMPLES - len(self.texts)]
+        self.texts += [texts[int(spelt[row])].as_py() for row in examples]
+        for spelling, n in Counter(spelt[rows].tolist()).items():
+            text = texts[spelling].as_py()
+            if text is None or len(text) > _CODE_LENGTH:
+                continue
+            self.codes[text] += n
+            if term is not None:
+                self._meet(text, term.filter(pa.array(spelt == spelling)).unique().to_pylist())
+
+    def _meet(self, code: str, found: list[str]) -> None:
+        numbers = [terms.number(t.strip()) for t in found if re.fullmatch(TERM_PATTERN, t.strip())]
+        if numbers:
+            self.first_terms[code] = min([*numbers, self.first_terms.get(code, numbers[0])])
+
+    def new_codes(self) -> list[tuple[str, str]]:
+        """Return codes that the contract does not know, each with the term it comes from.
+
+        Only what is a code and no stray cell is named: short, and in many rows.
+        """
+        often = [(c, n) for c, n in self.codes.items() if n >= _CODE_ROWS]
+        often.sort(key=lambda pair: (-pair[1], pair[0]))
+        return [
+            (code, f"the code {code!r} ({n} rows{self._from(code)})")
+            for code, n in often[:MAX_EXAMPLES]
+        ]
+
+    def _from(self, code: str) -> str:
+        known = self.first_terms.get(code)
+        return f", from {terms.label(known)}" if known is not None else ""
+
+
+def load(
+    database: duckdb.DuckDBPyConnection, table: Table, files: list[RawFile], codes: typed.Codes,
+    keys: Keys,
+) -> tuple[dict[str, int], list[Problem]]:  # fmt: skip
+    """Load the files as typed rows `raw_<english>`; return rows read a file, and problems.
+
+    `codes` maps the exports' own codes to the contract's, by column. Columns carry English names,
+    `_file` the position of the file and `_row` its row number as a spreadsheet shows it. What
+    identifies somebody, and the school unit, is the number that `keys` gives it. The rows exist
+    only when there are no problems.
+    """
+    columns = kept_columns(table)
+    target = f"raw_{table.english}"
+    if not files:
+        fields = [f"{typed.quote(metadata(c)['english'])} {_sql_type(c)}" for c in columns.values()]
+        database.execute(
+            f"CREATE TABLE {target} ({', '.join(fields)}, _file SMALLINT, _row INTEGER)"
+        )
+        return {}, []
+    problems: list[Problem] = []
+    rows: dict[str, int] = {}
+    for position, raw in enumerate(files):
+        into = f"typed_{table.english}_{position}"
+        rows[raw.name], found = _load_file(database, raw, columns, codes, keys, into)
+        problems += found
+    if not problems:
+        shown = ", ".join(_shown(column) for column in columns.values())
+        selects = [
+            f"SELECT {shown}, {position}::SMALLINT AS _file, "
+            f"(rowid + {_HEADER_ROWS + 1})::INTEGER AS _row FROM typed_{table.english}_{position}"
+            for position in range(len(files))
+        ]
+        database.execute(f"CREATE TEMP VIEW {target} AS {' UNION ALL '.join(selects)}")
+    return rows, problems
+
+
+def kept_columns(table: Table) -> Columns:
+    """Return the columns of a table that are read."""
+    return {n: c for n, c in table.schema.columns.items() if metadata(c)["kind"] != "ignored"}
+
+
+def _load_file(
+    database: duckdb.DuckDBPyConnection, raw: RawFile, columns: Columns, codes: typed.Codes,
+    keys: Keys, into: str, *, each_stamp: bool = False,
+) -> tuple[int, list[Problem]]:  # fmt: skip
+    """Create the table `into` of a file's typed rows; return how many, and its problems.
+
+    Time stamps, nearly all different, are read as such, and only where one is spelt in another way
+    does the file go through again with `each_stamp` judged as all other cells are.
+    """
+    present = {n: c for n, c in columns.items() if n in raw.columns}
+    stamps = [
+        n for n, c in present.items() if metadata(c)["kind"] == "timestamp" and not each_stamp
+    ]
+    broken = {name: _Broken() for name in present}
+    n = 0
+    database.begin()
+    try:
+        for part in reading.parts(raw, list(present), stamps):
+            if not part.num_rows:
+                continue
+            ready = {}
+            for name, column in present.items():
+                cells = part.column(name)
+                if name not in stamps:
+                    term = part.column(_TERM) if _TERM in present else None
+                    cells = _typed_cells(
+                        database, column, cells, codes.get(name, {}), keys, broken[name], n, term
+                    )
+                ready[name] = cells
+            with typed.registered(database, "part", pa.table(ready)):
+                start = f"INSERT INTO {into}" if n else f"CREATE TEMP TABLE {into} AS"
+                database.execute(f"{start} SELECT {_stored(columns, ready)} FROM part")
+            n += part.num_rows
+    except reading.UnusualStampError:
+        database.rollback()
+        return _load_file(database, raw, columns, codes, keys, into, each_stamp=True)
+    except reading.UnreadableError:
+        database.rollback()
+        return 0, lines_of_another_shape(raw) or [_not_text(raw)]
+    except BaseException:
+        database.rollback()
+        raise
+    database.commit()
+    if not n:
+        return 0, [Problem(raw.name, "has a header but no rows", "Export it again, or remove it")]
+    return n, [
+        _problem(raw, name, column, broken[name])
+        for name, column in present.items() if broken[name].count
+    ]  # fmt: skip
+
+
+def _typed_cells(
+    database: duckdb.DuckDBPyConnection, column: pandera.Column, cells: pa.ChunkedArray,
+    codes: Mapping[str, str], keys: Keys, broken: _Broken, before: int, term: pa.ChunkedArray | None,
+) -> pa.ChunkedArray:  # fmt: skip
+    """Return a column's typed values; what breaks its rule is added to `broken`."""
+    values, wrong, texts = _judge(database, column, cells.chunk(0).dictionary, codes)
+    if wrong.any():
+        terms_ = term.combine_chunks() if term is not None else None
+        spelt = cells.combine_chunks().indices.to_numpy()
+        if wrong[spelt].any():
+            broken.add(spelt, texts, wrong, before, terms_)
+    if (english := metadata(column)["english"]) in NUMBERED:
+        values = pa.array(keys[english].of(values.to_pylist()))
+    elif (choices := typed.codes_of(column)) is not None:
+        values = pc.index_in(values, value_set=pa.array(choices)).cast(pa.uint8())
+    elif metadata(column)["kind"] == "integer":
+        values = values.cast(_narrow(column))
+    return reading.with_values(cells, values)
+
+
+def _judge(
+    database: duckdb.DuckDBPyConnection, column: pandera.Column, spellings: pa.Array,
+    codes: Mapping[str, str],
+) -> tuple[pa.Array, np.ndarray, pa.Array]:  # fmt: skip
+    """Return the typed value of each spelling, whether it breaks the rule, and its trimmed text."""
+    text = typed.mapped(typed.trimmed("cell", metadata(column)["kind"]), codes)
+    value = typed.value_expression(column, "text")
+    wrong = "text IS NOT NULL" if column.nullable else "true"
+    with typed.registered(database, "spelt", pa.table({"cell": spellings})):
+        found = database.sql(
+            f"SELECT {typed.with_default(column, 'value')} AS value, "
+            f"value IS NULL AND {wrong} AS wrong, text "
+            f"FROM (SELECT *, {value} AS value FROM (SELECT {text} AS text FROM spelt))"
+        ).to_arrow_table()
+    values, texts = (found.column(name).combine_chunks() for name in ("value", "text"))
+    return values, found.column("wrong").to_numpy(), texts
+
+
+def _narrow(column: pandera.Column) -> pa.DataType:
+    """Return the smallest type that holds a column's whole numbers."""
+    bounds = typed.bounds_of(column)
+    small = bounds is not None and max(abs(b) for b in bounds) < 2**15
+    return pa.int16() if small else pa.int64()
+
+
+def _sql_type(column: pandera.Column) -> str:
+    if metadata(column)["english"] in NUMBERED:
+        return "INTEGER"
+    sql = {"integer": "BIGINT", "decimal": "DOUBLE", "date": "DATE", "time": "INTEGER",
+           "timestamp": "TIMESTAMP"}  # fmt: skip
+    return sql.get(metadata(column)["kind"], "VARCHAR")
+
+
+def _stored(columns: Columns, ready: dict[str, pa.ChunkedArray]) -> str:
+    """Return SQL for a part's columns as they are kept: the contract's, with English names."""
+    found = []
+    for name, column in columns.items():
+        cell = typed.quote(name)
+        if name not in ready:
+            cell = typed.with_default(column, f"NULL::{_sql_type(column)}")
+            if typed.codes_of(column) is not None:
+                cell = "NULL::UTINYINT"
+        found.append(f"{cell} AS {typed.quote(metadata(column)['english'])}")
+    return ", ".join(found)
+
+
+def _shown(column: pandera.Column) -> str:
+    """Return SQL for a kept column as the contract has it: codes as text, numbers of one type."""
+    name = typed.quote(metadata(column)["english"])
+    if (choices := typed.codes_of(column)) is not None:
+        cases = " ".join(f"WHEN {i} THEN {typed.literal(c)}" for i, c in enumerate(choices))
+        return f"CASE {name} {cases} END AS {name}"
+    return f"{name}::{_sql_type(column)} AS {name}"
+
+
+def _problem(raw: RawFile, name: str, column: pandera.Column, broken: _Broken) -> Problem:
+    # Codes in a closed list identify nobody, so they may be shown when short.
+    shapes = list(dict.fromkeys(masked(t) if t is not None else "(empty)" for t in broken.texts))
+    kind = metadata(column)["kind"]
+    advice = _DATE_ADVICE.get(shapes[0], _ADVICE[kind]) if kind == "date" else _ADVICE[kind]
+    if kind in ("choice", "answer") and (new := broken.new_codes()):
+        shapes, advice = [words for _, words in new], _alias_advice(raw, name, column, new[0][0])
+    return Problem(
+        file=raw.name, column=name, row=broken.row, rule=rule_in_words(column),
+        count=broken.count, examples=shapes, advice=advice,
+    )  # fmt: skip
+
+
+def _alias_advice(raw: RawFile, name: str, column: pandera.Column, code: str) -> str:
+    known = (typed.codes_of(column) or ["..."])[0]
+    return (
+        f"If the codes changed, map each in a scenario: aliases: {{{raw.table.stem}: {{{name}: "
+        f"{{{code!r}: {known!r}}}}}}}"
+    )
+
+
+def _not_text(raw: RawFile) -> Problem:
+    found = "cannot be read as semicolon-separated text"
+    return Problem(raw.name, found, "Check quotation marks and line breaks")
