@@ -41,8 +41,8 @@ def results(folder):
 
 @pytest.mark.slow
 def test_real_shaped_messy_exports_run_from_files_to_report(tmp_path):
-    """`pilot run --raw DIR --out DIR`, again with nothing to do, with one parameter changed, and one
-    that fails.
+    """A shipped scenario on real-shaped exports: a run, again with nothing to do, with one parameter
+    changed, and one that fails.
     """
     simulate(TINY, tmp_path / "clean")
     mess.make_messy(tmp_path / "clean", tmp_path / "exports")
@@ -50,7 +50,8 @@ def test_real_shaped_messy_exports_run_from_files_to_report(tmp_path):
     (tmp_path / "exports" / "truth.json").unlink()
     key = {"PILOT_KEY_FILE": str(tmp_path / "key")}
     out = tmp_path / "out"
-    command = ("run", "--raw", tmp_path / "exports", "--out", out)
+    scenario = ROOT / "params" / "no_remote_weeks.yml"
+    command = ("run", scenario, "--raw", tmp_path / "exports", "--out", out)
     done = pilot(*command, environment=key)
     assert done.returncode == 0, done.stderr
     for step in ("ingest", "03_attendance", "08_summary", "report", "publish"):
@@ -67,6 +68,7 @@ def test_real_shaped_messy_exports_run_from_files_to_report(tmp_path):
     assert {"C1", "C2"} <= set(table["claim"])
     manifest = json.loads(found["manifest.json"])
     assert manifest["synthetic"] is False
+    assert manifest["parameters"]["include_remote_weeks"] is False
     assert manifest["outputs"]["estimates.csv"] == atomic.digest(out / "estimates.csv")
     for name, content in found.items():
         if name.endswith((".html", ".svg", ".ipynb", ".txt")):
@@ -78,16 +80,17 @@ def test_real_shaped_messy_exports_run_from_files_to_report(tmp_path):
 
     before = tmp_path / "before"
     shutil.copytree(out, before, ignore=shutil.ignore_patterns(".work", "processed"))
-    changed = pilot(*command, "-p", "bootstrap_draws=999", environment=key)
+    changed = pilot(*command, "-p", "survey_min_answers=11", environment=key)
     assert changed.returncode == 0, changed.stderr
-    assert "07_robustness" in changed.stdout
-    assert "ingest" not in changed.stdout
-    assert "02_baseline" not in changed.stdout
+    assert "06_teachers_and_safety" in changed.stdout
+    assert "08_summary" in changed.stdout
+    for untouched in ("ingest", "02_baseline", "03_attendance", "07_robustness"):
+        assert untouched not in changed.stdout
     compared = pilot("compare", before, out, "--out", tmp_path / "page")
     assert compared.returncode == 0, compared.stderr
-    assert "bootstrap_draws" in compared.stdout
+    assert "survey_min_answers" in compared.stdout
     assert (tmp_path / "page" / "compare.html").exists()
-    found, command = results(out), (*command, "-p", "bootstrap_draws=999")
+    found, command = results(out), (*command, "-p", "survey_min_answers=11")
 
     grades = next((tmp_path / "exports").glob("betyg*del1.csv"))
     grades.write_bytes(grades.read_bytes()[:-30])
@@ -116,7 +119,8 @@ def test_a_sweep_shares_one_ingest_and_ends_in_one_table(tiny_raw, tmp_path):
     grid = tmp_path / "grid.yml"
     grid.write_text("grid:\n  ci_level: [0.9, 0.95]\n")
     out = tmp_path / "out"
-    done = pilot("sweep", grid, "--raw", tiny_raw, "--out", out)
+    command = ("sweep", grid, "--raw", tiny_raw, "--notebook", "03_attendance", "--out", out)
+    done = pilot(*command)
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("  ingest ") == 1
     assert done.stdout.count("03_attendance") == 2
@@ -132,18 +136,8 @@ def test_a_sweep_shares_one_ingest_and_ends_in_one_table(tiny_raw, tmp_path):
     manifest = json.loads((out / runs_there[0] / "manifest.json").read_text("utf-8"))
     assert manifest["exploratory"] is True  # an interval at 90 % was not planned
     assert (out / "figures" / "absence_share_all_pupils_GR.svg").exists()
-    assert "nothing to do" in pilot("sweep", grid, "--raw", tiny_raw, "--out", out).stdout
-
-
-@pytest.mark.slow
-def test_shipped_scenario_runs(tiny_raw, tmp_path):
-    """A shipped scenario on any exports: results under the scenario's name, remote weeks left out."""
-    scenario = ROOT / "params" / "no_remote_weeks.yml"
-    done = pilot("run", scenario, "--raw", tiny_raw, "--out", tmp_path / "out")
-    assert done.returncode == 0, done.stderr
-    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text("utf-8"))
-    assert manifest["parameters"]["include_remote_weeks"] is False
     assert manifest["synthetic"] is True
+    assert "nothing to do" in pilot(*command).stdout
 
 
 @pytest.mark.slow

@@ -55,7 +55,7 @@ def test_a_drift_before_the_start_is_measured_in_its_own_unit():
 def test_the_drift_test_holds_its_level_and_its_stated_power():
     found = [
         sensitivity.pre_trend(make(seed, pupils=3), OUTCOME, "GR", PARAMETERS).set_index("term")
-        for seed in range(150)
+        for seed in range(100)
     ]
     rate = np.mean([rows.loc["slope", "p_value"] <= 0.05 for rows in found])
     assert 0.0 <= rate <= 0.12
@@ -64,7 +64,7 @@ def test_the_drift_test_holds_its_level_and_its_stated_power():
         [
             sensitivity.pre_trend(make(seed, slope, pupils=3), OUTCOME, "GR", PARAMETERS)
             .set_index("term").loc["slope", "p_value"] <= 0.05
-            for seed in range(150)
+            for seed in range(100)
         ]
     )  # fmt: skip
     assert seen == pytest.approx(0.80, abs=0.12)
