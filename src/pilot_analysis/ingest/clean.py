@@ -53,12 +53,14 @@ def wrong_digits(database: duckdb.DuckDBPyConnection) -> None:
 
 
 def schools(database: duckdb.DuckDBPyConnection) -> list[Problem]:
-    """Create `units` (unit to school) and check that units and register know each other."""
+    """Create `units` (unit to school, and its number by name) and check that units and register know each other."""
     database.execute(
         """CREATE TABLE units AS
         SELECT unit, any_value(unit_name) AS unit_name,
                any_value(regexp_replace(school, '\\s+', ' ', 'g')) AS school,
-               any_value(school_form) AS school_form
+               any_value(school_form) AS school_form,
+               dense_rank() OVER (ORDER BY any_value(regexp_replace(school, '\\s+', ' ', 'g')))
+                   ::SMALLINT AS number
         FROM raw_schools GROUP BY unit"""
     )
     problems = []
@@ -351,7 +353,7 @@ GRADES = """
     SELECT n.name AS pupil, school, school_form, term, upper(course) AS course,
            course_points::INTEGER AS course_points, grade, date
     FROM grades_status g JOIN pupil_names n ON n.pupil = g.id
-    WHERE _status = 'kept' ORDER BY school, term, n.name, course
+    WHERE _status = 'kept' ORDER BY school, term, n.place, course
 """
 
 SCHOOLS = """

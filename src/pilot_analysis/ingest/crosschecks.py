@@ -116,7 +116,7 @@ def _outside_enrolment(database: duckdb.DuckDBPyConnection) -> list[Problem]:
         """SELECT r._row FROM reports r JOIN (
                SELECT id, number AS school, min(coalesce(enrolled, DATE '1900-01-01')) AS enrolled,
                       max(coalesce("left", DATE '2999-12-31')) AS ended
-               FROM stay_rows JOIN school_numbers USING (unit) GROUP BY ALL) s USING (id, school)
+               FROM stay_rows JOIN units USING (unit) GROUP BY ALL) s USING (id, school)
         ANTI JOIN not_counted USING (_file, _row)
         WHERE (r.date < s.enrolled OR r.date > s.ended) AND r.minutes > 0""",
         "datum",
@@ -126,8 +126,7 @@ def _outside_enrolment(database: duckdb.DuckDBPyConnection) -> list[Problem]:
         "has absence in weeks without lesson time for the pupil at the school; dropped",
         "Export undervisningstid for the same pupils and weeks",
         """SELECT r._row FROM reports r SEMI JOIN (
-               SELECT id, number AS school, week_number FROM judged_weeks
-               JOIN school_numbers USING (school)
+               SELECT id, school, week_number FROM judged_weeks
                WHERE _status = 'no_teaching_time' AND id IN (SELECT id FROM stay_rows)) w
              USING (id, school, week_number)
            ANTI JOIN not_counted USING (_file, _row) WHERE r.minutes > 0""",
@@ -196,7 +195,7 @@ def _grades(database: duckdb.DuckDBPyConnection) -> list[Problem]:
         , "Keep the right grade",
         """SELECT max(_row) AS _row FROM grades_status
         WHERE _status IN ('kept', 'superseded') AND date IS NOT NULL
-        GROUP BY id, school, term, course, date HAVING count(DISTINCT grade) > 1""",
+        GROUP BY id, school, term, course, date HAVING min(grade) <> max(grade)""",
         "betyg",
     )  # fmt: skip
     missing = database.execute(

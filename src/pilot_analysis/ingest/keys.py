@@ -58,12 +58,16 @@ class Keys:
         return self._numbers[column]
 
     def write(self, database: duckdb.DuckDBPyConnection) -> None:
-        """Create `pupil_names`, `mentor_names` and `unit_names`: number, name, wrong_digit."""
+        """Create `pupil_names`, `mentor_names` and `unit_names`.
+
+        Columns: the number, name, place in the order of names, wrong_digit.
+        """
         for column, numbers in self._numbers.items():
             frame = pd.DataFrame(
                 {
                     column: np.arange(len(numbers.names), dtype=np.int32),
                     "name": pd.Series(numbers.names, dtype=str),
+                    "place": np.argsort(np.argsort(numbers.names)).astype(np.int32),
                     "wrong_digit": pd.Series(numbers.wrong_digits, dtype=bool),
                 }
             )

@@ -26,36 +26,52 @@ def week_number(date: str) -> str:
 
 
 def weeks(database: duckdb.DuckDBPyConnection) -> list[Problem]:
-    """Create `teaching_time_status`: every row of teaching time with what became of it."""
+    """Create `school_weeks` and `teaching_time_status`.
+
+    `school_weeks` has the calendar of each school; `teaching_time_status` every row of teaching
+    time with what became of it.
+    """
     database.execute(
-        """CREATE TABLE teaching_time AS
-        SELECT r.pupil AS id, u.school, u.school_form, r.* EXCLUDE (pupil)
+        f"""CREATE TABLE school_weeks AS
+        SELECT s.number AS school, s.school AS name, c.*, {week_number(MONDAY)} AS week_number
+        FROM (SELECT DISTINCT number, school, school_form FROM units) s
+        JOIN calendar c USING (school_form)"""
+    )
+    database.execute(
+        """CREATE TEMP VIEW teaching_time AS
+        SELECT r.pupil AS id, u.number AS school, r.* EXCLUDE (pupil)
         FROM raw_teaching_time r JOIN units u USING (unit)"""
     )
     database.execute(
-        """CREATE TABLE teaching_time_duplicates AS
+        """CREATE TEMP TABLE weeks_told_twice AS
+        SELECT id, unit, week FROM teaching_time GROUP BY ALL HAVING count(*) > 1"""
+    )
+    database.execute(
+        """CREATE TEMP TABLE teaching_time_duplicates AS
         SELECT _file, _row FROM (
             SELECT _file, _row, row_number() OVER (PARTITION BY id, unit, week, scheduled_minutes,
                                                    reported_minutes ORDER BY _file, _row) AS copy
-            FROM teaching_time SEMI JOIN (SELECT id, unit, week FROM teaching_time
-                                          GROUP BY ALL HAVING count(*) > 1) USING (id, unit, week))
+            FROM teaching_time SEMI JOIN weeks_told_twice USING (id, unit, week))
         WHERE copy > 1"""
     )
     database.execute(
-        """CREATE TABLE teaching_time_status AS
-        SELECT l.*, c.term, c.school_days, c.remote_share,
+        """CREATE TEMP TABLE teaching_time_status AS
+        SELECT l.id, l.unit, l.school, c.week_number, l._file, l._row,
+               l.scheduled_minutes::INTEGER AS scheduled_minutes,
+               l.reported_minutes::INTEGER AS reported_minutes,
             CASE WHEN d._row IS NOT NULL THEN 'duplicate'
                  WHEN l.id IN (SELECT id FROM protected) THEN 'protected_identity'
                  WHEN c.term IS NULL THEN 'week_not_in_calendar'
                  WHEN s.id IS NULL THEN 'not_enrolled'
                  ELSE 'kept' END AS _status
         FROM teaching_time l LEFT JOIN teaching_time_duplicates d USING (_file, _row)
-        LEFT JOIN calendar c ON c.school_form = l.school_form AND c.week = l.week
-        LEFT JOIN stays s ON s.id = l.id AND s.school = l.school AND s.term = c.term"""
+        LEFT JOIN school_weeks c ON c.school = l.school AND c.week = l.week
+        LEFT JOIN stays s ON s.id = l.id AND s.school = c.name AND s.term = c.term"""
     )
     conflict = database.execute(
         """SELECT min(_row), count(*) FROM (SELECT max(_row) AS _row FROM teaching_time_status
-        WHERE _status = 'kept' GROUP BY id, unit, week HAVING count(*) > 1) HAVING count(*) > 0"""
+        WHERE _status = 'kept' AND (id, unit) IN (SELECT id, unit FROM weeks_told_twice)
+        GROUP BY id, unit, week_number HAVING count(*) > 1) HAVING count(*) > 0"""
     ).fetchone()
     if not conflict:
         return []
@@ -76,17 +92,13 @@ def absence(database: duckdb.DuckDBPyConnection) -> None:
     cancels the lesson.
     """
     database.execute(
-        """CREATE TABLE school_numbers AS SELECT unit, school,
-                  dense_rank() OVER (ORDER BY school)::SMALLINT AS number FROM units"""
-    )
-    database.execute(
         f"""CREATE TEMP VIEW reports AS
         SELECT r.pupil AS id, u.number AS school, r._file, r._row, r.minutes::SMALLINT AS minutes,
                r.kind = 'ogiltig' AS invalid, r.registered, r.date,
                {week_number("r.date")} AS week_number,
                (r.pupil::BIGINT << 32) | (datediff('day', {_FIRST_MONDAY}, r.date)::BIGINT << 11)
                    | r.lesson_start AS lesson
-        FROM raw_absence r JOIN school_numbers u USING (unit)"""
+        FROM raw_absence r JOIN units u USING (unit)"""
     )
     _compare_lessons(database)
     database.execute(
@@ -176,24 +188,17 @@ def pupil_weeks(database: duckdb.DuckDBPyConnection) -> None:
     Absence counts in weeks with lesson time, at most as many minutes as were scheduled.
     """
     database.execute(
-        f"""CREATE TABLE lesson_time AS
-        SELECT t.id, t.school, t.school_form, t.term, t.week,
-               any_value({week_number(MONDAY)})
-                   AS week_number,
-               any_value(t.school_days) AS school_days,
-               any_value(t.remote_share) AS remote_share,
-               sum(t.scheduled_minutes) AS scheduled,
-               sum(least(t.reported_minutes, t.scheduled_minutes)) AS reported,
-               count(*) FILTER (t.reported_minutes > t.scheduled_minutes) AS over_reported
-        FROM teaching_time_status t WHERE t._status = 'kept' GROUP BY ALL"""
+        """CREATE TEMP TABLE lesson_time AS
+        SELECT id, school, week_number, sum(scheduled_minutes)::INTEGER AS scheduled,
+               sum(least(reported_minutes, scheduled_minutes))::INTEGER AS reported,
+               count(*) FILTER (reported_minutes > scheduled_minutes)::INTEGER AS over_reported
+        FROM teaching_time_status WHERE _status = 'kept' GROUP BY ALL"""
     )
     database.execute(
-        """CREATE TABLE judged_weeks AS
+        """CREATE TEMP TABLE judged_weeks AS
         SELECT a.*, CASE WHEN a.id IN (SELECT id FROM protected) THEN 'protected_identity'
                          WHEN t.id IS NULL THEN 'no_teaching_time' ELSE 'kept' END AS _status
-        FROM (SELECT a.* REPLACE (s.school AS school) FROM absent_weeks a
-              JOIN (SELECT DISTINCT number, school FROM school_numbers) s ON s.number = a.school) a
-        LEFT JOIN lesson_time t USING (id, school, week_number)"""
+        FROM absent_weeks a LEFT JOIN lesson_time t USING (id, school, week_number)"""
     )
     database.execute(
         """CREATE TABLE absence_counts AS
@@ -204,9 +209,10 @@ def pupil_weeks(database: duckdb.DuckDBPyConnection) -> None:
         GROUP BY ALL HAVING sum(n) > 0"""
     )
     database.execute(
-        """CREATE TABLE pupil_week AS
+        """CREATE TEMP TABLE pupil_week AS
         WITH absent AS (
-            SELECT id, school, week_number, sum(absent) AS absent, sum(invalid) AS invalid
+            SELECT id, school, week_number, sum(absent)::INTEGER AS absent,
+                   sum(invalid)::INTEGER AS invalid
             FROM judged_weeks WHERE _status = 'kept' GROUP BY ALL)
         SELECT t.*, coalesce(a.absent, 0) AS raw_absent,
                -- A lesson somebody was reported absent from is a reported lesson.
@@ -216,19 +222,21 @@ def pupil_weeks(database: duckdb.DuckDBPyConnection) -> None:
     )
 
 
+# Sorted by numbers that stand in the order of the names.
 PUPIL_WEEKS = """
-    SELECT s.pupil, w.school, w.school_form, w.term, w.week, w.school_days::INTEGER AS school_days,
-           w.remote_share, w.scheduled::INTEGER AS scheduled_minutes,
-           greatest(w.reported, w.absent)::INTEGER AS reported_minutes,
+    SELECT p.name AS pupil, c.name AS school, c.school_form, c.term, c.week, c.school_days,
+           c.remote_share, w.scheduled AS scheduled_minutes,
+           greatest(w.reported, w.absent) AS reported_minutes,
            w.absent AS absent_minutes, w.invalid AS invalid_minutes
-    FROM pupil_week w JOIN (SELECT DISTINCT id, pupil FROM stays) s USING (id)
-    ORDER BY w.school, s.pupil, w.week
+    FROM pupil_week w JOIN pupil_names p ON p.pupil = w.id
+    JOIN school_weeks c USING (school, week_number)
+    ORDER BY w.school, p.place, w.week_number
 """
 
 TERM_MINUTES = """
-    SELECT id, school, term, sum(scheduled)::INTEGER AS scheduled_minutes,
-           sum(greatest(reported, absent))::INTEGER AS reported_minutes,
-           sum(absent)::INTEGER AS absent_minutes, sum(invalid)::INTEGER AS invalid_minutes,
-           sum(remote_share * scheduled) / nullif(sum(scheduled), 0) AS remote_share
-    FROM pupil_week GROUP BY ALL
+    SELECT w.id, c.name AS school, c.term, sum(w.scheduled)::INTEGER AS scheduled_minutes,
+           sum(greatest(w.reported, w.absent))::INTEGER AS reported_minutes,
+           sum(w.absent)::INTEGER AS absent_minutes, sum(w.invalid)::INTEGER AS invalid_minutes,
+           sum(c.remote_share * w.scheduled) / nullif(sum(w.scheduled), 0) AS remote_share
+    FROM pupil_week w JOIN school_weeks c USING (school, week_number) GROUP BY ALL
 """
