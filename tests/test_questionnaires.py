@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from conftest import ROOT
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from pilot_analysis import terms
 from pilot_analysis.models import few_clusters
@@ -184,6 +186,37 @@ def test_nothing_is_shown_by_school_of_principals_and_mentors(tiny_processed):
         for table in tables:
             text = table.to_csv()
             assert not [school for school in schools if school in text]
+
+
+COMBINED = {
+    (3, 10, 20, 30): (0, 13, 20, 30), (10, 10, 10, 10, 10): (10, 10, 10, 10, 10),
+    (20, 3, 0, 20): (23, 0, 0, 20), (20, 0, 3, 20): (20, 0, 0, 23),
+    # The other side of the middle means something else.
+    (1, 2, 30, 40): (), (20, 20, 1, 1): (),
+    (3, 1, 9, 20, 20): (0, 0, 13, 20, 20), (9, 2, 9, 2, 9): (11, 0, 9, 0, 11),
+    (0, 3, 1, 3, 0): (),  # a few in all
+    # All but a few answered alike.
+    (0, 0, 0, 40): (), (0, 0, 4, 40): (), (0, 0, 5, 40): (0, 0, 5, 40),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("counts", "shown"), COMBINED.items())
+def test_an_answer_of_a_few_is_counted_with_its_neighbour(counts, shown):
+    assert tuple(questionnaires.combine_few(np.array(counts))) == shown
+
+
+@settings(deadline=None, derandomize=True)
+@given(st.lists(st.integers(0, 40), min_size=4, max_size=5))
+def test_no_share_shown_is_that_of_a_few_or_of_all_but_a_few(counts):
+    shown = questionnaires.combine_few(np.array(counts))
+    assert not ((shown > 0) & (shown < 5)).any()
+    if len(shown):
+        assert shown.sum() == sum(counts)
+        assert shown.max() <= shown.sum() - 5
+        # Nobody's answer is moved across the middle.
+        half = len(counts) // 2
+        assert shown[:half].sum() <= sum(counts[:half])
+        assert shown[-half:].sum() <= sum(counts[-half:])
 
 
 @pytest.mark.parametrize("few", ["answers", "response"])

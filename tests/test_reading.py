@@ -6,7 +6,7 @@ import re
 import duckdb
 import pytest
 from hand import HAND, write_hand
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pilot_analysis.ingest import IngestError, ingest, loading, reading
@@ -60,6 +60,7 @@ def line(report, spaces, stamp, quoted, subject):
     return ";".join(f'"{cell}"' for cell in cells) if quoted else ";".join(cells)
 
 
+@settings(max_examples=60, deadline=None, derandomize=True)
 @given(
     rows=reports, spaces=st.sets(st.integers(0, 59), max_size=2),
     stamp=st.sampled_from(["%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"]),

@@ -6,10 +6,19 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pilot_analysis import panel
-from pilot_analysis.models import evaluation, nonlinear, regression, targeting
+from pilot_analysis import panel, plan
+from pilot_analysis.models import (
+    evaluation,
+    evidence,
+    nonlinear,
+    questionnaires,
+    regression,
+    sensitivity,
+    targeting,
+)
 from pilot_analysis.models.labelled import attempt
 from pilot_analysis.panel import OUTCOMES
+from pilot_analysis.panel import questionnaires as asked
 from pilot_analysis.parameters import Parameters
 from pilot_analysis.report.sentences import sentence
 
@@ -167,3 +176,58 @@ def test_perfect_separation_and_singular_designs_have_a_row_that_says_so(whole):
                     covariates=("girl", "grade_second", "grade_third", "foreign_background"))  # fmt: skip
     assert table["estimate"].isna().all()
     assert table["note"].str.contains("foreign_background").all(), table["note"]
+
+
+CHECKS = [
+    sensitivity.pre_trend, sensitivity.honest_did, sensitivity.leave_one_school_out,
+    sensitivity.placebo_starts, sensitivity.other_samples, sensitivity.pandemic_placebo,
+    sensitivity.reporting_bounds, sensitivity.other_estimators, sensitivity.lee_bounds,
+    sensitivity.multiple_imputation,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda f: f.__name__)
+@pytest.mark.parametrize("spoil", TROUBLES, ids=lambda f: f.__name__)
+def test_every_robustness_check_estimates_or_says_why_not(whole, spoil, check):
+    spoilt = replace(whole, data=spoil(whole.data))
+    table = sensitivity.over_forms(check, spoilt, [OUTCOME], QUICK)
+    assert len(table) >= len(spoilt.school_forms)
+    for row in table.to_dict("records"):
+        assert told(row), row
+
+
+@pytest.mark.parametrize("spoil", TROUBLES, ids=lambda f: f.__name__)
+def test_the_plan_s_questions_are_graded_or_it_says_why_not(whole, spoil):
+    spoilt = replace(whole, data=spoil(whole.data))
+    compared = [
+        evaluation.compare_inference(spoilt, OUTCOME, QUICK),
+        evaluation.joint_test(spoilt, OUTCOME, QUICK),
+        sensitivity.attrition_by_form(spoilt),
+        evidence.evaluate_plan(spoilt, plan.load(), QUICK),
+    ]
+    for table in compared:
+        for row in table.to_dict("records"):
+            assert told(row) or (row["model"] == evidence.MODEL and row["specification"]), row
+
+
+def nobody_answered_before(data):
+    return data[data["period"] == "after"]
+
+
+def alike(data):
+    return data.assign(**{q: 66.0 for q in data.columns if q[0] == "q" and q[1:].isdigit()})
+
+
+def unanswered(data):
+    return data.assign(**{c: np.nan for c in data.columns if c.endswith("_index") or c[0] == "q"})
+
+
+@pytest.mark.parametrize(
+    "spoil", [only_one_treated, nobody_treated, no_comparison, no_rows, nobody_answered_before,
+              alike, unanswered], ids=lambda f: f.__name__,
+)  # fmt: skip
+def test_questionnaires_estimate_or_say_why_not(tiny_processed, spoil):
+    found = asked.roles(tiny_processed, QUICK)
+    spoilt = {role: replace(answers, data=spoil(answers.data)) for role, answers in found.items()}
+    for row in questionnaires.evaluate_questionnaires(spoilt, QUICK).to_dict("records"):
+        assert told(row), row

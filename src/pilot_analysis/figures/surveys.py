@@ -85,11 +85,14 @@ def survey_items(
                     f"{who} på {place}: vad de svarade"), language),
         caption=pick(
             ("Two bars an item: above before the first start, below after it; number of answer "
-             "sheets in brackets. Shares of those who answered the item. Items are scored so that "
-             "right is more of what the index measures.",
+             "sheets in brackets. Shares of those who answered the item; an answer of fewer than "
+             "five is counted with its neighbour. Items are scored so that right is more of what "
+             "the index measures.",
              "Två staplar per fråga: överst före första starten, underst efter; antal svar inom "
-             "parentes. Andelar av dem som besvarat frågan. Frågorna är vända så att höger är mer "
-             "av det indexet mäter."), language),
+             "parentes. Andelar av dem som besvarat frågan; ett svar från färre än fem räknas till "
+             "grannsvaret. Frågorna är vända så att höger är mer av det indexet mäter."),
+            language,
+        ),
         synthetic=synthetic, language=language,
         alt=pick(("Diverging stacked bars. ", "Divergerande staplar. "), language)
         + "; ".join(parts) + ".",

@@ -1,4 +1,9 @@
-"""Raw exports to processed tables: contracts, encodings, pseudonyms, cleaning."""
+"""Raw exports to processed tables.
+
+A file is looked through byte by byte (`files`), read as spellings (`reading`), each of which is
+judged by its rule (`typed`) and kept as typed rows with numbers for identifiers (`loading`,
+`keys`). Then rows are judged against each other (`clean`, `lessons`, `crosschecks`).
+"""
 
 import contextlib
 import errno
@@ -25,8 +30,8 @@ from pilot_analysis.ingest.pseudonyms import SYNTHETIC_KEY, load_key
 __all__ = ["IngestError", "Problem", "data_dictionary", "ingest", "read_part"]
 
 QUALITY_FILE = "quality.json"
-DEFAULT_MEMORY = "3GB"
-_READING = 0.45  # of the whole, as measured
+DEFAULT_MEMORY = "2500MB"
+_READING = 0.3  # of the whole, as measured
 _TRUTH_FILE = "truth.json"
 _NO_ROOM = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 
@@ -93,7 +98,10 @@ def synthetic_truth(raw: Path) -> dict[str, Any] | None:
 
 
 def _memory() -> str:
-    """Return how much memory the reader may take: `PILOT_MEMORY`, as 2GB or 512MB."""
+    """Return how much memory the tables may take: `PILOT_MEMORY`, as 2GB or 512MB.
+
+    Reading and identifiers take up to 1 GB more.
+    """
     wanted = os.environ.get("PILOT_MEMORY", DEFAULT_MEMORY)
     if not re.fullmatch(r"[1-9][0-9]*(MB|GB)", wanted):
         raise ParameterError(f"PILOT_MEMORY is a size such as 2GB or 512MB, not {wanted!r}")
@@ -101,7 +109,7 @@ def _memory() -> str:
 
 
 def _connect(work: Path) -> duckdb.DuckDBPyConnection:
-    # On disk and compressed: a region's exports are larger than memory.
+    # What does not fit into memory goes to disk, into the same folder.
     database = duckdb.connect(str(work / "ingest.duckdb"))
     database.execute(f"SET temp_directory = {typed.literal(str(work))}")
     database.execute(f"SET memory_limit = {typed.literal(_memory())}")
@@ -114,7 +122,8 @@ def _connect(work: Path) -> duckdb.DuckDBPyConnection:
 def _workplace(out: Path) -> Iterator[Path]:
     """Give an owner-only folder inside `out`, for one ingest at a time, and remove it.
 
-    It holds what was read, identifiers too. What a killed ingest left is removed by the next.
+    It holds what was read, under numbers; of exports in Windows-1252 also a copy as they are. What
+    a killed ingest left is removed by the next.
     """
     with alone(out / ".ingest.lock", f"{out}: another ingest is writing here; wait for it"):
         try:
@@ -241,16 +250,16 @@ def _ingest(
             problems = clean.exposure(database) + clean.calendar(database)
             clean.pupil_stays(database)
             _raise_if(problems + lessons.weeks(database))
-            tell(0.6, f"{total:,} rows read, lesson time judged")
+            tell(0.36, f"{total:,} rows read, lesson time judged")
             lessons.absence(database)
             lessons.pupil_weeks(database)
-            tell(0.8, f"{total:,} rows read, absence judged")
+            tell(0.5, f"{total:,} rows read, absence judged")
             clean.grade_outcomes(database)
             clean.mentors(database)
             clean.surveys(database)
             problems = crosschecks.problems(database)
             _raise_if([p for p in problems if p.stops])
-            tell(0.95, f"{total:,} rows read and judged")
+            tell(0.8, f"{total:,} rows read and judged")
             quality = _quality(database, raw, opened, rows, truth, known)
             quality["remarks"] = [p.as_dict() for p in problems]
             quality["aliases"] = {k: {c: dict(m) for c, m in v.items()} for k, v in aliases.items()}

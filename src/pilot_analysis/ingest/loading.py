@@ -187,6 +187,7 @@ def _load_file(
         database.rollback()
         raise
     database.commit()
+    pa.default_memory_pool().release_unused()
     if not n:
         return 0, [Problem(raw.name, "has a header but no rows", "Export it again, or remove it")]
     return n, [

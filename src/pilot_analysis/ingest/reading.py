@@ -16,14 +16,15 @@ from pyarrow import csv
 from pilot_analysis.ingest.files import RawFile
 
 # Text read at once, and by one thread; the second is also the longest line that can be read.
-_PART_BYTES = 128 << 20
+_PART_BYTES = 64 << 20
 _BLOCK_BYTES = 16 << 20
 _SPELLINGS = pa.dictionary(pa.int32(), pa.string())
 _Step = Callable[[pa.Table], pa.Table]
 
 
-# How long YYYY-MM-DD HH:MM and YYYY-MM-DD HH:MM:SS are: other spellings are judged one by one.
-_STAMP_LENGTHS = pa.array([16, 19], pa.int32())
+# How long YYYY-MM-DD HH:MM is, with seconds, with thousandths and millionths of them: other spellings
+# are judged one by one.
+_STAMP_LENGTHS = pa.array([16, 19, 23, 26], pa.int32())
 
 
 class UnreadableError(Exception):

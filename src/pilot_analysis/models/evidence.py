@@ -11,7 +11,7 @@ import pandas as pd
 from pilot_analysis import estimates
 from pilot_analysis.models import few_clusters, primary, sensitivity
 from pilot_analysis.models.evaluation import headline
-from pilot_analysis.models.labelled import ALL_PUPILS, effect, population
+from pilot_analysis.models.labelled import ALL_PUPILS, effect, population, trouble
 from pilot_analysis.models.targeting import ELIGIBLE, TARGETED, among
 from pilot_analysis.panel import OUTCOMES, Outcome, Panel, baseline_balance, eligible_panel
 from pilot_analysis.parameters import Parameters
@@ -327,8 +327,11 @@ def evaluate_plan(
                 continue
             try:
                 data = question_data(panel, question, form, parameters)
+                why = trouble(data, outcome)
             except ValueError as error:
-                tables.append(_unanswered(question, form, str(error)))
+                why = str(error)
+            if why:
+                tables.append(_unanswered(question, form, why))
                 continue
             tables.append(warnings_of(data, question, outcome, form, parameters, computed))
         tables.append(romano_wolf_family(panel, plan, form, parameters))

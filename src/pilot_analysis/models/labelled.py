@@ -32,6 +32,26 @@ def attempt(
         return estimates.table([{"outcome": outcome.name, "model": name, "note": str(error)}])
 
 
+def trouble(data: pd.DataFrame, outcome: Outcome | None = None) -> str:
+    """Return why a panel cannot be compared over the start at all; empty where it can."""
+    ever = data["ever_treated"]
+    if not ever.any():
+        return "there are no pilot schools"
+    if ever.all():
+        return "there are no comparison schools"
+    number, start = data["term_number"], data["first_treated_number"].min()
+    if not (number < start).any() or not (number >= start).any():
+        return "there are no terms on one side of the start"
+    if outcome is None:
+        return ""
+    values = data[outcome.name].to_numpy(dtype=float)
+    if np.isnan(values).all():
+        return f"column {outcome.name!r} has no values"
+    if n := int(np.isinf(values).sum()):
+        return f"column {outcome.name!r} has {n} infinite values"
+    return ""
+
+
 def label(
     table: pd.DataFrame,
     outcome: Outcome,

@@ -137,7 +137,8 @@ def baseline_balance(data: pd.DataFrame, school_form: str) -> pd.DataFrame:
                 "n_comparison": len(other),
             }
         )
-    found = pd.DataFrame(table).assign(school_form=school_form)
+    columns = ["covariate", "mean_pilot", "mean_comparison", "hedges_g", "n_pilot", "n_comparison"]
+    found = pd.DataFrame(table, columns=columns).assign(school_form=school_form)
     found["band"] = [_wwc_band(g) for g in found["hedges_g"]]
     return found
 

@@ -3,9 +3,11 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from pilot_analysis import estimates
+from pilot_analysis.models.labelled import label, trouble
 from pilot_analysis.models.sensitivity.curve import (
     curve_panels,
     joint_curve_test,
@@ -67,18 +69,36 @@ def over_forms(
     outcomes: Sequence[Outcome],
     parameters: Parameters,
 ) -> pd.DataFrame:
-    """Return one check of every outcome in every school form that has it."""
-    return estimates.combine(
-        check(panel.form(form), outcome, form, parameters)
-        for form in panel.school_forms
-        for outcome in outcomes
-        if form in outcome.school_forms
-    )
+    """Return one check of every outcome in every school form that has it.
+
+    Where it cannot be made there is a row that says why, and the others go on.
+    """
+    tables = []
+    for form in panel.school_forms:
+        data = panel.form(form)
+        for outcome in outcomes:
+            if form not in outcome.school_forms:
+                continue
+            why = trouble(data, outcome)
+            if not why:
+                try:
+                    tables.append(check(data, outcome, form, parameters))
+                except (ValueError, np.linalg.LinAlgError) as error:
+                    why = str(error)
+            if why:
+                model = check.__name__.replace("_", " ")
+                row = estimates.table([{"outcome": outcome.name, "note": why}])
+                tables.append(label(row, outcome, form, model=model))
+    return estimates.combine(tables)
 
 
 def attrition_by_form(panel: Panel) -> pd.DataFrame:
-    """Return `attrition` of every school form."""
-    return estimates.combine(attrition(panel.form(form), form) for form in panel.school_forms)
+    """Return `attrition` of every school form that has a start with schools on both sides."""
+    return estimates.combine(
+        attrition(panel.form(form), form)
+        for form in panel.school_forms
+        if not trouble(panel.form(form))
+    )
 
 
 def curves(processed: Path, panel: Panel, parameters: Parameters) -> pd.DataFrame:

@@ -60,6 +60,9 @@ def pre_trend(
         {"outcome": outcome.name, "term": "bias it would hide", "estimate": abs(seen * factor),
          "inference": "detectable slope through the primary model"},
     ]  # fmt: skip
+    if not math.isfinite(seen):
+        why = row["note"] or "this design finds no slope, however large, with 80 % power"
+        rows[1]["note"] = rows[2]["note"] = why
     counted = {k: row[k] for k in ("n_obs", "n_pupils", "n_schools", "n_treated_schools")}
     return label(
         estimates.table(counted | r for r in rows), outcome, school_form,

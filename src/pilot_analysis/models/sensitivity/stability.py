@@ -151,6 +151,7 @@ def _spread(alone: pd.DataFrame, outcome: Outcome, school_form: str, start: int)
     def changes(at: int, rows: pd.DataFrame) -> np.ndarray:
         period = np.where(rows["term_number"] >= at, "after", "before")
         means = rows.groupby(["school", period])[outcome.name].mean().unstack()
+        means = means.reindex(columns=["before", "after"])
         return (means["after"] - means["before"]).dropna().to_numpy()
 
     # The same number of terms on both sides, a school year earlier; seasons then match.
