@@ -9,7 +9,7 @@ from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pilot_analysis import terms
+from pilot_analysis import disclosure, terms
 from pilot_analysis.models import few_clusters
 from pilot_analysis.models import questionnaires as models
 from pilot_analysis.panel import questionnaires
@@ -202,13 +202,13 @@ COMBINED = {
 
 @pytest.mark.parametrize(("counts", "shown"), COMBINED.items())
 def test_an_answer_of_a_few_is_counted_with_its_neighbour(counts, shown):
-    assert tuple(questionnaires.combine_few(np.array(counts))) == shown
+    assert tuple(disclosure.combine_few(np.array(counts))) == shown
 
 
 @settings(deadline=None, derandomize=True)
 @given(st.lists(st.integers(0, 40), min_size=4, max_size=5))
 def test_no_share_shown_is_that_of_a_few_or_of_all_but_a_few(counts):
-    shown = questionnaires.combine_few(np.array(counts))
+    shown = disclosure.combine_few(np.array(counts))
     assert not ((shown > 0) & (shown < 5)).any()
     if len(shown):
         assert shown.sum() == sum(counts)

@@ -96,6 +96,30 @@ def test_rows_are_read_as_they_were_written_wherever_the_file_is_cut(
                        "ogiltig" if invalid else "giltig", wanted, number + 2)  # fmt: skip
 
 
+def test_rows_keep_their_numbers_when_several_threads_read_a_file(tmp_path):
+    """Row numbers are told from the order in which rows are kept."""
+    n = 400_000  # two of the reader's blocks, four of the database's
+    begun = datetime.datetime(2019, 8, 19)
+    lines = (
+        f"L{i % 977};01234567;2019-08-26;08:15;{i % 600};giltig;MA;"
+        f"{begun + datetime.timedelta(seconds=i)}"
+        for i in range(n)
+    )
+    path = tmp_path / "franvaro.csv"
+    path.write_text("\n".join([HEADER, *lines]) + "\n", encoding="utf-8")
+    raw, _ = open_file(path, ABSENCE, tmp_path, {})
+    with duckdb.connect() as database:
+        database.execute("SET threads = 4")
+        loading.load(database, ABSENCE, [raw], {}, Keys(KEY))
+        out_of_place = database.execute(
+            """SELECT count(*) FROM raw_absence
+            WHERE date_diff('second', TIMESTAMP '2019-08-19', registered) <> _row - 2
+               OR minutes <> (_row - 2) % 600 OR pupil <> (_row - 2) % 977"""
+        ).fetchone()
+        assert out_of_place == (0,)
+        assert database.execute("SELECT count(*) FROM raw_absence").fetchone() == (n,)
+
+
 def test_a_field_that_moved_to_the_next_line_is_found_though_the_sum_is_right(tmp_path):
     lines = HAND["franvaro"].splitlines()
     lines[3], lines[4] = lines[3] + ";extra", lines[4].rsplit(";", 1)[0]

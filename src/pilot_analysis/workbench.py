@@ -294,7 +294,8 @@ class Workbench:
         if role not in self.roles:
             return Markdown("Nobody was asked.")
         answers = self.roles[role]
-        shares = questionnaires.item_shares(answers, school_form, self.parameters)
+        told = questionnaires.item_shares(answers, school_form, self.parameters)
+        shares = self._record(shown.items(told, f"answers of {role}s, {school_form}"))
         if shares.empty:
             return Markdown(_TOO_FEW)
         draw = partial(

@@ -11,6 +11,7 @@ import json
 import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -199,6 +200,28 @@ def protect_quality(
         if name in safe["processed"]:
             safe["processed"][name] = None
     return safe, withheld
+
+
+def combine_few(counts: np.ndarray, least: int = RULES.min_pupils) -> np.ndarray:
+    """Count answers that fewer than `least` gave with a neighbour on the same side of the middle.
+
+    An answer shown as nobody's may then be a few persons', so it tells of nobody. Where a whole
+    side is a few it goes to the middle answer. Returns nothing where a few would still be shown,
+    or where all but a few answered alike.
+    """
+    shown, half, last = counts.copy(), len(counts) // 2, len(counts) - 1
+    middle = [half] if len(counts) % 2 else []
+    for side in ([*range(half)], [*range(last, last - half, -1)]):
+        *outer, inner = side
+        outwards = [outer[-1]] if shown[outer].max() >= least else []
+        moves = [*pairwise(side), *((inner, to) for to in (outwards or middle))]
+        for place, neighbour in moves:
+            if 0 < shown[place] < least:
+                shown[neighbour] += shown[place]
+                shown[place] = 0
+    few = (shown > 0) & (shown < least)
+    alike = shown.max() > shown.sum() - least
+    return shown[:0] if few.any() or alike else shown
 
 
 # --- Counts with margins ----------------------------------------------------------------------

@@ -12,6 +12,7 @@ from pilot_analysis.disclosure.rules import (
     Withheld,
     coarse,
     coarse_counts,
+    combine_few,
     protect,
     suppress_crosstab,
 )
@@ -97,6 +98,22 @@ def flow(table: pd.DataFrame) -> pd.DataFrame:
     safe = table.assign(**counts)
     safe["left_out"] = -safe["pupil_terms"].diff().fillna(0).astype(int)
     return safe
+
+
+def items(table: pd.DataFrame, output: str) -> Shown:
+    """Return `panel.questionnaires.item_shares` as it may be shown.
+
+    An answer of a few is counted with its neighbour; where that does not help the item goes.
+    """
+    parts, withheld = [table.iloc[:0]], []
+    for (item, _, period), rows in table.groupby(["item", "ever_treated", "period"], sort=False):
+        counts = combine_few((rows["share"] * rows["n"]).round().to_numpy())
+        if len(counts):
+            parts.append(rows.assign(share=counts / rows["n"]))
+        else:
+            why = f"fewer than {RULES.min_pupils} answered otherwise, or alike"
+            withheld.append(Withheld(output, f"{item}, {period} the start", why))
+    return pd.concat(parts), withheld
 
 
 def pupils_by_school(table: pd.DataFrame) -> Shown:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 from typing import Literal
 
@@ -10,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from pilot_analysis import terms
-from pilot_analysis.disclosure.rules import RULES
 from pilot_analysis.panel.build import read_table, refused_controls
 from pilot_analysis.parameters import Parameters
 
@@ -246,34 +244,11 @@ def group_means(answers: Answers, column: str, when: When, parameters: Parameter
     return table.drop(columns="asked")
 
 
-def combine_few(counts: np.ndarray, least: int = RULES.min_pupils) -> np.ndarray:
-    """Count answers that fewer than `least` gave with a neighbour on the same side of the middle.
-
-    An answer shown as nobody's may then be a few persons', so it tells of nobody. Where a whole
-    side is a few it goes to the middle answer. Returns nothing where a few would still be shown,
-    or where all but a few answered alike.
-    """
-    shown, half, last = counts.copy(), len(counts) // 2, len(counts) - 1
-    middle = [half] if len(counts) % 2 else []
-    for side in ([*range(half)], [*range(last, last - half, -1)]):
-        *outer, inner = side
-        outwards = [outer[-1]] if shown[outer].max() >= least else []
-        moves = [*pairwise(side), *((inner, to) for to in (outwards or middle))]
-        for place, neighbour in moves:
-            if 0 < shown[place] < least:
-                shown[neighbour] += shown[place]
-                shown[place] = 0
-    few = (shown > 0) & (shown < least)
-    alike = shown.max() > shown.sum() - least
-    return shown[:0] if few.any() or alike else shown
-
-
 def item_shares(answers: Answers, school_form: str, parameters: Parameters) -> pd.DataFrame:
     """Return the share of each answer by item, pilot or not, before and from the first start.
 
     Columns: item, ever_treated, period, answer (score), share (0 to 1), n. Groups that may not be
-    published are left out; so is an item with fewer answers than the rule asks, or one that all but
-    a few answered alike. An answer of a few is counted with its neighbour (`combine_few`).
+    published are left out; so is an item with fewer answers than the rule asks.
     """
     data = answers.data[answers.data["school_form"] == school_form]
     scores = np.array([score for score, *_ in answers.questionnaire.answers])
@@ -293,12 +268,10 @@ def item_shares(answers: Answers, school_form: str, parameters: Parameters) -> p
                 continue
             # A reversed item is scored from the other end, which shifts thirds by a point.
             nearest = scores[np.abs(known.to_numpy()[:, None] - scores).argmin(axis=1)]
-            counts = combine_few(np.array([(nearest == score).sum() for score in scores]))
-            rows += [
-                {"item": item, "ever_treated": bool(ever), "period": str(period),
-                 "answer": score, "share": count / len(known), "n": len(known)}
-                for score, count in zip(scores, counts, strict=False)
-            ]  # fmt: skip
+            for score in scores:
+                share = float((nearest == score).mean())
+                rows.append({"item": item, "ever_treated": bool(ever), "period": str(period),
+                             "answer": score, "share": share, "n": len(known)})  # fmt: skip
     columns = ["item", "ever_treated", "period", "answer", "share", "n"]
     return pd.DataFrame(rows, columns=columns)
 
