@@ -33,6 +33,7 @@ def tiny_processed(tiny_raw, tmp_path_factory):
 # Minutes each, so they go first: no worker is left alone with one of them at the end.
 LONGEST = (
     "test_a_run_killed_at_twenty_moments_and_on_a_full_disk_ends_the_same",
+    "test_no_canary_leaves_ingest_also_when_steps_fail",
     "test_the_default_run_gives_the_committed_results",
     "test_a_sweep_as_jobs_that_are_killed_and_restarted_gives_the_local_results",
     "test_real_shaped_messy_exports_run_from_files_to_report",

@@ -207,7 +207,8 @@ RUN_ELSEWHERE = {
     "make bench": "by hand: measures, does not test",
     ".venv/bin/pilot run --raw exports --out reports/ours":
         "test_real_shaped_messy_exports_run_from_files_to_report",
-    ".venv/bin/pilot run params/no_remote_weeks.yml": "test_shipped_scenario_runs",
+    ".venv/bin/pilot run params/no_remote_weeks.yml":
+        "test_real_shaped_messy_exports_run_from_files_to_report",
     ".venv/bin/pilot compare reports/synthetic reports/no_remote_weeks":
         "test_real_shaped_messy_exports_run_from_files_to_report",
     ".venv/bin/pilot run --raw exports --out reports/wide -p ci_level=0.9":
@@ -221,6 +222,13 @@ RUN_ELSEWHERE = {
     ".venv/bin/pilot check-outputs reports/synthetic": "test_what_is_committed_may_leave",
     ".venv/bin/pilot verify": "test_the_default_run_gives_the_committed_results",
 }  # fmt: skip
+
+
+def test_what_is_said_to_run_a_command_elsewhere_is_there():
+    tests = "\n".join(p.read_text("utf-8") for p in (ROOT / "tests").glob("test_*.py"))
+    named = re.findall(r"\btest_\w+\b(?!\.py)", " ".join(RUN_ELSEWHERE.values()))
+    assert named
+    assert [name for name in named if f"def {name}(" not in tests] == []
 
 
 @pytest.mark.parametrize("command", COMMANDS)

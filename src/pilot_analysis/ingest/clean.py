@@ -8,7 +8,7 @@ from pilot_analysis import grading, terms
 from pilot_analysis.ingest.contracts import ANSWER_SCORES, DONT_KNOW, REVERSED_PUPIL_ITEM
 from pilot_analysis.ingest.lessons import TERM_MINUTES
 from pilot_analysis.ingest.problems import Problem
-from pilot_analysis.ingest.typed import literal
+from pilot_analysis.ingest.typed import literal, registered
 
 STATUS = {"ingen": "none", "forstudie": "prestudy", "pilot": "pilot", "okand": "unknown"}
 ORGANISATION = {"riktad": "targeted", "klass": "class"}
@@ -53,7 +53,10 @@ def wrong_digits(database: duckdb.DuckDBPyConnection) -> None:
 
 
 def schools(database: duckdb.DuckDBPyConnection) -> list[Problem]:
-    """Create `units` (unit to school, and its number by name) and check that units and register know each other."""
+    """Create `units` and check that units and register know each other.
+
+    `units` has the school of each unit, and the school's number in the order of names.
+    """
     database.execute(
         """CREATE TABLE units AS
         SELECT unit, any_value(unit_name) AS unit_name,
@@ -243,9 +246,8 @@ def grade_outcomes(database: duckdb.DuckDBPyConnection) -> None:
             [_lower_secondary(rows[rows["school_form"] == "GR"]),
              _upper_secondary(rows[rows["school_form"] == "GY"])], ignore_index=True
         )  # fmt: skip
-        database.register("found_outcomes", outcomes)
-        database.execute(f"{target} SELECT * FROM found_outcomes")
-        database.unregister("found_outcomes")
+        with registered(database, "found_outcomes", outcomes):
+            database.execute(f"{target} SELECT * FROM found_outcomes")
         target = "INSERT INTO grade_outcomes BY NAME"
 
 

@@ -7,6 +7,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 
+from pilot_analysis.ingest import typed
 from pilot_analysis.ingest.pseudonyms import has_wrong_check_digit, pseudonym
 
 # English names of the columns that hold identifiers, in the order their tables are made.
@@ -71,6 +72,7 @@ class Keys:
                     "wrong_digit": pd.Series(numbers.wrong_digits, dtype=bool),
                 }
             )
-            database.register("found_names", frame)
-            database.execute(f"CREATE OR REPLACE TABLE {column}_names AS SELECT * FROM found_names")
-            database.unregister("found_names")
+            with typed.registered(database, "found_names", frame):
+                database.execute(
+                    f"CREATE OR REPLACE TABLE {column}_names AS SELECT * FROM found_names"
+                )

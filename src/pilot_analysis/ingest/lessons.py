@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from pilot_analysis.ingest.problems import Problem
+from pilot_analysis.ingest.typed import registered
 
 # Lessons looked through at once for those told twice; 8 bytes each, twice.
 _LESSONS_AT_ONCE = 8_000_000
@@ -165,9 +166,8 @@ def _compare_lessons(database: duckdb.DuckDBPyConnection) -> None:
                 found.append(waiting.popleft().result())
         found += [each.result() for each in waiting]
     for table, rows in zip(("told_twice", "followed"), zip(*found, strict=True), strict=True):
-        database.register("found_lessons", pd.concat(rows))
-        database.execute(f"INSERT INTO {table} SELECT * FROM found_lessons")
-        database.unregister("found_lessons")
+        with registered(database, "found_lessons", pd.concat(rows)):
+            database.execute(f"INSERT INTO {table} SELECT * FROM found_lessons")
 
 
 def _close_lessons(lessons: np.ndarray, longest: int) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -114,7 +114,7 @@ def load(
     identifies somebody, and the school unit, is the number that `keys` gives it. The rows exist
     only when there are no problems.
     """
-    columns = kept_columns(table)
+    columns = _kept_columns(table)
     target = f"raw_{table.english}"
     if not files:
         fields = [f"{typed.quote(metadata(c)['english'])} {_sql_type(c)}" for c in columns.values()]
@@ -139,7 +139,7 @@ def load(
     return rows, problems
 
 
-def kept_columns(table: Table) -> Columns:
+def _kept_columns(table: Table) -> Columns:
     """Return the columns of a table that are read."""
     return {n: c for n, c in table.schema.columns.items() if metadata(c)["kind"] != "ignored"}
 

@@ -17,7 +17,7 @@ from pyarrow import parquet
 
 from pilot_analysis.atomic import write_if_changed
 from pilot_analysis.errors import PilotError
-from pilot_analysis.ingest import loading, reading, typed
+from pilot_analysis.ingest import clean, loading, reading, typed
 from pilot_analysis.ingest.contracts import TABLES, Table
 from pilot_analysis.ingest.files import Aliases, RawFile, missing, open_file, table_files
 from pilot_analysis.ingest.keys import NUMBERED, Keys
@@ -85,10 +85,8 @@ def write(
             f"FROM {view} r{joins} ORDER BY r._row", rows_there.with_suffix(".partial"),
         )  # fmt: skip
         if table.english == "pupils":
-            wrong = database.execute(
-                f"SELECT name, min(_row) FROM {view} JOIN pupil_names USING (pupil) "
-                "WHERE wrong_digit GROUP BY ALL ORDER BY 2"
-            ).fetchall()
+            clean.wrong_digits(database)
+            wrong = database.execute("FROM wrong_digits ORDER BY _row").fetchall()
         os.replace(rows_there.with_suffix(".partial"), rows_there)
     part = Part(
         path.name, stamp, digest, raw.encoding if raw else "", raw.columns if raw else [],

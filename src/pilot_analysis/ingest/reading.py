@@ -4,7 +4,6 @@ A column of a region's exports has few spellings in very many rows, so Arrow's r
 row the number of its spelling, and a rule has to judge each spelling once.
 """
 
-import io
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import BinaryIO
@@ -127,13 +126,10 @@ def _quoted_parts(raw: RawFile, convert: csv.ConvertOptions, finish: _Step) -> I
     options = _columns(raw)
     options.skip_rows = 1
     form = csv.ParseOptions(delimiter=";", newlines_in_values=True)
-    with raw.path.open("rb") as file:
-        if not file.readline() or not file.read(1):
-            return
     try:
-        reader = csv.open_csv(io.FileIO(raw.path), options, form, convert)
+        reader = csv.open_csv(str(raw.path), options, form, convert)
     except pa.ArrowInvalid as error:
-        if "Empty CSV" in str(error):
+        if "Empty CSV" in str(error):  # the header is all there is
             return
         raise
     waiting: list[pa.RecordBatch] = []

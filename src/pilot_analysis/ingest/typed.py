@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import duckdb
+import pandas as pd
 import pandera.pandas as pa
 import pyarrow
 
@@ -121,9 +122,9 @@ def with_default(column: pa.Column, value: str) -> str:
 
 @contextlib.contextmanager
 def registered(
-    database: duckdb.DuckDBPyConnection, name: str, table: pyarrow.Table
+    database: duckdb.DuckDBPyConnection, name: str, table: pyarrow.Table | pd.DataFrame
 ) -> Iterator[None]:
-    """Let queries see an Arrow table under a name."""
+    """Let queries see a table of this process under a name."""
     database.register(name, table)
     try:
         yield

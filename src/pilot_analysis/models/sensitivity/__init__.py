@@ -73,23 +73,26 @@ def over_forms(
 
     Where it cannot be made there is a row that says why, and the others go on.
     """
-    tables = []
-    for form in panel.school_forms:
-        data = panel.form(form)
-        for outcome in outcomes:
-            if form not in outcome.school_forms:
-                continue
-            why = trouble(data, outcome)
-            if not why:
-                try:
-                    tables.append(check(data, outcome, form, parameters))
-                except (ValueError, np.linalg.LinAlgError) as error:
-                    why = str(error)
-            if why:
-                model = check.__name__.replace("_", " ")
-                row = estimates.table([{"outcome": outcome.name, "note": why}])
-                tables.append(label(row, outcome, form, model=model))
-    return estimates.combine(tables)
+    return estimates.combine(
+        _made(check, panel.form(form), outcome, form, parameters)
+        for form in panel.school_forms
+        for outcome in outcomes
+        if form in outcome.school_forms
+    )
+
+
+def _made(
+    check: Callable[..., pd.DataFrame], data: pd.DataFrame, outcome: Outcome, form: str,
+    parameters: Parameters,
+) -> pd.DataFrame:  # fmt: skip
+    why = trouble(data, outcome)
+    if not why:
+        try:
+            return check(data, outcome, form, parameters)
+        except (ValueError, np.linalg.LinAlgError) as error:
+            why = str(error)
+    row = estimates.table([{"outcome": outcome.name, "note": why}])
+    return label(row, outcome, form, model=check.__name__.replace("_", " "))
 
 
 def attrition_by_form(panel: Panel) -> pd.DataFrame:
