@@ -21,8 +21,8 @@ import size_and_power
 import statsmodels.formula.api as smf
 from wildboottest.wildboottest import wildboottest
 
-from pilot_analysis.models import few_clusters, gram
-from pilot_analysis.models.ols import Fit
+from pilot_analysis.inference import cross_products, few_clusters
+from pilot_analysis.inference.least_squares import Fit
 
 
 def make_panel(pupils: int, terms: int, schools: int, seed: int = 1) -> pd.DataFrame:
@@ -101,7 +101,7 @@ def main() -> None:
     seconds = timed(lambda: wild(panel, 99_999))
     rows.append(("wild bootstrap, 160,000 rows, 26 schools, 99,999 draws, interval",
                  f"{seconds:.2f} s, peak {peak():.2f} GiB", "2 s, 1 GiB"))  # fmt: skip
-    cross = gram.build(panel, outcomes=["outcome"], regressors=["treated"],
+    cross = cross_products.build(panel, outcomes=["outcome"], regressors=["treated"],
                        absorb=("pupil", "term"), cluster="school")  # fmt: skip
     v, exact = few_clusters.bootstrap_weights(26, 99_999, "rademacher", np.random.default_rng(1))
     fit = Fit(cross)

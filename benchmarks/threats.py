@@ -1,7 +1,7 @@
 """Whether the primary estimate survives each threat, and whether each diagnostic sees it.
 
 Simulates pilots with one threat on at a time (and none), through the generator and the evaluation's
-own panel functions, and writes `threats.csv` beside `pilot_analysis.models.study`. For every
+own panel functions, and writes `threats.csv` beside `pilot_analysis.evaluation.threats`. For every
 threat: how far the naive estimate is off and how far the threat's size in `truth.json` says it
 should be, the bias of the primary estimate with its Monte-Carlo error, the coverage of its
 interval, and how often the diagnostic raises its flag with and without the threat.
@@ -28,14 +28,15 @@ import pandas as pd
 from scipy import stats
 
 from pilot_analysis import terms
-from pilot_analysis.models import power, primary, sensitivity, study
-from pilot_analysis.models.did import triple_difference
+from pilot_analysis.estimators.did import triple_difference
+from pilot_analysis.evaluation import checks, threats
+from pilot_analysis.inference import choice, power
 from pilot_analysis.panel import OUTCOMES, Panel, eligible_panel, reversion, with_coding
 from pilot_analysis.parameters import Parameters
 from pilot_analysis.synthetic import attendance, grades, population
 from pilot_analysis.synthetic.scenario import NUISANCES, Scenario
 
-RESULTS = Path(study.__file__).with_name("threats.csv")
+RESULTS = Path(threats.__file__).with_name("threats.csv")
 # Upper secondary with the lower secondary design, so that intervals are bounded there too.
 SCENARIO = Scenario(name="threats", gr_size=60, gy_size=(60, 80), gy_pilot=4, gy_comparison=7)
 PARAMETERS = Parameters()
@@ -84,7 +85,7 @@ def simulate(scenario: Scenario, coding: str = "dropped", with_grades: bool = Fa
 
 
 def fit(data: pd.DataFrame, outcome: str, cluster: str = "school", absorb: str = "stay") -> dict:
-    row = primary.infer(
+    row = choice.infer(
         data, outcome=outcome, treatment="treated", absorb=(absorb, "term"), time="term",
         cluster=cluster,
     )  # fmt: skip
@@ -262,7 +263,7 @@ def selective_leaving(panel: Panel, scenario: Scenario) -> Result:
     rows = panel.form("GR")
     naive = fit(rows, "absence_share", absorb="school")["estimate"]
     expected = fit(rows, "without", absorb="school")["estimate"]
-    table = sensitivity.attrition(rows, "GR").set_index("term")["estimate"]
+    table = checks.attrition(rows, "GR").set_index("term")["estimate"]
     flag = abs(table["difference"]) > table["cautious boundary"]
     return _judge(rows, naive, expected, bool(flag))
 

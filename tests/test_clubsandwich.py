@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pilot_analysis.models import few_clusters
+from pilot_analysis.inference import few_clusters
 
 REFERENCE = Path(__file__).parent / "reference"
 EXPECTED = pd.read_csv(REFERENCE / "clubsandwich.csv").set_index(["weighted", "type"])

@@ -17,7 +17,7 @@ from conftest import ROOT
 
 from pilot_analysis.cli import study as cli_study
 from pilot_analysis.estimates import read
-from pilot_analysis.models import size_and_power, study
+from pilot_analysis.inference import size_and_power, studies
 from pilot_analysis.parameters import Parameters
 
 PILOT = Path(sys.executable).with_name("pilot")
@@ -100,7 +100,7 @@ def test_a_study_s_blocks_are_its_cells_whatever_their_number(tmp_path, monkeypa
     table = pd.read_csv(tmp_path / "table.csv")
     rows = pd.DataFrame([row for cell in cells for row in size_and_power.run_cell(cell, 40)])
     pd.testing.assert_frame_equal(table, rows.round(4), check_dtype=False)
-    assert list(table.columns) == list(study.read().columns)
+    assert list(table.columns) == list(studies.read().columns)
 
 
 @pytest.mark.slow

@@ -124,7 +124,7 @@ def test_the_parameter_reference_is_the_schema_s():
 
 def test_a_new_outcome_takes_one_place(monkeypatch, tiny_processed):
     """One entry carries an outcome through models, report sentences in both languages and figures."""
-    from pilot_analysis.models.evaluation import evaluate_claim, headline
+    from pilot_analysis.evaluation.claims import evaluate_claim, headline
 
     added = panel.Outcome(
         "n_graded", "C2", "Grades", ("The number of grades", "Antalet betyg"), "grades", 1, 1.0

@@ -12,7 +12,8 @@ import pytest
 import statsmodels.formula.api as smf
 from wildboottest.wildboottest import wildboottest
 
-from pilot_analysis.models import did, few_clusters, few_treated, primary, regression, study
+from pilot_analysis.estimators import did, regression
+from pilot_analysis.inference import choice, few_clusters, few_treated, studies
 
 
 def sixteen_rows():
@@ -168,7 +169,7 @@ def test_wild_bootstrap_agrees_with_wildboottest():
 def test_results_do_not_depend_on_the_hash_seed():
     """pyfixest's clustered errors do; estimates are taken from it, errors from few_clusters."""
     code = (
-        "import brute_force; from pilot_analysis.models import did; "
+        "import brute_force; from pilot_analysis.estimators import did; "
         "r = did.two_way_fixed_effects(brute_force.small_panel(), outcome='outcome', "
         "treatment='treated', unit='pupil', time='term', cluster='school', inference='CR1').iloc[0]; "
         "print(repr(r['estimate']), repr(r['std_error']))"
@@ -187,18 +188,18 @@ def test_results_do_not_depend_on_the_hash_seed():
 
 
 def test_primary_inference_follows_the_study():
-    table = study.read()
+    table = studies.read()
     for treated, schools, design in ((4, 11, "4 of 11"), (4, 20, "4 of 20"), (6, 26, "6 of 26")):
-        method, reason = primary.choose(treated, schools)
-        rows = table[(table["design"] == design) & table["method"].isin(primary._CANDIDATES)]
+        method, reason = choice.choose(treated, schools)
+        rows = table[(table["design"] == design) & table["method"].isin(choice._CANDIDATES)]
         worst = rows.groupby("method")["rejection_rate"].max()
-        assert worst[next(k for k, v in primary._CANDIDATES.items() if v == method)] == worst.min()
+        assert worst[next(k for k, v in choice._CANDIDATES.items() if v == method)] == worst.min()
         assert design in reason
 
 
 @pytest.mark.parametrize(("treated", "schools"), [(2, 5), (1, 12), (2, 6), (4, 5)])
 def test_with_one_or_two_schools_on_a_side_randomization_is_primary(treated, schools):
-    assert primary.choose(treated, schools)[0] == "randomization"
+    assert choice.choose(treated, schools)[0] == "randomization"
 
 
 @pytest.mark.parametrize("method", ["auto", "CR2", "CR3", "wild_bootstrap", "randomization"])

@@ -10,8 +10,9 @@ from conftest import ROOT
 
 from pilot_analysis import estimates, panel, plan
 from pilot_analysis.errors import ParameterError
-from pilot_analysis.models import context, cost, evidence, few_clusters, study
-from pilot_analysis.models.evaluation import evaluate_claim, headline
+from pilot_analysis.evaluation import context, cost, evidence, threats
+from pilot_analysis.evaluation.claims import evaluate_claim, headline
+from pilot_analysis.inference import few_clusters
 from pilot_analysis.parameters import Parameters, load
 from pilot_analysis.report import board, document
 from pilot_analysis.report.sentences import cost_sentence, grade_name, sentence
@@ -249,7 +250,7 @@ def test_the_report_lists_departures_and_grades(evaluated):
 
 
 def test_naive_estimates_fail_as_the_truth_says_and_primary_ones_do_not():
-    table = study.read_threats().set_index("threat")
+    table = threats.read_threats().set_index("threat")
     assert (table["pilots"] >= 200).all()
     for name, row in table.iterrows():
         # The naive estimate is off by what the threat's size says.

@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pilot_analysis.models import few_clusters, gram
+from pilot_analysis.inference import cross_products, few_clusters
 
 CASES = {
     "plain": ((), None, 0),
@@ -366,7 +366,7 @@ def test_romano_wolf_by_hand():
 
 def test_absorbed_effects_never_become_columns():
     panel = brute_force.small_panel()
-    cross = gram.build(
+    cross = cross_products.build(
         panel, outcomes=["outcome"], regressors=["treated"], absorb=["pupil", "term"],
         cluster="school",
     )  # fmt: skip

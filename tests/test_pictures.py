@@ -12,7 +12,7 @@ import pytest
 from conftest import ROOT
 
 from pilot_analysis import figures
-from pilot_analysis.models import study
+from pilot_analysis.inference import studies
 from pilot_analysis.panel import OUTCOMES
 from pilot_analysis.panel.questionnaires import QUESTIONNAIRES
 from pilot_analysis.words import LANGUAGES
@@ -119,7 +119,7 @@ def test_balance():
 
 @looks_as_before
 def test_size_and_power():
-    return figures.size_and_power(study.read())
+    return figures.size_and_power(studies.read())
 
 
 @looks_as_before

@@ -8,8 +8,8 @@ import pytest
 from click.testing import CliRunner
 
 from pilot_analysis.cli import main
-from pilot_analysis.models import few_clusters, gram, power
-from pilot_analysis.models.ols import Fit
+from pilot_analysis.inference import cross_products, few_clusters, power
+from pilot_analysis.inference.least_squares import Fit
 
 SPREAD = power.Variances(1.25, 0.4, 6.0)
 
@@ -62,7 +62,7 @@ def test_schools_paths_are_the_residual_school_term_means():
     frame = make(pupils=5)
     cross, n = power._term_gram(frame, "y", "treated", ("pupil", "term"), "school", "term", None)
     paths = power._profiles(cross, n)
-    effect = Fit(gram.build(frame, outcomes=["y"], regressors=["treated"],
+    effect = Fit(cross_products.build(frame, outcomes=["y"], regressors=["treated"],
                             absorb=("pupil", "term"), cluster="school")).coefficients[0]  # fmt: skip
     means = frame.assign(r=frame["y"] - effect * frame["treated"]).pivot_table(
         index="school", columns="term", values="r"

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pilot_analysis import disclosure, terms
-from pilot_analysis.models import few_clusters
-from pilot_analysis.models import questionnaires as models
+from pilot_analysis.evaluation import questionnaires as models
+from pilot_analysis.inference import few_clusters
 from pilot_analysis.panel import questionnaires
 from pilot_analysis.parameters import Parameters
 from pilot_analysis.report.reasons import reason

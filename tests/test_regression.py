@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pilot_analysis.models import did, few_clusters, regression
+from pilot_analysis.estimators import did, regression
+from pilot_analysis.inference import few_clusters
 
 REFERENCE = Path(__file__).parent / "reference"
 R = pd.read_csv(REFERENCE / "models.csv").set_index("name")["value"]

@@ -13,8 +13,9 @@ from conftest import ROOT
 from pilot_analysis import estimates
 from pilot_analysis.cli import main
 from pilot_analysis.cli.reference import command_reference
+from pilot_analysis.evaluation import claims
+from pilot_analysis.inference import studies
 from pilot_analysis.ingest import data_dictionary
-from pilot_analysis.models import evaluation, study
 from pilot_analysis.report.sentences import sentence
 from pilot_analysis.synthetic.scenario import NUISANCES
 
@@ -54,8 +55,8 @@ def test_lock_has_hashes_and_no_registry_address():
     assert "://" not in text
 
 
-LAYERS = ["errors", "atomic", "terms", "words", "parameters", "plan", "grading", "synthetic", "ingest", "panel", "models",
-          "disclosure", "figures", "report", "workbench", "runs", "cli"]  # fmt: skip
+LAYERS = ["errors", "atomic", "terms", "words", "parameters", "plan", "grading", "synthetic", "ingest", "panel", "inference",
+          "estimators", "evaluation", "disclosure", "figures", "report", "workbench", "runs", "cli"]  # fmt: skip
 
 
 def layer(path):
@@ -78,10 +79,12 @@ def test_modules_import_only_from_layers_above(path):
 
 
 def test_figures_compute_nothing_and_models_draw_nothing():
-    for path in (SOURCE / "models").rglob("*.py"):
-        assert "matplotlib" not in path.read_text("utf-8"), path.name
+    for room in ("inference", "estimators", "evaluation"):
+        for path in (SOURCE / room).rglob("*.py"):
+            assert "matplotlib" not in path.read_text("utf-8"), path.name
     for path in (SOURCE / "figures").glob("*.py"):
-        assert "pilot_analysis.models" not in path.read_text("utf-8"), path.name
+        for room in ("inference", "estimators", "evaluation"):
+            assert f"pilot_analysis.{room}" not in path.read_text("utf-8"), path.name
 
 
 def test_no_pickle_and_no_unsafe_yaml_on_data_paths():
@@ -102,9 +105,7 @@ def test_documents_derived_from_code_are_up_to_date():
 def test_readme_answers_are_the_committed_estimates():
     text = (ROOT / "README.md").read_text("utf-8")
     block = re.search(r"<!-- answers -->\n(.*?)<!-- /answers -->", text, re.DOTALL)[1]
-    table = evaluation.headline(
-        estimates.read(ROOT / "reports" / "synthetic" / "estimates.parquet")
-    )
+    table = claims.headline(estimates.read(ROOT / "reports" / "synthetic" / "estimates.parquet"))
     sentences = [sentence(row, "en") for row in table.to_dict("records")]
     lines = [line.removeprefix("- ") for line in block.strip().splitlines()]
     assert lines
@@ -159,7 +160,7 @@ def test_committed_run_is_under_ten_megabytes_and_says_it_is_synthetic():
 
 
 def test_size_study_has_two_thousand_panels_a_cell_and_its_error():
-    table = study.read()
+    table = studies.read()
     assert (table["panels"] >= 2000).all()
     assert set(table["design"]) == {"4 of 11", "2 of 5", "4 of 11 and 2 of 5", "4 of 20", "6 of 26",
                                     "1 of 12"}  # fmt: skip

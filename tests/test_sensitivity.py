@@ -8,9 +8,10 @@ import pytest
 from scipy import stats
 
 from pilot_analysis import panel, terms
-from pilot_analysis.models import few_clusters, sensitivity
-from pilot_analysis.models.did import event_study
-from pilot_analysis.models.sensitivity import missing, pretrend
+from pilot_analysis.estimators.did import event_study
+from pilot_analysis.evaluation import checks
+from pilot_analysis.evaluation.checks import missing, pretrend
+from pilot_analysis.inference import few_clusters
 from pilot_analysis.panel import OUTCOMES, Panel
 from pilot_analysis.parameters import Parameters
 
@@ -42,7 +43,7 @@ def make(seed=1, drift=0.0, effect=0.0, shock=0.01, schools=11, treated=4, pupil
 
 
 def test_a_drift_before_the_start_is_measured_in_its_own_unit():
-    rows = sensitivity.pre_trend(make(drift=0.02), OUTCOME, "GR", PARAMETERS).set_index("term")
+    rows = checks.pre_trend(make(drift=0.02), OUTCOME, "GR", PARAMETERS).set_index("term")
     assert rows.loc["slope", "estimate"] == pytest.approx(2.0, abs=0.8)
     assert rows.loc["slope", "p_value"] < 0.05
     assert rows.loc["slope", "unit"] == "percentage points"
@@ -54,7 +55,7 @@ def test_a_drift_before_the_start_is_measured_in_its_own_unit():
 @pytest.mark.slow
 def test_the_drift_test_holds_its_level_and_its_stated_power():
     found = [
-        sensitivity.pre_trend(make(seed, pupils=3), OUTCOME, "GR", PARAMETERS).set_index("term")
+        checks.pre_trend(make(seed, pupils=3), OUTCOME, "GR", PARAMETERS).set_index("term")
         for seed in range(100)
     ]
     rate = np.mean([rows.loc["slope", "p_value"] <= 0.05 for rows in found])
@@ -62,7 +63,7 @@ def test_the_drift_test_holds_its_level_and_its_stated_power():
     slope = np.mean([rows.loc["detectable slope", "estimate"] for rows in found]) / 100
     seen = np.mean(
         [
-            sensitivity.pre_trend(make(seed, slope, pupils=3), OUTCOME, "GR", PARAMETERS)
+            checks.pre_trend(make(seed, slope, pupils=3), OUTCOME, "GR", PARAMETERS)
             .set_index("term").loc["slope", "p_value"] <= 0.05
             for seed in range(100)
         ]
@@ -79,7 +80,7 @@ def test_the_detectable_slope_solves_the_noncentral_t():
 
 
 def test_honest_intervals_grow_with_the_drift_allowed_and_break_down_where_they_should():
-    rows = sensitivity.honest_did(make(effect=0.10), OUTCOME, "GR", PARAMETERS)
+    rows = checks.honest_did(make(effect=0.10), OUTCOME, "GR", PARAMETERS)
     relative = rows[(rows["specification"] == "relative magnitudes") & rows["ci_low"].notna()]
     width = relative["ci_high"] - relative["ci_low"]
     assert width.is_monotonic_increasing
@@ -90,7 +91,7 @@ def test_honest_intervals_grow_with_the_drift_allowed_and_break_down_where_they_
         m = float(row.term.removeprefix("M = "))
         if abs(m - value) > 0.02:
             assert (row.ci_low > 0) == (m < value)
-    none = sensitivity.honest_did(make(effect=0.0), OUTCOME, "GR", PARAMETERS)
+    none = checks.honest_did(make(effect=0.0), OUTCOME, "GR", PARAMETERS)
     assert none.loc[none["term"] == "breakdown value", "estimate"].iloc[0] == 0.0
 
 
@@ -98,7 +99,7 @@ def test_relative_magnitudes_are_the_hand_made_bounds():
     """The first term's effect moves by at most M times the largest earlier change of the drift."""
     data = make(effect=0.05)
     data = data[data["term_number"] <= 4039]
-    rows = sensitivity.honest_did(data, OUTCOME, "GR", PARAMETERS)
+    rows = checks.honest_did(data, OUTCOME, "GR", PARAMETERS)
     events = event_study(
         data, outcome=OUTCOME.name, first_treated="first_treated_number", unit="stay",
         time="term_number", cluster="school",
@@ -114,7 +115,7 @@ def test_relative_magnitudes_are_the_hand_made_bounds():
 
 def test_designs_without_bounded_intervals_say_so():
     data = make(schools=5, treated=2)
-    rows = sensitivity.honest_did(data, OUTCOME, "GY", PARAMETERS)
+    rows = checks.honest_did(data, OUTCOME, "GY", PARAMETERS)
     assert "no interval is bounded" in rows["note"].iloc[0]
 
 
@@ -123,7 +124,7 @@ def test_designs_without_bounded_intervals_say_so():
 
 def test_each_school_is_left_out_once_and_the_rest_is_a_fit_without_it():
     data = make(effect=0.03)
-    rows = sensitivity.leave_one_school_out(data, OUTCOME, "GR", PARAMETERS)
+    rows = checks.leave_one_school_out(data, OUTCOME, "GR", PARAMETERS)
     assert len(rows) == 11
     row = rows[rows["specification"] == "without s03"].iloc[0]
     own = few_clusters.cluster_robust(
@@ -135,7 +136,7 @@ def test_each_school_is_left_out_once_and_the_rest_is_a_fit_without_it():
 
 
 def test_placebo_starts_end_before_the_pilot_and_see_no_effect_of_it():
-    rows = sensitivity.placebo_starts(make(effect=0.2), OUTCOME, "GR", PARAMETERS)
+    rows = checks.placebo_starts(make(effect=0.2), OUTCOME, "GR", PARAMETERS)
     assert list(rows["specification"]) == [f"placebo start {t}" for t in ("VT2019", "HT2018",
                                                                             "VT2018")]  # fmt: skip
     assert rows["estimate"].abs().max() < 3  # the effect of 20 points stays out
@@ -151,7 +152,7 @@ def test_worst_cases_hold_whatever_was_behind_unreported_time():
         absence_share=truth,
     )  # fmt: skip
     outcome = OUTCOMES["absence_share"]
-    low, high = sensitivity.reporting_bounds(data, outcome, "GR", PARAMETERS)["estimate"]
+    low, high = checks.reporting_bounds(data, outcome, "GR", PARAMETERS)["estimate"]
     for share in (0.0, 0.3, 1.0):  # of unreported time that was absence, everywhere
         y = truth * reported + share * (1 - reported)
         found = few_clusters.cluster_robust(
@@ -163,7 +164,7 @@ def test_worst_cases_hold_whatever_was_behind_unreported_time():
 
 def test_comparison_schools_alone_hold_no_pilot_school():
     data = make()
-    rows = sensitivity.pandemic_placebo(data, OUTCOME, "GR", PARAMETERS)
+    rows = checks.pandemic_placebo(data, OUTCOME, "GR", PARAMETERS)
     played = rows[rows["term"] == "treated"]
     assert len(played) == 7
     assert not played["specification"].str.contains("s00|s01|s02|s03").any()
@@ -180,8 +181,8 @@ def test_attrition_boundaries_are_the_clearinghouse_s():
         0.10: (6.3, 10.9), 0.20: (5.4, 10.0), 0.30: (4.1, 8.2),
     }  # fmt: skip
     for overall, (cautious, optimistic) in table.items():
-        assert 100 * sensitivity.attrition_limit(overall) == pytest.approx(cautious, abs=0.1)
-        found = 100 * sensitivity.attrition_limit(overall, "optimistic")
+        assert 100 * checks.attrition_limit(overall) == pytest.approx(cautious, abs=0.1)
+        found = 100 * checks.attrition_limit(overall, "optimistic")
         assert found == pytest.approx(optimistic, abs=0.1)
 
 
@@ -200,7 +201,7 @@ def leaver_panel(share_pilot, share_other, seed=1, high_leave=False):
 
 
 def test_attrition_counts_pupils_who_should_still_be_there():
-    rows = sensitivity.attrition(leaver_panel(0.3, 0.1), "GR").set_index("term")["estimate"]
+    rows = checks.attrition(leaver_panel(0.3, 0.1), "GR").set_index("term")["estimate"]
     assert rows["pilot schools"] == pytest.approx(30, abs=8)
     assert rows["comparison schools"] == pytest.approx(10, abs=5)
     assert rows["difference"] > rows["cautious boundary"]
@@ -210,7 +211,7 @@ def test_attrition_counts_pupils_who_should_still_be_there():
 
 def test_lee_bounds_trim_the_arm_that_kept_more():
     data = leaver_panel(0.25, 0.05)
-    rows = sensitivity.lee_bounds(data, OUTCOME, "GR", PARAMETERS)
+    rows = checks.lee_bounds(data, OUTCOME, "GR", PARAMETERS)
     low, high = rows["estimate"]
     own = few_clusters.cluster_robust(
         data, outcome=OUTCOME.name, treatment="treated", absorb=("stay", "term"),
@@ -245,7 +246,7 @@ def panel_to_impute():
 
 def test_imputation_adds_the_pupils_who_left():
     data = panel_to_impute()
-    rows = sensitivity.multiple_imputation(data, OUTCOME, "GR", PARAMETERS)
+    rows = checks.multiple_imputation(data, OUTCOME, "GR", PARAMETERS)
     assert len(rows) == 2
     n = int(rows["specification"].iloc[1].split()[0])
     left = 440 - data.loc[data["t"] >= 4, "pupil"].nunique()
@@ -260,7 +261,7 @@ def test_imputation_does_not_hang_on_the_last_digits():
     data = panel_to_impute()
     nudge = 1 + 1e-14 * np.random.default_rng(1).standard_normal(len(data))
     nudged = data.assign(**{OUTCOME.name: data[OUTCOME.name] * nudge})
-    rows = [sensitivity.multiple_imputation(d, OUTCOME, "GR", PARAMETERS) for d in (data, nudged)]
+    rows = [checks.multiple_imputation(d, OUTCOME, "GR", PARAMETERS) for d in (data, nudged)]
     for column in ("estimate", "std_error", "df", "p_value"):
         assert rows[1][column].tolist() == pytest.approx(rows[0][column].tolist(), rel=1e-9)
 
@@ -270,8 +271,8 @@ def test_imputation_does_not_hang_on_the_last_digits():
 
 @pytest.fixture(scope="module")
 def curves(tiny_processed):
-    panels = sensitivity.curve_panels(tiny_processed, PARAMETERS)
-    return panels, sensitivity.specification_curve(panels, PARAMETERS, "GR")
+    panels = checks.curve_panels(tiny_processed, PARAMETERS)
+    return panels, checks.specification_curve(panels, PARAMETERS, "GR")
 
 
 def test_the_curve_has_over_five_hundred_different_specifications(curves):
@@ -300,7 +301,7 @@ def test_one_specification_is_the_plain_estimate_and_its_randomization_p(curves)
 
 def test_the_joint_test_is_the_rank_of_the_median_among_all_placements(curves):
     _, curve = curves
-    row = sensitivity.joint_curve_test(curve).iloc[0]
+    row = checks.joint_curve_test(curve).iloc[0]
     whole = curve.statistics[~np.isnan(curve.statistics).any(axis=1)]
     medians = np.abs(np.median(whole, axis=0))
     assert row["p_value"] == pytest.approx(np.mean(medians >= medians[0] * (1 - 1e-9)))
@@ -310,7 +311,7 @@ def test_the_joint_test_is_the_rank_of_the_median_among_all_placements(curves):
 def test_checks_run_over_every_form_and_outcome(tiny_processed):
     built: Panel = panel.build(tiny_processed, PARAMETERS)
     checked = [OUTCOMES["absence_share"], OUTCOMES["merit"]]
-    rows = sensitivity.over_forms(sensitivity.other_samples, built, checked, PARAMETERS)
+    rows = checks.over_forms(checks.other_samples, built, checked, PARAMETERS)
     assert set(zip(rows["outcome"], rows["population"], strict=True)) == {
         ("absence_share", "all pupils, GR"), ("absence_share", "all pupils, GY"),
         ("merit", "all pupils, GR"),

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from pilot_analysis.models import few_clusters, size_and_power, study
+from pilot_analysis.inference import few_clusters, size_and_power, studies
 
 
 def test_school_term_cells_give_the_same_inference_as_pupils():
@@ -51,7 +51,7 @@ def test_a_fresh_draw_of_the_study_agrees_with_the_committed_table():
         row for seed in range(1000, 1020) for row in size_and_power._test_panels(cell, 20, seed)
     ]
     fresh = pd.DataFrame(rows)
-    table = study.read()
+    table = studies.read()
     table = table[
         (table["design"] == "4 of 11") & (table["sizes"] == "unequal")
         & (table["error_variance"] == "equal") & (table["autocorrelation"] == 0.4)

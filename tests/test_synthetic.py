@@ -9,7 +9,7 @@ import pytest
 from conftest import TINY
 
 from pilot_analysis import terms
-from pilot_analysis.models import few_clusters
+from pilot_analysis.inference import few_clusters
 from pilot_analysis.synthetic import attendance, calibration, grades, identifiers, population
 from pilot_analysis.synthetic.export import simulate
 from pilot_analysis.synthetic.scenario import NUISANCES, SCENARIOS, Scenario

@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 
 from pilot_analysis import panel, terms
-from pilot_analysis.models import few_clusters, targeting
-from pilot_analysis.models.instrument import fieller_interval, instrumental_variables
+from pilot_analysis.estimators.instrument import fieller_interval, instrumental_variables
+from pilot_analysis.evaluation import targeting
+from pilot_analysis.inference import few_clusters
 from pilot_analysis.panel import eligibility
 from pilot_analysis.parameters import Parameters, load
 

@@ -7,16 +7,9 @@ import pandas as pd
 import pytest
 
 from pilot_analysis import panel, plan
-from pilot_analysis.models import (
-    evaluation,
-    evidence,
-    nonlinear,
-    questionnaires,
-    regression,
-    sensitivity,
-    targeting,
-)
-from pilot_analysis.models.labelled import attempt
+from pilot_analysis.estimators import nonlinear, regression
+from pilot_analysis.evaluation import checks, claims, evidence, questionnaires, targeting
+from pilot_analysis.evaluation.fitting import attempt
 from pilot_analysis.panel import OUTCOMES
 from pilot_analysis.panel import questionnaires as asked
 from pilot_analysis.parameters import Parameters
@@ -101,7 +94,7 @@ def told(row):
 @pytest.mark.parametrize("school_form", ["GR", "GY"])
 def test_every_model_of_an_outcome_estimates_or_says_why_not(whole, spoil, school_form):
     spoilt = replace(whole, data=spoil(whole.data))
-    table = evaluation.evaluate_outcome(spoilt, OUTCOME, school_form, QUICK)
+    table = claims.evaluate_outcome(spoilt, OUTCOME, school_form, QUICK)
     assert len(table) >= 5
     for row in table.to_dict("records"):
         assert told(row), row
@@ -114,7 +107,7 @@ def test_every_model_of_an_outcome_estimates_or_says_why_not(whole, spoil, schoo
     if TROUBLES[spoil]:
         assert table["estimate"].isna().all(), table[["model", "estimate"]]
     # The report says it in words, in both languages.
-    (head,) = evaluation.headline(table).to_dict("records")
+    (head,) = claims.headline(table).to_dict("records")
     for language in ("en", "sv"):
         words = sentence(head, language)
         assert "nan" not in words.lower().split()
@@ -126,8 +119,8 @@ def test_every_model_of_an_outcome_estimates_or_says_why_not(whole, spoil, schoo
 
 def test_trouble_in_one_outcome_leaves_the_others_as_they_were(whole):
     spoilt = replace(whole, data=infinite(whole.data))
-    clean = evaluation.evaluate_claim(whole, "C1", QUICK)
-    table = evaluation.evaluate_claim(spoilt, "C1", QUICK)
+    clean = claims.evaluate_claim(whole, "C1", QUICK)
+    table = claims.evaluate_claim(spoilt, "C1", QUICK)
     for name in set(clean["outcome"]) - {"absence_share"}:
         pd.testing.assert_frame_equal(
             table[table["outcome"] == name].reset_index(drop=True),
@@ -139,7 +132,7 @@ def test_trouble_in_one_outcome_leaves_the_others_as_they_were(whole):
 def test_a_school_form_without_comparison_schools_is_left_out_and_the_rest_goes_on(whole):
     upper = whole.data["school_form"] == "GY"
     spoilt = replace(whole, data=whole.data[~upper | whole.data["ever_treated"]])
-    table = evaluation.evaluate_claim(spoilt, "C1", QUICK)
+    table = claims.evaluate_claim(spoilt, "C1", QUICK)
     assert table["population"].str.endswith("GR").all()
     assert table["estimate"].notna().any()
 
@@ -179,10 +172,10 @@ def test_perfect_separation_and_singular_designs_have_a_row_that_says_so(whole):
 
 
 CHECKS = [
-    sensitivity.pre_trend, sensitivity.honest_did, sensitivity.leave_one_school_out,
-    sensitivity.placebo_starts, sensitivity.other_samples, sensitivity.pandemic_placebo,
-    sensitivity.reporting_bounds, sensitivity.other_estimators, sensitivity.lee_bounds,
-    sensitivity.multiple_imputation,
+    checks.pre_trend, checks.honest_did, checks.leave_one_school_out,
+    checks.placebo_starts, checks.other_samples, checks.pandemic_placebo,
+    checks.reporting_bounds, checks.other_estimators, checks.lee_bounds,
+    checks.multiple_imputation,
 ]  # fmt: skip
 
 
@@ -190,7 +183,7 @@ CHECKS = [
 @pytest.mark.parametrize("spoil", TROUBLES, ids=lambda f: f.__name__)
 def test_every_robustness_check_estimates_or_says_why_not(whole, spoil, check):
     spoilt = replace(whole, data=spoil(whole.data))
-    table = sensitivity.over_forms(check, spoilt, [OUTCOME], QUICK)
+    table = checks.over_forms(check, spoilt, [OUTCOME], QUICK)
     assert len(table) >= len(spoilt.school_forms)
     for row in table.to_dict("records"):
         assert told(row), row
@@ -200,9 +193,9 @@ def test_every_robustness_check_estimates_or_says_why_not(whole, spoil, check):
 def test_the_plan_s_questions_are_graded_or_it_says_why_not(whole, spoil):
     spoilt = replace(whole, data=spoil(whole.data))
     compared = [
-        evaluation.compare_inference(spoilt, OUTCOME, QUICK),
-        evaluation.joint_test(spoilt, OUTCOME, QUICK),
-        sensitivity.attrition_by_form(spoilt),
+        claims.compare_inference(spoilt, OUTCOME, QUICK),
+        claims.joint_test(spoilt, OUTCOME, QUICK),
+        checks.attrition_by_form(spoilt),
         evidence.evaluate_plan(spoilt, plan.load(), QUICK),
     ]
     for table in compared:

@@ -7,7 +7,7 @@ ROOT = Path(config["root"])
 WORK = Path(config["work"])
 SOURCE = ROOT / "src" / "pilot_analysis"
 BLOCKS = [f"block_{number:04d}" for number in range(config["blocks"])]
-NEEDS = [*sorted(str(p) for p in (SOURCE / "models").glob("*.py")), config["file"]]
+NEEDS = [*sorted(str(p) for p in (SOURCE / "inference").glob("*.py")), config["file"]]
 
 
 def step(name, block=""):

@@ -336,7 +336,7 @@ class Workbench:
 
     def grades(self, table: pd.DataFrame) -> pd.DataFrame:
         """Return each primary estimate's strength of evidence by the plan's rule."""
-        from pilot_analysis.models import evidence
+        from pilot_analysis.evaluation import evidence
 
         found = evidence.grades(table, self.plan, exploratory=self.exploratory)
         return found.assign(
@@ -372,9 +372,9 @@ class Workbench:
 
     def draw_drift(self, table: pd.DataFrame, outcome: str, school_form: str) -> Image | Markdown:
         """Draw and save honest DiD; where no interval is bounded say why."""
-        from pilot_analysis.models import sensitivity
+        from pilot_analysis.evaluation import checks
 
-        rows = self.protected(_rows(table, sensitivity.HONEST, outcome, school_form))
+        rows = self.protected(_rows(table, checks.HONEST, outcome, school_form))
         if rows["note"].ne("").all():
             return Markdown(f"No interval to vary: {rows['note'].iloc[0]}.")
         figure = figures.drift(
@@ -395,9 +395,9 @@ class Workbench:
 
     def draw_left_out(self, table: pd.DataFrame, outcome: str, school_form: str) -> Image:
         """Draw and save the estimates without each school in turn."""
-        from pilot_analysis.models import sensitivity
+        from pilot_analysis.evaluation import checks
 
-        rows = self.protected(_rows(table, sensitivity.LEFT_OUT, outcome, school_form))
+        rows = self.protected(_rows(table, checks.LEFT_OUT, outcome, school_form))
         rows = rows[rows["estimate"].notna()].reset_index(drop=True)
         described = panel.OUTCOMES[outcome]
         figure = figures.coefficients(
@@ -409,7 +409,7 @@ class Workbench:
 
     def draw_published(self, table: pd.DataFrame) -> Image:
         """Draw and save this pilot's effects on absence beside published ones."""
-        from pilot_analysis.models import context
+        from pilot_analysis.evaluation import context
 
         beside = context.beside(table)
         figure = figures.published(beside, synthetic=self.synthetic)

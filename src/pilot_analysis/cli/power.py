@@ -110,7 +110,7 @@ def power(treated: tuple[int, ...], schools: tuple[int, ...], pupils: tuple[int,
     import pandas as pd
 
     from pilot_analysis import figures, panel
-    from pilot_analysis.models import power as planning
+    from pilot_analysis.inference import power as planning
     from pilot_analysis.parameters import load
 
     with mistakes_explained():

@@ -87,13 +87,13 @@ def make_block(config: dict[str, Any], block: str | None) -> None:
     name = str(block)
     number, blocks = int(name.removeprefix("block_")), config["blocks"]
     if config["study"] == SIZE_AND_POWER:
-        from pilot_analysis.models import size_and_power
+        from pilot_analysis.inference import size_and_power
 
         cells = size_and_power.cells()[number::blocks]
         rows = [row for cell in cells for row in size_and_power.run_cell(cell, config["panels"])]
         table = pd.DataFrame(rows)
     else:
-        from pilot_analysis.models import few_clusters
+        from pilot_analysis.inference import few_clusters
 
         draws = config["draws"] // blocks + (number < config["draws"] % blocks)
         parts = [
@@ -122,21 +122,21 @@ def gather(config: dict[str, Any], _: str | None) -> None:
         for number in range(config["blocks"])
     ]
     if config["study"] == SIZE_AND_POWER:
-        from pilot_analysis.models import size_and_power
+        from pilot_analysis.inference import size_and_power
 
         order = {cell: i for i, cell in enumerate(size_and_power.cells())}
         every = pd.concat(blocks, ignore_index=True)
         position = [order[size_and_power.cell_of(row)] for row in every.to_dict("records")]
         table = every.iloc[pd.Series(position).sort_values(kind="stable").index].round(4)
     else:
-        from pilot_analysis.models import few_clusters, primary
+        from pilot_analysis.inference import choice, few_clusters
 
         rows = []
         for i, (data, question, _seed, named) in enumerate(_questions(config)):
             own = [part[part["question"] == i] for part in blocks]
             found = few_clusters.wild_cluster_bootstrap_from_blocks(data, own, **question)
-            smallest = primary.Design.of_schools(data[data[question["outcome"]].notna()]).smallest_p
-            rows.append(estimates.label(primary.limit_by_design(found, smallest), **named))
+            smallest = choice.Design.of_schools(data[data[question["outcome"]].notna()]).smallest_p
+            rows.append(estimates.label(choice.limit_by_design(found, smallest), **named))
         table = estimates.combine(rows)
     estimates.write_csv(table, Path(config["collected"]))
 
@@ -146,7 +146,7 @@ def _questions(
 ) -> Iterator[tuple[Any, dict[str, Any], int, dict[str, Any]]]:
     """Give the planned questions about all pupils: data, arguments, seed, and names for the row."""
     from pilot_analysis import panel, plan
-    from pilot_analysis.models.labelled import ALL_PUPILS, population
+    from pilot_analysis.evaluation.fitting import ALL_PUPILS, population
     from pilot_analysis.parameters import Parameters
 
     values = Parameters.model_validate(config["parameters"])

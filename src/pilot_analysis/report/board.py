@@ -16,9 +16,9 @@ import pandas as pd
 
 from pilot_analysis import figures as drawings
 from pilot_analysis import plan as plans
-from pilot_analysis.models import evidence, questionnaires
-from pilot_analysis.models.evaluation import headline
-from pilot_analysis.models.targeting import MAIN_OUTCOMES
+from pilot_analysis.evaluation import evidence, questionnaires
+from pilot_analysis.evaluation.claims import headline
+from pilot_analysis.evaluation.targeting import MAIN_OUTCOMES
 from pilot_analysis.plan import Plan
 from pilot_analysis.report import document, frame
 from pilot_analysis.report.document import Block, Document, Heading, Items, NewPage, Paragraph

@@ -12,7 +12,7 @@ import pandas as pd
 
 from pilot_analysis import estimates, figures
 from pilot_analysis.errors import PilotError
-from pilot_analysis.models.evaluation import headline
+from pilot_analysis.evaluation.claims import headline
 from pilot_analysis.report import frame
 
 KEYS = ["claim", "outcome", "population", "model", "specification", "term"]

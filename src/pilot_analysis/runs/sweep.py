@@ -6,8 +6,8 @@ from pathlib import Path
 import pandas as pd
 
 from pilot_analysis import estimates, figures, plan
-from pilot_analysis.models.evaluation import headline
-from pilot_analysis.models.labelled import population
+from pilot_analysis.evaluation.claims import headline
+from pilot_analysis.evaluation.fitting import population
 from pilot_analysis.panel import OUTCOMES
 from pilot_analysis.runs.execute import SWEEP_FILE
 

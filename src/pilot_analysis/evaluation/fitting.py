@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 
 from pilot_analysis import estimates
-from pilot_analysis.models import did, power, primary
+from pilot_analysis.estimators import did
+from pilot_analysis.inference import choice, power
 from pilot_analysis.panel import Outcome
 from pilot_analysis.parameters import Parameters
 
@@ -109,7 +110,7 @@ def effect(
 ) -> pd.DataFrame:
     """Return the primary estimate on other data: one labelled row under the run's inference."""
     table = attempt(
-        primary.infer,
+        choice.infer,
         data,
         outcome,
         treatment="treated",

@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from pilot_analysis import terms
-from pilot_analysis.models import few_clusters, gram, primary
-from pilot_analysis.models.ols import Fit
-from pilot_analysis.models.placements import placements
-from pilot_analysis.models.randomization import (
+from pilot_analysis.inference import choice, cross_products, few_clusters
+from pilot_analysis.inference.least_squares import Fit
+from pilot_analysis.inference.placements import placements
+from pilot_analysis.inference.randomization import (
     placement_gram,
     randomization_tests,
     randomize,
@@ -54,20 +54,20 @@ class Variances:
 def _term_gram(
     known: pd.DataFrame, outcome: str, treatment: str, absorb: Sequence[str], cluster: str,
     time: str, weights: str | None,
-) -> tuple[gram.ClusterGram, int]:  # fmt: skip
+) -> tuple[cross_products.ClusterGram, int]:  # fmt: skip
     """Return cross-products with one indicator a term, and last the outcome, as outcomes."""
     codes, labels = pd.factorize(known[time], sort=True)
     names = [f"_term_{i}" for i in range(len(labels))]
     indicators = pd.DataFrame(np.eye(len(labels))[codes], columns=names, index=known.index)
     wide = pd.concat([known, indicators], axis=1)
-    cross = gram.build(
+    cross = cross_products.build(
         wide, outcomes=[*names, outcome], regressors=[treatment], absorb=absorb,
         cluster=cluster, weights=weights, outcome_products=True,
     )  # fmt: skip
     return cross, len(labels)
 
 
-def _profiles(cross: gram.ClusterGram, n_terms: int) -> Array:
+def _profiles(cross: cross_products.ClusterGram, n_terms: int) -> Array:
     """Return each school's path over terms that the model leaves unexplained, G x terms.
 
     The fitted treatment effect and the schools' common path are taken out; what a stay's own level
@@ -87,7 +87,7 @@ def _profiles(cross: gram.ClusterGram, n_terms: int) -> Array:
     return paths * math.sqrt(cross.n_clusters / (cross.n_clusters - 1))
 
 
-def _path_noise(cross: gram.ClusterGram, n_terms: int) -> float:
+def _path_noise(cross: cross_products.ClusterGram, n_terms: int) -> float:
     """Return the variance of a path's cells that pupils' own unit variance makes by itself.
 
     A path is T'T^-1 T'y within stays, so independent pupils give it the covariance T'T^-1.
@@ -106,7 +106,7 @@ def _drawn(paths: Array, n: int, rng: np.random.Generator) -> Array:
     return paths[rng.integers(0, g, (n, g))] * rng.choice([-1.0, 1.0], (n, g))[:, :, None]
 
 
-def _simulated(cross: gram.ClusterGram, errors: Array) -> gram.ClusterGram:
+def _simulated(cross: cross_products.ClusterGram, errors: Array) -> cross_products.ClusterGram:
     """Return the cross-products with simulated outcomes: errors are n x G x terms."""
     n_terms = errors.shape[2]
     xy = np.einsum("gkt,ngt->gkn", cross.xy[:, :, :n_terms], errors, optimize=True)
@@ -116,7 +116,7 @@ def _simulated(cross: gram.ClusterGram, errors: Array) -> gram.ClusterGram:
     )  # fmt: skip
 
 
-def _reaches(cross: gram.ClusterGram, kind: str, ci_level: float) -> tuple[Array, Array]:
+def _reaches(cross: cross_products.ClusterGram, kind: str, ci_level: float) -> tuple[Array, Array]:
     """Return every simulated outcome's estimate and half interval under CR2 or CR3."""
     fit = Fit(cross)
     total = cross.xy.sum(axis=0)
@@ -179,14 +179,14 @@ def detectable(
     Every school keeps its size, terms and treatment; its errors are the residual path of a school
     drawn at random with a random sign, so variances and autocorrelation are this run's own. The
     test is the run's own too; where its smallest p-value exceeds 1 - `ci_level`, no effect however
-    large could be found and the answer is infinite. Raises `ValueError` as `gram.build`.
+    large could be found and the answer is infinite. Raises `ValueError` as `cross_products.build`.
     """
-    known = gram.estimation_sample(
-        gram.narrowed(panel, outcome, treatment, time, cluster, absorb, weights),
+    known = cross_products.estimation_sample(
+        cross_products.narrowed(panel, outcome, treatment, time, cluster, absorb, weights),
         outcomes=[outcome], complete=[treatment], required=[time, cluster, *absorb],
         weights=weights,
     )  # fmt: skip
-    design = primary.Design.of(known, treatment, time, cluster)
+    design = choice.Design.of(known, treatment, time, cluster)
     if design.bounds_nothing(ci_level):
         return math.inf
     method = design.method(inference)
@@ -215,7 +215,7 @@ def _simulations(method: str, wanted: int) -> int:
 
 
 def _found(
-    sample: _Sample, cross: gram.ClusterGram, errors: Array, design: primary.Design, method: str,
+    sample: _Sample, cross: cross_products.ClusterGram, errors: Array, design: choice.Design, method: str,
     ci_level: float, power: float, rng: np.random.Generator, *, start: float,
 ) -> float:  # fmt: skip
     """Return the smallest effect that `method` finds among simulated errors (n x G x terms)."""
@@ -236,7 +236,7 @@ def _found(
 
 
 def _placed(
-    sample: _Sample, design: primary.Design, errors: Array, rng: np.random.Generator
+    sample: _Sample, design: choice.Design, errors: Array, rng: np.random.Generator
 ) -> list[Any]:
     """Return the studentised randomization test of every simulated outcome."""
     period = terms.as_period(sample.rows[sample.time], sample.time)
@@ -347,7 +347,7 @@ def plan(
         [(g, t) for g in range(schools) for t in range(n_terms)], columns=["school", "time"]
     )
     cells["treated"] = ((cells["school"] < treated) & (cells["time"] >= terms_before)).astype(float)
-    design = primary.Design.of(cells, "treated", "time", "school")
+    design = choice.Design.of(cells, "treated", "time", "school")
     method = design.method(inference)
     result = {
         "treated": treated, "schools": schools, "pupils": pupils, "terms_before": terms_before,

@@ -1,7 +1,7 @@
 """Claims C3 and C4: pupils with earlier high absence, and targeted support.
 
 Eligible pupils of pilot schools are compared with eligible pupils of comparison schools, by one
-rule in every school (`panel.eligible_panel`). Intention to treat is primary.
+rule in every school (`panel.eligible_panel`). Intention to treat is choice.
 """
 
 from pathlib import Path
@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 
 from pilot_analysis import estimates
-from pilot_analysis.models import did, primary
-from pilot_analysis.models.instrument import instrumental_variables
-from pilot_analysis.models.labelled import (
+from pilot_analysis.estimators import did
+from pilot_analysis.estimators.instrument import instrumental_variables
+from pilot_analysis.evaluation.fitting import (
     PRIMARY_MODEL,
     PRIMARY_SPECIFICATION,
     answer,
@@ -24,6 +24,7 @@ from pilot_analysis.models.labelled import (
     sampling,
     shared,
 )
+from pilot_analysis.inference import choice
 from pilot_analysis.panel import OUTCOMES, Outcome, Panel, eligibility, eligible_panel
 from pilot_analysis.parameters import Parameters
 
@@ -207,15 +208,15 @@ def organisation_difference(
         _targeted=rows["treated"] * (rows["organisation"] == "targeted").astype(float)
     )
     table = attempt(
-        primary.infer_contrast, rows, outcome, contrast="_targeted", treatment="treated",
+        choice.infer_contrast, rows, outcome, contrast="_targeted", treatment="treated",
         absorb=("stay", "term"), time="term", covariates=("treated",),
         **shared(outcome, parameters, "origin"),
     )  # fmt: skip
     pilot = rows[rows["ever_treated"]].groupby("origin")["organisation"].first()
     n, k = len(pilot), int((pilot == "targeted").sum())
     if table["estimate"].notna().any() and 0 < k < n:
-        placed = primary.smallest_p_value([0.0] * k, n)
-        table = primary.limit_by_design(table, placed)
+        placed = choice.smallest_p_value([0.0] * k, n)
+        table = choice.limit_by_design(table, placed)
     return label(
         table.assign(term="targeted minus class"), outcome, form, "by organisation",
         name=ELIGIBLE, claim="C4", model=PRIMARY_MODEL,

@@ -7,8 +7,8 @@ import pandas as pd
 from scipy import stats
 
 from pilot_analysis import estimates
-from pilot_analysis.models import few_clusters, primary
-from pilot_analysis.models.labelled import label
+from pilot_analysis.evaluation.fitting import label
+from pilot_analysis.inference import choice, few_clusters
 from pilot_analysis.panel import Outcome
 from pilot_analysis.parameters import Parameters
 
@@ -37,7 +37,7 @@ def pre_trend(
         )  # fmt: skip
         # What the primary model makes of a straight drift of one unit a term.
         factor = float(
-            primary.infer(
+            choice.infer(
                 data.assign(_drift=drift), outcome="_drift", treatment="treated",
                 absorb=(outcome.absorb, "term"), time="term", cluster="school",
                 weights=outcome.weights, inference="CR1",
@@ -48,8 +48,8 @@ def pre_trend(
             estimates.table([{"outcome": outcome.name, "note": str(error)}]), outcome, school_form,
             "linear drift before the start", model=MODEL,
         )  # fmt: skip
-    design = primary.Design.of_schools(data)
-    found = primary.limit_by_design(found, design.smallest_p)
+    design = choice.Design.of_schools(data)
+    found = choice.limit_by_design(found, design.smallest_p)
     row = found.iloc[0].to_dict() | {"n_treated_schools": design.n_treated}
     level = 1 - parameters.ci_level
     seen = detectable_slope(row["std_error"], row["df"], level, design.smallest_p)

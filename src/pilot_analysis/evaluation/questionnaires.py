@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from statsmodels.multivariate.factor import Factor
 
 from pilot_analysis import estimates
-from pilot_analysis.models.labelled import answer, effect, population
+from pilot_analysis.evaluation.fitting import answer, effect, population
 from pilot_analysis.panel import SURVEY_OUTCOMES, Outcome
 from pilot_analysis.panel.questionnaires import Answers, group_response, withheld
 from pilot_analysis.parameters import Parameters

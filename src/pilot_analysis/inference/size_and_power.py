@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pilot_analysis.models import few_clusters, few_treated, gram, randomization
-from pilot_analysis.models.ols import Fit
+from pilot_analysis.inference import cross_products, few_clusters, few_treated, randomization
+from pilot_analysis.inference.least_squares import Fit
 
 N_TERMS, FIRST_POST = 7, 4
 SHOCK_SD = 1.25  # points, school x term
@@ -119,7 +119,7 @@ def _cross(size: np.ndarray, stratum: np.ndarray, treated: np.ndarray, y: np.nda
     names = [f"y{i}" for i in range(y.shape[2])]
     frame = pd.concat([frame, pd.DataFrame(y.reshape(-1, y.shape[2]), columns=names)], axis=1)
     absorb = ["school", "stratum_term"]
-    fitted = gram.build(
+    fitted = cross_products.build(
         frame, outcomes=names, regressors=["treated"], absorb=absorb, cluster="school",
         weights="weight",
     )  # fmt: skip

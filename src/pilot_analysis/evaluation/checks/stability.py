@@ -5,8 +5,9 @@ import pandas as pd
 from scipy import stats
 
 from pilot_analysis import estimates, terms
-from pilot_analysis.models import did, few_clusters
-from pilot_analysis.models.labelled import attempt, effect, label
+from pilot_analysis.estimators import did
+from pilot_analysis.evaluation.fitting import attempt, effect, label
+from pilot_analysis.inference import few_clusters
 from pilot_analysis.panel import Outcome
 from pilot_analysis.parameters import Parameters
 

@@ -15,10 +15,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pilot_analysis import estimates, terms
-from pilot_analysis.models.inputs import same_sample
-from pilot_analysis.models.labelled import label
-from pilot_analysis.models.placements import Placements, placements
-from pilot_analysis.models.randomization import placement_gram, randomize, start_positions
+from pilot_analysis.evaluation.fitting import label
+from pilot_analysis.inference.placements import Placements, placements
+from pilot_analysis.inference.randomization import placement_gram, randomize, start_positions
+from pilot_analysis.inference.samples import same_sample
 from pilot_analysis.panel import BASELINE_COVARIATES, OUTCOMES, absence_share, build
 from pilot_analysis.panel.build import Panel
 from pilot_analysis.parameters import Parameters

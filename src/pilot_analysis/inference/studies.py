@@ -5,12 +5,11 @@ from importlib import resources
 import pandas as pd
 
 _RESULTS = "size_and_power.csv"
-_THREATS = "threats.csv"
 
 
 def read() -> pd.DataFrame:
     """Return one row a design x sizes x variance x autocorrelation x method."""
-    with resources.files("pilot_analysis.models").joinpath(_RESULTS).open("rb") as file:
+    with resources.files("pilot_analysis.inference").joinpath(_RESULTS).open("rb") as file:
         return pd.read_csv(file)
 
 
@@ -35,23 +34,3 @@ def summary(study: pd.DataFrame) -> pd.DataFrame:
             "panels": "panels a cell",
         }
     )
-
-
-def read_threats() -> pd.DataFrame:
-    """Return one row a threat, as committed by `benchmarks/threats.py`."""
-    with resources.files("pilot_analysis.models").joinpath(_THREATS).open("rb") as file:
-        return pd.read_csv(file)
-
-
-def threat_summary(threats: pd.DataFrame) -> pd.DataFrame:
-    """Return what a reader wants of each threat: biases with their errors, coverage, flags (%)."""
-    percent = ["coverage", "flagged_with", "flagged_without"]
-    table = threats.assign(**{c: 100 * threats[c] for c in percent})
-    shown = {
-        "threat": "threat on alone", "naive_bias": "naive estimate off by",
-        "expected_bias": "expected", "primary_bias": "primary off by",
-        "primary_error": "Monte-Carlo error", "coverage": "coverage %",
-        "flagged_with": "flag raised %", "flagged_without": "without the threat %",
-        "pilots": "pilots",
-    }  # fmt: skip
-    return table[list(shown)].rename(columns=shown)

@@ -10,14 +10,14 @@ import pandas as pd
 from diff_diff import SyntheticDiD, bacon_decompose
 
 from pilot_analysis import estimates, terms
-from pilot_analysis.models import gram, primary
+from pilot_analysis.inference import choice, cross_products
 
 
 def _balanced_cells(
     panel: pd.DataFrame, outcome: str, unit: str, time: str, others: Sequence[str]
 ) -> pd.DataFrame:
     """Return unit x time means; refuse a panel with gaps."""
-    gram.check_columns(panel, [outcome, unit, time, *others])
+    cross_products.check_columns(panel, [outcome, unit, time, *others])
     known = panel[panel[outcome].notna()].assign(_time=terms.as_period(panel[time], time)[
         panel[outcome].notna().to_numpy()])  # fmt: skip
     cells = known.groupby([unit, "_time"], as_index=False).agg(
@@ -51,7 +51,7 @@ def synthetic_did(
     one row. Raises `ValueError` for gaps, several starts, or too few comparison units.
     """
     cells = _balanced_cells(panel, outcome, unit, time, [treatment])
-    first = primary.first_treated_period(cells, treatment, "_time", unit)
+    first = choice.first_treated_period(cells, treatment, "_time", unit)
     starts = np.unique(first[~np.isnan(first)])
     if len(starts) != 1:
         raise ValueError(
@@ -88,8 +88,8 @@ def synthetic_did(
             }
         ]
     )  # fmt: skip
-    smallest = primary.smallest_p_value([starts[0]] * n_treated, n_units)
-    return primary.limit_by_design(table, smallest)
+    smallest = choice.smallest_p_value([starts[0]] * n_treated, n_units)
+    return choice.limit_by_design(table, smallest)
 
 
 def goodman_bacon(
@@ -146,7 +146,7 @@ def triple_difference(
     a whole school in a term is taken out, spill-over to the others included (so b is the difference
     between the two, not the effect on the eligible). Returns one row.
     """
-    gram.check_columns(panel, [outcome, treatment, eligible, unit, time, cluster])
+    cross_products.check_columns(panel, [outcome, treatment, eligible, unit, time, cluster])
     flag = panel[eligible].astype(float)
     if not flag.dropna().isin((0.0, 1.0)).all():
         raise ValueError(f"column {eligible!r} must be 0 or 1")
@@ -155,7 +155,7 @@ def triple_difference(
         _school_time=panel[cluster].astype(str) + " " + panel[time].astype(str),
         _group_time=flag.astype(str) + " " + panel[time].astype(str),
     )
-    row = primary.infer_contrast(
+    row = choice.infer_contrast(
         crossed, outcome=outcome, contrast="_both", treatment=treatment,
         absorb=(unit, "_school_time", "_group_time"), time=time, cluster=cluster, weights=weights,
         inference=inference, ci_level=ci_level,

@@ -15,10 +15,10 @@ from diff_diff import HonestDiD
 from diff_diff.results import MultiPeriodDiDResults, PeriodEffect
 
 from pilot_analysis import estimates
-from pilot_analysis.models import gram, primary
-from pilot_analysis.models.did import event_columns
-from pilot_analysis.models.labelled import label
-from pilot_analysis.models.ols import Fit
+from pilot_analysis.estimators.did import event_columns
+from pilot_analysis.evaluation.fitting import label
+from pilot_analysis.inference import choice, cross_products
+from pilot_analysis.inference.least_squares import Fit
 from pilot_analysis.panel import Outcome
 from pilot_analysis.parameters import Parameters
 
@@ -36,13 +36,13 @@ def _fitted(
     """Return event times, estimates, CR2 covariance, and the mean effect's degrees of freedom."""
     expanded, times = event_columns(data, "first_treated_number", "term_number", -1)
     names = [f"_event_{i}" for i in range(len(times))]
-    sample = gram.estimation_sample(
+    sample = cross_products.estimation_sample(
         expanded, outcomes=[outcome.name], complete=names,
         required=[outcome.absorb, "term_number", "school"], weights=outcome.weights,
     )  # fmt: skip
     alive = [(c, e) for c, e in zip(names, times, strict=True) if sample[c].any()]
     fit = Fit(
-        gram.build(
+        cross_products.build(
             sample, outcomes=[outcome.name], regressors=[c for c, _ in alive],
             absorb=(outcome.absorb, "term_number"), cluster="school", weights=outcome.weights,
         )
@@ -93,7 +93,7 @@ def honest_did(
     the robust one. The last row, `breakdown value`, holds in `estimate` the largest M of relative
     magnitudes whose interval still excludes zero; 0 where none does.
     """
-    design = primary.Design.of_schools(data)
+    design = choice.Design.of_schools(data)
     counts = {
         "outcome": outcome.name, "n_schools": len(design.starts), "model": MODEL,
         "n_treated_schools": design.n_treated, "n_pupils": data["pupil"].nunique(),

@@ -16,7 +16,7 @@ def read() -> pd.DataFrame:
     `points` is the effect in percentage points of a school year of 178 days, where it was
     published in days; `points_error` its standard error where it was published.
     """
-    with resources.files("pilot_analysis.models").joinpath(_TABLE).open("rb") as file:
+    with resources.files("pilot_analysis.evaluation").joinpath(_TABLE).open("rb") as file:
         table = pd.read_csv(file)
     in_days = table["unit"] == "days"
     factor = np.where(in_days, 100 / SCHOOL_DAYS, 1.0)

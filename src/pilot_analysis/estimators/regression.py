@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import statsmodels.api as sm
 
-from pilot_analysis.models import gram, primary
-from pilot_analysis.models.nonlinear import logistic, mixed_model, ordered_logit
+from pilot_analysis.estimators.nonlinear import logistic, mixed_model, ordered_logit
+from pilot_analysis.inference import choice, cross_products
 
 __all__ = ["ancova", "logistic", "mixed_model", "ols", "ordered_logit"]
 
@@ -34,12 +34,12 @@ def ols(
     in `did.two_way_fixed_effects`. Pupils seen once take part, unlike with pupil effects. Returns
     one row in the outcome's unit.
     """
-    known = gram.estimation_sample(
+    known = cross_products.estimation_sample(
         panel, outcomes=[outcome], complete=[treatment, *covariates],
         required=[group, time, cluster], weights=weights,
     )  # fmt: skip
     varies = [c for c in covariates if known[c].min() < known[c].max()]
-    row = primary.infer(
+    row = choice.infer(
         known, outcome=outcome, treatment=treatment, absorb=(group, time), time=time,
         cluster=cluster, covariates=varies, weights=weights, inference=inference, draws=draws,
         max_placements=max_placements, seed=seed, ci_level=ci_level,
@@ -78,11 +78,11 @@ def ancova(
     `baseline` and covariates; CR2 with Satterthwaite degrees of freedom (or `CR1`, `CR3`), limited
     by what the design can show. Returns one row.
     """
-    sample = gram.estimation_sample(
+    sample = cross_products.estimation_sample(
         panel, outcomes=[outcome], complete=[treatment, baseline, *covariates],
         required=[time, cluster], weights=weights,
     )  # fmt: skip
-    row = primary.infer_contrast(
+    row = choice.infer_contrast(
         sample, outcome=outcome, contrast=treatment, treatment=treatment, absorb=(time,), time=time,
         cluster=cluster, covariates=(baseline, *covariates), weights=weights, inference=inference,
         ci_level=ci_level,

@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 
 from pilot_analysis import estimates
-from pilot_analysis.models import few_clusters, primary, sensitivity
-from pilot_analysis.models.evaluation import headline
-from pilot_analysis.models.labelled import ALL_PUPILS, effect, population, trouble
-from pilot_analysis.models.targeting import ELIGIBLE, TARGETED, among
+from pilot_analysis.evaluation import checks
+from pilot_analysis.evaluation.claims import headline
+from pilot_analysis.evaluation.fitting import ALL_PUPILS, effect, population, trouble
+from pilot_analysis.evaluation.targeting import ELIGIBLE, TARGETED, among
+from pilot_analysis.inference import choice, few_clusters
 from pilot_analysis.panel import OUTCOMES, Outcome, Panel, baseline_balance, eligible_panel
 from pilot_analysis.parameters import Parameters
 from pilot_analysis.plan import Grade, Plan, Question
@@ -60,14 +61,12 @@ def warnings_of(
         return check(data, outcome, school_form, parameters, **options)
 
     level = 1 - parameters.ci_level
-    checks = [
+    looked_at = [
         _reporting(data, outcome, school_form, parameters),
-        _drift(rows_of(sensitivity.DRIFT, sensitivity.pre_trend), outcome, level),
-        _breakdown(
-            rows_of(sensitivity.HONEST, sensitivity.honest_did, kinds=("relative magnitudes",))
-        ),
-        _one_school(rows_of(sensitivity.LEFT_OUT, sensitivity.leave_one_school_out), outcome),
-        _placebo(rows_of(sensitivity.PLACEBO_START, sensitivity.placebo_starts), level),
+        _drift(rows_of(checks.DRIFT, checks.pre_trend), outcome, level),
+        _breakdown(rows_of(checks.HONEST, checks.honest_did, kinds=("relative magnitudes",))),
+        _one_school(rows_of(checks.LEFT_OUT, checks.leave_one_school_out), outcome),
+        _placebo(rows_of(checks.PLACEBO_START, checks.placebo_starts), level),
         _attrition(data, school_form),
         _baseline(data, outcome, school_form),
     ]
@@ -77,7 +76,7 @@ def warnings_of(
             "population": population(name, school_form), "specification": check.state,
             "estimate": check.figure, "unit": check.unit, "inference": check.rule,
         }
-        for check in checks if check is not None
+        for check in looked_at if check is not None
     ]  # fmt: skip
     return estimates.table(rows)
 
@@ -148,7 +147,7 @@ def _placebo(rows: pd.DataFrame, level: float) -> _Check:
 
 
 def _attrition(data: pd.DataFrame, form: str) -> _Check:
-    rows = sensitivity.attrition(data, form).set_index("term")["estimate"]
+    rows = checks.attrition(data, form).set_index("term")["estimate"]
     difference = float(rows["difference"])
     raised = None if math.isnan(difference) else abs(difference) > rows["cautious boundary"]
     return _Check(
@@ -235,7 +234,7 @@ def romano_wolf_family(panel: Panel, plan: Plan, form: str, parameters: Paramete
         named, found.to_dict("records"), scale, hypotheses, strict=True
     ):
         points = {k: row[k] * factor for k in ("estimate", "std_error", "ci_low", "ci_high")}
-        smallest = primary.Design.of_schools(hypothesis.panel).smallest_p
+        smallest = choice.Design.of_schools(hypothesis.panel).smallest_p
         rows.append(row | base | points | {"p_value": max(row["p_value"], smallest),
                                            "p_value_min": smallest})  # fmt: skip
     return estimates.table(rows)

@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from pilot_analysis.models.gram import ClusterGram
+from pilot_analysis.inference.cross_products import ClusterGram
 
 Array = NDArray[np.float64]
 

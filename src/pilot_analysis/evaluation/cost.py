@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from pilot_analysis import estimates
-from pilot_analysis.models.labelled import ALL_PUPILS, population
+from pilot_analysis.evaluation.fitting import ALL_PUPILS, population
 from pilot_analysis.panel import OUTCOMES, SCHOOL_DAYS, Panel, read_table
 
 KRONOR = "kr"

@@ -7,8 +7,8 @@ from typing import Any
 import pandas as pd
 
 from pilot_analysis import estimates
-from pilot_analysis.models import did, few_clusters, primary, regression
-from pilot_analysis.models.labelled import (
+from pilot_analysis.estimators import did, regression
+from pilot_analysis.evaluation.fitting import (
     ALL_PUPILS,
     PRIMARY_MODEL,
     PRIMARY_SPECIFICATION,
@@ -19,6 +19,7 @@ from pilot_analysis.models.labelled import (
     sampling,
     shared,
 )
+from pilot_analysis.inference import choice, few_clusters
 from pilot_analysis.panel import BASELINE_COVARIATES, Outcome, Panel, build, outcomes, with_coding
 from pilot_analysis.parameters import Parameters
 
@@ -191,7 +192,7 @@ def why_primary(panel: Panel) -> pd.DataFrame:
     rows = []
     for form in panel.school_forms:
         ever = panel.form(form).groupby("school")["ever_treated"].first()
-        method, reason = primary.choose(int(ever.sum()), len(ever))
+        method, reason = choice.choose(int(ever.sum()), len(ever))
         rows.append({"school_form": form, "treated_schools": int(ever.sum()),
                      "schools": len(ever), "inference": method, "why": reason})  # fmt: skip
     return pd.DataFrame(rows)

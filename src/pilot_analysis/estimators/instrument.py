@@ -16,7 +16,7 @@ import pandas as pd
 from scipy import stats
 
 from pilot_analysis import estimates
-from pilot_analysis.models import few_clusters, gram, primary
+from pilot_analysis.inference import choice, cross_products, few_clusters
 
 _GRID = 121
 _REACH = 40.0  # of the grid, in standard errors of the ratio
@@ -41,23 +41,23 @@ def instrumental_variables(
     """Estimate the effect of `received`, instrumented by the 0/1 `treatment`.
 
     Returns two rows: term `received` with the Anderson-Rubin interval, unbounded where the test
-    never rejects far out, and term `first stage`. Raises `ValueError` as `primary.infer`, and when
+    never rejects far out, and term `first stage`. Raises `ValueError` as `choice.infer`, and when
     the first stage is zero.
     """
-    gram.check_columns(panel, [outcome, received, treatment, time, cluster])
+    cross_products.check_columns(panel, [outcome, received, treatment, time, cluster])
     known = panel[panel[outcome].notna()]
     common: dict[str, Any] = {
         "treatment": treatment, "absorb": absorb, "time": time, "cluster": cluster,
         "weights": weights, "inference": inference, "draws": draws,
         "max_placements": max_placements, "seed": seed, "ci_level": ci_level,
     }  # fmt: skip
-    first = primary.infer(known, outcome=received, **common)
-    reduced = primary.infer(known, outcome=outcome, **common)
+    first = choice.infer(known, outcome=received, **common)
+    reduced = choice.infer(known, outcome=outcome, **common)
     stage = float(first["estimate"].iloc[0])
     if abs(stage) < 1e-9:
         raise ValueError(f"being treated does not move {received!r}; there is no first stage")
     ratio = float(reduced["estimate"].iloc[0]) / stage
-    method = primary.Design.of(known, treatment, time, cluster).method(inference)
+    method = choice.Design.of(known, treatment, time, cluster).method(inference)
     bounded = bool(np.isfinite(reduced[["ci_low", "ci_high"]].to_numpy(float)).all())
     if not bounded:
         low, high = -math.inf, math.inf
@@ -131,7 +131,7 @@ def _inverted(
             **shared,
         )  # fmt: skip
     else:
-        first = primary.first_treated_period(
+        first = choice.first_treated_period(
             wide, common["treatment"], common["time"], common["cluster"]
         )
         rows = few_clusters.randomization_inference(

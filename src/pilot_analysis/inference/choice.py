@@ -1,7 +1,7 @@
 """Which inference is reported as primary, and one call that runs it.
 
 The choice follows the design (how many schools are treated of how many), by the size-and-power
-study in `models/size_and_power.py`, never the result. `docs/decisions.md` gives the figures.
+study in `inference/size_and_power.py`, never the result. `docs/decisions.md` gives the figures.
 """
 
 import math
@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 
 from pilot_analysis import terms
-from pilot_analysis.models import few_clusters, gram, study
-from pilot_analysis.models.placements import smallest_p
+from pilot_analysis.inference import cross_products, few_clusters, studies
+from pilot_analysis.inference.placements import smallest_p
 
 METHODS = ("auto", "CR1", "CR2", "CR3", "wild_bootstrap", "randomization")
 
@@ -46,7 +46,7 @@ def choose(n_treated: int, n_schools: int) -> tuple[str, str]:
             f"find anything small; randomization inference says so itself (smallest p about "
             f"{smallest:.2g})",
         )
-    table = study.read()
+    table = studies.read()
     designs = table[["design", "n_treated", "n_schools"]].drop_duplicates()
     distance = (np.log(designs["n_treated"] / n_treated) ** 2
                 + np.log(designs["n_schools"] / n_schools) ** 2)  # fmt: skip
@@ -132,7 +132,7 @@ def infer(
               "weights": weights, "ci_level": ci_level}  # fmt: skip
     if inference == "CR1":
         return few_clusters.cluster_robust(panel, treatment=treatment, kind="CR1", **common)
-    panel = gram.narrowed(
+    panel = cross_products.narrowed(
         panel, outcome, treatment, time, cluster, absorb, covariates, weights, strata
     )
     design = Design.of(panel[panel[outcome].notna()], treatment, time, cluster)

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from pilot_analysis import estimates, terms
-from pilot_analysis.models import few_clusters, gram, primary
-from pilot_analysis.models.did_extra import goodman_bacon, synthetic_did, triple_difference
-from pilot_analysis.models.inputs import counted_unit
-from pilot_analysis.models.ols import Fit
+from pilot_analysis.estimators.did_extra import goodman_bacon, synthetic_did, triple_difference
+from pilot_analysis.inference import choice, cross_products, few_clusters
+from pilot_analysis.inference.least_squares import Fit
+from pilot_analysis.inference.samples import counted_unit
 
 __all__ = [
     "callaway_santanna",
@@ -31,7 +31,7 @@ Array = NDArray[np.float64]
 
 def _coded(panel: pd.DataFrame, columns: dict[str, str]) -> pd.DataFrame:
     """Return columns under safe names: a formula built from data headers would run them as code."""
-    gram.check_columns(panel, list(columns))
+    cross_products.check_columns(panel, list(columns))
     return panel[list(columns)].rename(columns=columns)
 
 
@@ -83,16 +83,16 @@ def two_way_fixed_effects(
 ) -> pd.DataFrame:
     """Estimate the effect with unit and time effects (pyfixest), in the outcome's own unit.
 
-    `inference` is `auto` (chosen by the design, see `primary.choose`), `CR1`, `CR2`, `CR3`,
+    `inference` is `auto` (chosen by the design, see `choice.choose`), `CR1`, `CR2`, `CR3`,
     `wild_bootstrap` or `randomization`. Returns one row. Raises `ValueError` as
     `few_clusters` does.
     """
-    row = primary.infer(
+    row = choice.infer(
         panel, outcome=outcome, treatment=treatment, absorb=(unit, time), time=time,
         cluster=cluster, covariates=covariates, weights=weights, inference=inference,
         strata=strata, draws=draws, max_placements=max_placements, seed=seed, ci_level=ci_level,
     )  # fmt: skip
-    sample = gram.estimation_sample(
+    sample = cross_products.estimation_sample(
         panel, outcomes=[outcome], complete=[treatment, *covariates],
         required=[unit, time, cluster], weights=weights,
     )  # fmt: skip
@@ -139,19 +139,19 @@ def event_study(
     """Estimate the effect by time since the start, against the `reference` event time.
 
     Coefficients from pyfixest, with CR2 intervals and Satterthwaite degrees of freedom, limited by
-    what the design can show (`primary.limit_by_design`). Returns one row an event time (term `event_time=-2`), the reference as 0, and two
+    what the design can show (`choice.limit_by_design`). Returns one row an event time (term `event_time=-2`), the reference as 0, and two
     joint rows: `pre-trend`, Bonferroni over the earlier event times, and `simultaneous band`,
     whose `statistic` is the multiple of the standard error that covers all event times at once.
     """
     expanded, times = event_columns(panel, first_treated, time, reference)
     columns = [f"_event_{i}" for i in range(len(times))]
-    sample = gram.estimation_sample(
+    sample = cross_products.estimation_sample(
         expanded, outcomes=[outcome], complete=columns, required=[unit, time, cluster],
         weights=weights,
     )  # fmt: skip
     alive = [(c, e) for c, e in zip(columns, times, strict=True) if sample[c].any()]
     columns, times = [c for c, _ in alive], [e for _, e in alive]
-    cross = gram.build(
+    cross = cross_products.build(
         sample, outcomes=[outcome], regressors=columns, absorb=(unit, time), cluster=cluster,
         unit=counted_unit(sample, (unit,)), weights=weights,
     )  # fmt: skip
@@ -188,8 +188,8 @@ def event_study(
         "statistic": _sup_t(fit, len(columns), ci_level, np.random.default_rng(seed)),
         "inference": "largest |t| of all event times, CR1 correlation, t(G-1)",
     })  # fmt: skip
-    smallest = primary.smallest_p_value(list(ever), cross.n_clusters)
-    return primary.limit_by_design(estimates.table(rows), smallest)
+    smallest = choice.smallest_p_value(list(ever), cross.n_clusters)
+    return choice.limit_by_design(estimates.table(rows), smallest)
 
 
 def _sup_t(fit: Fit, n: int, level: float, rng: np.random.Generator) -> float:
@@ -249,9 +249,9 @@ def callaway_santanna(
     so in `inference`.
     """
     needed = [outcome, first_treated, unit, time, *covariates, *([cluster] if cluster else [])]
-    gram.check_columns(panel, [*needed, *([weights] if weights else [])])
+    cross_products.check_columns(panel, [*needed, *([weights] if weights else [])])
     by_unit = cluster is None or cluster == unit
-    known = gram.estimation_sample(
+    known = cross_products.estimation_sample(
         panel, outcomes=[outcome], complete=covariates, required=[unit, time], weights=weights
     )
     if known[outcome].nunique() < 2:
@@ -279,8 +279,8 @@ def callaway_santanna(
     }  # fmt: skip
     if by_unit:
         table = _jackknifed_cs(frame, names, control_group, full, counts, ci_level)
-        smallest = primary.smallest_p_value(list(schools[schools > 0]), len(schools))
-        return primary.limit_by_design(table, smallest)
+        smallest = choice.smallest_p_value(list(schools[schools > 0]), len(schools))
+        return choice.limit_by_design(table, smallest)
     rows = []
     z = stats.norm.ppf((1 + ci_level) / 2)
     for term, (estimate, error) in full.items():

@@ -9,8 +9,8 @@ from scipy import optimize, stats
 from statsmodels.imputation.mice import MICEData
 
 from pilot_analysis import estimates
-from pilot_analysis.models import primary
-from pilot_analysis.models.labelled import attempt, effect, label, sampling, shared
+from pilot_analysis.evaluation.fitting import attempt, effect, label, sampling, shared
+from pilot_analysis.inference import choice
 from pilot_analysis.panel import Outcome
 from pilot_analysis.parameters import Parameters
 
@@ -191,13 +191,13 @@ def multiple_imputation(
         imputer.update_all()
         found.append(
             attempt(
-                primary.infer, full.assign(**{outcome.name: imputer.data["y"].to_numpy()}), outcome,
+                choice.infer, full.assign(**{outcome.name: imputer.data["y"].to_numpy()}), outcome,
                 treatment="treated", absorb=(outcome.absorb, "term"), time="term",
                 inference="CR2", **shared(outcome, parameters), **sampling(parameters),
             )
         )  # fmt: skip
     pooled = rubin(pd.concat(found), parameters.ci_level)
-    pooled = primary.limit_by_design(pooled, primary.Design.of_schools(full).smallest_p)
+    pooled = choice.limit_by_design(pooled, choice.Design.of_schools(full).smallest_p)
     return estimates.combine(
         [
             complete,

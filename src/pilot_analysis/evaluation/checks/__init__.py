@@ -7,23 +7,22 @@ import numpy as np
 import pandas as pd
 
 from pilot_analysis import estimates
-from pilot_analysis.models.labelled import label, trouble
-from pilot_analysis.models.sensitivity.curve import (
+from pilot_analysis.evaluation.checks.curve import (
     curve_panels,
     joint_curve_test,
     specification_curve,
 )
-from pilot_analysis.models.sensitivity.honest import MODEL as HONEST
-from pilot_analysis.models.sensitivity.honest import breakdown_value, honest_did
-from pilot_analysis.models.sensitivity.missing import (
+from pilot_analysis.evaluation.checks.honest import MODEL as HONEST
+from pilot_analysis.evaluation.checks.honest import breakdown_value, honest_did
+from pilot_analysis.evaluation.checks.missing import (
     attrition,
     attrition_limit,
     lee_bounds,
     multiple_imputation,
 )
-from pilot_analysis.models.sensitivity.pretrend import MODEL as DRIFT
-from pilot_analysis.models.sensitivity.pretrend import pre_trend
-from pilot_analysis.models.sensitivity.stability import (
+from pilot_analysis.evaluation.checks.pretrend import MODEL as DRIFT
+from pilot_analysis.evaluation.checks.pretrend import pre_trend
+from pilot_analysis.evaluation.checks.stability import (
     LEFT_OUT,
     PLACEBO_START,
     leave_one_school_out,
@@ -33,6 +32,7 @@ from pilot_analysis.models.sensitivity.stability import (
     placebo_starts,
     reporting_bounds,
 )
+from pilot_analysis.evaluation.fitting import label, trouble
 from pilot_analysis.panel import Outcome, Panel
 from pilot_analysis.parameters import Parameters
 

@@ -1,7 +1,7 @@
 """Models for shares, yes-or-no outcomes and grades, and the random-intercept model.
 
 Standard errors come from leaving out one school at a time (the jackknife, t(G-1)) because the
-models' own assume independent pupils; `primary.limit_by_design` then keeps them from claiming more
+models' own assume independent pupils; `choice.limit_by_design` then keeps them from claiming more
 than the design can show.
 """
 
@@ -20,7 +20,7 @@ from statsmodels.regression.mixed_linear_model import MixedLM
 from statsmodels.tools.sm_exceptions import PerfectSeparationWarning
 
 from pilot_analysis import estimates
-from pilot_analysis.models import gram, primary
+from pilot_analysis.inference import choice, cross_products
 
 Array = NDArray[np.float64]
 # Fitted probabilities this near 0 or 1 for all rows of a group mean that the data separate.
@@ -59,8 +59,8 @@ def _limited(
 ) -> pd.DataFrame:
     ever = sample.groupby(cluster)[treatment].max() > sample[treatment].min()
     row = row | {"n_treated_schools": int(ever.sum())}
-    smallest = primary.smallest_p_value([1.0] * int(ever.sum()), len(ever))
-    return primary.limit_by_design(estimates.table([row]), smallest)
+    smallest = choice.smallest_p_value([1.0] * int(ever.sum()), len(ever))
+    return choice.limit_by_design(estimates.table([row]), smallest)
 
 
 def _check_binary(sample: pd.DataFrame, column: str) -> None:
@@ -111,7 +111,7 @@ def logistic(
     treated, on the outcome's own 0-to-1 scale (times 100: percentage points). Returns one row.
     Raises `ValueError` for outcomes outside 0 to 1 and for separation.
     """
-    sample = gram.estimation_sample(
+    sample = cross_products.estimation_sample(
         panel, outcomes=[outcome], complete=[treatment, *covariates],
         required=[group, time, cluster], weights=weights,
     )  # fmt: skip
@@ -152,7 +152,7 @@ def ordered_logit(
     Time effects and covariates; the jackknife starts from the full fit. Returns one row, in log
     odds. Raises `ValueError` for an outcome with fewer than three levels.
     """
-    sample = gram.estimation_sample(
+    sample = cross_products.estimation_sample(
         panel, outcomes=[outcome], complete=[treatment, *covariates], required=[time, cluster]
     )
     if sample[outcome].nunique() < 3:
@@ -193,7 +193,7 @@ def mixed_model(
     deviation of the model without covariates, and the intra-class correlation `ICC`. A descriptive
     check: the model trusts that school intercepts are normal, with few schools to show it.
     """
-    sample = gram.estimation_sample(
+    sample = cross_products.estimation_sample(
         panel, outcomes=[outcome], complete=[treatment, *covariates], required=[cluster]
     )
     _check_binary(sample, treatment)
@@ -233,5 +233,5 @@ def mixed_model(
         common | {"term": "ICC", "estimate": between / (between + within), "unit": "share",
                   "inference": "REML, no interval"},
     ]  # fmt: skip
-    smallest = primary.smallest_p_value([1.0] * int(ever.sum()), g)
-    return primary.limit_by_design(estimates.table(rows), smallest)
+    smallest = choice.smallest_p_value([1.0] * int(ever.sum()), g)
+    return choice.limit_by_design(estimates.table(rows), smallest)

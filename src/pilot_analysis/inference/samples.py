@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from pilot_analysis.models import gram
+from pilot_analysis.inference import cross_products
 
 Outcomes = str | Sequence[str]
 
@@ -19,7 +19,7 @@ def listed(outcome: Outcomes) -> tuple[str, ...]:
 
 def same_sample(panel: pd.DataFrame, outcomes: tuple[str, ...]) -> list[tuple[str, ...]]:
     """Group outcomes that are known in the same rows; each group shares one pass."""
-    gram.check_columns(panel, outcomes)
+    cross_products.check_columns(panel, outcomes)
     groups: dict[bytes, list[str]] = {}
     for name in outcomes:
         groups.setdefault(panel[name].notna().to_numpy().tobytes(), []).append(name)
@@ -32,7 +32,7 @@ def check_level(ci_level: float) -> None:
         raise ValueError(f"ci_level is a share between 0 and 1, not {ci_level}")
 
 
-def counts(cross: gram.ClusterGram, treated: NDArray[np.bool_]) -> dict[str, Any]:
+def counts(cross: cross_products.ClusterGram, treated: NDArray[np.bool_]) -> dict[str, Any]:
     """Return the counts of the estimates table."""
     return {
         "n_obs": cross.n_obs,

@@ -2,7 +2,7 @@
 
 Every function takes a tidy panel and returns rows of the estimates table. Effects nested in the
 cluster are absorbed exactly and never expanded, so pupil-level panels of any size pass through one
-set of cluster cross-products (`gram.build`).
+set of cluster cross-products (`cross_products.build`).
 
 References: Cameron, Gelbach & Miller (2008); MacKinnon & Webb (2017, 2018, 2020); Roodman, Nielsen,
 MacKinnon & Webb (2019); Pustejovsky & Tipton (2018); MacKinnon, Nielsen & Webb (2023).
@@ -20,8 +20,12 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from pilot_analysis import estimates
-from pilot_analysis.models import gram
-from pilot_analysis.models.inputs import (
+from pilot_analysis.inference import cross_products
+from pilot_analysis.inference.inversion import QuadraticRatioTest
+from pilot_analysis.inference.least_squares import Fit
+from pilot_analysis.inference.placements import placements
+from pilot_analysis.inference.randomization import randomization_inference
+from pilot_analysis.inference.samples import (
     Outcomes,
     check_level,
     counted_unit,
@@ -29,10 +33,6 @@ from pilot_analysis.models.inputs import (
     listed,
     same_sample,
 )
-from pilot_analysis.models.inversion import QuadraticRatioTest
-from pilot_analysis.models.ols import Fit
-from pilot_analysis.models.placements import placements
-from pilot_analysis.models.randomization import randomization_inference
 
 __all__ = [
     "Hypothesis",
@@ -74,7 +74,7 @@ def _treated(
 class _Prepared:
     """What the cluster-robust methods share: the cross-products of one group of outcomes."""
 
-    cross: gram.ClusterGram
+    cross: cross_products.ClusterGram
     treated: NDArray[np.bool_]
 
     def rows(self, model_terms: dict[str, Any]) -> dict[str, Any]:
@@ -91,11 +91,11 @@ def _prepare(
     weights: str | None,
 ) -> _Prepared:
     needed = [treatment, cluster, *absorb, *covariates, *([weights] if weights else [])]
-    gram.check_columns(panel, needed)
+    cross_products.check_columns(panel, needed)
     empty = int(panel[treatment].isna().sum())
     if empty:
         raise ValueError(f"column {treatment!r} is empty in {empty} of {len(panel)} rows")
-    cross = gram.build(
+    cross = cross_products.build(
         panel,
         outcomes=outcomes,
         regressors=[treatment, *covariates],
@@ -141,7 +141,7 @@ def cluster_robust(
     CR2 with Satterthwaite degrees of freedom; CR3 by the jackknife and t(G-1). CR1 rejects far
     too often with few treated clusters and is for comparison only.
 
-    Returns one row an outcome. Raises `ValueError` as `gram.build` does, and for CR3 when the
+    Returns one row an outcome. Raises `ValueError` as `cross_products.build` does, and for CR3 when the
     effect is not identified without some cluster.
     """
     if kind not in ("CR1", "CR2", "CR3"):
@@ -271,7 +271,7 @@ def wild_cluster_bootstrap(
     when they are at most `draws`; otherwise p is (1 + count) / (1 + draws). `std_error` and
     `statistic` are CR1. Outcomes known in the same rows share one pass and the same draws.
 
-    Returns one row an outcome. Raises `ValueError` as `gram.build` does, and with fewer than two
+    Returns one row an outcome. Raises `ValueError` as `cross_products.build` does, and with fewer than two
     treated clusters, where the test never or always rejects (MacKinnon & Webb 2017).
     """
     check_level(ci_level)

@@ -14,8 +14,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pilot_analysis import estimates, terms
-from pilot_analysis.models import gram
-from pilot_analysis.models.inputs import (
+from pilot_analysis.inference import cross_products
+from pilot_analysis.inference.inversion import LinearTest, QuadraticRatioTest
+from pilot_analysis.inference.placements import Placements, placements
+from pilot_analysis.inference.samples import (
     Outcomes,
     check_level,
     counted_unit,
@@ -23,8 +25,6 @@ from pilot_analysis.models.inputs import (
     listed,
     same_sample,
 )
-from pilot_analysis.models.inversion import LinearTest, QuadraticRatioTest
-from pilot_analysis.models.placements import Placements, placements
 
 Array = NDArray[np.float64]
 _BLOCK = 20_000  # placements handled at a time
@@ -40,7 +40,7 @@ class Randomized:
 
 
 def randomize(
-    cross: gram.ClusterGram,
+    cross: cross_products.ClusterGram,
     n_starts: int,
     observed: NDArray[np.int8],
     where: Placements,
@@ -83,7 +83,7 @@ def randomize(
         own = d_d - 2 * np.einsum("nk,ngk->ng", gamma, d_w, optimize=True)
         own += np.einsum("nk,gkl,nl->ng", gamma, ww, gamma, optimize=True)
         size = own.sum(axis=1)
-        safe = np.where(size > gram.RANK_TOLERANCE * d_d.sum(axis=1), size, np.nan)
+        safe = np.where(size > cross_products.RANK_TOLERANCE * d_d.sum(axis=1), size, np.nan)
         b = score_y.sum(axis=1) / safe[:, None]
         s = score_y - b[:, None, :] * own[:, :, None]
         beta[rows], denominator[rows] = b, safe
@@ -147,7 +147,7 @@ def randomization_inference(
     check_level(ci_level)
     names = listed(outcome)
     needed = [first_treated, time, cluster, *absorb, *covariates]
-    gram.check_columns(
+    cross_products.check_columns(
         panel, [*needed, *([strata] if strata else []), *([weights] if weights else [])]
     )
     period = terms.as_period(panel[time], time)
@@ -155,7 +155,7 @@ def randomization_inference(
     start_of_row = np.where(start_of_row > 0, start_of_row, np.nan)
     rows = []
     for group in same_sample(panel, names):
-        known = gram.estimation_sample(
+        known = cross_products.estimation_sample(
             panel.assign(_period=period, _start=start_of_row),
             outcomes=group, complete=covariates, required=[cluster, *absorb], weights=weights,
         )  # fmt: skip
@@ -257,13 +257,13 @@ def placement_gram(
     cluster: str,
     covariates: Sequence[str],
     weights: str | None,
-) -> gram.ClusterGram:
+) -> cross_products.ClusterGram:
     """Return cross-products with the start indicators first.
 
     The indicators are sums of term effects, so they are passed as outcomes (which may be
     collinear with the columns) and moved to the front afterwards.
     """
-    both = gram.build(
+    both = cross_products.build(
         sample,
         outcomes=[*indicators, *outcomes],
         regressors=covariates,

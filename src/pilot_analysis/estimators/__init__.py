@@ -1,0 +1,28 @@
+"""Estimators on top of `inference`: any tidy frame in, rows of estimates out."""
+
+from pilot_analysis.estimators.did import (
+    callaway_santanna,
+    event_study,
+    goodman_bacon,
+    synthetic_did,
+    triple_difference,
+    two_way_fixed_effects,
+)
+from pilot_analysis.estimators.instrument import instrumental_variables
+from pilot_analysis.estimators.nonlinear import logistic, mixed_model, ordered_logit
+from pilot_analysis.estimators.regression import ancova, ols
+
+__all__ = [
+    "ancova",
+    "callaway_santanna",
+    "event_study",
+    "goodman_bacon",
+    "instrumental_variables",
+    "logistic",
+    "mixed_model",
+    "ols",
+    "ordered_logit",
+    "synthetic_did",
+    "triple_difference",
+    "two_way_fixed_effects",
+]

@@ -1,0 +1,14 @@
+"""Inference that holds with few treated clusters: any tidy frame in, rows of estimates out.
+
+Knows no school: column names are arguments. `cross_products` makes one pass over a panel; every
+method here is linear algebra on what it returns.
+"""
+
+from pilot_analysis.inference.few_clusters import (
+    cluster_robust,
+    romano_wolf,
+    wild_cluster_bootstrap,
+)
+from pilot_analysis.inference.randomization import randomization_inference
+
+__all__ = ["cluster_robust", "randomization_inference", "romano_wolf", "wild_cluster_bootstrap"]

@@ -1,1 +1,0 @@
-"""Models: tidy panels in, rows of the estimates table out; nothing here plots or prints."""
