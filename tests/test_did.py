@@ -8,10 +8,12 @@ from pathlib import Path
 import brute_force
 import numpy as np
 import pandas as pd
+import pyfixest
 import pytest
 import statsmodels.formula.api as smf
 from wildboottest.wildboottest import wildboottest
 
+from pilot_analysis import estimators
 from pilot_analysis.estimators import did, regression
 from pilot_analysis.inference import choice, few_clusters, few_treated, studies
 
@@ -48,6 +50,29 @@ def test_two_way_fixed_effects_by_hand():
     ).iloc[0]  # fmt: skip
     assert row["estimate"] == pytest.approx(3.0, abs=2e-3)
     assert (row["n_obs"], row["n_schools"], row["n_treated_schools"]) == (16, 4, 2)
+
+
+def test_two_way_fixed_effects_and_event_study_equal_pyfixest():
+    panel = noisy().assign(weight=lambda d: 1.0 + d["school"] % 3)
+    row = estimators.two_way_fixed_effects(
+        panel, outcome="y", treatment="treated", unit="school", time="term", cluster="school",
+        weights="weight", inference="CR1",
+    ).iloc[0]  # fmt: skip
+    theirs = pyfixest.feols("y ~ treated | school + term", panel, weights="weight", vcov="iid")
+    assert row["estimate"] == pytest.approx(theirs.coef()["treated"], abs=1e-9)
+    table = estimators.event_study(
+        panel, outcome="y", first_treated="first", unit="school", time="term", cluster="school"
+    ).set_index("term")
+    event = (panel["term"] - panel["first"]).fillna(-1.0).astype(int)
+    theirs = pyfixest.feols(
+        "y ~ i(event, ref=-1) | school + term", panel.assign(event=event), vcov="iid"
+    )
+    for time in (-4, -2, 0, 2):
+        ours = table.loc[f"event_time={time}", "estimate"]
+        matched = [
+            v for k, v in theirs.coef().items() if f"{time}]" in k and (time < 0 or "-" not in k)
+        ]
+        assert ours == pytest.approx(matched[0], abs=1e-9)
 
 
 def test_two_way_fixed_effects_equals_statsmodels_dummies():
@@ -167,7 +192,7 @@ def test_wild_bootstrap_agrees_with_wildboottest():
 
 @pytest.mark.slow
 def test_results_do_not_depend_on_the_hash_seed():
-    """pyfixest's clustered errors do; estimates are taken from it, errors from few_clusters."""
+    """pyfixest's clustered errors do, which is why errors come from `inference`."""
     code = (
         "import brute_force; from pilot_analysis.estimators import did; "
         "r = did.two_way_fixed_effects(brute_force.small_panel(), outcome='outcome', "

@@ -25,7 +25,7 @@ ESTIMATING = (
     "07_robustness", "08_summary",
 )  # fmt: skip
 _VERSIONED = (
-    "numpy", "pandas", "scipy", "statsmodels", "pyfixest", "diff-diff", "duckdb", "papermill",
+    "numpy", "pandas", "scipy", "statsmodels", "diff-diff", "duckdb", "papermill",
     "matplotlib", "seaborn", "snakemake", "typst",
 )  # fmt: skip
 
