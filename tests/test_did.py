@@ -63,16 +63,14 @@ def test_two_way_fixed_effects_and_event_study_equal_pyfixest():
     table = estimators.event_study(
         panel, outcome="y", first_treated="first", unit="school", time="term", cluster="school"
     ).set_index("term")
-    event = (panel["term"] - panel["first"]).fillna(-1.0).astype(int)
-    theirs = pyfixest.feols(
-        "y ~ i(event, ref=-1) | school + term", panel.assign(event=event), vcov="iid"
-    )
-    for time in (-4, -2, 0, 2):
-        ours = table.loc[f"event_time={time}", "estimate"]
-        matched = [
-            v for k, v in theirs.coef().items() if f"{time}]" in k and (time < 0 or "-" not in k)
-        ]
-        assert ours == pytest.approx(matched[0], abs=1e-9)
+    event = panel["term"] - panel["first"]
+    at = {-3: "e1", -2: "e2", 0: "e3", 1: "e4", 2: "e5", -4: "e6"}
+    dummies = panel.assign(**{name: (event == time).astype(float) for time, name in at.items()})
+    theirs = pyfixest.feols("y ~ e1 + e2 + e3 + e4 + e5 + e6 | school + term", dummies, vcov="iid")
+    for time, name in at.items():
+        assert table.loc[f"event_time={time}", "estimate"] == pytest.approx(
+            theirs.coef()[name], abs=1e-9
+        )
 
 
 def test_two_way_fixed_effects_equals_statsmodels_dummies():

@@ -1,0 +1,1 @@
+"""What an evaluation is about, and every word of it in each language."""

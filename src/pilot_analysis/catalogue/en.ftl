@@ -1,0 +1,60 @@
+# Why something could not be estimated. One sentence fragment a code (`errors.NotEstimable`), as it
+# stands in brackets after "cannot be determined". Variables are the code's values.
+reason_all_alike = all but a few answered alike
+reason_all_treated = every school took part; none is left to compare with
+reason_answers_unasked = how many were asked is not known
+reason_collinear = the effect cannot be separated from other changes
+reason_constant_item = an item has no variation
+reason_design_unbounded = with so few schools no interval is bounded (smallest possible p { $smallest_p })
+reason_few_clusters = too few schools took part
+reason_few_comparison = there are fewer comparison schools than pilot schools
+reason_few_degrees_of_freedom = suppressed: fewer than { $least } degrees of freedom
+reason_few_pupils = suppressed: fewer than { $least } pupils
+reason_few_answers = suppressed: fewer than { $least } answers
+reason_few_answers_in_group = suppressed: fewer than { $least } answers at { $group ->
+    [pilot] pilot
+   *[comparison] comparison
+  } schools { $period ->
+    [before] before
+   *[after] after
+  } the start
+reason_few_of_those_asked = suppressed: fewer than { $least } % answered
+reason_few_of_those_asked_in_group = suppressed: fewer than { $least } % answered at { $group ->
+    [pilot] pilot
+   *[comparison] comparison
+  } schools { $period ->
+    [before] before
+   *[after] after
+  } the start
+reason_few_levels = the outcome has too few levels
+reason_few_schools_in_group = suppressed: one school only among the { $group ->
+    [pilot] pilot
+   *[comparison] comparison
+  } schools { $period ->
+    [before] before
+   *[after] after
+  } the start
+reason_infinite_values = the outcome has infinite values
+reason_missing_baseline = the term before the start is missing
+reason_missing_cells = some schools have no figures in some terms
+reason_no_cost = the exposure register holds no cost
+reason_no_eligible = the rule selects no pupil
+reason_no_first_stage = the pilot did not change who had a mentor
+reason_no_interval = no interval could be computed
+reason_no_specification = no specification could be estimated
+reason_no_terms_around_start = there are no terms on one side of the start
+reason_no_treated = there are no pilot schools of this kind
+reason_no_untreated = there are no comparison schools
+reason_no_values = there are no figures on the outcome
+reason_no_variation = the outcome does not vary
+reason_not_asked = nobody was asked
+reason_one_school_decides = the estimate needs every one of the schools
+reason_one_school = suppressed: one school only
+reason_outcome_in_logs = the outcome is zero somewhere, so a ratio cannot be computed
+reason_separated = the outcome is perfectly predicted by who took part
+reason_selection_term_missing = the selection term { $term } is not in the data
+reason_several_starts = the schools started in different terms
+reason_slope_undetectable = this design would not detect a drift of any size with 80 % power
+reason_table_missing = the data hold no { $table }
+reason_treatment_ends = some schools stopped, which this estimator does not allow
+reason_unknown_term = one of the terms has no figures on these pupils

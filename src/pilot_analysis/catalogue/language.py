@@ -1,0 +1,50 @@
+"""Every word of a language from its one file, `<language>.ftl` (Project Fluent), and its numbers.
+
+Fluent's files hold prose only: plural and choice belong to the language, not to the code. Numbers
+follow Unicode's locale data (Babel).
+"""
+
+import functools
+from collections.abc import Mapping
+from importlib import resources
+from typing import Any
+
+from fluent.runtime import FluentBundle, FluentResource
+
+SUFFIX = ".ftl"
+
+
+@functools.cache
+def languages() -> tuple[str, ...]:
+    """Return the codes of the languages that have a file, English first."""
+    files = resources.files("pilot_analysis.catalogue").iterdir()
+    codes = sorted(f.name.removesuffix(SUFFIX) for f in files if f.name.endswith(SUFFIX))
+    return tuple(sorted(codes, key=lambda code: code != "en"))
+
+
+@functools.cache
+def _bundle(language: str) -> FluentBundle:
+    path = resources.files("pilot_analysis.catalogue").joinpath(language + SUFFIX)
+    bundle = FluentBundle([language], use_isolating=False)
+    bundle.add_resource(FluentResource(path.read_text(encoding="utf-8")))
+    return bundle
+
+
+def text(name: str, language: str, values: Mapping[str, Any] | None = None) -> str:
+    """Return a message of the language's file, its variables filled in.
+
+    Raises `KeyError` naming what is missing: the message, or a variable that was not given.
+    """
+    bundle = _bundle(language)
+    if not bundle.has_message(name):
+        raise KeyError(f"{language}{SUFFIX} has no message {name!r}")
+    pattern = bundle.get_message(name).value
+    written, problems = bundle.format_pattern(pattern, dict(values or {}))
+    if problems:
+        raise KeyError(f"{language}{SUFFIX}: {name}: {problems[0]}")
+    return str(written)
+
+
+def message_names(language: str) -> frozenset[str]:
+    """Return the names of all messages that a language's file has."""
+    return frozenset(_bundle(language)._messages)

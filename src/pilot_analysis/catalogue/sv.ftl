@@ -1,0 +1,60 @@
+# Varför något inte kunde skattas. Ett satsled per kod (`errors.NotEstimable`), så som det står inom
+# parentes efter ”kan inte avgöras”. Variablerna är kodens värden.
+reason_all_alike = nästan alla svarade likadant
+reason_all_treated = alla skolor deltog; det finns ingen skola att jämföra med
+reason_answers_unasked = det är inte känt hur många som fick enkäten
+reason_collinear = effekten går inte att skilja från andra förändringar
+reason_constant_item = en fråga saknar variation
+reason_design_unbounded = med så få skolor går det inte att beräkna något avgränsat intervall (minsta möjliga p-värde { $smallest_p })
+reason_few_clusters = för få skolor deltog
+reason_few_comparison = jämförelseskolorna är färre än pilotskolorna
+reason_few_degrees_of_freedom = visas inte: färre än { $least } frihetsgrader
+reason_few_pupils = visas inte: färre än { $least } elever
+reason_few_answers = visas inte: färre än { $least } svar
+reason_few_answers_in_group = visas inte: färre än { $least } svar från { $group ->
+    [pilot] pilotskolorna
+   *[comparison] jämförelseskolorna
+  } { $period ->
+    [before] före
+   *[after] efter
+  } starten
+reason_few_of_those_asked = visas inte: färre än { $least } % svarade
+reason_few_of_those_asked_in_group = visas inte: färre än { $least } % svarade vid { $group ->
+    [pilot] pilotskolorna
+   *[comparison] jämförelseskolorna
+  } { $period ->
+    [before] före
+   *[after] efter
+  } starten
+reason_few_levels = utfallet har för få nivåer
+reason_few_schools_in_group = visas inte: bara en skola bland { $group ->
+    [pilot] pilotskolorna
+   *[comparison] jämförelseskolorna
+  } { $period ->
+    [before] före
+   *[after] efter
+  } starten
+reason_infinite_values = utfallet har oändliga värden
+reason_missing_baseline = terminen före starten saknas
+reason_missing_cells = några skolor saknar uppgifter för vissa terminer
+reason_no_cost = registret över insatsen saknar kostnadsuppgifter
+reason_no_eligible = ingen elev omfattas av urvalsregeln
+reason_no_first_stage = insatsen påverkade inte vilka elever som fick en mentor
+reason_no_interval = inget intervall kunde beräknas
+reason_no_specification = ingen modellvariant kunde skattas
+reason_no_terms_around_start = det saknas terminer före eller efter starten
+reason_no_treated = det finns inga pilotskolor av det slaget
+reason_no_untreated = det finns inga jämförelseskolor
+reason_no_values = det finns inga uppgifter om utfallet
+reason_no_variation = utfallet varierar inte
+reason_not_asked = ingen fick enkäten
+reason_one_school_decides = skattningen förutsätter att varje skola är med
+reason_one_school = visas inte: bara en skola
+reason_outcome_in_logs = utfallet är noll någonstans, så kvoten kan inte beräknas
+reason_separated = deltagandet förutsäger utfallet helt
+reason_selection_term_missing = urvalsterminen { $term } finns inte i underlaget
+reason_several_starts = skolorna började olika terminer
+reason_slope_undetectable = den här jämförelsen skulle inte upptäcka en gradvis förskjutning av någon storlek (80 % styrka)
+reason_table_missing = underlaget saknar { $table }
+reason_treatment_ends = några skolor slutade, vilket metoden inte klarar
+reason_unknown_term = för en av terminerna saknas uppgifter om eleverna
