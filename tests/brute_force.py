@@ -142,3 +142,9 @@ def randomization_p_values(panel, covariates, w, null=0.0, strata=None, absorb=(
         np.mean(betas >= betas[observed] * (1 - 1e-9)),
         len(betas),
     )
+
+
+def by_estimand(table):
+    """Index rows by what they estimate: event times as whole numbers, all else by its code."""
+    at = zip(table["estimand"], table["event_time"], strict=True)
+    return table.set_axis([int(t) if e == "event_time" else e for e, t in at])

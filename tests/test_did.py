@@ -60,17 +60,17 @@ def test_two_way_fixed_effects_and_event_study_equal_pyfixest():
     ).iloc[0]  # fmt: skip
     theirs = pyfixest.feols("y ~ treated | school + term", panel, weights="weight", vcov="iid")
     assert row["estimate"] == pytest.approx(theirs.coef()["treated"], abs=1e-9)
-    table = estimators.event_study(
-        panel, outcome="y", first_treated="first", unit="school", time="term", cluster="school"
-    ).set_index("term")
+    table = brute_force.by_estimand(
+        estimators.event_study(
+            panel, outcome="y", first_treated="first", unit="school", time="term", cluster="school"
+        )
+    )
     event = panel["term"] - panel["first"]
     at = {-3: "e1", -2: "e2", 0: "e3", 1: "e4", 2: "e5", -4: "e6"}
     dummies = panel.assign(**{name: (event == time).astype(float) for time, name in at.items()})
     theirs = pyfixest.feols("y ~ e1 + e2 + e3 + e4 + e5 + e6 | school + term", dummies, vcov="iid")
     for time, name in at.items():
-        assert table.loc[f"event_time={time}", "estimate"] == pytest.approx(
-            theirs.coef()[name], abs=1e-9
-        )
+        assert table.loc[time, "estimate"] == pytest.approx(theirs.coef()[name], abs=1e-9)
 
 
 def test_two_way_fixed_effects_equals_statsmodels_dummies():
@@ -88,15 +88,15 @@ def test_two_way_fixed_effects_equals_statsmodels_dummies():
 def test_callaway_santanna_by_hand_and_by_formula():
     """With one start and never treated schools the effect is a mean of 2 x 2 differences."""
     panel = noisy(starts=(3, 3, 3))
-    table = did.callaway_santanna(
-        panel, outcome="y", first_treated="first", unit="school", time="term"
-    ).set_index("term")
+    table = brute_force.by_estimand(
+        did.callaway_santanna(panel, outcome="y", first_treated="first", unit="school", time="term")
+    )
     wide = panel.pivot(index="school", columns="term", values="y")
     for event in range(3):
         step = wide[3 + event] - wide[2]
         expected = step.iloc[:3].mean() - step.iloc[3:].mean()
-        assert table.loc[f"event_time={event}", "estimate"] == pytest.approx(expected, rel=1e-10)
-    mean = np.mean([table.loc[f"event_time={e}", "estimate"] for e in range(3)])
+        assert table.loc[event, "estimate"] == pytest.approx(expected, rel=1e-10)
+    mean = np.mean([table.loc[e, "estimate"] for e in range(3)])
     assert table.loc["overall", "estimate"] == pytest.approx(mean, rel=1e-10)
 
 
@@ -104,7 +104,7 @@ def test_callaway_santanna_jackknife_by_hand():
     panel = noisy(starts=(3, 3, 3))
     run = lambda d: did.callaway_santanna(  # noqa: E731
         d, outcome="y", first_treated="first", unit="school", time="term"
-    ).set_index("term").loc["overall"]  # fmt: skip
+    ).set_index("estimand").loc["overall"]  # fmt: skip
     full = run(panel)
     left_out = [run(panel[panel["school"] != s])["estimate"] for s in range(9)]
     expected = np.sqrt(8 / 9 * np.sum((np.array(left_out) - full["estimate"]) ** 2))
@@ -113,18 +113,20 @@ def test_callaway_santanna_jackknife_by_hand():
 
 def test_event_study_by_hand():
     panel = noisy(starts=(3, 3, 3))
-    table = did.event_study(
-        panel, outcome="y", first_treated="first", unit="school", time="term", cluster="school"
-    ).set_index("term")
+    table = brute_force.by_estimand(
+        did.event_study(
+            panel, outcome="y", first_treated="first", unit="school", time="term", cluster="school"
+        )
+    )
     wide = panel.pivot(index="school", columns="term", values="y")
     for event in (-3, -2, 0, 1, 2):
         step = wide[3 + event] - wide[2]
         expected = step.iloc[:3].mean() - step.iloc[3:].mean()
-        assert table.loc[f"event_time={event}", "estimate"] == pytest.approx(expected, rel=1e-8)
-    assert table.loc["event_time=-1", "estimate"] == 0
-    pre = table.loc[["event_time=-3", "event_time=-2"], "p_value"]
-    assert table.loc["pre-trend", "p_value"] == pytest.approx(min(1, 2 * pre.min()))
-    assert table.loc["simultaneous band", "statistic"] > 2.3  # wider than pointwise t(8)
+        assert table.loc[event, "estimate"] == pytest.approx(expected, rel=1e-8)
+    assert table.loc[-1, "estimate"] == 0
+    pre = table.loc[[-3, -2], "p_value"]
+    assert table.loc["pre_trend", "p_value"] == pytest.approx(min(1, 2 * pre.min()))
+    assert table.loc["simultaneous_band", "statistic"] > 2.3  # wider than pointwise t(8)
 
 
 def test_terms_written_as_words_are_understood():

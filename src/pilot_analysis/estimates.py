@@ -10,10 +10,16 @@ import pandas as pd
 COLUMNS: dict[str, str] = {
     "claim": "str",
     "outcome": "str",
+    "school_form": "str",
     "population": "str",
+    # What is estimated: a coefficient's name, or what the evaluation asks (`per_school`).
+    "estimand": "str",
     "model": "str",
     "specification": "str",
+    # The school term that a row is about, where it is about one.
     "term": "str",
+    # Terms since the start.
+    "event_time": "float64",
     "estimate": "float64",
     "std_error": "float64",
     "statistic": "float64",
@@ -22,18 +28,29 @@ COLUMNS: dict[str, str] = {
     "ci_low": "float64",
     "ci_high": "float64",
     "ci_level": "float64",
-    "inference": "str",
+    # How interval and p-value were made, and what has to hold for them: codes of the catalogue.
+    "method": "str",
+    "assumption": "str",
+    # The bound that the assumption or a sensitivity analysis sets (a ratio of variances, M).
+    "bound": "float64",
+    # Placements or draws that the p-value was counted over.
+    "n_placements": "float64",
     "n_obs": "float64",
     "n_pupils": "float64",
     "n_schools": "float64",
     "n_treated_schools": "float64",
+    # This row's weight in the average it is part of.
+    "weight": "float64",
     "unit": "str",
     # The smallest p-value the design could give: 1/10 when 2 of 5 schools are treated.
     "p_value_min": "float64",
     # The smallest effect this design finds in four of five cases; infinite where it finds none.
     "detectable_effect": "float64",
-    # Why there is no estimate, in words; empty where there is one.
-    "note": "str",
+    # The effect in standard deviations of the outcome (Hedges' g).
+    "hedges_g": "float64",
+    # Why there is no estimate: a code of the catalogue, and its values as JSON.
+    "reason": "str",
+    "reason_values": "str",
 }
 _POINT_COLUMNS = ["estimate", "std_error", "ci_low", "ci_high", "detectable_effect"]
 PERCENTAGE_POINTS = "percentage points"

@@ -102,8 +102,8 @@ def event_study(
     """Estimate the effect by time since the start, against the `reference` event time.
 
     CR2 intervals and Satterthwaite degrees of freedom, limited by
-    what the design can show (`choice.limit_by_design`). Returns one row an event time (term `event_time=-2`), the reference as 0, and two
-    joint rows: `pre-trend`, Bonferroni over the earlier event times, and `simultaneous band`,
+    what the design can show (`choice.limit_by_design`). Returns one row per event time (estimand `event_time`), the reference as 0, and
+    two joint rows: `pre_trend`, Bonferroni over the earlier event times, and `simultaneous_band`,
     whose `statistic` is the multiple of the standard error that covers all event times at once.
     """
     expanded, times = event_columns(panel, first_treated, time, reference)
@@ -126,27 +126,27 @@ def event_study(
     }  # fmt: skip
     rows: list[dict[str, Any]] = [
         few_clusters.coefficient_row(fit, j, "CR2", ci_level=ci_level)
-        | counts | {"term": f"event_time={event}"}
+        | counts | {"estimand": "event_time", "event_time": event}
         for j, event in enumerate(times)
     ]  # fmt: skip
-    rows.append(counts | {"term": f"event_time={reference}", "estimate": 0.0, "ci_level": ci_level,
-                          "inference": "reference"})  # fmt: skip
-    rows.sort(key=lambda row: int(str(row["term"]).split("=")[1]))
+    rows.append(counts | {"estimand": "event_time", "event_time": reference, "estimate": 0.0,
+                          "ci_level": ci_level, "method": "reference"})  # fmt: skip
+    rows.sort(key=lambda row: row["event_time"])
     before = [r for r, e in zip(rows, sorted([*times, reference]), strict=True) if e < reference]
     if before:
         p = min(1.0, len(before) * min(r["p_value"] for r in before))
         rows.append(counts | {
-            "term": "pre-trend", "p_value": p, "ci_level": ci_level,
+            "estimand": "pre_trend", "p_value": p, "ci_level": ci_level,
             "estimate": max((r["estimate"] for r in before), key=abs),
-            "inference": f"Bonferroni over {len(before)} event times",
+            "method": "bonferroni",
         })  # fmt: skip
     starts = sample.groupby(cluster)[first_treated].first()
     ever = terms.as_period(starts, first_treated)
     ever = ever[(ever > 0) & treated.reindex(starts.index).to_numpy(dtype=bool)]
     rows.append(counts | {
-        "term": "simultaneous band", "ci_level": ci_level,
+        "estimand": "simultaneous_band", "ci_level": ci_level,
         "statistic": _sup_t(fit, len(columns), ci_level, np.random.default_rng(seed)),
-        "inference": "largest |t| of all event times, CR1 correlation, t(G-1)",
+        "method": "sup_t",
     })  # fmt: skip
     smallest = choice.smallest_p_value(list(ever), cross.n_clusters)
     return choice.limit_by_design(estimates.table(rows), smallest)
@@ -203,10 +203,10 @@ def callaway_santanna(
 ) -> pd.DataFrame:
     """Estimate group-time effects of staggered starts and their average (Callaway & Sant'Anna 2021).
 
-    From diff-diff. Rows: `overall` and one an event time. With few units (a school panel, where
+    From diff-diff. Rows: estimand `overall`, and `event_time` at each. With few units (a school panel, where
     `cluster` is None or the unit) the interval is the delete-one-school jackknife with t(G-1);
     otherwise diff-diff's own clustered one, which is not valid with few treated schools and says
-    so in `inference`.
+    so in `method` (`clustered_normal`).
     """
     needed = [outcome, first_treated, unit, time, *covariates, *([cluster] if cluster else [])]
     cross_products.check_columns(panel, [*needed, *([weights] if weights else [])])
@@ -243,19 +243,27 @@ def callaway_santanna(
         return choice.limit_by_design(table, smallest)
     rows = []
     z = stats.norm.ppf((1 + ci_level) / 2)
-    for term, (estimate, error) in full.items():
+    for event, (estimate, error) in full.items():
         rows.append(counts | {
-            "term": term, "estimate": estimate, "std_error": error,
+            **_named(event), "estimate": estimate, "std_error": error,
             "ci_low": estimate - z * error, "ci_high": estimate + z * error,
-            "inference": "diff-diff clustered, normal (not valid with few schools)",
+            "method": "clustered_normal",
         })  # fmt: skip
     return estimates.table(rows)
 
 
+def _named(event: int | None) -> dict[str, Any]:
+    return (
+        {"estimand": "overall"}
+        if event is None
+        else {"estimand": "event_time", "event_time": event}
+    )
+
+
 def _fit_cs(
     frame: pd.DataFrame, covariates: list[str], control_group: str, cluster: str | None
-) -> dict[str, tuple[float, float]]:
-    """Return {term: (estimate, standard error)} of one Callaway-Sant'Anna fit."""
+) -> dict[int | None, tuple[float, float]]:
+    """Return {event time, None for overall: (estimate, standard error)} of one fit."""
     model = CallawaySantAnna(
         control_group=control_group, cluster=cluster, cband=False, allow_unbalanced_panel=True
     )
@@ -266,9 +274,11 @@ def _fit_cs(
             frame, "y", "unit", "time", "first", covariates=covariates or None,
             aggregate="event_study",
         )  # fmt: skip
-    found = {"overall": (float(fitted.overall_att), float(fitted.overall_se))}
+    found: dict[int | None, tuple[float, float]] = {
+        None: (float(fitted.overall_att), float(fitted.overall_se))
+    }
     for event, effect in sorted((fitted.event_study_effects or {}).items()):
-        found[f"event_time={int(event)}"] = (float(effect["effect"]), float(effect["se"]))
+        found[int(event)] = (float(effect["effect"]), float(effect["se"]))
     return found
 
 
@@ -276,7 +286,7 @@ def _jackknifed_cs(
     frame: pd.DataFrame,
     covariates: list[str],
     control_group: str,
-    full: dict[str, tuple[float, float]],
+    full: dict[int | None, tuple[float, float]],
     counts: dict[str, Any],
     ci_level: float,
 ) -> pd.DataFrame:
@@ -290,15 +300,15 @@ def _jackknifed_cs(
     g = len(units)
     reach = float(stats.t.ppf((1 + ci_level) / 2, g - 1))
     rows = []
-    for term, (estimate, _) in full.items():
-        values = np.array([fit.get(term, (np.nan,))[0] for fit in left_out])
+    for event, (estimate, _) in full.items():
+        values = np.array([fit.get(event, (np.nan,))[0] for fit in left_out])
         error = float(np.sqrt((g - 1) / g * ((values - estimate) ** 2).sum()))
-        note = "" if np.isfinite(error) else "not identified without one of the schools"
+        why = {} if np.isfinite(error) else {"reason": "one_school_decides"}
         statistic = estimate / error if np.isfinite(error) and error > 0 else np.nan
         rows.append(counts | {
-            "term": term, "estimate": estimate, "std_error": error, "statistic": statistic,
+            **_named(event), "estimate": estimate, "std_error": error, "statistic": statistic,
             "df": g - 1.0, "p_value": float(2 * stats.t.sf(abs(statistic), g - 1)),
             "ci_low": estimate - reach * error, "ci_high": estimate + reach * error,
-            "inference": "jackknife over schools, t(G-1)", "note": note,
-        })  # fmt: skip
+            "method": "jackknife",
+        } | why)  # fmt: skip
     return estimates.table(rows)

@@ -80,10 +80,10 @@ def synthetic_did(
     table = estimates.table(
         [
             {
-                "outcome": outcome, "term": treatment, "model": "synthetic DiD",
+                "outcome": outcome, "estimand": treatment, "model": "synthetic DiD",
                 "estimate": float(fitted.att), "std_error": float(fitted.se), "p_value": p,
                 "ci_low": float(low), "ci_high": float(high), "ci_level": ci_level,
-                "inference": f"placebo over comparison units, {len(placebo)} draws",
+                "method": "placebo_units", "n_placements": len(placebo),
                 "n_obs": len(panel), "n_schools": n_units, "n_treated_schools": n_treated,
             }
         ]
@@ -98,7 +98,7 @@ def goodman_bacon(
     """Decompose the two-way fixed effects estimate into its 2 x 2 comparisons (Goodman-Bacon 2021).
 
     From diff-diff, on unit x time means. Returns one row a kind of comparison, its weight (they
-    sum to 1) in `specification`, and the row `two-way fixed effects`, their weighted mean. A large
+    sum to 1) in `weight`, and the row `two_way_fixed_effects`, their weighted mean. A large
     weight on `later_vs_earlier` means that already treated units served as comparisons.
     """
     cells = _balanced_cells(panel, outcome, unit, time, [])
@@ -114,16 +114,16 @@ def goodman_bacon(
         "outcome": outcome, "model": "Goodman-Bacon decomposition", "n_obs": len(panel),
         "n_schools": frame["_unit"].nunique(),
         "n_treated_schools": int((frame.groupby("_unit")["_first"].first() > 0).sum()),
-        "inference": "none: a decomposition",
+        "method": "none",
     }  # fmt: skip
     weights = found.weight_by_type()
     rows = [
-        common | {"term": kind, "estimate": float(effect), "specification": f"weight {weights[kind]:.6f}"}
+        common | {"estimand": kind, "estimate": float(effect), "weight": weights[kind]}
         for kind, effect in found.effect_by_type().items()
         if effect is not None and not math.isnan(effect)
     ]  # fmt: skip
-    rows.append(common | {"term": "two-way fixed effects", "estimate": float(found.twfe_estimate),
-                          "specification": "weight 1.000000"})  # fmt: skip
+    rows.append(common | {"estimand": "two_way_fixed_effects",
+                          "estimate": float(found.twfe_estimate), "weight": 1.0})  # fmt: skip
     return estimates.table(rows)
 
 

@@ -69,12 +69,12 @@ def instrumental_variables(
         [
             reduced.iloc[0].to_dict()
             | {
-                "term": received, "estimate": ratio, "std_error": math.nan, "statistic": math.nan,
+                "estimand": received, "estimate": ratio, "std_error": math.nan, "statistic": math.nan,
                 "ci_low": low, "ci_high": high, "model": "instrumental variables",
-                "inference": f"Anderson-Rubin by {reduced['inference'].iloc[0]}",
+                "method": f"anderson_rubin_{reduced['method'].iloc[0]}",
             },
             first.iloc[0].to_dict()
-            | {"term": "first stage", "model": "instrumental variables", "outcome": outcome},
+            | {"estimand": "first_stage", "model": "instrumental variables", "outcome": outcome},
         ]
     )  # fmt: skip
 

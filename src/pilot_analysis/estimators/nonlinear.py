@@ -50,7 +50,7 @@ def _jackknife(
         "estimate": full, "std_error": error, "statistic": ratio, "df": g - 1.0,
         "p_value": float(2 * stats.t.sf(abs(ratio), g - 1)), "ci_low": full - reach,
         "ci_high": full + reach, "ci_level": ci_level, "n_obs": len(sample), "n_schools": g,
-        "inference": "jackknife over schools, t(G-1)",
+        "method": "jackknife",
     }  # fmt: skip
 
 
@@ -133,7 +133,7 @@ def logistic(
     row = _jackknife(sample, cluster, effect, ci_level)
     binary = sample[outcome].isin((0, 1)).all()
     name = "logit" if binary else "fractional logit"
-    row |= {"outcome": outcome, "term": treatment, "model": f"{name}, average marginal effect"}
+    row |= {"outcome": outcome, "estimand": treatment, "model": f"{name}, average marginal effect"}
     return _limited(row, sample, treatment, cluster)
 
 
@@ -173,7 +173,7 @@ def ordered_logit(
         return float(fitted.params[0])
 
     row = _jackknife(sample, cluster, coefficient, ci_level)
-    row |= {"outcome": outcome, "term": treatment, "model": "ordered logit", "unit": "log odds"}
+    row |= {"outcome": outcome, "estimand": treatment, "model": "ordered logit", "unit": "log odds"}
     return _limited(row, sample, treatment, cluster)
 
 
@@ -221,17 +221,17 @@ def mixed_model(
     test = {
         "statistic": estimate / error, "df": g - 2.0,
         "p_value": float(2 * stats.t.sf(abs(estimate / error), g - 2)),
-        "inference": "REML, t(G-2)",
+        "method": "REML",
     }  # fmt: skip
     scale = correction / total
     rows = [
-        common | test | {"term": treatment, "estimate": estimate, "std_error": error,
+        common | test | {"estimand": treatment, "estimate": estimate, "std_error": error,
                          "ci_low": estimate - reach, "ci_high": estimate + reach},
-        common | test | {"term": "Hedges' g", "estimate": estimate * scale,
+        common | test | {"estimand": "hedges_g", "estimate": estimate * scale,
                          "std_error": error * scale, "ci_low": (estimate - reach) * scale,
                          "ci_high": (estimate + reach) * scale, "unit": "standard deviations"},
-        common | {"term": "ICC", "estimate": between / (between + within), "unit": "share",
-                  "inference": "REML, no interval"},
+        common | {"estimand": "intra_class_correlation", "estimate": between / (between + within), "unit": "share",
+                  "method": "REML"},
     ]  # fmt: skip
     smallest = choice.smallest_p_value([1.0] * int(ever.sum()), g)
     return choice.limit_by_design(estimates.table(rows), smallest)

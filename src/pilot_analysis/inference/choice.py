@@ -160,7 +160,7 @@ def infer(
         **common,
     ).iloc[[0]]  # fmt: skip
     error = few_clusters.cluster_robust(panel, treatment=treatment, kind="CR1", **common)
-    return placed.assign(term=treatment, std_error=error["std_error"].iloc[0])
+    return placed.assign(estimand=treatment, std_error=error["std_error"].iloc[0])
 
 
 def infer_contrast(

@@ -154,7 +154,7 @@ def cluster_robust(
             fit = Fit(prepared.cross, position)
             rows.append(
                 prepared.rows(coefficient_row(fit, 0, kind, null=null, ci_level=ci_level))
-                | {"outcome": name, "term": treatment, "model": "OLS, absorbed effects"}
+                | {"outcome": name, "estimand": treatment, "model": "OLS, absorbed effects"}
             )
     return estimates.table(rows)
 
@@ -179,7 +179,6 @@ def coefficient_row(
     error = math.sqrt(max(variance, 0.0))
     statistic = (beta - null) / error if error > 0 else math.nan
     reach = float(stats.t.ppf((1 + ci_level) / 2, df)) * error
-    wording = {"CR1": "CR1, t(G-1)", "CR2": "CR2, Satterthwaite", "CR3": "CR3 jackknife, t(G-1)"}
     return {
         "estimate": beta,
         "std_error": error,
@@ -189,7 +188,7 @@ def coefficient_row(
         "ci_low": beta - reach,
         "ci_high": beta + reach,
         "ci_level": ci_level,
-        "inference": wording[kind],
+        "method": kind,
     }
 
 
@@ -288,7 +287,7 @@ def wild_cluster_bootstrap(
             test = wild_test(fit, 0, v, exact)
             rows.append(
                 prepared.rows(wild_row(fit, 0, test, distribution, null, ci_level))
-                | {"outcome": name, "term": treatment, "model": "OLS, absorbed effects"}
+                | {"outcome": name, "estimand": treatment, "model": "OLS, absorbed effects"}
             )
     return estimates.table(rows)
 
@@ -347,7 +346,7 @@ def wild_cluster_bootstrap_from_blocks(
     test = replace(observed, **{name: drawn[name].to_numpy(float) for name in _DRAWN})
     row = prepared.rows(wild_row(fit, 0, test, distribution, null, ci_level))
     return estimates.table(
-        [row | {"outcome": outcome, "term": treatment, "model": "OLS, absorbed effects"}]
+        [row | {"outcome": outcome, "estimand": treatment, "model": "OLS, absorbed effects"}]
     )
 
 
@@ -365,14 +364,14 @@ def wild_row(
     n = len(test.n0)
     # Of the enumerated half, each draw stands for two.
     smallest = 1 / n if test.exact else 1 / (1 + n)
-    how = f"all {2 * n:,} draws" if test.exact else f"{n:,} draws"
     return row | {
         "p_value": test.p_value(null),
         "p_value_min": smallest,
         "ci_low": low,
         "ci_high": high,
         "df": np.nan,
-        "inference": f"wild cluster bootstrap, {distribution}, {how}",
+        "method": f"wild_bootstrap_{distribution}",
+        "n_placements": 2 * n if test.exact else n,
     }
 
 
@@ -414,22 +413,20 @@ def family_wise(
             tests.append(wild_test(fit, 0, v, exact))
             rows.append(
                 prepared.rows(wild_row(fit, 0, tests[-1], distribution, 0.0, ci_level))
-                | {"outcome": name, "term": treatment, "model": "OLS, absorbed effects"}
+                | {"outcome": name, "estimand": treatment, "model": "OLS, absorbed effects"}
             )
-    _adjust(rows, tests, exact, "outcomes")
+    _adjust(rows, tests, exact)
     order = {name: i for i, name in enumerate(outcomes)}
     return estimates.table(sorted(rows, key=lambda row: order[row["outcome"]]))
 
 
-def _adjust(
-    rows: list[dict[str, Any]], tests: Sequence[QuadraticRatioTest], exact: bool, what: str
-) -> None:
+def _adjust(rows: list[dict[str, Any]], tests: Sequence[QuadraticRatioTest], exact: bool) -> None:
     """Put Romano-Wolf p-values of the tests, drawn with the same weights, into their rows."""
     observed, squares = zip(*(test.squares(0.0) for test in tests), strict=True)
     adjusted = romano_wolf(np.sqrt(observed), np.sqrt(np.column_stack(squares)), exact=exact)
     for row, p in zip(rows, adjusted, strict=True):
         row["p_value"] = float(p)
-        row["inference"] = f"{row['inference']}, Romano-Wolf over {len(rows)} {what}"
+        row["method"] = "romano_wolf"
 
 
 @dataclass(frozen=True)
@@ -474,10 +471,10 @@ def family_wise_samples(
         tests.append(wild_test(fit, 0, own_draws, exact))
         rows.append(
             one.rows(wild_row(fit, 0, tests[-1], distribution, 0.0, ci_level))
-            | {"outcome": hypothesis.outcome, "term": hypothesis.treatment,
+            | {"outcome": hypothesis.outcome, "estimand": hypothesis.treatment,
                "model": "OLS, absorbed effects"}
         )  # fmt: skip
-    _adjust(rows, tests, exact, "hypotheses")
+    _adjust(rows, tests, exact)
     return estimates.table(rows)
 
 

@@ -182,7 +182,7 @@ def randomization_inference(
                     "effects and covariates are taken out"
                 )
             common = counts(cross, observed >= 0) | {
-                "outcome": name, "term": "treated", "model": "OLS, absorbed effects",
+                "outcome": name, "estimand": "treated", "model": "OLS, absorbed effects",
                 "estimate": float(found.beta[0, 0]), "ci_level": ci_level,
                 "p_value_min": where.p_value_min,
             }  # fmt: skip
@@ -202,10 +202,9 @@ def _ri_rows(
     common: dict[str, Any], found: Randomized, where: Placements, null: float, ci_level: float
 ) -> list[dict[str, Any]]:
     studentised, plain = randomization_tests(found, where.exact)
-    many = f"all {len(where.start):,} placements" if where.exact else (
-        f"{len(where.start) - 1:,} placements drawn")  # fmt: skip
+    n = len(where.start) if where.exact else len(where.start) - 1
     rows = []
-    for test, wording in ((studentised, "studentised"), (plain, "unstudentised")):
+    for test, method in ((studentised, "randomization_t"), (plain, "randomization_coefficient")):
         low, high = test.interval(ci_level)
         extra: dict[str, Any] = {}
         if isinstance(test, QuadraticRatioTest):
@@ -217,7 +216,8 @@ def _ri_rows(
                 "p_value": test.p_value(null),
                 "ci_low": low,
                 "ci_high": high,
-                "inference": f"randomization, {wording}, {many}",
+                "method": method,
+                "n_placements": n,
             }
         )
     return rows
