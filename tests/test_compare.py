@@ -15,7 +15,7 @@ from pilot_analysis.report.sentences import sentence
 from pilot_analysis.runs.compare import compare
 
 ROW = {
-    "claim": "C1", "outcome": "absence_share", "population": "all pupils, GR", "term": "treated",
+    "claim": "C1", "outcome": "absence_share", "school_form": "GR", "population": "all_pupils", "estimand": "treated",
     "model": "two-way fixed effects", "specification": "primary", "estimate": -1.5,
     "std_error": 1.0, "p_value": 0.2, "ci_low": -4.0, "ci_high": 1.0, "unit": "percentage points",
 }  # fmt: skip
@@ -132,7 +132,7 @@ def test_a_new_outcome_takes_one_place(monkeypatch, tiny_processed):
     monkeypatch.setitem(panel.OUTCOMES, "n_graded", added)
     built = panel.build(tiny_processed, Parameters())
     rows = headline(evaluate_claim(built, "C2", Parameters()))
-    row = rows[(rows["outcome"] == "n_graded") & rows["population"].str.endswith("GR")].iloc[0]
+    row = rows[(rows["outcome"] == "n_graded") & (rows["school_form"] == "GR")].iloc[0]
     assert np.isfinite(row["estimate"])
     assert sentence(row.to_dict(), "en").startswith("The number of grades in lower secondary")
     assert sentence(row.to_dict(), "sv").startswith("Antalet betyg på högstadiet")

@@ -17,6 +17,7 @@ from PIL.PngImagePlugin import PngInfo
 from scipy.optimize import linprog
 
 from pilot_analysis import estimates, panel, workbench
+from pilot_analysis.catalogue import reasons
 from pilot_analysis.cli import main
 from pilot_analysis.disclosure import (
     RULES,
@@ -188,7 +189,7 @@ def test_a_school_of_four_is_withheld_with_what_gives_it_back():
 
 
 def row(**changes):
-    known = {"claim": "C1", "outcome": "absence_share", "population": "all pupils, GR",
+    known = {"claim": "C1", "outcome": "absence_share", "school_form": "GR", "population": "all_pupils",
              "model": "m", "estimate": 1.0, "std_error": 0.5, "ci_low": 0.0, "ci_high": 2.0,
              "n_obs": 400, "n_pupils": 100, "n_schools": 11}  # fmt: skip
     return known | changes
@@ -197,16 +198,17 @@ def row(**changes):
 @pytest.mark.parametrize(
     ("changes", "why"),
     [
-        ({"n_pupils": 1}, "fewer than 10 pupils"),
-        ({"n_pupils": 9}, "fewer than 10 pupils"),
-        ({"n_pupils": 15, "n_obs": 20}, "fewer than 10 degrees of freedom"),
+        ({"n_pupils": 1}, "few_pupils"),
+        ({"n_pupils": 9}, "few_pupils"),
+        ({"n_pupils": 15, "n_obs": 20}, "few_degrees_of_freedom"),
     ],
 )
 def test_estimates_on_too_few_lose_their_numbers_and_say_why(changes, why):
     table = estimates.table([row(), row(**changes)])
     safe, withheld = protect_estimates(table, "estimates")
     assert safe["estimate"].notna().tolist() == [True, False]
-    assert safe["note"].iloc[1] == f"withheld: {why}"
+    assert safe["reason"].iloc[1] == why
+    assert "10" in reasons.sentence(safe.iloc[1], "en")
     numbers = safe.loc[1, ["std_error", "ci_low", "ci_high", "n_obs", "n_pupils"]]
     assert numbers.isna().all()
     assert len(withheld) == 1

@@ -35,7 +35,7 @@ def test_the_default_run_follows_the_plan_and_any_change_is_a_departure():
     ("change", "words"),
     [
         ({"primary": []}, "at least 1"),
-        ({"primary": [{"claim": "C1", "outcome": "merit", "population": "all pupils"}] * 4}, "at most 3"),
+        ({"primary": [{"claim": "C1", "outcome": "merit", "population": "all_pupils"}] * 4}, "at most 3"),
         ({"parameters": {"guess": 1}}, "parameters"),
         ({"evidence": {}}, "smallest_effect_of_interest"),
         ({"extra": 1}, "extra"),
@@ -59,7 +59,14 @@ def test_the_plan_s_questions_are_evaluated():
 
 # --- The grade -------------------------------------------------------------------------------
 
-ROW = {"outcome": "absence_share", "population": "all pupils, GR", "note": "", "ci_level": 0.95}
+ROW = {
+    "outcome": "absence_share",
+    "school_form": "GR",
+    "population": "all_pupils",
+    "reason": "",
+    "reason_values": "",
+    "ci_level": 0.95,
+}
 GRID = [-3.0, -0.9, -0.1, 0.0, 0.1, 0.9, 3.0]
 
 
@@ -86,7 +93,7 @@ def test_warnings_adjustment_and_departures_weaken():
     assert graded(1, 2, adjusted_p=0.06) == "cannot be determined"
     assert graded(1, 2, adjusted_p=math.nan) == "cannot be determined"
     assert graded(-math.inf, math.inf) == "cannot be determined"
-    noted = ROW | {"ci_low": 1.0, "ci_high": 2.0, "note": "singular"}
+    noted = ROW | {"ci_low": 1.0, "ci_high": 2.0, "reason": "collinear"}
     assert (
         evidence.grade(noted, PLAN, n_warnings=0, primary_question=True, exploratory=False)
         == "cannot be determined"
@@ -143,23 +150,24 @@ def test_every_primary_question_has_its_warnings(evaluated):
     for question in PLAN.primary:
         for form in ("GR", "GY"):
             own = warnings[(warnings["outcome"] == question.outcome)
-                           & (warnings["population"] == f"{question.population}, {form}")]  # fmt: skip
+                           & (warnings["school_form"] == form)
+                           & (warnings["population"] == question.population)]  # fmt: skip
             assert len(own) >= 6, (question, form)
-    reporting = warnings[warnings["term"] == "reporting changed"]
+    reporting = warnings[warnings["estimand"] == "reporting_changed"]
     assert set(reporting["outcome"]) == {"absence_share"}
     assert (reporting["specification"] == evidence.RAISED).all()  # 5 points by construction
     adjusted = evidence.holm_rows(PLAN, rows)
-    own = headline(rows).set_index(["outcome", "population"])["p_value"]
+    own = headline(rows).set_index(["outcome", "school_form", "population"])["p_value"]
     for row in adjusted.itertuples():
-        assert row.p_value >= own[(row.outcome, row.population)]
+        assert row.p_value >= own[(row.outcome, row.school_form, row.population)]
 
 
 def test_headline_rows_say_how_small_an_effect_could_be_found(evaluated):
     _, rows, _ = evaluated
     main = headline(rows)
-    gr = main[main["population"].str.endswith("GR") & main["estimate"].notna()]
+    gr = main[(main["school_form"] == "GR") & main["estimate"].notna()]
     assert np.isfinite(gr["detectable_effect"]).all()
-    gy = main[main["population"].str.endswith("GY") & main["estimate"].notna()]
+    gy = main[(main["school_form"] == "GY") & main["estimate"].notna()]
     assert np.isinf(gy["detectable_effect"]).all()
     opened = gr[(gr["ci_low"] <= 0) & (gr["ci_high"] >= 0)].iloc[0].to_dict()
     assert "would often have been missed" in sentence(opened, "en")
@@ -200,7 +208,7 @@ def test_cost_per_pupil_is_the_register_s_total(evaluated, tiny_processed):
 
 @pytest.mark.parametrize("language", ["en", "sv"])
 def test_cost_sentences_give_no_upper_bound_where_the_gain_may_be_nothing(language):
-    row = {"outcome": "cost_per_pupil_reaching_goals", "population": "all pupils, GR", "note": "",
+    row = {"outcome": "cost_per_pupil_reaching_goals", "school_form": "GR", "population": "all_pupils", "reason": "",
            "ci_level": 0.95, "estimate": 97_240.0, "ci_low": 54_926.0, "ci_high": 423_490.0}  # fmt: skip
     text = cost_sentence(row, language)
     assert ("SEK 54,900" if language == "en" else "54 900 kr") in text

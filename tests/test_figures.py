@@ -58,7 +58,7 @@ def test_unbounded_intervals_are_drawn_as_words():
     rows = pd.DataFrame(
         {
             "estimate": [1.0, 2.0], "ci_low": [0.5, -float("inf")],
-            "ci_high": [1.5, float("inf")], "ci_level": 0.95, "population": "all pupils, GR",
+            "ci_high": [1.5, float("inf")], "ci_level": 0.95, "school_form": "GR", "population": "all_pupils",
             "n_treated_schools": 2.0, "n_schools": 5.0,
         }
     )  # fmt: skip

@@ -76,7 +76,7 @@ def test_an_analyst_changes_a_value_and_sees_the_estimate_move(finished, tmp_pat
         execute(folder / "03_attendance.ipynb", last_term=last_term)
         table = pd.read_parquet(saved)
         row = table[(table["outcome"] == "absence_share") & (table["specification"] == "primary")
-                    & table["population"].str.endswith("GR")]  # fmt: skip
+                    & (table["school_form"] == "GR")]  # fmt: skip
         moved.append(float(row["estimate"].iloc[0]))
     assert moved[0] != moved[1]
     # Opened again, what the analyst changed stays; a notebook only run counts as unchanged.

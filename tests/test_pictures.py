@@ -125,7 +125,7 @@ def test_size_and_power():
 @looks_as_before
 def test_compared():
     rows = pd.DataFrame({
-        "outcome": ["absence_share", "goals_share"], "population": "all pupils, GR",
+        "outcome": ["absence_share", "goals_share"], "school_form": "GR", "population": "all_pupils",
         "a": [-1.6, 3.0], "low_a": [-4.4, 0.7], "high_a": [1.2, 5.3],
         "b": [-0.7, 2.8], "low_b": [-3.4, -np.inf], "high_b": [2.0, np.inf],
     })  # fmt: skip

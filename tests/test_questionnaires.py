@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pilot_analysis import disclosure, terms
+from pilot_analysis.catalogue import reasons
 from pilot_analysis.evaluation import questionnaires as models
 from pilot_analysis.inference import few_clusters
 from pilot_analysis.panel import questionnaires
 from pilot_analysis.parameters import Parameters
-from pilot_analysis.report.reasons import reason
 from pilot_analysis.synthetic import population, surveys
 from pilot_analysis.synthetic.scenario import STAFF_OTHER_HOURS, Scenario
 
@@ -146,7 +146,7 @@ def test_without_the_numbers_asked_response_is_not_known_and_said(processed):
     rows = models.evaluate_questionnaires({"teacher": found}, PARAMETERS)
     replies = rows[rows["model"] == models.RESPONSE]
     assert replies["estimate"].isna().all()
-    assert set(replies["note"]) <= {"how many were asked is not known", "fewer than 10 answers"}
+    assert set(replies["reason"]) <= {"answers_unasked", "few_answers"}
 
 
 # --- What may be shown -----------------------------------------------------------------------
@@ -154,9 +154,10 @@ def test_without_the_numbers_asked_response_is_not_known_and_said(processed):
 
 @pytest.mark.parametrize(
     ("answered", "asked", "schools", "why"),
-    [(10, 20, 2, ""), (9, 9, 2, "fewer than 10 answers"), (49, 100, 3, "fewer than 50 % answered"),
-     (50, 100, 3, ""), (50, 60, 1, "one school only"), (10, np.nan, 2, ""), (0, 40, 4,
-     "fewer than 10 answers")],
+    [(10, 20, 2, None), (9, 9, 2, ("few_answers", {"least": 10})),
+     (49, 100, 3, ("few_of_those_asked", {"least": 50.0})), (50, 100, 3, None),
+     (50, 60, 1, ("one_school", {})), (10, np.nan, 2, None),
+     (0, 40, 4, ("few_answers", {"least": 10}))],
 )  # fmt: skip
 def test_the_municipality_s_rule(answered, asked, schools, why):
     assert questionnaires.withheld(answered, asked, schools, PARAMETERS) == why
@@ -165,11 +166,11 @@ def test_the_municipality_s_rule(answered, asked, schools, why):
 def test_withheld_groups_have_no_figures(tiny_processed):
     found = questionnaires.roles(tiny_processed, PARAMETERS)
     means = questionnaires.role_means(found.values(), PARAMETERS)
-    hidden = means[means["withheld"] != ""]
+    hidden = means[means["reason"] != ""]
     assert len(hidden)
     assert hidden[["mean", "low", "high", "answered", "response"]].isna().all().all()
     rows = models.evaluate_questionnaires(found, PARAMETERS)
-    silent = rows[rows["note"].str.contains("withheld|fewer than")]
+    silent = rows[rows["reason"].str.startswith("few_")]
     assert len(silent)
     assert silent[["estimate", "ci_low", "n_obs"]].isna().all().all()
 
@@ -229,9 +230,9 @@ def test_an_effect_on_too_few_answers_is_withheld_with_its_reason(processed, few
     rows = models.evaluate_questionnaires({"teacher": found}, PARAMETERS)
     effects = rows[rows["specification"] == "primary"]
     assert effects["estimate"].isna().all()
-    assert effects["note"].str.startswith("withheld: ").all()
-    for note in effects["note"]:
-        assert reason(note, "sv").startswith("visas inte: färre än")
+    assert effects["reason"].str.endswith("_in_group").all()
+    for row in effects.to_dict("records"):
+        assert reasons.sentence(row, "sv").startswith("visas inte: färre än")
 
 
 # --- The planted effects ---------------------------------------------------------------------

@@ -12,11 +12,11 @@ import pypdf
 import pytest
 from click.testing import CliRunner
 from conftest import ROOT
+from pilot_analysis.report.reasons import reason
 
 from pilot_analysis import estimates, plan
 from pilot_analysis.cli import main
 from pilot_analysis.report import board, document
-from pilot_analysis.report.reasons import reason
 from pilot_analysis.report.sentences import SEVERAL, plain, told_as, unbounded
 from pilot_analysis.report.texts import say
 from pilot_analysis.words import LANGUAGES, number
@@ -123,9 +123,9 @@ def test_only_synthetic_data_carry_the_notice(compose, language, real):
 
 
 ROW = {
-    "claim": "C1", "outcome": "absence_share", "population": "all pupils, GR",
+    "claim": "C1", "outcome": "absence_share", "school_form": "GR", "population": "all_pupils",
     "unit": "percentage points", "ci_level": 0.95, "n_schools": 11.0, "n_treated_schools": 4.0,
-    "p_value_min": 1 / 330, "note": "", "detectable_effect": 2.0,
+    "p_value_min": 1 / 330, "reason": "", "reason_values": "", "detectable_effect": 2.0,
 }  # fmt: skip
 GRID = [-3.0, -0.4, -0.04, 0.0, 0.04, 0.4, 3.0]
 WAYS = {"en": (" fewer", " more", "lower", "higher"), "sv": (" färre", " fler", "lägre", "högre")}
@@ -167,7 +167,7 @@ def test_no_effect_of_interest_is_not_told_as_not_determined(language):
 def test_what_the_design_cannot_bound_is_told_once_for_all_outcomes(language):
     rows = [ROW | {"outcome": o, "estimate": 9.9, "ci_low": -math.inf, "ci_high": math.inf,
                    "n_treated_schools": 2.0, "n_schools": 5.0, "p_value_min": 0.1,
-                   "population": "all pupils, GY"}
+                   "school_form": "GY", "population": "all_pupils"}
             for o in ("absence_share", "persistent_absence")]  # fmt: skip
     (text,) = unbounded(rows, language)
     assert number(0.1, language, 2) in text

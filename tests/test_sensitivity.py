@@ -43,7 +43,7 @@ def make(seed=1, drift=0.0, effect=0.0, shock=0.01, schools=11, treated=4, pupil
 
 
 def test_a_drift_before_the_start_is_measured_in_its_own_unit():
-    rows = checks.pre_trend(make(drift=0.02), OUTCOME, "GR", PARAMETERS).set_index("term")
+    rows = checks.pre_trend(make(drift=0.02), OUTCOME, "GR", PARAMETERS).set_index("estimand")
     assert rows.loc["slope", "estimate"] == pytest.approx(2.0, abs=0.8)
     assert rows.loc["slope", "p_value"] < 0.05
     assert rows.loc["slope", "unit"] == "percentage points"
@@ -55,7 +55,7 @@ def test_a_drift_before_the_start_is_measured_in_its_own_unit():
 @pytest.mark.slow
 def test_the_drift_test_holds_its_level_and_its_stated_power():
     found = [
-        checks.pre_trend(make(seed, pupils=3), OUTCOME, "GR", PARAMETERS).set_index("term")
+        checks.pre_trend(make(seed, pupils=3), OUTCOME, "GR", PARAMETERS).set_index("estimand")
         for seed in range(100)
     ]
     rate = np.mean([rows.loc["slope", "p_value"] <= 0.05 for rows in found])
@@ -64,7 +64,7 @@ def test_the_drift_test_holds_its_level_and_its_stated_power():
     seen = np.mean(
         [
             checks.pre_trend(make(seed, slope, pupils=3), OUTCOME, "GR", PARAMETERS)
-            .set_index("term").loc["slope", "p_value"] <= 0.05
+            .set_index("estimand").loc["slope", "p_value"] <= 0.05
             for seed in range(100)
         ]
     )  # fmt: skip
@@ -92,7 +92,7 @@ def test_honest_intervals_grow_with_the_drift_allowed_and_break_down_where_they_
         if abs(m - value) > 0.02:
             assert (row.ci_low > 0) == (m < value)
     none = checks.honest_did(make(effect=0.0), OUTCOME, "GR", PARAMETERS)
-    assert none.loc[none["term"] == "breakdown value", "estimate"].iloc[0] == 0.0
+    assert none.loc[none["estimand"] == "breakdown_value", "estimate"].iloc[0] == 0.0
 
 
 def test_relative_magnitudes_are_the_hand_made_bounds():
@@ -103,20 +103,20 @@ def test_relative_magnitudes_are_the_hand_made_bounds():
     events = event_study(
         data, outcome=OUTCOME.name, first_treated="first_treated_number", unit="stay",
         time="term_number", cluster="school",
-    ).set_index("term")["estimate"]  # fmt: skip
-    before = [events[f"event_time={e}"] for e in (-4, -3, -2, -1)]
+    ).set_index("event_time")["estimate"]  # fmt: skip
+    before = [events[e] for e in (-4, -3, -2, -1)]
     largest = 100 * np.abs(np.diff(before)).max()
-    relative = rows[rows["specification"] == "relative magnitudes"].set_index("term")
-    sampling = (relative.loc["M = 0", "ci_high"] - relative.loc["M = 0", "ci_low"]) / 2
+    relative = rows[rows["specification"] == "relative_magnitudes"].set_index("bound")
+    sampling = (relative.loc[0.0, "ci_high"] - relative.loc[0.0, "ci_low"]) / 2
     for m in (0.5, 1.0, 2.0):
-        row = relative.loc[f"M = {m:g}"]
+        row = relative.loc[m]
         assert row["ci_high"] - row["estimate"] == pytest.approx(m * largest + sampling, rel=1e-4)
 
 
 def test_designs_without_bounded_intervals_say_so():
     data = make(schools=5, treated=2)
     rows = checks.honest_did(data, OUTCOME, "GY", PARAMETERS)
-    assert "no interval is bounded" in rows["note"].iloc[0]
+    assert rows["reason"].iloc[0] == "design_unbounded"
 
 
 # --- Schools, starts, samples ----------------------------------------------------------------
@@ -201,7 +201,7 @@ def leaver_panel(share_pilot, share_other, seed=1, high_leave=False):
 
 
 def test_attrition_counts_pupils_who_should_still_be_there():
-    rows = checks.attrition(leaver_panel(0.3, 0.1), "GR").set_index("term")["estimate"]
+    rows = checks.attrition(leaver_panel(0.3, 0.1), "GR").set_index("estimand")["estimate"]
     assert rows["pilot schools"] == pytest.approx(30, abs=8)
     assert rows["comparison schools"] == pytest.approx(10, abs=5)
     assert rows["difference"] > rows["cautious boundary"]
@@ -312,10 +312,9 @@ def test_checks_run_over_every_form_and_outcome(tiny_processed):
     built: Panel = panel.build(tiny_processed, PARAMETERS)
     checked = [OUTCOMES["absence_share"], OUTCOMES["merit"]]
     rows = checks.over_forms(checks.other_samples, built, checked, PARAMETERS)
-    assert set(zip(rows["outcome"], rows["population"], strict=True)) == {
-        ("absence_share", "all pupils, GR"), ("absence_share", "all pupils, GY"),
-        ("merit", "all pupils, GR"),
+    assert set(zip(rows["outcome"], rows["school_form"], strict=True)) == {
+        ("absence_share", "GR"), ("absence_share", "GY"), ("merit", "GR"),
     }  # fmt: skip
     # The pre-study school is a pilot gymnasium: without it one of four is treated.
-    clean = rows[rows["specification"].str.contains("pre-study")].set_index("population")
-    assert clean.loc["all pupils, GY", "n_treated_schools"].max() == 1
+    clean = rows[rows["specification"] == "without_prestudy_schools"].set_index("school_form")
+    assert clean.loc["GY", "n_treated_schools"].max() == 1

@@ -9,9 +9,9 @@ from pilot_analysis.report.sentences import sentence, verdict
 from pilot_analysis.words import number, pick
 
 ROW = {
-    "outcome": "absence_share", "population": "all pupils, GR", "unit": "percentage points",
+    "outcome": "absence_share", "school_form": "GR", "population": "all_pupils", "unit": "percentage points",
     "ci_level": 0.95, "n_schools": 11.0, "n_treated_schools": 4.0, "p_value_min": 1 / 330,
-    "note": "",
+    "reason": "",
 }  # fmt: skip
 CLAIMS = {"en": ("rose", "fell"), "sv": ("ökade", "minskade")}
 GRID = [-3.0, -0.4, -0.04, 0.0, 0.04, 0.4, 3.0]
@@ -60,8 +60,8 @@ def test_unbounded_intervals_say_what_the_design_cannot_do(language):
 @pytest.mark.parametrize("language", ["en", "sv"])
 def test_what_could_not_be_estimated_says_why(language):
     row = ROW | {"estimate": math.nan, "ci_low": math.nan, "ci_high": math.nan,
-                 "note": "every school is treated"}  # fmt: skip
-    assert pick(("every school is treated", "alla skolor deltog"), language) in sentence(
+                 "reason": "all_treated"}  # fmt: skip
+    assert pick(("every school took part", "alla skolor deltog"), language) in sentence(
         row, language
     )
     assert "nan" not in sentence(row, language)

@@ -35,8 +35,10 @@ def build(folder, *, attacked=False):
     figures = COMMITTED / "figures"
     if attacked:
         left_out = table["model"] == "one school left out"
-        table.loc[left_out, "specification"] = f"without {ATTACK}"
-        table["note"] = table["note"].where(table.index != 0, f"=1+1 {ATTACK} \x1b[31m \u202e")
+        table.loc[left_out, "specification"] = ATTACK
+        table["specification"] = table["specification"].where(
+            table.index != 0, f"=1+1 {ATTACK} \x1b[31m \u202e"
+        )
         quality["files"][0]["file"] = f"{ATTACK}.csv"
         quality["school_terms_missing_in_register"] = [ATTACK]
         manifest["parameters"]["exclude_schools"] = [ATTACK, "</script><script>alert(1)</script>"]
@@ -220,7 +222,7 @@ def test_a_school_named_as_a_script_stays_text(page, tmp_path):
     assert ATTACK in page.locator("tbody tr:visible").first.inner_text()
     # What a spreadsheet would run as a formula begins with an apostrophe.
     frame = pd.read_csv(folder / "estimates.csv", dtype=str, keep_default_na=False)
-    assert not frame["note"].str.startswith(("=", "+", "@")).any()
+    assert not frame["specification"].str.startswith(("=", "+", "@")).any()
 
 
 def test_policies_name_only_the_page_s_own_script(made):

@@ -97,13 +97,13 @@ def test_every_part_of_c3_and_c4_has_its_row(built, tiny_processed):
     primary = table[table["specification"] == "primary"]
     assert {"C3", "C4"} == set(primary["claim"])
     assert set(primary.loc[primary["claim"] == "C4", "population"]) == {
-        "eligible pupils at targeted schools, GR", "eligible pupils at targeted schools, GY"
+        targeting.TARGETED
     }  # fmt: skip
-    for kind in ("by organisation", "spill-over", targeting.PLACEBO, "effect of having a mentor",
-                 "eligible against other pupils of the same schools"):  # fmt: skip
+    for kind in ("by_organisation", "spill_over", targeting.PLACEBO, "effect_of_a_mentor",
+                 "against_other_pupils_of_the_school"):  # fmt: skip
         rows = table[table["specification"] == kind]
         assert set(rows["outcome"]) == set(targeting.MAIN_OUTCOMES), kind
-    difference = table[table["term"] == "targeted minus class"]
+    difference = table[table["estimand"] == "targeted_minus_class"]
     # Two schools of each organisation: no difference can reach 5 %.
     assert (difference["p_value_min"] > 0.05).all()
     assert np.isinf(difference["ci_low"]).all()

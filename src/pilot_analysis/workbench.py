@@ -17,6 +17,7 @@ from matplotlib.figure import Figure
 
 from pilot_analysis import disclosure, estimates, figures, panel, plan
 from pilot_analysis.atomic import write_if_changed
+from pilot_analysis.catalogue import reasons
 from pilot_analysis.disclosure import shown
 from pilot_analysis.panel import Outcome, questionnaires
 from pilot_analysis.parameters import NOTEBOOK_PARAMETERS, Parameters
@@ -25,12 +26,14 @@ from pilot_analysis.words import Language, dropped_by_rule, form_name, number, p
 
 _Safe = TypeVar("_Safe")
 _SHOWN = {
-    "outcome": "outcome", "population": "population", "model": "model",
+    "outcome": "outcome", "school_form": "school form", "population": "population",
+    "estimand": "estimand", "event_time": "terms since start", "model": "model",
     "specification": "specification", "term": "term", "estimate": "estimate",
     "interval": "interval", "p_value": "p", "p_value_min": "smallest possible p",
-    "inference": "inference", "n_pupils": "pupils", "n_schools": "schools",
+    "method": "method", "n_pupils": "pupils", "n_schools": "schools",
     "n_treated_schools": "pilot schools",
-    "detectable_effect": "smallest effect found", "unit": "unit", "note": "note",
+    "detectable_effect": "minimum detectable effect (80 % power)", "unit": "unit",
+    "why": "no estimate because",
 }  # fmt: skip
 
 
@@ -173,7 +176,7 @@ class Workbench:
     def save_estimates(self, *tables: pd.DataFrame) -> None:
         """Write the notebook's rows of the estimates table that may be published."""
         estimates.write(
-            self.protected(estimates.combine(tables)),
+            self.protected(estimates.combine(tables)[list(estimates.COLUMNS)]),
             self.results / "estimates" / f"{self.notebook}.parquet",
         )
 
@@ -375,8 +378,8 @@ class Workbench:
         from pilot_analysis.evaluation import checks
 
         rows = self.protected(_rows(table, checks.HONEST, outcome, school_form))
-        if rows["note"].ne("").all():
-            return Markdown(f"No interval to vary: {rows['note'].iloc[0]}.")
+        if rows["reason"].ne("").all():
+            return Markdown(f"No interval to vary: {reasons.sentence(rows.iloc[0], 'en')}.")
         figure = figures.drift(
             rows, panel.OUTCOMES[outcome], population=form_name(school_form, "en"),
             synthetic=self.synthetic,
@@ -385,11 +388,12 @@ class Workbench:
 
     def draw_curve(self, table: pd.DataFrame, school_form: str) -> Image:
         """Draw and save the specification curve of one school form."""
-        rows = self.protected(table[table["population"].str.endswith(school_form)])
+        from pilot_analysis.evaluation.checks import curve
+
+        rows = self.protected(table[table["school_form"] == school_form])
         figure = figures.specification_curve(
-            rows[rows["model"] == "specification curve"],
-            rows[rows["model"] == "specification curve, joint test"],
-            population=form_name(school_form, "en"), synthetic=self.synthetic,
+            rows[rows["model"] == curve.MODEL], rows[rows["model"] == curve.JOINT],
+            choices_of=curve.CHOICES, population=form_name(school_form, "en"), synthetic=self.synthetic,
         )  # fmt: skip
         return self.save_figure(f"specification_curve_{school_form}", figure, rows)
 
@@ -433,7 +437,7 @@ class Workbench:
         ]
         lines = [
             f"> **Warning: reporting changed.** In "
-            f"{form_name(sentences.form_of(row['population']), 'en')} the share of lesson time reported "
+            f"{form_name(row['school_form'], 'en')} the share of lesson time reported "
             f"moved {number(row['estimate'], 'en')} points more at pilot schools (limit "
             f"{limit:g}). Measured absence can rise because it is recorded better."
             for row in moved.to_dict("records")
@@ -446,7 +450,7 @@ def _rows(table: pd.DataFrame, model: str, outcome: str, school_form: str) -> pd
     return table[
         (table["model"] == model)
         & (table["outcome"] == outcome)
-        & table["population"].str.endswith(school_form)
+        & (table["school_form"] == school_form)
     ]
 
 
@@ -466,12 +470,16 @@ def show(table: pd.DataFrame | None) -> HTML | Markdown:
 
 def show_estimates(table: pd.DataFrame, *columns: str) -> HTML:
     """Return estimates with their interval as one column; infinite bounds in words."""
-    shown = table.assign(interval=[_interval(r) for r in table.itertuples()])
+    shown = table.assign(
+        interval=[_interval(r) for r in table.itertuples()],
+        why=[reasons.sentence(r, "en") for r in table.to_dict("records")],
+    )
     wanted = list(columns) or [
-        "outcome", "population", "model", "specification", "estimate", "interval", "p_value",
-        "p_value_min", "detectable_effect", "n_schools", "n_treated_schools", "unit", "note",
+        "outcome", "school_form", "population", "model", "specification", "estimate", "interval",
+        "p_value", "p_value_min", "detectable_effect", "n_schools", "n_treated_schools", "unit",
+        "why",
     ]  # fmt: skip
-    shown = shown[[c for c in wanted if c != "note" or shown["note"].ne("").any()]]
+    shown = shown[[c for c in wanted if c != "why" or shown["why"].ne("").any()]]
     shown = shown.rename(columns=_SHOWN)
     return HTML(
         shown.to_html(index=False, escape=True, na_rep="", float_format="{:.3g}".format, border=0)
@@ -479,20 +487,21 @@ def show_estimates(table: pd.DataFrame, *columns: str) -> HTML:
 
 
 _CHECK_COLUMNS = (
-    "outcome", "population", "model", "specification", "term", "estimate", "interval", "p_value",
-    "p_value_min", "unit", "inference", "note",
+    "outcome", "school_form", "population", "model", "specification", "estimand", "term",
+    "event_time", "bound", "estimate", "interval", "p_value", "p_value_min", "unit", "method",
+    "reason",
 )  # fmt: skip
 
 
 def show_checks(table: pd.DataFrame) -> HTML:
     """Return checks with the columns that tell their rows apart, and those that hold figures."""
-    always = {"population", "estimate", "interval"}
+    always = {"school_form", "estimate", "interval"}
     empty = table.replace("", np.nan).isna().all()
     wanted = [
         c for c in _CHECK_COLUMNS
         if c in always or (not empty.get(c, True) and len(table[c].drop_duplicates()) > 1)
     ]  # fmt: skip
-    return show_estimates(table, *wanted)
+    return show_estimates(table, *("why" if c == "reason" else c for c in wanted))
 
 
 def _interval(row: Any) -> str:

@@ -27,7 +27,7 @@ reason_few_of_those_asked_in_group = suppressed: fewer than { $least } % answere
    *[after] after
   } the start
 reason_few_levels = the outcome has too few levels
-reason_few_schools_in_group = suppressed: one school only among the { $group ->
+reason_one_school_in_group = suppressed: one school only among the { $group ->
     [pilot] pilot
    *[comparison] comparison
   } schools { $period ->
@@ -58,3 +58,13 @@ reason_slope_undetectable = this design would not detect a drift of any size wit
 reason_table_missing = the data hold no { $table }
 reason_treatment_ends = some schools stopped, which this estimator does not allow
 reason_unknown_term = one of the terms has no figures on these pupils
+
+# How interval and p-value were made (`method`).
+method_CR1 = cluster-robust (CR1), t with G - 1 degrees of freedom
+method_CR2 = cluster-robust (CR2), Satterthwaite degrees of freedom
+method_CR3 = jackknife over schools (CR3)
+method_jackknife = jackknife over schools
+method_randomization_t = randomization inference, studentised
+method_randomization_coefficient = randomization inference, coefficient
+method_wild_bootstrap_rademacher = wild cluster bootstrap, Rademacher weights
+method_wild_bootstrap_webb = wild cluster bootstrap, Webb weights

@@ -27,7 +27,7 @@ reason_few_of_those_asked_in_group = visas inte: färre än { $least } % svarade
    *[after] efter
   } starten
 reason_few_levels = utfallet har för få nivåer
-reason_few_schools_in_group = visas inte: bara en skola bland { $group ->
+reason_one_school_in_group = visas inte: bara en skola bland { $group ->
     [pilot] pilotskolorna
    *[comparison] jämförelseskolorna
   } { $period ->
@@ -58,3 +58,13 @@ reason_slope_undetectable = den här jämförelsen skulle inte upptäcka en grad
 reason_table_missing = underlaget saknar { $table }
 reason_treatment_ends = några skolor slutade, vilket metoden inte klarar
 reason_unknown_term = för en av terminerna saknas uppgifter om eleverna
+
+# Hur intervall och p-värde beräknades (`method`).
+method_CR1 = klusterrobust (CR1), t med G - 1 frihetsgrader
+method_CR2 = klusterrobust (CR2), Satterthwaites frihetsgrader
+method_CR3 = jackknife över skolor (CR3)
+method_jackknife = jackknife över skolor
+method_randomization_t = randomiseringstest, studentiserat
+method_randomization_coefficient = randomiseringstest, koefficient
+method_wild_bootstrap_rademacher = wild cluster bootstrap, Rademachervikter
+method_wild_bootstrap_webb = wild cluster bootstrap, Webbvikter

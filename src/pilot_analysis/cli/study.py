@@ -146,7 +146,7 @@ def _questions(
 ) -> Iterator[tuple[Any, dict[str, Any], int, dict[str, Any]]]:
     """Give the planned questions about all pupils: data, arguments, seed, and names for the row."""
     from pilot_analysis import panel, plan
-    from pilot_analysis.evaluation.fitting import ALL_PUPILS, population
+    from pilot_analysis.evaluation.fitting import ALL_PUPILS
     from pilot_analysis.parameters import Parameters
 
     values = Parameters.model_validate(config["parameters"])
@@ -161,7 +161,7 @@ def _questions(
                     "outcome": described.name, "treatment": "treated", "cluster": "school",
                     "absorb": (described.absorb, "term"), "weights": described.weights,
                 }  # fmt: skip
-                named = {"claim": described.claim, "population": population(ALL_PUPILS, form),
+                named = {"claim": described.claim, "school_form": form, "population": ALL_PUPILS,
                          "unit": described.unit, "scale": described.scale,
                          "specification": "bootstrap study"}  # fmt: skip
                 yield built.form(form), arguments, values.seed, named

@@ -19,6 +19,8 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import linprog
 
+from pilot_analysis.catalogue import reasons
+
 
 @dataclass(frozen=True)
 class Rules:
@@ -151,7 +153,7 @@ def protect_estimates(
     """Return an estimates table that may be shown, and what was withheld.
 
     An estimate on fewer than `min_pupils_one_school` pupils, or with fewer than `min_df`
-    observations more than it has schools and itself, loses its numbers; `note` says why. Estimates
+    observations more than it has schools and itself, loses its numbers; `reason` says why. Estimates
     on one pilot school may stand: Skolverket publishes results school by school.
     """
     few = table["n_pupils"] < rules.min_pupils_one_school
@@ -160,17 +162,18 @@ def protect_estimates(
     hidden = (few | tight) & table["estimate"].notna()
     if not hidden.any():
         return table, []
-    why = np.where(
-        few, f"{_WITHHELD}: fewer than {rules.min_pupils_one_school} pupils",
-        f"{_WITHHELD}: fewer than {rules.min_df} degrees of freedom",
-    )  # fmt: skip
     safe = table.copy()
     safe.loc[hidden, [*_ESTIMATED, "n_obs", "n_pupils"]] = np.nan
-    safe.loc[hidden, "note"] = why[hidden.to_numpy()]
-    keys = ["claim", "outcome", "population", "model", "specification", "term"]
+    for which, code, least in (
+        (hidden & few, "few_pupils", rules.min_pupils_one_school),
+        (hidden & ~few, "few_degrees_of_freedom", rules.min_df),
+    ):
+        safe.loc[which, ["reason", "reason_values"]] = [*reasons.cells(code, least=least).values()]
+    keys = ["claim", "outcome", "school_form", "population", "estimand", "model", "specification",
+            "term"]  # fmt: skip
     named = [
-        Withheld(output, _named(row, ()), row["note"].removeprefix(f"{_WITHHELD}: "))
-        for row in safe.loc[hidden, [*keys, "note"]].to_dict("records")
+        Withheld(output, _named(row, ("reason", "reason_values")), reasons.sentence(row, "en"))
+        for row in safe.loc[hidden, [*keys, "reason", "reason_values"]].to_dict("records")
     ]
     return safe, named
 

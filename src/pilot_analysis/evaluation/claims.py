@@ -45,7 +45,7 @@ def evaluate_outcome(
 
     ordinary = fit(
         few_clusters.cluster_robust,
-        "ordinary cluster-robust, for comparison only",
+        "ordinary_cluster_robust",
         treatment="treated",
         absorb=(outcome.absorb, "term"),
         kind="CR1",
@@ -56,7 +56,7 @@ def evaluate_outcome(
             ordinary.assign(model=PRIMARY_MODEL),
             fit(
                 regression.ols,
-                "baseline covariates",
+                "baseline_covariates",
                 treatment="treated",
                 group="school",
                 time="term",
@@ -66,7 +66,7 @@ def evaluate_outcome(
             ),
             fit(
                 did.event_study,
-                "against the last term before the start",
+                "against_last_term_before",
                 unit=outcome.absorb,
                 seed=parameters.seed,
                 **starts,
@@ -107,7 +107,7 @@ def headline(table: pd.DataFrame) -> pd.DataFrame:
 def main_rows(table: pd.DataFrame, outcome: str) -> pd.DataFrame:
     """Return one row a model of an outcome: the overall effect, not its event times."""
     rows = table[(table["outcome"] == outcome) & (table["model"] != "event study")]
-    return rows[~rows["term"].str.startswith("event_time")].reset_index(drop=True)
+    return rows[rows["event_time"].isna()].reset_index(drop=True)
 
 
 def compare_inference(panel: Panel, outcome: Outcome, parameters: Parameters) -> pd.DataFrame:
@@ -140,7 +140,7 @@ def compare_inference(panel: Panel, outcome: Outcome, parameters: Parameters) ->
     for form in panel.school_forms:
         for method, arguments in methods:
             table = attempt(method, panel.form(form), outcome, **common, **arguments)
-            tables.append(label(table, outcome, form, "inference compared"))
+            tables.append(label(table, outcome, form, "inference_compared"))
     return estimates.combine(tables)
 
 
@@ -167,7 +167,8 @@ def joint_test(panel: Panel, outcome: Outcome, parameters: Parameters) -> pd.Dat
         scale=outcome.scale,
         claim=outcome.claim,
         unit=outcome.unit,
-        population=f"{ALL_PUPILS}, both school forms",
+        population=ALL_PUPILS,
+        school_form="",
         model="joint test over school forms",
     )
 
@@ -179,7 +180,7 @@ def vary_attendance(processed: Path, outcome: Outcome, parameters: Parameters) -
         panel = build(processed, parameters.model_copy(update={"include_remote_weeks": remote}))
         for coding in ("present", "dropped", "absent"):
             coded = with_coding(panel.data, coding, parameters.persistent_absence_threshold)
-            name = f"unreported time {coding}, {'with' if remote else 'without'} remote weeks"
+            name = f"unreported_{coding}{'' if remote else '_without_remote_weeks'}"
             tables += [
                 effect(coded[coded["school_form"] == form], outcome, form, parameters, name)
                 for form in panel.school_forms

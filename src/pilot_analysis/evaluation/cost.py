@@ -7,7 +7,9 @@ from typing import Any
 import pandas as pd
 
 from pilot_analysis import estimates
-from pilot_analysis.evaluation.fitting import ALL_PUPILS, population
+from pilot_analysis.catalogue import reasons
+from pilot_analysis.errors import NotEstimable
+from pilot_analysis.evaluation.fitting import ALL_PUPILS
 from pilot_analysis.panel import OUTCOMES, SCHOOL_DAYS, Panel, read_table
 
 KRONOR = "kr"
@@ -20,7 +22,7 @@ def cost_per_pupil(panel: Panel, processed: Path, school_form: str) -> tuple[flo
     """Return what mentors cost a pupil and school year (kr), and the pupil-terms behind it.
 
     The register's cost of pilot schools in their pilot terms over the pupils enrolled there, two
-    terms a year. Raises `ValueError` when the register holds no cost.
+    terms a year. Raises `NotEstimable` when the register holds no cost.
     """
     exposure = read_table(processed, "exposure")
     rows = panel.form(school_form)
@@ -30,7 +32,9 @@ def cost_per_pupil(panel: Panel, processed: Path, school_form: str) -> tuple[flo
     total = float(paid["cost_sek"].sum())
     pupil_terms = len(treated[["pupil", "term"]].drop_duplicates())
     if not total > 0 or pupil_terms == 0:
-        raise ValueError("the exposure register (exponering.csv, kostnad_kr) holds no cost")
+        raise NotEstimable(
+            "no_cost", "the exposure register (exponering.csv, kostnad_kr) holds no cost"
+        )
     return 2 * total / pupil_terms, pupil_terms
 
 
@@ -56,11 +60,12 @@ def _per_gain(
     low, high = ratio_interval(cost, *gains)
     kept = ("n_obs", "n_pupils", "n_schools", "n_treated_schools", "ci_level", "p_value_min")
     return {k: row[k] for k in kept} | {
-        "claim": "C7", "outcome": name, "population": row["population"], "model": "cost",
-        "specification": f"by {OUTCOMES[row['outcome']].label.lower()}", "term": "cost",
+        "claim": "C7", "outcome": name, "school_form": row["school_form"],
+        "population": row["population"], "model": "cost", "specification": row["outcome"],
+        "estimand": "cost",
         "estimate": cost / gain if gain > 0 else math.inf, "ci_low": low, "ci_high": high,
-        "unit": unit, "inference": f"Fieller, cost known; effect by {row['inference']}",
-        "note": "" if math.isfinite(row["estimate"]) else (row["note"] or "no effect estimate"),
+        "unit": unit, "method": "fieller",
+        "reason": row["reason"], "reason_values": row["reason_values"],
     }  # fmt: skip
 
 
@@ -71,16 +76,16 @@ def evaluate_cost(panel: Panel, processed: Path, headline: pd.DataFrame) -> pd.D
     """
     rows: list[dict[str, Any]] = []
     for form in panel.school_forms:
-        base = {"claim": "C7", "population": population(ALL_PUPILS, form), "model": "cost"}
+        base = {"claim": "C7", "school_form": form, "population": ALL_PUPILS, "model": "cost"}
         try:
             cost, pupil_terms = cost_per_pupil(panel, processed, form)
-        except ValueError as error:
-            rows.append(base | {"outcome": "cost_per_pupil", "note": str(error)})
+        except NotEstimable as error:
+            rows.append(base | {"outcome": "cost_per_pupil"} | reasons.columns(error))
             continue
         rows.append(
             base
-            | {"outcome": "cost_per_pupil", "term": "cost", "estimate": cost, "unit": f"{KRONOR} a pupil-year",
-               "n_obs": pupil_terms, "inference": "none: a total from the register"}
+            | {"outcome": "cost_per_pupil", "estimand": "cost", "estimate": cost, "unit": f"{KRONOR} a pupil-year",
+               "n_obs": pupil_terms, "method": "none"}
         )  # fmt: skip
         for outcome, name, per_unit in (
             (PER_PUPIL, "cost_per_pupil_reaching_goals", 1 / 100),
@@ -88,7 +93,8 @@ def evaluate_cost(panel: Panel, processed: Path, headline: pd.DataFrame) -> pd.D
         ):
             own = headline[
                 (headline["outcome"] == outcome)
-                & (headline["population"] == population(ALL_PUPILS, form))
+                & (headline["school_form"] == form)
+                & (headline["population"] == ALL_PUPILS)
             ]
             for row in own.to_dict("records"):
                 rows.append(_per_gain(row, cost, per_unit, OUTCOMES[outcome].better, name, KRONOR))

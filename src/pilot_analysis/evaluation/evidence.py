@@ -9,9 +9,11 @@ import numpy as np
 import pandas as pd
 
 from pilot_analysis import estimates
+from pilot_analysis.catalogue import reasons
+from pilot_analysis.errors import NotEstimable
 from pilot_analysis.evaluation import checks
 from pilot_analysis.evaluation.claims import headline
-from pilot_analysis.evaluation.fitting import ALL_PUPILS, effect, population, trouble
+from pilot_analysis.evaluation.fitting import ALL_PUPILS, check_comparable, effect
 from pilot_analysis.evaluation.targeting import ELIGIBLE, TARGETED, among
 from pilot_analysis.inference import choice, few_clusters
 from pilot_analysis.panel import OUTCOMES, Outcome, Panel, baseline_balance, eligible_panel
@@ -19,8 +21,9 @@ from pilot_analysis.parameters import Parameters
 from pilot_analysis.plan import Grade, Plan, Question
 
 MODEL = "warning"
-RAISED, CLEAR, UNKNOWN = "raised", "clear", "not known"
+RAISED, CLEAR, UNKNOWN = "raised", "clear", "unknown"
 _NEEDS_ADJUSTMENT = 0.25
+_SMALL_DRIFT = 1.0
 
 
 def question_data(
@@ -45,16 +48,16 @@ def warnings_of(
     data: pd.DataFrame, question: Question, outcome: Outcome, school_form: str,
     parameters: Parameters, computed: pd.DataFrame | None = None,
 ) -> pd.DataFrame:  # fmt: skip
-    """Return one row a warning of a primary question, `specification` raised, clear or not known.
+    """Return one row a warning of a primary question, `specification` raised, clear or unknown.
 
-    `term` names the warning, `estimate` the figure it looks at. Checks that `computed` holds
+    `estimand` names the warning, `estimate` is the figure it looks at and `bound` its limit. Checks that `computed` holds
     already are read from there.
     """
     name = question.population
 
     def rows_of(model: str, check: Callable[..., pd.DataFrame], **options: Any) -> pd.DataFrame:
         if computed is not None:
-            found = _rows_of(computed, (outcome.name, population(name, school_form)))
+            found = _rows_of(computed, (outcome.name, school_form, name))
             found = found[found["model"] == model]
             if len(found):
                 return found
@@ -64,7 +67,7 @@ def warnings_of(
     looked_at = [
         _reporting(data, outcome, school_form, parameters),
         _drift(rows_of(checks.DRIFT, checks.pre_trend), outcome, level),
-        _breakdown(rows_of(checks.HONEST, checks.honest_did, kinds=("relative magnitudes",))),
+        _breakdown(rows_of(checks.HONEST, checks.honest_did, kinds=(checks.RELATIVE_MAGNITUDES,))),
         _one_school(rows_of(checks.LEFT_OUT, checks.leave_one_school_out), outcome),
         _placebo(rows_of(checks.PLACEBO_START, checks.placebo_starts), level),
         _attrition(data, school_form),
@@ -72,9 +75,9 @@ def warnings_of(
     ]
     rows = [
         {
-            "claim": question.claim, "outcome": outcome.name, "model": MODEL, "term": check.name,
-            "population": population(name, school_form), "specification": check.state,
-            "estimate": check.figure, "unit": check.unit, "inference": check.rule,
+            "claim": question.claim, "outcome": outcome.name, "model": MODEL, "estimand": check.name,
+            "school_form": school_form, "population": name, "specification": check.state,
+            "estimate": check.figure, "bound": check.limit, "unit": check.unit,
         }
         for check in looked_at if check is not None
     ]  # fmt: skip
@@ -87,7 +90,7 @@ class _Check:
     raised: bool | None
     figure: float
     unit: str
-    rule: str
+    limit: float
 
     @property
     def state(self) -> str:
@@ -103,57 +106,45 @@ def _reporting(
     moved = float(rows["estimate"].iloc[0])
     limit = parameters.reporting_warning_points
     raised = None if math.isnan(moved) else abs(moved) > limit
-    return _Check("reporting changed", raised, moved, outcome.unit,
-                  f"reporting moved by more than {limit:g} points")  # fmt: skip
+    return _Check("reporting_changed", raised, moved, outcome.unit, limit)
 
 
 def _drift(table: pd.DataFrame, outcome: Outcome, level: float) -> _Check:
-    rows = table.set_index("term")
+    rows = table.set_index("estimand")
     p = float(rows["p_value"].get("slope", math.nan)) if "slope" in rows.index else math.nan
     slope = float(rows["estimate"].get("slope", math.nan)) if "slope" in rows.index else math.nan
-    return _Check(
-        "drift before the start", None if math.isnan(p) else p <= level, slope,
-        f"{outcome.unit} a term", "linear drift before the start, CR2 test",
-    )  # fmt: skip
+    raised = None if math.isnan(p) else p <= level
+    return _Check("drift_before_the_start", raised, slope, f"{outcome.unit} a term", math.nan)
 
 
 def _breakdown(rows: pd.DataFrame) -> _Check:
-    value = float(rows.loc[rows["term"] == "breakdown value", "estimate"].iloc[0])
-    return _Check(
-        "a small drift would overturn it", None if math.isnan(value) else value < 1, value,
-        "times the largest earlier change", "breakdown value below 1",
-    )  # fmt: skip
+    value = float(rows.loc[rows["estimand"] == "breakdown_value", "estimate"].iloc[0])
+    raised = None if math.isnan(value) else value < _SMALL_DRIFT
+    unit = "times the largest earlier change"
+    return _Check("a_small_drift_would_overturn_it", raised, value, unit, _SMALL_DRIFT)
 
 
 def _one_school(rows: pd.DataFrame, outcome: Outcome) -> _Check:
     known = rows[rows["estimate"].notna()]
     if known.empty:
-        return _Check("one school decides", None, math.nan, outcome.unit, "leave one school out")
+        return _Check("one_school_decides", None, math.nan, outcome.unit, math.nan)
     low, high = float(known["estimate"].min()), float(known["estimate"].max())
-    return _Check(
-        "one school decides", low <= 0 <= high, high - low, outcome.unit,
-        "the sign changes when one school is left out",
-    )  # fmt: skip
+    return _Check("one_school_decides", low <= 0 <= high, high - low, outcome.unit, math.nan)
 
 
 def _placebo(rows: pd.DataFrame, level: float) -> _Check:
     p = rows["p_value"].dropna()
     lowest = float(p.min() * len(p)) if len(p) else math.nan
-    return _Check(
-        "an effect before any mentor", None if math.isnan(lowest)
-        else lowest <= level, min(lowest, 1.0), "p-value",
-        "placebo starts, Bonferroni",
-    )  # fmt: skip
+    raised = None if math.isnan(lowest) else lowest <= level
+    return _Check("an_effect_before_any_mentor", raised, min(lowest, 1.0), "p-value", level)
 
 
 def _attrition(data: pd.DataFrame, form: str) -> _Check:
-    rows = checks.attrition(data, form).set_index("term")["estimate"]
+    rows = checks.attrition(data, form).set_index("estimand")["estimate"]
     difference = float(rows["difference"])
-    raised = None if math.isnan(difference) else abs(difference) > rows["cautious boundary"]
-    return _Check(
-        "pupils left unevenly", raised, difference, estimates.PERCENTAGE_POINTS,
-        "beyond the What Works Clearinghouse's cautious boundary",
-    )  # fmt: skip
+    raised = None if math.isnan(difference) else abs(difference) > rows["cautious_boundary"]
+    return _Check("pupils_left_unevenly", raised, difference, estimates.PERCENTAGE_POINTS,
+                  float(rows["cautious_boundary"]))  # fmt: skip
 
 
 def _baseline(data: pd.DataFrame, outcome: Outcome, form: str) -> _Check:
@@ -161,10 +152,8 @@ def _baseline(data: pd.DataFrame, outcome: Outcome, form: str) -> _Check:
     label = {"absence_share": "Absence"}.get(outcome.name, outcome.label)
     own = table.loc[table["covariate"] == label, "hedges_g"]
     g = float(own.iloc[0]) if len(own) else math.nan
-    return _Check(
-        "unlike before", None if math.isnan(g) else abs(g) > _NEEDS_ADJUSTMENT, g,
-        "standard deviations", "baseline difference over 0.25 (What Works Clearinghouse)",
-    )  # fmt: skip
+    raised = None if math.isnan(g) else abs(g) > _NEEDS_ADJUSTMENT
+    return _Check("unlike_before", raised, g, "standard deviations", _NEEDS_ADJUSTMENT)
 
 
 # --- Several primary questions ---------------------------------------------------------------
@@ -189,13 +178,12 @@ def holm_rows(plan: Plan, table: pd.DataFrame) -> pd.DataFrame:
     Model `Holm`, on the run's own p-values.
     """
     tables = []
-    for form in ("GR", "GY"):
+    for form in sorted(set(table["school_form"]) - {""}):
         rows = [row for q in plan.primary if (row := headline_row(table, q, form)) is not None]
         adjusted = holm([float(row["p_value"]) for row in rows])
         tables.append(
             estimates.table(
-                row | {"model": "Holm", "p_value": p,
-                       "specification": f"{len(rows)} primary questions of {form}"}
+                row | {"model": "Holm", "p_value": p, "specification": "primary_questions"}
                 for row, p in zip(rows, adjusted, strict=True)
             )
         )  # fmt: skip
@@ -211,11 +199,11 @@ def romano_wolf_family(panel: Panel, plan: Plan, form: str, parameters: Paramete
     for question in plan.primary:
         outcome = OUTCOMES[question.outcome]
         base = {"claim": question.claim, "outcome": outcome.name, "model": "Romano-Wolf",
-                "population": population(question.population, form), "unit": outcome.unit}  # fmt: skip
+                "school_form": form, "population": question.population, "unit": outcome.unit}  # fmt: skip
         try:
             data = question_data(panel, question, form, parameters)
-        except ValueError as error:
-            return estimates.table([base | {"note": str(error)}])
+        except NotEstimable as error:
+            return estimates.table([base | reasons.columns(error)])
         hypotheses.append(
             few_clusters.Hypothesis(
                 data, outcome.name, "treated", (outcome.absorb, "term"), "school", outcome.weights
@@ -226,8 +214,8 @@ def romano_wolf_family(panel: Panel, plan: Plan, form: str, parameters: Paramete
         found = few_clusters.family_wise_samples(
             hypotheses, draws=parameters.bootstrap_draws, seed=parameters.seed
         )
-    except ValueError as error:
-        return estimates.table(base | {"note": str(error)} for base in named)
+    except NotEstimable as error:
+        return estimates.table(base | reasons.columns(error) for base in named)
     scale = [OUTCOMES[q.outcome].scale for q in plan.primary]
     rows: list[dict[str, Any]] = []
     for base, row, factor, hypothesis in zip(
@@ -244,9 +232,8 @@ def headline_row(
     table: pd.DataFrame, question: Question, school_form: str
 ) -> dict[str, Any] | None:
     """Return the primary row that answers a question, or None."""
-    rows = _rows_of(
-        headline(table), (question.outcome, population(question.population, school_form))
-    )
+    key = (question.outcome, school_form, question.population)
+    rows = _rows_of(headline(table), key)
     return rows.iloc[0].to_dict() if len(rows) else None
 
 
@@ -263,7 +250,7 @@ def grade(
     or exploratory are weak at most.
     """
     low, high = row["ci_low"], row["ci_high"]
-    if row.get("note") or not (math.isfinite(low) and math.isfinite(high)):
+    if row.get("reason") or not (math.isfinite(low) and math.isfinite(high)):
         return "cannot be determined"
     if low <= 0 <= high:
         interest = plan.evidence.smallest_effect_of_interest.get(row["outcome"])
@@ -284,31 +271,36 @@ def grade(
 def grades(everything: pd.DataFrame, plan: Plan, *, exploratory: bool) -> pd.DataFrame:
     """Return one row a primary estimate of the run: its grade, warnings and adjusted p-value.
 
-    Columns: claim, outcome, population, grade, warnings (their names), primary, adjusted_p.
+    Columns: claim, outcome, school_form, population, grade, warnings (their codes), primary,
+    adjusted_p.
     """
-    asked = {
-        (q.outcome, population(q.population, form)) for q in plan.primary for form in ("GR", "GY")
-    }
+    asked = {(q.outcome, q.population) for q in plan.primary}
     rows = []
     for row in headline(everything).to_dict("records"):
-        key = (row["outcome"], row["population"])
+        key = (row["outcome"], row["school_form"], row["population"])
+        primary = (row["outcome"], row["population"]) in asked
         own = _rows_of(everything, key)
-        raised = own[(own["model"] == MODEL) & (own["specification"] == RAISED)]["term"]
+        raised = own[(own["model"] == MODEL) & (own["specification"] == RAISED)]["estimand"]
         adjusted = own.loc[own["model"] == "Holm", "p_value"]
         p = float(adjusted.iloc[0]) if len(adjusted) else math.nan
         rows.append(
             {
-                "claim": row["claim"], "outcome": key[0], "population": key[1],
+                "claim": row["claim"], "outcome": key[0], "school_form": key[1],
+                "population": key[2],
                 "grade": grade(row, plan, n_warnings=len(raised), exploratory=exploratory,
-                               primary_question=key in asked, adjusted_p=p),
-                "warnings": ", ".join(raised), "primary": key in asked, "adjusted_p": p,
+                               primary_question=primary, adjusted_p=p),
+                "warnings": ", ".join(raised), "primary": primary, "adjusted_p": p,
             }
         )  # fmt: skip
     return pd.DataFrame(rows)
 
 
-def _rows_of(table: pd.DataFrame, key: tuple[str, str]) -> pd.DataFrame:
-    return table[(table["outcome"] == key[0]) & (table["population"] == key[1])]
+def _rows_of(table: pd.DataFrame, key: tuple[str, str, str]) -> pd.DataFrame:
+    return table[
+        (table["outcome"] == key[0])
+        & (table["school_form"] == key[1])
+        & (table["population"] == key[2])
+    ]
 
 
 def evaluate_plan(
@@ -326,20 +318,18 @@ def evaluate_plan(
                 continue
             try:
                 data = question_data(panel, question, form, parameters)
-                why = trouble(data, outcome)
-            except ValueError as error:
-                why = str(error)
-            if why:
-                tables.append(_unanswered(question, form, why))
+                check_comparable(data, outcome)
+            except NotEstimable as error:
+                tables.append(_unanswered(question, form, error))
                 continue
             tables.append(warnings_of(data, question, outcome, form, parameters, computed))
         tables.append(romano_wolf_family(panel, plan, form, parameters))
     return estimates.combine(tables)
 
 
-def _unanswered(question: Question, form: str, reason: str) -> pd.DataFrame:
+def _unanswered(question: Question, form: str, error: NotEstimable) -> pd.DataFrame:
     return estimates.table(
         [{"claim": question.claim, "outcome": question.outcome, "model": MODEL,
-          "population": population(question.population, form), "specification": UNKNOWN,
-          "note": reason}]
+          "school_form": form, "population": question.population, "specification": UNKNOWN}
+         | reasons.columns(error)]
     )  # fmt: skip

@@ -7,50 +7,60 @@ import numpy as np
 import pandas as pd
 
 from pilot_analysis import estimates
+from pilot_analysis.catalogue import reasons
+from pilot_analysis.errors import NotEstimable
 from pilot_analysis.estimators import did
 from pilot_analysis.inference import choice, power
 from pilot_analysis.panel import Outcome
 from pilot_analysis.parameters import Parameters
 
-ALL_PUPILS = "all pupils"
+ALL_PUPILS = "all_pupils"
 PRIMARY_MODEL = "two-way fixed effects"
 PRIMARY_SPECIFICATION = "primary"
-
-
-def population(name: str, school_form: str) -> str:
-    """Return a population's name in the estimates table."""
-    return f"{name}, {school_form}"
 
 
 def attempt(
     model: Callable[..., pd.DataFrame], data: pd.DataFrame, outcome: Outcome, **arguments: Any
 ) -> pd.DataFrame:
-    """Run a model on an outcome; where it cannot be estimated return a row that says why."""
+    """Run a model on an outcome; where the data cannot answer return a row that says why.
+
+    Only `NotEstimable` says that: any other exception is a fault and goes on.
+    """
     try:
         return model(data, outcome=outcome.name, **arguments)
-    except (ValueError, np.linalg.LinAlgError) as error:
+    except NotEstimable as error:
         name = model.__name__.replace("_", " ")
-        return estimates.table([{"outcome": outcome.name, "model": name, "note": str(error)}])
+        return estimates.table([{"outcome": outcome.name, "model": name} | reasons.columns(error)])
 
 
-def trouble(data: pd.DataFrame, outcome: Outcome | None = None) -> str:
-    """Return why a panel cannot be compared over the start at all; empty where it can."""
+def check_comparable(data: pd.DataFrame, outcome: Outcome | None = None) -> None:
+    """Raise `NotEstimable` for a panel that cannot be compared over the start at all."""
     ever = data["ever_treated"]
     if not ever.any():
-        return "there are no pilot schools"
+        raise NotEstimable("no_treated", "there are no pilot schools")
     if ever.all():
-        return "there are no comparison schools"
+        raise NotEstimable("no_untreated", "there are no comparison schools")
     number, start = data["term_number"], data["first_treated_number"].min()
     if not (number < start).any() or not (number >= start).any():
-        return "there are no terms on one side of the start"
+        raise NotEstimable(
+            "no_terms_around_start", "column 'term_number' has no terms on one side of the start"
+        )
     if outcome is None:
-        return ""
+        return
     values = data[outcome.name].to_numpy(dtype=float)
     if np.isnan(values).all():
-        return f"column {outcome.name!r} has no values"
+        raise NotEstimable("no_values", f"column {outcome.name!r} has no values")
     if n := int(np.isinf(values).sum()):
-        return f"column {outcome.name!r} has {n} infinite values"
-    return ""
+        raise NotEstimable("infinite_values", f"column {outcome.name!r} has {n} infinite values")
+
+
+def is_comparable(data: pd.DataFrame) -> bool:
+    """Say whether a panel has schools and terms on both sides of the start."""
+    try:
+        check_comparable(data)
+    except NotEstimable:
+        return False
+    return True
 
 
 def label(
@@ -70,7 +80,8 @@ def label(
     """
     named = {
         "claim": claim or outcome.claim,
-        "population": population(name, school_form),
+        "school_form": school_form,
+        "population": name,
         "unit": outcome.unit,
     }
     if specification is not None:

@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 from statsmodels.multivariate.factor import Factor
 
 from pilot_analysis import estimates
-from pilot_analysis.evaluation.fitting import answer, effect, population
+from pilot_analysis.catalogue import reasons
+from pilot_analysis.evaluation.fitting import answer, effect
 from pilot_analysis.panel import SURVEY_OUTCOMES, Outcome
 from pilot_analysis.panel.questionnaires import Answers, group_response, withheld
 from pilot_analysis.parameters import Parameters
 
 POPULATIONS = {
-    "teacher": "teachers", "pupil": "pupils who answered", "principal": "principals",
+    "teacher": "teachers", "pupil": "pupils_answering", "principal": "principals",
     "mentor": "mentors",
 }  # fmt: skip
 RELIABILITY, RESPONSE = "reliability", "response rate"
@@ -87,17 +88,18 @@ def _claim(role: str) -> str:
     return "C6" if role == "pupil" else "C5"
 
 
-def _too_few(answers: Answers, school_form: str, parameters: Parameters) -> str:
-    """Return why the four groups of a difference-in-differences may not be published."""
+def _too_few(answers: Answers, school_form: str, parameters: Parameters) -> dict[str, str]:
+    """Return why the four groups of a difference-in-differences may not be published, as cells."""
     asked = answers.asked[answers.asked["school_form"] == school_form]
     for (ever, period), cells in asked.groupby(["ever_treated", "period"]):
         reason = withheld(
             cells["answered"].sum(), cells["asked"].sum(), cells["school"].nunique(), parameters
         )
         if reason:
-            who = "pilot" if ever else "comparison"
-            return f"withheld: {who} schools {period} the start, {reason}"
-    return ""
+            code, values = reason
+            group = {"group": "pilot" if ever else "comparison", "period": str(period)}
+            return reasons.cells(f"{code}_in_group", **values, **group)
+    return {}
 
 
 def _answer(answers: Answers, outcome: Outcome, form: str, parameters: Parameters) -> pd.DataFrame:
@@ -107,7 +109,7 @@ def _answer(answers: Answers, outcome: Outcome, form: str, parameters: Parameter
     if not reason:
         return answer(data, outcome, form, parameters, name=name)
     empty = answer(data.iloc[:0], outcome, form, parameters, name=name)
-    return empty.assign(note=reason)
+    return empty.assign(**reason)
 
 
 def _response_effect(
@@ -117,25 +119,27 @@ def _response_effect(
     cells = answers.asked[(answers.asked["school_form"] == form) & answers.asked["asked"].gt(0)]
     outcome = replace(_RESPONSE_OUTCOME, claim=_claim(role), role=role)
     return effect(
-        cells, outcome, form, parameters, "response as outcome", name=POPULATIONS[role],
+        cells, outcome, form, parameters, "response", name=POPULATIONS[role],
     )  # fmt: skip
 
 
 def _response(answers: Answers, role: str, parameters: Parameters) -> pd.DataFrame:
     rows: list[dict[str, Any]] = []
     for cell in group_response(answers, "term", parameters).to_dict("records"):
-        known = not cell["withheld"] and math.isfinite(cell["response"])
+        hidden = cell["reason"] != ""
+        known = not hidden and math.isfinite(cell["response"])
         rows.append(
             {
                 "claim": _claim(role), "outcome": "response", "model": RESPONSE,
-                "population": population(POPULATIONS[role], cell["school_form"]),
-                "specification": "pilot schools" if cell["ever_treated"] else "comparison schools",
+                "school_form": cell["school_form"], "population": POPULATIONS[role],
+                "specification": "pilot_schools" if cell["ever_treated"] else "comparison_schools",
                 "term": cell["term"], "unit": "per cent",
                 "estimate": 100 * cell["response"] if known else math.nan,
-                "n_obs": cell["answered"] if not cell["withheld"] else math.nan,
+                "n_obs": cell["answered"] if not hidden else math.nan,
                 "n_schools": cell["n_schools"],
-                "note": cell["withheld"] or ("" if known else "how many were asked is not known"),
             }
+            | ({k: cell[k] for k in ("reason", "reason_values")} if hidden or known
+               else reasons.cells("answers_unasked"))
         )  # fmt: skip
     return estimates.table(rows)
 
@@ -145,16 +149,16 @@ def _reliability(answers: Answers, role: str, form: str, parameters: Parameters)
     items = data[answers.items]
     shared = {
         "claim": _claim(role), "outcome": answers.questionnaire.index, "model": RELIABILITY,
-        "population": population(POPULATIONS[role], form), "unit": "0 to 1",
+        "school_form": form, "population": POPULATIONS[role], "unit": "0 to 1",
         "n_obs": len(items), "n_schools": data["school"].nunique(),
     }  # fmt: skip
     if len(items) < parameters.survey_min_answers:
-        note = f"withheld: fewer than {parameters.survey_min_answers} answers"
-        return estimates.table([shared | {"n_obs": math.nan, "note": note}])
+        why = reasons.cells("few_answers", least=parameters.survey_min_answers)
+        return estimates.table([shared | {"n_obs": math.nan} | why])
     rows = [
-        shared | {"specification": name, "estimate": value,
-                  "note": "" if math.isfinite(value) else "an item without variation"}
-        for name, value in (("Cronbach's alpha", cronbach_alpha(items)),
-                            ("McDonald's omega", mcdonald_omega(items)))
+        shared | {"specification": name, "estimate": value}
+        | ({} if math.isfinite(value) else reasons.cells("constant_item"))
+        for name, value in (("cronbach_alpha", cronbach_alpha(items)),
+                            ("mcdonald_omega", mcdonald_omega(items)))
     ]  # fmt: skip
     return estimates.table(rows)

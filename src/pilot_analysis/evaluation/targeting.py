@@ -11,6 +11,8 @@ import numpy as np
 import pandas as pd
 
 from pilot_analysis import estimates
+from pilot_analysis.catalogue import reasons
+from pilot_analysis.errors import NotEstimable
 from pilot_analysis.estimators import did
 from pilot_analysis.estimators.instrument import instrumental_variables
 from pilot_analysis.evaluation.fitting import (
@@ -20,7 +22,6 @@ from pilot_analysis.evaluation.fitting import (
     attempt,
     effect,
     label,
-    population,
     sampling,
     shared,
 )
@@ -28,11 +29,11 @@ from pilot_analysis.inference import choice
 from pilot_analysis.panel import OUTCOMES, Outcome, Panel, eligibility, eligible_panel
 from pilot_analysis.parameters import Parameters
 
-ELIGIBLE = "eligible pupils"
-TARGETED = "eligible pupils at targeted schools"
-BY_CLASS = "eligible pupils at class schools"
-OTHERS = "other pupils at targeted schools"
-PLACEBO = "placebo, a school year earlier"
+ELIGIBLE = "eligible_pupils"
+TARGETED = "eligible_at_targeted"
+BY_CLASS = "eligible_at_class"
+OTHERS = "others_at_targeted"
+PLACEBO = "placebo_year_earlier"
 # Outcomes shown in every comparison; the rest only in the main one.
 MAIN_OUTCOMES = ("absence_share", "goals_share_registered")
 NAIVE = "before and after, no comparison"
@@ -48,8 +49,8 @@ def evaluate_targeting(panel: Panel, processed: Path, parameters: Parameters) ->
     for form in panel.school_forms:
         try:
             data = eligible_panel(panel, parameters, form, processed=processed)
-        except ValueError as error:
-            tables.append(_not_selected(form, str(error)))
+        except NotEstimable as error:
+            tables.append(_not_selected(form, error))
             continue
         for outcome in eligibility.known_outcomes(form):
             tables += _answers(data, outcome, form, parameters)
@@ -59,10 +60,10 @@ def evaluate_targeting(panel: Panel, processed: Path, parameters: Parameters) ->
     return estimates.combine(tables)
 
 
-def _not_selected(form: str, reason: str) -> pd.DataFrame:
+def _not_selected(form: str, error: NotEstimable) -> pd.DataFrame:
     return estimates.table(
-        {"claim": claim, "outcome": name, "population": population(ELIGIBLE, form),
-         "model": PRIMARY_MODEL, "specification": PRIMARY_SPECIFICATION, "note": reason}
+        {"claim": claim, "outcome": name, "school_form": form, "population": ELIGIBLE,
+         "model": PRIMARY_MODEL, "specification": PRIMARY_SPECIFICATION} | reasons.columns(error)
         for claim in ("C3", "C4") for name in MAIN_OUTCOMES
     )  # fmt: skip
 
@@ -106,16 +107,16 @@ def _checks(
     tables = [
         naive_change(panel, outcome, form, parameters),
         naive_change(panel, outcome, form, parameters, shift=eligibility.PLACEBO_SHIFT),
-        fit(among(data, "targeted"), "by organisation", TARGETED, "C4"),
-        fit(among(data, "class"), "by organisation", BY_CLASS, "C4"),
+        fit(among(data, "targeted"), "by_organisation", TARGETED, "C4"),
+        fit(among(data, "class"), "by_organisation", BY_CLASS, "C4"),
         organisation_difference(data, outcome, form, parameters),
-        fit(among(data, "targeted", 0.0), "spill-over", OTHERS, "C4"),
+        fit(among(data, "targeted", 0.0), "spill_over", OTHERS, "C4"),
         label(
             attempt(
                 did.triple_difference, data, outcome, treatment="treated", eligible="eligible",
                 unit="stay", time="term", **shared(outcome, parameters, "origin"),
             ),
-            outcome, form, "eligible against other pupils of the same schools", name=ELIGIBLE,
+            outcome, form, "against_other_pupils_of_the_school", name=ELIGIBLE,
             claim="C3",
         ),
         effect_of_a_mentor(data, outcome, form, parameters),
@@ -125,20 +126,16 @@ def _checks(
                 unit="stay", time="term_number", seed=parameters.seed,
                 **shared(outcome, parameters, "origin"),
             ),
-            outcome, form, "against the last term before the start", name=ELIGIBLE, claim="C3",
+            outcome, form, "against_last_term_before", name=ELIGIBLE, claim="C3",
         ),
     ]  # fmt: skip
     try:
         earlier = eligible_panel(panel, parameters, form, shift=eligibility.PLACEBO_SHIFT)
         tables.append(fit(among(earlier), PLACEBO, ELIGIBLE, "C3"))
-    except ValueError as error:
-        tables.append(
-            estimates.table(
-                [{"claim": "C3", "outcome": outcome.name, "specification": PLACEBO,
-                  "population": population(ELIGIBLE, form), "model": PRIMARY_MODEL,
-                  "note": str(error)}]
-            )
-        )  # fmt: skip
+    except NotEstimable as error:
+        row = {"claim": "C3", "outcome": outcome.name, "specification": PLACEBO}
+        place = {"school_form": form, "population": ELIGIBLE, "model": PRIMARY_MODEL}
+        tables.append(estimates.table([row | place | reasons.columns(error)]))
     return tables
 
 
@@ -152,10 +149,10 @@ def effect_of_a_mentor(
         **shared(outcome, parameters, "origin"), **sampling(parameters),
     )  # fmt: skip
     named = label(
-        table.assign(model="instrumental variables"), outcome, form, "effect of having a mentor",
+        table.assign(model="instrumental variables"), outcome, form, "effect_of_a_mentor",
         name=TARGETED, claim="C4",
     )  # fmt: skip
-    first = named["term"] == "first stage"
+    first = named["estimand"] == "first_stage"
     points = ["estimate", "std_error", "ci_low", "ci_high"]
     named.loc[first, points] *= 100.0 / outcome.scale
     named.loc[first, "unit"] = estimates.PERCENTAGE_POINTS
@@ -171,25 +168,25 @@ def naive_change(
     regression to the mean (and season), not effect.
     """
     base: dict[str, Any] = {
-        "claim": "C3", "outcome": outcome.name, "population": population(ELIGIBLE, form),
+        "claim": "C3", "outcome": outcome.name, "school_form": form, "population": ELIGIBLE,
         "model": NAIVE,
-        "specification": PLACEBO if shift else "the pilot", "unit": outcome.unit,
-        "inference": "none: for comparison only",
+        "specification": PLACEBO if shift else "the_pilot", "unit": outcome.unit,
+        "method": "none",
     }  # fmt: skip
     try:
         rows = eligibility.reversion_in(panel, parameters, outcome, form, shift=shift)
-    except ValueError as error:
-        return estimates.table([base | {"note": str(error)}])
+    except NotEstimable as error:
+        return estimates.table([base | reasons.columns(error)])
     rows = rows.set_index("schools")
     found = []
     for group in ("pilot", "comparison"):
         for column in ("naive_change", "before_any_mentor"):
             value = rows.loc[group, column]
             known = np.isfinite(value)
-            note = "" if known else "nothing is known of these pupils in one of the terms"
-            found.append(base | {
-                "term": f"{column}, {group} schools", "estimate": value if known else np.nan,
-                "n_pupils": rows.loc[group, "pupils"], "note": note,
+            why = {} if known else reasons.cells("unknown_term")
+            found.append(base | why | {
+                "estimand": f"{column}_{group}", "estimate": value if known else np.nan,
+                "n_pupils": rows.loc[group, "pupils"],
             })  # fmt: skip
     return estimates.table(found)
 
@@ -218,7 +215,7 @@ def organisation_difference(
         placed = choice.smallest_p_value([0.0] * k, n)
         table = choice.limit_by_design(table, placed)
     return label(
-        table.assign(term="targeted minus class"), outcome, form, "by organisation",
+        table.assign(estimand="targeted_minus_class"), outcome, form, "by_organisation",
         name=ELIGIBLE, claim="C4", model=PRIMARY_MODEL,
     )  # fmt: skip
 

@@ -91,11 +91,15 @@ def reversion(
 
 
 def specification_curve(
-    rows: pd.DataFrame, joint: pd.DataFrame, *, population: str, synthetic: bool
-) -> Figure:
-    """Draw the estimates of all specifications, sorted, with the choices behind each."""
+    rows: pd.DataFrame, joint: pd.DataFrame, *, choices_of: Sequence[str], population: str,
+    synthetic: bool,
+) -> Figure:  # fmt: skip
+    """Draw the estimates of all specifications, sorted, with the choices behind each.
+
+    `choices_of` names the columns of `rows` that hold the choices.
+    """
     rows = rows.sort_values("estimate", kind="stable").reset_index(drop=True)
-    choices = rows["specification"].str.split("; ", expand=True)
+    choices = rows[list(choices_of)]
     figure, _ = new(9.2, 7.4)
     figure.clear()
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=[1.1, 1.6])
@@ -126,8 +130,8 @@ def specification_curve(
     return finish(
         figure,
         title=f"Absence, {population}: {len(rows)} defensible specifications",
-        caption=f"{test['specification']}. Joint test of no effect under any of them: p = "
-        f"{test['p_value']:.2f} ({test['inference']}; smallest possible {test['p_value_min']:.2g}).",
+        caption=f"{100 * test['weight']:.0f} % have the median's sign. Joint test of no effect under any of them: p = "
+        f"{test['p_value']:.2f} ({test['n_placements']:,.0f} placements; smallest possible {test['p_value_min']:.2g}).",
         synthetic=synthetic,
         alt=f"Specification curve. Estimates from {rows['estimate'].min():.2f} to "
         f"{rows['estimate'].max():.2f}, median {test['estimate']:.2f}; joint p "
@@ -137,19 +141,19 @@ def specification_curve(
 
 def drift(rows: pd.DataFrame, outcome: Outcome, *, population: str, synthetic: bool) -> Figure:
     """Draw the robust intervals of honest DiD by how large a drift is allowed."""
-    kinds = [k for k in ("relative magnitudes", "smoothness") if k in set(rows["specification"])]
-    shown = rows[rows["term"].str.startswith("M =") & np.isfinite(rows["ci_low"])]
+    kinds = [k for k in ("relative_magnitudes", "smoothness") if k in set(rows["specification"])]
+    shown = rows[(rows["estimand"] == "mean_effect") & np.isfinite(rows["ci_low"])]
     figure, axes = new(8.4, 3.9, len(kinds), sharey=True)
     for axis, kind in zip(axes, kinds, strict=True):
         own = shown[shown["specification"] == kind].reset_index(drop=True)
         axis.axhline(0, color=NEUTRAL, lw=1)
         axis.vlines(own.index, own["ci_low"], own["ci_high"], color=PILOT, lw=2.2)
-        axis.set_xticks(own.index, own["term"].str.removeprefix("M = "))
-        axis.set_title(kind.capitalize(), fontsize=10.5)
+        axis.set_xticks(own.index, [f"{m:g}" for m in own["bound"]])
+        axis.set_title(kind.replace("_", " ").capitalize(), fontsize=10.5)
         axis.set_xlabel("Times the largest earlier change" if kind.startswith("rel")
                         else f"Change of slope a term ({outcome.unit})")  # fmt: skip
     axes[0].set_ylabel(f"Mean effect ({outcome.unit})")
-    value = rows.loc[rows["term"] == "breakdown value", "estimate"].iloc[0]
+    value = rows.loc[rows["estimand"] == "breakdown_value", "estimate"].iloc[0]
     words = (
         "The interval includes zero even without any drift."
         if value == 0

@@ -104,8 +104,8 @@ def event_study(
 ) -> Figure:  # fmt: skip
     """Draw estimates by time since the start, with pointwise intervals and the joint pre-test."""
     figure, (axis,) = new(6.8, 4.4)
-    events = rows[rows["term"].str.startswith("event_time=")].copy()
-    events["event"] = events["term"].str.removeprefix("event_time=").astype(int)
+    events = rows[rows["estimand"] == "event_time"].copy()
+    events["event"] = events["event_time"].astype(int)
     events = events.sort_values("event")
     axis.axhline(0, color=NEUTRAL, lw=1)
     axis.axvline(-0.5, color=NEUTRAL, lw=1, ls=":")
@@ -117,7 +117,7 @@ def event_study(
                           "Terminer sedan starten (0 är försökets första termin)"), language))  # fmt: skip
     unit = unit_name(outcome.unit, language)
     axis.set_ylabel(f"{pick(('Difference', 'Skillnad'), language)} ({unit})")
-    pre = rows[rows["term"] == "pre-trend"]
+    pre = rows[rows["estimand"] == "pre_trend"]
     joint = ""
     if len(pre):
         p = number(pre["p_value"].iloc[0], language, 2)
@@ -190,7 +190,7 @@ def coefficients(
         for label, r in zip(labels, rows.itertuples(), strict=True)
     ]
     pilot, of = pick(("pilot schools of", "försöksskolor av"), language), []
-    for code, own in rows.groupby(rows["population"].str.rsplit(", ", n=1).str[-1], sort=False):
+    for code, own in rows.groupby("school_form", sort=False):
         of.append(f"{form_name(code, language)}: {_span(own['n_treated_schools'], language)} "
                   f"{pilot} {_span(own['n_schools'], language)}")  # fmt: skip
     caption = pick((f"{level} intervals.", f"{level} intervall."), language)
@@ -226,7 +226,7 @@ def compared(rows: pd.DataFrame, a: str, b: str, *, synthetic: bool) -> Figure:
         axis.hlines(y[bounded] + shift, low[bounded], high[bounded], color=colour, lw=1.8)
         axis.plot(rows[run], y + shift, "o", color=colour, mfc=fill, ms=6, mew=1.5)
         handles.append(Line2D([], [], color=colour, marker="o", mfc=fill, lw=1.8, label=name))
-    labels = [f"{r.outcome}, {r.population}" for r in rows.itertuples()]
+    labels = [f"{r.outcome}, {r.population}, {r.school_form}" for r in rows.itertuples()]
     axis.set_yticks(y, labels, fontsize=8)
     axis.set_xlabel("percentage points")
     axis.grid(axis="y", visible=False)

@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch, Patch
 
+from pilot_analysis.catalogue import reasons
 from pilot_analysis.figures.style import (
     COMPARISON,
     NEUTRAL,
@@ -32,10 +33,6 @@ _ROLES = {
 _INDICES = {
     "workload_index": ("workload, 1 to 5", "arbetsbelastning, 1 till 5"),
     "safety_index": ("safety, 0 to 10", "trygghet, 0 till 10"),
-}
-_WITHHELD = {
-    "fewer than": ("too few answers", "för få svar"),
-    "one school only": ("one school only", "bara en skola"),
 }
 
 
@@ -179,9 +176,8 @@ def _role_panel(axis: Axes, rows: pd.DataFrame, language: Language, name: str) -
             if period not in own.index:
                 continue
             row = own.loc[period]
-            if row["withheld"]:
-                start = "fewer than" if row["withheld"].startswith("fewer") else row["withheld"]
-                why = pick(_WITHHELD[start], language)
+            if row["reason"]:
+                why = reasons.sentence(row, language)
                 hidden.append(f"{group.name}, {_period(period, language)}: {why}")
                 continue
             x.append(at + shift)

@@ -12,6 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from pilot_analysis import terms
+from pilot_analysis.errors import NotEstimable
 from pilot_analysis.panel.build import Panel, read_table
 from pilot_analysis.panel.describe import weighted_mean
 from pilot_analysis.panel.outcomes import Outcome, outcomes
@@ -39,16 +40,18 @@ class Window:
 def window(panel: Panel, parameters: Parameters, school_form: str, *, shift: int = 0) -> Window:
     """Return the terms of selection, baseline and start in one school form.
 
-    Raises `ValueError` when the panel does not reach back to the selection term.
+    Raises `NotEstimable` when the panel does not reach back to the selection term.
     """
     rows = panel.form(school_form)
     pilot = int(rows["first_treated_number"].min())
     start = pilot + shift
     selection = start - parameters.eligibility_lag
     if selection not in set(rows["term_number"]):
-        raise ValueError(
+        raise NotEstimable(
+            "selection_term_missing",
             f"the selection term {terms.label(selection)} is not in the panel; let first_term be "
-            "earlier or eligibility_lag smaller"
+            "earlier or eligibility_lag smaller",
+            term=terms.label(selection),
         )
     last = int(rows["term_number"].max()) if shift == 0 else pilot - 1
     return Window(selection, start - 1, start, last, shift)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from pilot_analysis import terms
+from pilot_analysis.catalogue import reasons
 from pilot_analysis.panel.build import read_table, refused_controls
 from pilot_analysis.parameters import Parameters
 
@@ -187,17 +188,20 @@ def _asked(processed: Path, data: pd.DataFrame, role: str) -> pd.DataFrame:
 # --- What may be shown -----------------------------------------------------------------------
 
 
-def withheld(answered: float, asked: float, schools: int, parameters: Parameters) -> str:
-    """Return why a group's answers may not be published; empty when they may.
+Reason = tuple[str, dict[str, float]]  # a code of the catalogue and its values
+
+
+def withheld(answered: float, asked: float, schools: int, parameters: Parameters) -> Reason | None:
+    """Return why a group's answers may not be published; None when they may.
 
     The municipality's rule: at least 10 answers and half of those asked. A group of one school
     would be that school.
     """
     if answered < parameters.survey_min_answers:
-        return f"fewer than {parameters.survey_min_answers} answers"
+        return "few_answers", {"least": parameters.survey_min_answers}
     if asked > 0 and answered / asked < parameters.survey_min_response:
-        return f"fewer than {100 * parameters.survey_min_response:g} % answered"
-    return "one school only" if schools < 2 else ""
+        return "few_of_those_asked", {"least": 100 * parameters.survey_min_response}
+    return ("one_school", {}) if schools < 2 else None
 
 
 When = Literal["term", "period"]
@@ -210,7 +214,7 @@ def group_response(answers: Answers, when: When, parameters: Parameters) -> pd.D
     `when` is `term` for waves, `period` for before and after the school form's first start.
 
     Columns beside the keys: n_schools, asked, answered, response (0 to 1; NaN where the number
-    asked is not known), withheld (why nothing of the group may be shown).
+    asked is not known), reason and reason_values (why nothing of the group may be shown).
     """
     keys = ["school_form", "ever_treated", *_WHEN[when]]
     table = answers.asked.groupby(keys, as_index=False).agg(
@@ -219,16 +223,15 @@ def group_response(answers: Answers, when: When, parameters: Parameters) -> pd.D
     # A sum of unknown numbers is zero.
     table["asked"] = table["asked"].where(table["asked"] > 0)
     table["response"] = (table["answered"] / table["asked"]).clip(upper=1.0)
-    table["withheld"] = [
-        withheld(r.answered, r.asked, r.n_schools, parameters) for r in table.itertuples()
-    ]
-    return table
+    why = [withheld(r.answered, r.asked, r.n_schools, parameters) for r in table.itertuples()]
+    cells = [reasons.cells(w[0], **w[1]) if w else {"reason": "", "reason_values": ""} for w in why]
+    return table.assign(**pd.DataFrame(cells, columns=["reason", "reason_values"], dtype=str))
 
 
 def group_means(answers: Answers, column: str, when: When, parameters: Parameters) -> pd.DataFrame:
     """Return means of pilot and comparison schools by wave or period; each school counts once.
 
-    Columns as `group_trends`, with `withheld`; a withheld group has no figure. The band is one
+    Columns as `group_trends`, with `reason`; a suppressed group has no figure. The band is one
     standard error over schools.
     """
     keys = ["school_form", "ever_treated", *_WHEN[when]]
@@ -237,7 +240,7 @@ def group_means(answers: Answers, column: str, when: When, parameters: Parameter
     table = group_response(answers, when, parameters).merge(means, on=keys, how="left")
     error = table["sd"] / np.sqrt(table["n_schools"])
     table = table.assign(low=table["mean"] - error, high=table["mean"] + error).drop(columns="sd")
-    hidden = table["withheld"] != ""
+    hidden = table["reason"] != ""
     table[["mean", "low", "high"]] = table[["mean", "low", "high"]].mask(hidden)
     table["answered"] = table["answered"].mask(hidden)
     table["response"] = table["response"].mask(hidden)

@@ -7,7 +7,6 @@ the HTML has the same content.
 
 import math
 import os
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ import pandas as pd
 
 from pilot_analysis import figures as drawings
 from pilot_analysis import plan as plans
+from pilot_analysis.catalogue.language import text
 from pilot_analysis.evaluation import evidence, questionnaires
 from pilot_analysis.evaluation.claims import headline
 from pilot_analysis.evaluation.targeting import MAIN_OUTCOMES
@@ -26,7 +26,6 @@ from pilot_analysis.report.document import Picture as Shown
 from pilot_analysis.report.sentences import (
     SEVERAL,
     cost_sentence,
-    form_of,
     grade_name,
     is_unbounded,
     outcome_name,
@@ -94,7 +93,7 @@ def _first_page(
     for claim, wanted in _ANSWERS.items():
         lines = []
         for row in (r for r in rows if r["claim"] == claim and r["outcome"] in wanted):
-            place = form_name(form_of(row["population"]), language)
+            place = form_name(row["school_form"], language)
             if len(wanted) > 1:
                 place += f", {_short_subject(row['outcome'], language)}"
             lines.append(f"{capital(place)}:\t{capital(plain(row, row['grade'], language))}")
@@ -131,7 +130,7 @@ def _picture(figures: Path, stem: str, caption: str, language: Language) -> list
 def _design(rows: Sequence[Mapping[str, Any]], figures: Path, language: Language) -> list[Block]:
     forms: dict[str, str] = {}
     for row in rows:
-        form = form_of(row["population"])
+        form = row["school_form"]
         if row["outcome"] == "absence_share" and math.isfinite(row["n_schools"]):
             pilot, schools = f"{row['n_treated_schools']:.0f}", f"{row['n_schools']:.0f}"
             place, pupils = form_name(form, language), count(row["n_pupils"], language)
@@ -164,12 +163,12 @@ def _results(rows: Sequence[Mapping[str, Any]], figures: Path, language: Languag
         for row in own:
             if is_unbounded(row):
                 continue
-            text = sentence(row, language)
+            said = sentence(row, language)
             if row["grade"] != "cannot be determined":
-                text += f" {say('strength', language)}: {grade_name(row['grade'], language)}."
+                said += f" {say('strength', language)}: {grade_name(row['grade'], language)}."
             elif verdict(row) in ("rose", "fell"):
-                text += f" {pick(SEVERAL, language)}"
-            lines.append(text)
+                said += f" {pick(SEVERAL, language)}"
+            lines.append(said)
         lines += unbounded([row for row in own if is_unbounded(row)], language)
         blocks.append(Items(lines) if lines else Paragraph(capital(say("not asked", language))))
         for stem in SHOWN[claim]:
@@ -179,14 +178,14 @@ def _results(rows: Sequence[Mapping[str, Any]], figures: Path, language: Languag
 
 def _doubts(table: pd.DataFrame, language: Language) -> list[Block]:
     """Return the warnings that were raised or could not be looked at."""
-    own = table[(table["model"] == evidence.MODEL) & table["term"].isin(WARNINGS)]
+    own = table[(table["model"] == evidence.MODEL) & table["estimand"].isin(WARNINGS)]
     own = own[own["specification"] != evidence.CLEAR]
     rows = []
     for row in own.to_dict("records"):
         known = math.isfinite(row["estimate"])
         rows.append(
-            [say(row["term"], language), outcome_name(row["outcome"], language),
-             where(row["population"], language), say(row["specification"], language),
+            [say(row["estimand"], language), outcome_name(row["outcome"], language),
+             where(row, language), say(row["specification"], language),
              number(row["estimate"], language, 2) if known else "–"]
         )  # fmt: skip
     blocks: list[Block] = [Heading(say("wrong", language)), Paragraph(say("wrong_text", language))]
@@ -216,7 +215,7 @@ def _method(
          "are counted one by one.",
          f"{read} rader lästes ur {files} filer, {kept} behölls, resten togs bort enligt regler "
          "som räknas var för sig."), language)  # fmt: skip
-    used = sorted({_inference(r["inference"], language) for r in rows if r["inference"]})
+    used = sorted({text(f"method_{r['method']}", language) for r in rows if r["method"]})
     blocks: list[Block] = [
         NewPage(),
         Heading(say("method", language)),
@@ -234,22 +233,6 @@ def _method(
     return blocks
 
 
-_INFERENCE = {
-    "randomization": "randomisering", "unstudentised": "ostudentiserad",
-    "studentised": "studentiserad", "all": "alla", "placements": "placeringar",
-    "sampled": "dragna", "of": "av", "draws": "dragningar", "wild bootstrap": "wild bootstrap",
-}  # fmt: skip
-
-
-def _inference(name: str, language: Language) -> str:
-    """Return the name of an inference; methods named after people keep theirs."""
-    if language == "en":
-        return name
-    swedish = re.sub("|".join(rf"\b{word}\b" for word in _INFERENCE),
-                     lambda found: _INFERENCE[found[0]], name)  # fmt: skip
-    return re.sub(r"(\d),(\d{3})", "\\1\u00a0\\2", swedish)
-
-
 def _tables(
     rows: Sequence[Mapping[str, Any]], table: pd.DataFrame, language: Language
 ) -> list[Block]:
@@ -260,7 +243,7 @@ def _tables(
         ends = (number(row[end], language, 2) for end in ("ci_low", "ci_high"))
         body.append(
             [
-                outcome_name(row["outcome"], language), where(row["population"], language),
+                outcome_name(row["outcome"], language), where(row, language),
                 number(row["estimate"], language, 2) if known else "–",
                 f" {say('to', language)} ".join(ends) if bounded else say("none", language),
                 unit_name(row["unit"], language),
@@ -282,13 +265,13 @@ def _tables(
 def _response_table(replies: pd.DataFrame, language: Language) -> Block:
     body = []
     for row in replies.to_dict("records"):
-        name = row["population"].rsplit(", ", 1)[0]
+        name = row["population"]
         share = number(row["estimate"], language, 0) if math.isfinite(row["estimate"]) else ""
         hidden = not math.isfinite(row["n_obs"])
         body.append(
             [capital(pick(WHO.get(name, (name, name)), language)),
-             form_name(form_of(row["population"]), language), say(row["specification"], language),
-             row["term"], say("withheld", language) if hidden else share or say("unknown", language),
+             form_name(row["school_form"], language), say(row["specification"], language),
+             row["term"], say("withheld", language) if hidden else share or say("answers unknown", language),
              "–" if hidden else count(row["n_obs"], language)]
         )  # fmt: skip
     names = ("who", "where", "of schools", "wave", "share", "answers_n")

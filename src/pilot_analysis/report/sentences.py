@@ -9,20 +9,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from pilot_analysis.catalogue import reasons
 from pilot_analysis.panel import SCHOOL_DAYS, find_outcome
 from pilot_analysis.plan import Grade
-from pilot_analysis.report.reasons import reason
 from pilot_analysis.words import Language, capital, decimal, form_name, number, pick, unit_name
 
 _POPULATIONS = {
-    "all pupils": ("in {form}", "på {form}"),
+    "all_pupils": ("in {form}", "på {form}"),
     "teachers": ("in {form}", "på {form}"),
-    "pupils who answered": ("in {form}", "på {form}"),
-    "eligible pupils": (
+    "pupils_answering": ("in {form}", "på {form}"),
+    "eligible_pupils": (
         "among pupils with earlier high absence in {form}",
         "bland elever med tidigare hög frånvaro på {form}",
     ),
-    "eligible pupils at targeted schools": (
+    "eligible_at_targeted": (
         "among pupils eligible for targeted support in {form}",
         "bland elever som regeln pekar ut för riktat stöd på {form}",
     ),
@@ -120,7 +120,7 @@ def plain(row: Mapping[str, Any], grade: Grade, language: Language) -> str:
     found = verdict(row)
     unknown = pick(_UNKNOWN, language)
     if found == "not estimable":
-        return f"{unknown}: {reason(row.get('note') or '', language)}."
+        return f"{unknown}: {reasons.sentence(row, language)}."
     level = f"{decimal(format(100 * row['ci_level'], 'g'), language)} %"
     if is_unbounded(row):
         pilot, schools = f"{row['n_treated_schools']:.0f}", f"{row['n_schools']:.0f}"
@@ -154,23 +154,17 @@ def outcome_name(outcome: str, language: Language) -> str:
     return pick(known.subject if known else (outcome, outcome), language)
 
 
-def form_of(population: str) -> str:
-    """Return the code of the school form a population belongs to."""
-    return population.rsplit(", ", 1)[-1]
-
-
-def where(population: str, language: Language) -> str:
-    """Return the population as the place in a sentence: 'in lower secondary school'."""
-    name = population.rsplit(", ", 1)[0]
-    pattern = pick(_POPULATIONS.get(name, _POPULATIONS["all pupils"]), language)
-    return pattern.format(form=form_name(form_of(population), language))
+def where(row: Mapping[str, Any], language: Language) -> str:
+    """Return a row's population as the place in a sentence: 'in lower secondary school'."""
+    pattern = pick(_POPULATIONS.get(row["population"], _POPULATIONS["all_pupils"]), language)
+    return pattern.format(form=form_name(row["school_form"], language))
 
 
 def row_label(row: Mapping[str, Any], language: Language) -> str:
     """Return an estimate's outcome and place as a figure's row has them."""
     outcome = find_outcome(row["outcome"])
     name = outcome.title(language) if outcome else str(row["outcome"])
-    return f"{name}, {form_name(form_of(row['population']), language)}"
+    return f"{name}, {form_name(row['school_form'], language)}"
 
 
 def grade_name(grade: Grade, language: Language) -> str:
@@ -181,7 +175,7 @@ def grade_name(grade: Grade, language: Language) -> str:
 def verdict(row: Mapping[str, Any]) -> Literal["not estimable", "open", "rose", "fell"]:
     """Return what an interval allows to be said."""
     low, high, estimate = row["ci_low"], row["ci_high"], row["estimate"]
-    if row.get("note") or not math.isfinite(estimate):
+    if row.get("reason") or not math.isfinite(estimate):
         return "not estimable"
     if math.isnan(low) or math.isnan(high) or low <= 0 <= high:
         return "open"
@@ -191,11 +185,11 @@ def verdict(row: Mapping[str, Any]) -> Literal["not estimable", "open", "rose", 
 def sentence(row: Mapping[str, Any], language: Language) -> str:
     """Say what one estimate shows, with its interval and the number of schools."""
     subject = outcome_name(row["outcome"], language)
-    place = where(row["population"], language)
+    place = where(row, language)
     found = verdict(row)
     if found == "not estimable":
         unknown = pick(_UNKNOWN, language)
-        return f"{subject} {place}: {unknown} ({reason(row.get('note') or '', language)})."
+        return f"{subject} {place}: {unknown} ({reasons.sentence(row, language)})."
     unit = unit_name(row["unit"], language)
     digits = told_as(row["outcome"], row["unit"]).digits
     size = number(abs(row["estimate"]), language, digits)
@@ -261,7 +255,7 @@ def unbounded(rows: Sequence[Mapping[str, Any]], language: Language) -> list[str
     """Return one sentence for all outcomes of a population on which nothing can be said."""
     together: dict[tuple[str, str, str, str], list[str]] = {}
     for row in rows:
-        key = (where(row["population"], language), f"{row['n_treated_schools']:.0f}",
+        key = (where(row, language), f"{row['n_treated_schools']:.0f}",
                f"{row['n_schools']:.0f}", number(row["p_value_min"], language, 2))  # fmt: skip
         name = outcome_name(row["outcome"], language)
         together.setdefault(key, []).append(name[:1].lower() + name[1:])
@@ -292,11 +286,12 @@ def _detectable(row: Mapping[str, Any], unit: str, language: Language) -> str:
 
 def cost_sentence(row: Mapping[str, Any], language: Language) -> str:
     """Say what a gain cost, with its interval; no upper bound where the gain may be nothing."""
-    form = form_name(form_of(row["population"]), language)
+    form = form_name(row["school_form"], language)
     subject = pick(_COSTS[row["outcome"]], language)
     level = f"{100 * row['ci_level']:g} %" if math.isfinite(row["ci_level"]) else ""
-    if row["note"]:
-        return f"{subject}, {form}: {pick(_UNKNOWN, language)} ({reason(row['note'], language)})."
+    if row["reason"]:
+        why = reasons.sentence(row, language)
+        return f"{subject}, {form}: {pick(_UNKNOWN, language)} ({why})."
     if row["outcome"] == "cost_per_pupil":
         return f"{subject}, {form}: {_kronor(row['estimate'], language)}."
     low, high = row["ci_low"], row["ci_high"]
@@ -347,8 +342,8 @@ def true_effect(
     row: Mapping[str, Any], truth: Mapping[str, Any] | None
 ) -> Mapping[str, Any] | None:
     """Return the generator's effect (`effect`, `unit`) that an estimate aims at, if it is known."""
-    name, _, form = str(row["population"]).rpartition(", ")
-    wanted = (row["outcome"], "all" if name == "all pupils" else name, form)
+    population = "all" if row["population"] == "all_pupils" else row["population"]
+    wanted = (row["outcome"], population, row["school_form"])
     for effect in truth["effects"] if truth is not None else ():
         if (effect["outcome"], effect["population"], effect["school_form"]) == wanted:
             return dict(effect)

@@ -17,6 +17,8 @@ from typing import Any
 import pandas as pd
 
 from pilot_analysis import estimates
+from pilot_analysis.catalogue import reasons
+from pilot_analysis.evaluation.checks import curve
 from pilot_analysis.report import document, frame, pages
 from pilot_analysis.report.document import Document
 from pilot_analysis.report.sentences import outcome_name
@@ -38,11 +40,11 @@ _NO_EFFECT = frozenset({
     "pre-trend", "honest DiD", "Goodman-Bacon decomposition", "specification curve, joint test",
     "joint test over school forms",
 })  # fmt: skip
-_CURVE = "specification curve"
+_CURVE, CHOICES = curve.MODEL, curve.CHOICES
 _ESTIMATE_COLUMNS = (
-    "claim", "outcome", "population", "model", "specification", "term", "estimate", "ci_low",
-    "ci_high", "p_value", "p_value_min", "inference", "n_schools", "n_treated_schools", "unit",
-    "note",
+    "claim", "outcome", "school_form", "population", "estimand", "model", "specification", "term",
+    "event_time", "estimate", "ci_low", "ci_high", "p_value", "p_value_min", "method",
+    "n_schools", "n_treated_schools", "unit", "reason",
 )  # fmt: skip
 
 
@@ -256,32 +258,43 @@ def _cell(value: Any) -> str:
 # --- The explorer ----------------------------------------------------------------------------
 
 
-def explorer_rows(table: pd.DataFrame, parameters: Mapping[str, Any]) -> pd.DataFrame:
+def explorer_rows(
+    table: pd.DataFrame, parameters: Mapping[str, Any], curves: pd.DataFrame
+) -> pd.DataFrame:
     """Return the estimates as choices: outcome, population, estimator, window, inference, rest.
 
-    Rows of the specification curve are taken apart into their choices; all others have the run's
-    own window. Columns beside the choices: estimate, low, high (None where there is none,
+    `curves` are the specification curves with their choices as columns (`CHOICES`); all other rows
+    have the run's own window. Columns beside the choices: estimate, low, high (None where there is none,
     'unbounded' where the design bounds nothing), level, p, p_min, treated, schools, unit, note,
     curve.
     """
-    rows = table[~table["model"].isin(_NO_EFFECT)].reset_index(drop=True)
+    rows = table[~table["model"].isin({*_NO_EFFECT, _CURVE})]
+    rows = pd.concat([rows, curves[curves["model"] == _CURVE]] if len(curves) else [rows])
+    rows = rows.reset_index(drop=True)
+    chosen = rows.reindex(columns=list(CHOICES)).fillna("")
+    in_curve = rows["model"] == _CURVE
     own = f"{parameters['first_term']} to {parameters['last_term']}"
-    curve = rows["model"] == _CURVE
-    choices = rows["specification"].where(curve).str.split("; ")
-    listed = [c if isinstance(c, list) and len(c) == 6 else None for c in choices]
     detail = [
-        _join([*c[:2], *c[3:5]]) if c else _join([s, "" if t == "treated" else t])
-        for c, s, t in zip(listed, rows["specification"], rows["term"], strict=True)
+        _join([c.coding, c.remote, c.pupils, c.weighting])
+        if c.coding
+        else _join(
+            [
+                r.specification,
+                r.term,
+                "" if r.estimand == "treated" else r.estimand,
+                "" if math.isnan(r.event_time) else f"{r.event_time:+.0f}",
+            ]
+        )
+        for c, r in zip(chosen.itertuples(), rows.itertuples(), strict=True)
     ]
     unbounded = ~rows["ci_low"].map(math.isfinite) & rows["ci_low"].notna()
     return pd.DataFrame(
         {
             "outcome": rows["outcome"],
-            "population": rows["population"],
-            "estimator": [f"{m}: {c[5]}" if c else m
-                          for c, m in zip(listed, rows["model"], strict=True)],
-            "window": [c[2] if c else own for c in listed],
-            "inference": rows["inference"],
+            "population": rows["population"] + ", " + rows["school_form"],
+            "estimator": rows["model"].where(~in_curve, rows["model"] + ": " + chosen["effects"]),
+            "window": chosen["window"].where(in_curve, own),
+            "inference": rows["method"],
             "specification": detail,
             "estimate": rows["estimate"],
             "low": rows["ci_low"].astype(object).where(~unbounded, "unbounded"),
@@ -292,8 +305,8 @@ def explorer_rows(table: pd.DataFrame, parameters: Mapping[str, Any]) -> pd.Data
             "treated": rows["n_treated_schools"],
             "schools": rows["n_schools"],
             "unit": rows["unit"],
-            "note": rows["note"],
-            "curve": curve,
+            "note": [reasons.sentence(r, "en") for r in rows.to_dict("records")],
+            "curve": in_curve,
         }
     )  # fmt: skip
 
@@ -310,7 +323,9 @@ def _plain_value(value: Any) -> Any:
 
 
 def _explorer(run: Run) -> str:
-    rows = explorer_rows(run.table, run.provenance["parameters"])
+    drawn = sorted(run.figures.glob("specification_curve_*.csv"))
+    curves = pd.concat([pd.read_csv(path) for path in drawn]) if drawn else pd.DataFrame()
+    rows = explorer_rows(run.table, run.provenance["parameters"], curves)
     data = {
         "columns": list(rows.columns),
         "rows": [[_plain_value(v) for v in row] for row in rows.itertuples(index=False, name=None)],

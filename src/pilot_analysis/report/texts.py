@@ -97,23 +97,23 @@ _TEXT: dict[str, tuple[str, str]] = {
     "state": ("State", "Läge"),
     "found": ("Found", "Funnet"),
     "raised": ("raised", "given"),
-    "not known": ("could not be looked at", "gick inte att pröva"),
-    "reporting changed": ("Reporting of absence changed", "Rapporteringen av frånvaro ändrades"),
-    "drift before the start": (
+    "unknown": ("could not be looked at", "gick inte att pröva"),
+    "reporting_changed": ("Reporting of absence changed", "Rapporteringen av frånvaro ändrades"),
+    "drift_before_the_start": (
         "Schools drifted apart before the start",
         "Skolorna gled isär redan före starten",
     ),
-    "a small drift would overturn it": (
+    "a_small_drift_would_overturn_it": (
         "A small drift would overturn the result",
         "En liten avdrift skulle vända resultatet",
     ),
-    "one school decides": ("One school decides", "En enda skola avgör"),
-    "an effect before any mentor": (
+    "one_school_decides": ("One school decides", "En enda skola avgör"),
+    "an_effect_before_any_mentor": (
         "An 'effect' before any mentor",
         "En 'effekt' före någon mentor",
     ),
-    "pupils left unevenly": ("Pupils left unevenly", "Elever slutade i olika grad"),
-    "unlike before": ("Schools were unlike before", "Skolorna var olika redan före"),
+    "pupils_left_unevenly": ("Pupils left unevenly", "Elever slutade i olika grad"),
+    "unlike_before": ("Schools were unlike before", "Skolorna var olika redan före"),
     "cost": ("What it cost", "Vad det kostade"),
     "cost_text": (
         "Costs are those of the exposure register. Where the gain may be nothing there is no upper "
@@ -156,22 +156,22 @@ _TEXT: dict[str, tuple[str, str]] = {
     "wave": ("Wave", "Omgång"),
     "share": ("Answered (%)", "Svarade (%)"),
     "answers_n": ("Answers", "Svar"),
-    "pilot schools": ("pilot schools", "försöksskolor"),
-    "comparison schools": ("comparison schools", "jämförelseskolor"),
+    "pilot_schools": ("pilot_schools", "försöksskolor"),
+    "comparison_schools": ("comparison_schools", "jämförelseskolor"),
     "withheld": ("withheld", "visas inte"),
-    "unknown": ("not known", "inte känt"),
+    "answers unknown": ("not known", "inte känt"),
     "to": ("to", "till"),
     "none": ("not bounded", "inte begränsat"),
 }
 WARNINGS = (
-    "reporting changed", "drift before the start", "a small drift would overturn it",
-    "one school decides", "an effect before any mentor", "pupils left unevenly", "unlike before",
+    "reporting_changed", "drift_before_the_start", "a_small_drift_would_overturn_it",
+    "one_school_decides", "an_effect_before_any_mentor", "pupils_left_unevenly", "unlike_before",
 )  # fmt: skip
 WHO = {
     "teachers": ("teachers", "lärare"),
     "principals": ("principals", "rektorer"),
     "mentors": ("mentors", "mentorer"),
-    "pupils who answered": ("pupils", "elever"),
+    "pupils_answering": ("pupils", "elever"),
 }
 # Captions of the pictures, by their file's stem.
 PICTURES: dict[str, tuple[str, str]] = {

@@ -15,7 +15,10 @@ from pilot_analysis.errors import PilotError
 from pilot_analysis.evaluation.claims import headline
 from pilot_analysis.report import frame
 
-KEYS = ["claim", "outcome", "population", "model", "specification", "term"]
+KEYS = [
+    "claim", "outcome", "school_form", "population", "estimand", "model", "specification", "term",
+    "event_time", "bound",
+]  # fmt: skip
 FIGURES_COMPARED = ["estimate", "std_error", "p_value", "ci_low", "ci_high"]
 # Relative to the larger of the two and one: what other processors and Python versions may move.
 TOLERANCE = 1e-8
@@ -127,7 +130,7 @@ def comparison_page(found: Comparison, out: Path) -> Path:
 <h2>What was set otherwise</h2>{_table(found.settings)}
 <h2>Primary estimates</h2>
 <img src="compare_figure.svg" alt="{html.escape(str(figure.get_label()))}">
-{_table(found.main.drop(columns=["model", "specification", "term"]))}
+{_table(found.main.drop(columns=["model", "estimand", "specification", "term", "event_time", "bound"]))}
 <h2>Every estimate that differs</h2>
 {_table(found.rows[~found.rows["verdict"].isin([IDENTICAL, EQUAL])])}"""
     page = frame.page(

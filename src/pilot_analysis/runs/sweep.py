@@ -7,9 +7,9 @@ import pandas as pd
 
 from pilot_analysis import estimates, figures, plan
 from pilot_analysis.evaluation.claims import headline
-from pilot_analysis.evaluation.fitting import population
 from pilot_analysis.panel import OUTCOMES
 from pilot_analysis.runs.execute import SWEEP_FILE
+from pilot_analysis.words import form_name
 
 
 def collect(folder: Path) -> pd.DataFrame:
@@ -32,8 +32,11 @@ def collect(folder: Path) -> pd.DataFrame:
     synthetic = bool(listed["synthetic"])
     for question in plan.load().primary:
         for form in OUTCOMES[question.outcome].school_forms:
-            named = population(question.population, form)
-            rows = table[(table["outcome"] == question.outcome) & (table["population"] == named)]
+            rows = table[
+                (table["outcome"] == question.outcome)
+                & (table["school_form"] == form)
+                & (table["population"] == question.population)
+            ]
             rows = rows[rows["estimate"].notna()].reset_index(drop=True)
             if rows.empty:
                 continue
@@ -43,10 +46,10 @@ def collect(folder: Path) -> pd.DataFrame:
             ]
             described = OUTCOMES[question.outcome]
             figure = figures.coefficients(
-                rows, labels, title=f"{described.label}, {named}: a sweep", truth=None,
+                rows, labels, title=f"{described.label}, {form_name(form, 'en')}: a sweep", truth=None,
                 unit=described.unit, synthetic=synthetic,
             )  # fmt: skip
-            stem = f"{question.outcome}_{named}".replace(", ", "_").replace(" ", "_")
+            stem = f"{question.outcome}_{question.population}_{form}"
             figures.save(figure, folder / "figures" / stem, rows)
     estimates.write_csv(table, folder / "sweep.csv")
     return table

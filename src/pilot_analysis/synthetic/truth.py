@@ -102,9 +102,9 @@ def describe(
             ("high earlier absence", rows["high_earlier_absence"]),
             ("mentored at targeted schools", rows["mentored"] & (own == "targeted")),
             # The populations the evaluation compares, by its own rule.
-            ("eligible pupils", chosen),
-            ("eligible pupils at targeted schools", chosen & (own == "targeted")),
-            ("eligible pupils at class schools", chosen & (own == "class")),
+            ("eligible_pupils", chosen),
+            ("eligible_at_targeted", chosen & (own == "targeted")),
+            ("eligible_at_class", chosen & (own == "class")),
             ("other pupils at targeted schools", (rows["eligible"] == 0) & (own == "targeted")),
         ):
             effects += _effects(rows[keep], form, population)

@@ -3,17 +3,23 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from pilot_analysis import estimates
+from pilot_analysis.catalogue import reasons
+from pilot_analysis.errors import NotEstimable
 from pilot_analysis.evaluation.checks.curve import (
+    CHOICES,
     curve_panels,
     joint_curve_test,
     specification_curve,
 )
 from pilot_analysis.evaluation.checks.honest import MODEL as HONEST
-from pilot_analysis.evaluation.checks.honest import breakdown_value, honest_did
+from pilot_analysis.evaluation.checks.honest import (
+    RELATIVE_MAGNITUDES,
+    breakdown_value,
+    honest_did,
+)
 from pilot_analysis.evaluation.checks.missing import (
     attrition,
     attrition_limit,
@@ -32,15 +38,17 @@ from pilot_analysis.evaluation.checks.stability import (
     placebo_starts,
     reporting_bounds,
 )
-from pilot_analysis.evaluation.fitting import label, trouble
+from pilot_analysis.evaluation.fitting import check_comparable, is_comparable, label
 from pilot_analysis.panel import Outcome, Panel
 from pilot_analysis.parameters import Parameters
 
 __all__ = [
+    "CHOICES",
     "DRIFT",
     "HONEST",
     "LEFT_OUT",
     "PLACEBO_START",
+    "RELATIVE_MAGNITUDES",
     "attrition",
     "attrition_by_form",
     "attrition_limit",
@@ -85,13 +93,11 @@ def _made(
     check: Callable[..., pd.DataFrame], data: pd.DataFrame, outcome: Outcome, form: str,
     parameters: Parameters,
 ) -> pd.DataFrame:  # fmt: skip
-    why = trouble(data, outcome)
-    if not why:
-        try:
-            return check(data, outcome, form, parameters)
-        except (ValueError, np.linalg.LinAlgError) as error:
-            why = str(error)
-    row = estimates.table([{"outcome": outcome.name, "note": why}])
+    try:
+        check_comparable(data, outcome)
+        return check(data, outcome, form, parameters)
+    except NotEstimable as error:
+        row = estimates.table([{"outcome": outcome.name} | reasons.columns(error)])
     return label(row, outcome, form, model=check.__name__.replace("_", " "))
 
 
@@ -100,7 +106,7 @@ def attrition_by_form(panel: Panel) -> pd.DataFrame:
     return estimates.combine(
         attrition(panel.form(form), form)
         for form in panel.school_forms
-        if not trouble(panel.form(form))
+        if is_comparable(panel.form(form))
     )
 
 

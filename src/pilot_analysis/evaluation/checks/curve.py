@@ -15,6 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pilot_analysis import estimates, terms
+from pilot_analysis.errors import NotEstimable
 from pilot_analysis.evaluation.fitting import label
 from pilot_analysis.inference.placements import Placements, placements
 from pilot_analysis.inference.randomization import placement_gram, randomize, start_positions
@@ -24,6 +25,9 @@ from pilot_analysis.panel.build import Panel
 from pilot_analysis.parameters import Parameters
 
 MODEL = "specification curve"
+JOINT = "specification curve, joint test"
+# What a specification chose, a column each beside those of the estimates table.
+CHOICES = ("coding", "remote", "window", "pupils", "weighting", "effects")
 # Reading unreported time as absence is a bound, not a choice anybody would defend as an estimate.
 CODINGS = ("present", "dropped")
 _FIRST_TERMS = (0, 1, 2)  # terms left out at the start of the panel
@@ -47,6 +51,8 @@ _MAX_PLACEMENTS = 2_000
 class Curve:
     """All specifications of one school form: their rows, and their t for every placement.
 
+    `rows` has the columns of the estimates table and those of `CHOICES`.
+
     `statistics` is specifications x placements; the first placement is what happened.
     """
 
@@ -55,8 +61,8 @@ class Curve:
     where: Placements
 
 
-def _samples(panel: Panel, school_form: str) -> Iterator[tuple[str, pd.DataFrame]]:
-    """Yield named samples: windows, spring 2020 in or out, everybody or those there before."""
+def _samples(panel: Panel, school_form: str) -> Iterator[tuple[dict[str, str], pd.DataFrame]]:
+    """Yield samples and their choices: window, spring 2020 in or out, who is counted."""
     data = panel.form(school_form)[_COLUMNS]
     # Numbers instead of names: they are factorised in every specification.
     data = data.assign(**{c: pd.factorize(data[c], sort=True)[0] for c in ("pupil", "school")})
@@ -70,12 +76,12 @@ def _samples(panel: Panel, school_form: str) -> Iterator[tuple[str, pd.DataFrame
             keep &= data["term_number"] != _PANDEMIC
         if not joiners:
             keep &= there
-        name = (
-            f"{terms.label(int(window[0]))} to {terms.label(int(window[-1]))}"
-            f"{', without spring 2020' if no_spring else ''}; "
-            f"{'all pupils' if joiners else 'pupils there before'}"
-        )
-        yield name, data[keep]
+        choices = {
+            "window": f"{terms.label(int(window[0]))} to {terms.label(int(window[-1]))}"
+            f"{', without spring 2020' if no_spring else ''}",
+            "pupils": "all pupils" if joiners else "pupils there before",
+        }
+        yield choices, data[keep]
 
 
 def curve_panels(processed: Path, parameters: Parameters) -> dict[bool, Panel]:
@@ -99,10 +105,10 @@ def specification_curve(
     estimate's business.
     """
     outcome = OUTCOMES["absence_share"]
-    rows, statistics = [], []
+    rows, choices, statistics = [], [], []
     where: Placements | None = None
     for remote, panel in panels.items():
-        for name, sample in _samples(panel, school_form):
+        for sampled, sample in _samples(panel, school_form):
             starts = sample.groupby("school")["first_treated_number"].first()
             starts = starts.where(starts <= sample["term_number"].max())
             distinct = np.sort(starts.dropna().unique())
@@ -134,23 +140,31 @@ def specification_curve(
                             t = found.beta[:, 0] * found.denominator / error
                         statistics.append(t)
                         p = float(np.mean(np.abs(t) >= abs(t[0]) * (1 - 1e-9)))
+                        choices.append(
+                            {
+                                "coding": f"unreported {coding.removeprefix('_')}",
+                                "remote": f"{'with' if remote else 'without'} remote weeks",
+                                **sampled,
+                                "weighting": weighting,
+                                "effects": effects,
+                            }
+                        )
                         rows.append(
                             {
-                                "outcome": outcome.name, "model": MODEL, "term": "treated",
+                                "outcome": outcome.name, "model": MODEL, "estimand": "treated",
                                 "estimate": float(found.beta[0, 0]), "statistic": float(t[0]),
                                 "p_value": p, "p_value_min": where.p_value_min,
                                 "n_obs": cross.n_obs, "n_schools": cross.n_clusters,
                                 "n_pupils": cross.n_units or np.nan,
                                 "n_treated_schools": int((observed >= 0).sum()),
-                                "specification": f"unreported {coding.removeprefix('_')}; "
-                                f"{'with' if remote else 'without'} remote weeks; {name}; "
-                                f"{weighting}; {effects}",
-                                "inference": f"randomization, {len(where.start):,} placements",
+                                "specification": "; ".join(choices[-1].values()),
+                                "method": "randomization_t", "n_placements": len(where.start),
                             }
                         )  # fmt: skip
     if where is None:
-        raise ValueError("no specification could be estimated")
+        raise NotEstimable("no_specification", "no specification could be estimated")
     table = label(estimates.table(rows), outcome, school_form)
+    table = table.assign(**pd.DataFrame(choices, columns=list(CHOICES)))
     return Curve(table, _same_length(statistics), where)
 
 
@@ -168,27 +182,26 @@ def joint_curve_test(curve: Curve) -> pd.DataFrame:
     """Test no effect under any specification: the median t against those of every placement.
 
     Returns one row: estimate the median of all specifications, p the share of placements whose
-    median t is at least as far from zero, in `specification` the number of specifications and the
-    share with the median's sign.
+    median t is at least as far from zero, `weight` the share of specifications with the median's
+    sign.
     """
     joint = ~np.isnan(curve.statistics).any(axis=1)
     medians = np.median(curve.statistics[joint], axis=0)
     p = float(np.mean(np.abs(medians) >= abs(medians[0]) * (1 - 1e-9)))
     if not curve.where.exact:
         p = (1 + p * len(medians)) / (1 + len(medians))
-    first = curve.rows.iloc[0].to_dict()
+    first = curve.rows[list(estimates.COLUMNS)].iloc[0].to_dict()
     found = curve.rows["estimate"]
     same = float(np.mean(np.sign(found) == np.sign(found.median())))
     return estimates.table(
         [
             first
             | {
-                "model": "specification curve, joint test", "term": "median",
+                "model": JOINT, "estimand": "median",
                 "estimate": float(found.median()), "statistic": float(medians[0]), "p_value": p,
                 "p_value_min": max(curve.where.p_value_min, 1 / len(medians)),
-                "specification": f"{len(found)} specifications, {100 * same:.0f} % with the "
-                f"median's sign; {int(joint.sum())} in the joint test",
-                "inference": f"randomization of the whole curve, {len(medians):,} placements",
+                "specification": "all", "weight": same, "method": "randomization_curve",
+                "n_placements": len(medians),
             }
         ]
     )  # fmt: skip

@@ -15,6 +15,8 @@ from diff_diff import HonestDiD
 from diff_diff.results import MultiPeriodDiDResults, PeriodEffect
 
 from pilot_analysis import estimates
+from pilot_analysis.catalogue import reasons
+from pilot_analysis.errors import NotEstimable
 from pilot_analysis.estimators.did import event_columns
 from pilot_analysis.evaluation.fitting import label
 from pilot_analysis.inference import choice, cross_products
@@ -23,6 +25,7 @@ from pilot_analysis.panel import Outcome
 from pilot_analysis.parameters import Parameters
 
 MODEL = "honest DiD"
+RELATIVE_MAGNITUDES, SMOOTHNESS = "relative_magnitudes", "smoothness"
 RELATIVE = (0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0)
 # Percentage points (or the outcome's unit) by which the drift's slope may change each term.
 SMOOTH = (0.0, 0.25, 0.5)
@@ -84,7 +87,7 @@ def _results(
 
 def honest_did(
     data: pd.DataFrame, outcome: Outcome, school_form: str, parameters: Parameters,
-    kinds: Sequence[str] = ("relative magnitudes", "smoothness"),
+    kinds: Sequence[str] = (RELATIVE_MAGNITUDES, SMOOTHNESS),
 ) -> pd.DataFrame:  # fmt: skip
     """Return the mean effect after the start under bounded departures from parallel trends.
 
@@ -101,13 +104,17 @@ def honest_did(
     }  # fmt: skip
     try:
         if design.bounds_nothing(parameters.ci_level):
-            raise ValueError(
+            raise NotEstimable(
+                "design_unbounded",
                 f"no interval is bounded in this design (smallest p {design.smallest_p:.2f}), with "
-                "or without drift"
+                "or without drift",
+                smallest_p=round(design.smallest_p, 3),
             )
         times, beta, covariance, df = _fitted(data, outcome)
         if not any(e < -1 for e in times):
-            raise ValueError("no term before the baseline to measure a drift by")
+            raise NotEstimable(
+                "missing_baseline", "no term before the baseline to measure a drift by"
+            )
         results = _results(times, beta, covariance, df)
         rows = []
         with warnings.catch_warnings():
@@ -121,26 +128,25 @@ def honest_did(
                     rows.append(
                         counts
                         | {
-                            "term": f"M = {m:g}", "specification": wording,
+                            "estimand": "mean_effect", "bound": m, "specification": wording,
                             "estimate": float(bounds.original_estimate),
                             "std_error": float(bounds.original_se), "df": df,
                             "ci_low": float(bounds.ci_lb), "ci_high": float(bounds.ci_ub),
-                            "inference": f"{wording}, CR2 covariance, t({df:.1f})",
-                            "note": "" if np.isfinite(bounds.ci_lb) else "no interval was found",
+                            "method": "CR2",
                         }
+                        | ({} if np.isfinite(bounds.ci_lb) else reasons.cells("no_interval"))
                     )  # fmt: skip
             m = breakdown_value(results, 1 - parameters.ci_level)
         rows.append(
             counts
-            | {"term": "breakdown value", "specification": "relative magnitudes", "estimate": m,
-               "inference": "largest M whose interval excludes zero"}
+            | {"estimand": "breakdown_value", "specification": RELATIVE_MAGNITUDES, "estimate": m}
         )  # fmt: skip
-    except (ValueError, np.linalg.LinAlgError) as error:
-        rows = [counts | {"specification": "relative magnitudes", "term": "breakdown value",
-                          "note": str(error)}]  # fmt: skip
+    except NotEstimable as error:
+        what = {"specification": RELATIVE_MAGNITUDES, "estimand": "breakdown_value"}
+        rows = [counts | what | reasons.columns(error)]
     # Drift is allowed in the outcome's unit, so the estimates are in it already.
     named = label(estimates.table(rows), outcome, school_form, scale=1.0)
-    named.loc[named["term"] == "breakdown value", "unit"] = "times the largest earlier change"
+    named.loc[named["estimand"] == "breakdown_value", "unit"] = "times the largest earlier change"
     return named
 
 

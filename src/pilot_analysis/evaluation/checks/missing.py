@@ -9,7 +9,14 @@ from scipy import optimize, stats
 from statsmodels.imputation.mice import MICEData
 
 from pilot_analysis import estimates
-from pilot_analysis.evaluation.fitting import attempt, effect, label, sampling, shared
+from pilot_analysis.evaluation.fitting import (
+    ALL_PUPILS,
+    attempt,
+    effect,
+    label,
+    sampling,
+    shared,
+)
 from pilot_analysis.inference import choice
 from pilot_analysis.panel import Outcome
 from pilot_analysis.parameters import Parameters
@@ -86,23 +93,24 @@ def attrition_limit(overall: float, assumption: str = "cautious") -> float:
 def attrition(data: pd.DataFrame, school_form: str) -> pd.DataFrame:
     """Return attrition by arm, the difference, and what the WWC would allow (percentage points).
 
-    Rows (terms): pilot, comparison, overall, difference, cautious boundary, optimistic boundary.
+    Rows (estimands): pilot_schools, comparison_schools, overall, difference, cautious_boundary,
+    optimistic_boundary.
     """
     pupils = expected(data, school_form)
     left = ~pupils["stayed"]
     pilot, other = (float(left[pupils["pilot"] == arm].mean()) for arm in (True, False))
     overall = float(left.mean())
     values = {
-        "pilot schools": pilot, "comparison schools": other, "overall": overall,
-        "difference": pilot - other, "cautious boundary": attrition_limit(overall),
-        "optimistic boundary": attrition_limit(overall, "optimistic"),
+        "pilot_schools": pilot, "comparison_schools": other, "overall": overall,
+        "difference": pilot - other, "cautious_boundary": attrition_limit(overall),
+        "optimistic_boundary": attrition_limit(overall, "optimistic"),
     }  # fmt: skip
     return estimates.table(
         {
-            "outcome": "left within a year", "population": f"all pupils, {school_form}",
-            "model": "attrition", "specification": "present in the last term before the start",
-            "term": name, "estimate": 100 * value, "unit": estimates.PERCENTAGE_POINTS,
-            "n_pupils": len(pupils), "inference": "none: a count",
+            "outcome": "left_within_a_year", "school_form": school_form,
+            "population": ALL_PUPILS, "model": "attrition",
+            "specification": "present_last_term_before", "estimand": name, "estimate": 100 * value, "unit": estimates.PERCENTAGE_POINTS,
+            "n_pupils": len(pupils), "method": "none",
         }
         for name, value in values.items()
     )  # fmt: skip
@@ -142,7 +150,7 @@ def lee_bounds(
         sample = data[data["pupil"].isin(observed["pupil"]) & ~data["pupil"].isin(set(trimmed))]
         tables.append(
             effect(sample, outcome, school_form, parameters,
-                   f"{bound} bound, {drop} pupils trimmed", model="Lee bounds")
+                   f"{bound}_bound", model="Lee bounds")
         )  # fmt: skip
     return estimates.combine(tables)
 
@@ -168,7 +176,7 @@ def multiple_imputation(
     full = full[own.notna()].assign(own=own[own.notna()])
     missing = int(full[outcome.name].isna().sum())
     complete = effect(
-        full, outcome, school_form, parameters, "complete cases of the same pupils",
+        full, outcome, school_form, parameters, "complete_cases",
         model="multiple imputation",
     )  # fmt: skip
     if missing == 0:
@@ -201,7 +209,7 @@ def multiple_imputation(
     return estimates.combine(
         [
             complete,
-            label(pooled, outcome, school_form, f"{missing} missing rows imputed",
+            label(pooled, outcome, school_form, "imputed",
                   model="multiple imputation"),
         ]
     )  # fmt: skip
@@ -262,7 +270,7 @@ def rubin(fits: pd.DataFrame, ci_level: float) -> pd.DataFrame:
                 "estimate": estimate, "std_error": error, "statistic": statistic, "df": df,
                 "p_value": float(2 * stats.t.sf(abs(statistic), df)), "ci_low": estimate - reach,
                 "ci_high": estimate + reach,
-                "inference": f"CR2, Rubin's rules over {m} imputations",
+                "method": "CR2_rubin",
             }
         ]
     )  # fmt: skip

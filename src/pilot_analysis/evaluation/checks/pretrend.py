@@ -7,12 +7,15 @@ import pandas as pd
 from scipy import stats
 
 from pilot_analysis import estimates
+from pilot_analysis.catalogue import reasons
+from pilot_analysis.errors import NotEstimable
 from pilot_analysis.evaluation.fitting import label
 from pilot_analysis.inference import choice, few_clusters
 from pilot_analysis.panel import Outcome
 from pilot_analysis.parameters import Parameters
 
 MODEL = "pre-trend"
+LINEAR = "linear_drift"
 _POWER = 0.80
 
 
@@ -21,8 +24,8 @@ def pre_trend(
 ) -> pd.DataFrame:
     """Test a linear drift of pilot schools before the start, with the test's power (Roth 2022).
 
-    Three rows, per term in the outcome's unit: `slope` with its CR2 interval; `detectable slope`,
-    what the test finds in 80 % of cases; `bias it would hide`, what a drift of that slope adds to
+    Three rows, per term in the outcome's unit: `slope` with its CR2 interval; `detectable_slope`,
+    what the test finds in 80 % of cases; `bias_it_would_hide`, what a drift of that slope adds to
     the primary estimate if it goes on. A pre-trend test that hides a large bias proves nothing.
     """
     before = data[data["term_number"] < data["first_treated_number"].min()]
@@ -43,30 +46,28 @@ def pre_trend(
                 weights=outcome.weights, inference="CR1",
             )["estimate"].iloc[0]
         )  # fmt: skip
-    except ValueError as error:
-        return label(
-            estimates.table([{"outcome": outcome.name, "note": str(error)}]), outcome, school_form,
-            "linear drift before the start", model=MODEL,
-        )  # fmt: skip
+    except NotEstimable as error:
+        row = {"outcome": outcome.name} | reasons.columns(error)
+        return label(estimates.table([row]), outcome, school_form, LINEAR, model=MODEL)
     design = choice.Design.of_schools(data)
     found = choice.limit_by_design(found, design.smallest_p)
     row = found.iloc[0].to_dict() | {"n_treated_schools": design.n_treated}
     level = 1 - parameters.ci_level
     seen = detectable_slope(row["std_error"], row["df"], level, design.smallest_p)
     rows = [
-        row | {"term": "slope"},
-        {"outcome": outcome.name, "term": "detectable slope", "estimate": seen,
-         "inference": "noncentral t, power 80 %"},
-        {"outcome": outcome.name, "term": "bias it would hide", "estimate": abs(seen * factor),
-         "inference": "detectable slope through the primary model"},
+        row | {"estimand": "slope"},
+        {"outcome": outcome.name, "estimand": "detectable_slope", "estimate": seen},
+        {"outcome": outcome.name, "estimand": "bias_it_would_hide",
+         "estimate": abs(seen * factor)},
     ]  # fmt: skip
     if not math.isfinite(seen):
-        why = row["note"] or "this design finds no slope, however large, with 80 % power"
-        rows[1]["note"] = rows[2]["note"] = why
+        why = {k: row[k] for k in ("reason", "reason_values")}
+        why = why if row["reason"] else reasons.cells("slope_undetectable")
+        rows[1:] = [r | why for r in rows[1:]]
     counted = {k: row[k] for k in ("n_obs", "n_pupils", "n_schools", "n_treated_schools")}
     return label(
         estimates.table(counted | r for r in rows), outcome, school_form,
-        "linear drift before the start", model=MODEL,
+        LINEAR, model=MODEL,
     )  # fmt: skip
 
 

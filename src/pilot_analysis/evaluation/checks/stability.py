@@ -5,6 +5,7 @@ import pandas as pd
 from scipy import stats
 
 from pilot_analysis import estimates, terms
+from pilot_analysis.catalogue import reasons
 from pilot_analysis.estimators import did
 from pilot_analysis.evaluation.fitting import attempt, effect, label
 from pilot_analysis.inference import few_clusters
@@ -26,7 +27,7 @@ def leave_one_school_out(
             outcome,
             school_form,
             parameters,
-            f"without {school}",
+            str(school),
             model=LEFT_OUT,
         )
         for school in sorted(data["school"].unique())
@@ -49,9 +50,10 @@ def placebo_starts(
             treated=(before["ever_treated"] & (before["term_number"] >= start)).astype(float)
         )
         tables.append(
-            effect(moved, outcome, school_form, parameters, f"placebo start {terms.label(start)}",
-                   model=PLACEBO_START)
-        )  # fmt: skip
+            effect(
+                moved, outcome, school_form, parameters, "earlier_start", model=PLACEBO_START
+            ).assign(term=terms.label(start))
+        )
     return estimates.combine(tables)
 
 
@@ -60,9 +62,9 @@ def other_samples(
 ) -> pd.DataFrame:
     """Return the primary estimate on samples that one threat each does not reach."""
     samples = {
-        "without schools of the earlier pre-study": data[~data["earlier_prestudy"]],
-        "without spring 2020": data[data["term"] != PANDEMIC_TERM],
-        "pupils who were there before the start": data[
+        "without_prestudy_schools": data[~data["earlier_prestudy"]],
+        "without_spring_2020": data[data["term"] != PANDEMIC_TERM],
+        "pupils_there_before": data[
             data["stay"].isin(
                 data.loc[data["term_number"] < data["first_treated_number"].min(), "stay"]
             )
@@ -90,7 +92,7 @@ def reporting_bounds(
         bounded = data.assign(**{outcome.name: np.where(treated, own, other).clip(0, 1)})
         tables.append(
             effect(bounded, outcome, school_form, parameters,
-                   f"{name} possible, unreported time unknown", model="worst-case bounds")
+                   f"{name}_possible", model="worst-case bounds")
         )  # fmt: skip
     return estimates.combine(tables)
 
@@ -107,7 +109,7 @@ def other_estimators(
             time="term_number", seed=parameters.seed, ci_level=parameters.ci_level,
         )  # fmt: skip
         tables.append(
-            label(table, outcome, school_form, f"schools that started {terms.label(int(start))}")
+            label(table, outcome, school_form, "one_start").assign(term=terms.label(int(start)))
         )
     bacon = attempt(
         did.goodman_bacon, data, outcome, first_treated="first_treated_number", unit="school",
@@ -142,7 +144,7 @@ def pandemic_placebo(
         blank = ["std_error", "statistic", "df", "p_value", "ci_low", "ci_high"]
         tables.append(
             label(table.assign(**dict.fromkeys(blank, np.nan)), outcome, school_form,
-                  f"as if {school} had been the pilot", model="placebo, comparison schools alone")
+                  str(school), model="placebo, comparison schools alone")
         )  # fmt: skip
     tables.append(_spread(alone, outcome, school_form, start))
     return estimates.combine(tables)
@@ -159,16 +161,16 @@ def _spread(alone: pd.DataFrame, outcome: Outcome, school_form: str, start: int)
     now = alone[(alone["term_number"] >= start - 2) & (alone["term_number"] < start + 2)]
     earlier = alone[(alone["term_number"] >= start - 4) & (alone["term_number"] < start)]
     own, then = changes(start, now), changes(start - 2, earlier)
-    row: dict[str, object] = {"outcome": outcome.name, "term": "spread of changes, now over then"}
+    row: dict[str, object] = {"outcome": outcome.name, "estimand": "spread_now_over_then"}
     if len(own) < 3 or len(then) < 3 or np.var(then) == 0:
-        row["note"] = "too few comparison schools or terms to compare spreads"
+        row |= reasons.cells("few_clusters")
     else:
         ratio = float(np.var(own, ddof=1) / np.var(then, ddof=1))
         p = float(stats.f.sf(ratio, len(own) - 1, len(then) - 1))
         row |= {"estimate": ratio, "p_value": p, "n_schools": len(own),
-                "inference": "F test of variances, one-sided"}  # fmt: skip
+                "method": "F"}  # fmt: skip
     table = label(
-        estimates.table([row]), outcome, school_form, "comparison schools alone",
+        estimates.table([row]), outcome, school_form, "comparison_schools_alone",
         model="placebo, comparison schools alone", scale=1.0,
     )  # fmt: skip
     return table.assign(unit="ratio of variances")
