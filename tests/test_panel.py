@@ -75,7 +75,7 @@ def test_baseline_balance_is_before_the_pilot(built):
     assert set(table["school_form"]) == {"GR", "GY"}
     rows = built.form("GY")
     last = rows[rows["term"] == "VT2019"]
-    girls = table[(table["school_form"] == "GY") & (table["covariate"] == "Girls")].iloc[0]
+    girls = table[(table["school_form"] == "GY") & (table["covariate"] == "girl")].iloc[0]
     assert girls["mean_pilot"] == pytest.approx(last.loc[last["ever_treated"], "girl"].mean())
 
 

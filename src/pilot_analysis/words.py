@@ -1,27 +1,26 @@
 """Words and numbers in the two languages of reports and figures."""
 
+import functools
 from collections.abc import Mapping
 from typing import Literal
+
+from pilot_analysis.catalogue.words import Words
 
 Language = Literal["en", "sv"]
 LANGUAGES: tuple[Language, ...] = ("en", "sv")
 
-FORMS = {
-    "GR": ("lower secondary school", "högstadiet"),
-    "GY": ("upper secondary school", "gymnasiet"),
-}
-UNITS = {
-    "percentage points": ("percentage points", "procentenheter"),
-    "merit points": ("merit points", "meritpoäng"),
-    "grade points": ("grade points", "betygspoäng"),
-    "course points": ("course points", "kurspoäng"),
-    "hours a week": ("hours a week", "timmar i veckan"),
-    "index points": ("index points", "indexpoäng"),
-}
 SYNTHETIC_NOTICE = (
     "Synthetic data: not evidence about Linköping",
     "Syntetiska data: inga belägg om Linköping",
 )
+
+
+@functools.cache
+def _words(language: Language) -> Words:
+    from pilot_analysis.catalogue.words import words_for
+    from pilot_analysis.parameters import Parameters
+
+    return words_for(language, Parameters.model_validate({}))
 
 
 def pick(pair: tuple[str, str], language: Language) -> str:
@@ -31,9 +30,7 @@ def pick(pair: tuple[str, str], language: Language) -> str:
 
 def number(value: float, language: Language, digits: int = 1) -> str:
     """Return a number with the language's decimal sign and a real minus sign."""
-    text = f"{abs(value):.{digits}f}"
-    sign = "−" if value < 0 and float(text) != 0 else ""
-    return sign + decimal(text, language)
+    return _words(language).number(value, digits)
 
 
 def decimal(text: str, language: Language) -> str:
@@ -43,17 +40,32 @@ def decimal(text: str, language: Language) -> str:
 
 def count(value: float, language: Language) -> str:
     """Return a whole number with the language's sign between thousands."""
-    return f"{value:,.0f}".replace(",", "\u00a0" if language == "sv" else ",")
+    return _words(language).count(value)
 
 
 def form_name(code: str, language: Language) -> str:
     """Return a school form's name inside a sentence."""
-    return pick(FORMS.get(code, (code, code)), language)
+    return _words(language).form(code)
 
 
 def unit_name(unit: str, language: Language) -> str:
     """Return a unit's name; units that are no words stay as they are."""
-    return pick(UNITS.get(unit, (unit, unit)), language)
+    return _words(language).unit(unit)
+
+
+def outcome_title(name: str, language: Language) -> str:
+    """Return an outcome's heading."""
+    return _words(language).outcome(name)
+
+
+def covariate_name(name: str, language: Language) -> str:
+    """Return a background variable's name."""
+    return _words(language).covariate(name)
+
+
+def outcome_subject(name: str, language: Language) -> str:
+    """Return an outcome's name as the subject of a sentence."""
+    return _words(language).subject(name)
 
 
 def capital(text: str) -> str:

@@ -22,7 +22,15 @@ from pilot_analysis.disclosure import shown
 from pilot_analysis.panel import Outcome, questionnaires
 from pilot_analysis.parameters import NOTEBOOK_PARAMETERS, Parameters
 from pilot_analysis.report import sentences, texts
-from pilot_analysis.words import Language, dropped_by_rule, form_name, number, pick, told
+from pilot_analysis.words import (
+    Language,
+    dropped_by_rule,
+    form_name,
+    number,
+    outcome_title,
+    pick,
+    told,
+)
 
 _Safe = TypeVar("_Safe")
 _SHOWN = {
@@ -406,7 +414,7 @@ class Workbench:
         described = panel.OUTCOMES[outcome]
         figure = figures.coefficients(
             rows, list(rows["specification"]), truth=None, unit=described.unit,
-            title=f"{described.label}, {form_name(school_form, 'en')}: one school "
+            title=f"{outcome_title(described.name, 'en')}, {form_name(school_form, 'en')}: one school "
             "left out at a time", synthetic=self.synthetic,
         )  # fmt: skip
         return self.save_figure(f"left_out_{outcome}_{school_form}", figure, rows)

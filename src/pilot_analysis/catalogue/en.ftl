@@ -68,3 +68,60 @@ method_randomization_t = randomization inference, studentised
 method_randomization_coefficient = randomization inference, coefficient
 method_wild_bootstrap_rademacher = wild cluster bootstrap, Rademacher weights
 method_wild_bootstrap_webb = wild cluster bootstrap, Webb weights
+
+# Outcomes: heading, and name as the subject of a sentence.
+outcome_absence_share = Absence
+    .subject = Absence
+outcome_invalid_absence_share = Invalid absence
+    .subject = Invalid absence
+outcome_persistent_absence = Persistent absence
+    .subject = The share of pupils absent { $persistent_absence } or more
+outcome_reporting_rate = Lesson time reported
+    .subject = The share of lesson time reported
+outcome_goals_share_registered = Goals reached, of registered
+    .subject = The share of registered subjects or courses with at least E
+outcome_goals_share = Goals reached, of graded
+    .subject = The share of graded subjects or courses with at least E
+outcome_goals_all = Goals reached in all subjects
+    .subject = The share of pupils with at least E in every subject or course
+outcome_graded_share = Subjects or courses graded
+    .subject = The share of registered subjects or courses that were graded
+outcome_merit = Merit value
+    .subject = The merit value
+outcome_eligible_vocational = Eligible, vocational programs
+    .subject = The share eligible to vocational programs
+outcome_eligible_academic = Eligible, academic programs
+    .subject = The share eligible to academic programs
+outcome_grade_points = Grade-point average
+    .subject = The grade-point average
+outcome_points_passed = Course points passed
+    .subject = Course points passed a term
+outcome_hours_other = Hours a week on other tasks than teaching
+    .subject = Teachers' hours a week on other tasks than teaching
+outcome_hours_teaching = Hours a week on teaching
+    .subject = Teachers' hours a week on teaching
+outcome_workload_index = Workload index (1 to 5)
+    .subject = Teachers' workload index (1 to 5)
+outcome_safety_index = Safety index (0 to 10)
+    .subject = Pupils' safety index (0 to 10)
+outcome_response = Response
+    .subject = The share who answered
+
+# Units of effects.
+unit_percentage_points = percentage points
+unit_merit_points = merit points
+unit_grade_points = grade points
+unit_course_points = course points
+unit_hours_a_week = hours a week
+unit_index_points = index points
+
+# School forms, inside a sentence.
+form_GR = lower secondary school
+form_GY = upper secondary school
+
+# Pupils' background.
+covariate_girl = Girls
+covariate_foreign_background = Foreign background
+covariate_newly_arrived = Newly arrived
+covariate_parental_education_low = Parents: compulsory school
+covariate_parental_education_high = Parents: higher education

@@ -31,14 +31,16 @@ def _bundle(language: str) -> FluentBundle:
 
 
 def text(name: str, language: str, values: Mapping[str, Any] | None = None) -> str:
-    """Return a message of the language's file, its variables filled in.
+    """Return a message, or an attribute of one (`name.attribute`), its variables filled in.
 
     Raises `KeyError` naming what is missing: the message, or a variable that was not given.
     """
     bundle = _bundle(language)
-    if not bundle.has_message(name):
+    message, _, attribute = name.partition(".")
+    found = bundle.get_message(message) if bundle.has_message(message) else None
+    pattern = found and (found.attributes.get(attribute) if attribute else found.value)
+    if not pattern:
         raise KeyError(f"{language}{SUFFIX} has no message {name!r}")
-    pattern = bundle.get_message(name).value
     written, problems = bundle.format_pattern(pattern, dict(values or {}))
     if problems:
         raise KeyError(f"{language}{SUFFIX}: {name}: {problems[0]}")

@@ -68,3 +68,60 @@ method_randomization_t = randomiseringstest, studentiserat
 method_randomization_coefficient = randomiseringstest, koefficient
 method_wild_bootstrap_rademacher = wild cluster bootstrap, Rademachervikter
 method_wild_bootstrap_webb = wild cluster bootstrap, Webbvikter
+
+# Utfall: rubrik, och namnet som subjekt i en mening.
+outcome_absence_share = Frånvaron
+    .subject = Frånvaron
+outcome_invalid_absence_share = Den ogiltiga frånvaron
+    .subject = Den ogiltiga frånvaron
+outcome_persistent_absence = Andelen elever med minst { $persistent_absence } frånvaro
+    .subject = Andelen elever med minst { $persistent_absence } frånvaro
+outcome_reporting_rate = Andelen rapporterad lektionstid
+    .subject = Andelen rapporterad lektionstid
+outcome_goals_share_registered = Andelen påbörjade ämnen eller kurser med minst E
+    .subject = Andelen påbörjade ämnen eller kurser med minst E
+outcome_goals_share = Andelen betygsatta ämnen eller kurser med minst E
+    .subject = Andelen betygsatta ämnen eller kurser med minst E
+outcome_goals_all = Andelen elever med minst E i alla ämnen eller kurser
+    .subject = Andelen elever med minst E i alla ämnen eller kurser
+outcome_graded_share = Andelen påbörjade ämnen eller kurser som betygsattes
+    .subject = Andelen påbörjade ämnen eller kurser som betygsattes
+outcome_merit = Meritvärdet
+    .subject = Meritvärdet
+outcome_eligible_vocational = Andelen behöriga till yrkesprogram
+    .subject = Andelen behöriga till yrkesprogram
+outcome_eligible_academic = Andelen behöriga till högskoleförberedande program
+    .subject = Andelen behöriga till högskoleförberedande program
+outcome_grade_points = Betygspoängen
+    .subject = Betygspoängen
+outcome_points_passed = Godkända kurspoäng per termin
+    .subject = Godkända kurspoäng per termin
+outcome_hours_other = Lärarnas timmar i veckan på annat än undervisning
+    .subject = Lärarnas timmar i veckan på annat än undervisning
+outcome_hours_teaching = Lärarnas timmar i veckan på undervisning
+    .subject = Lärarnas timmar i veckan på undervisning
+outcome_workload_index = Lärarnas index för arbetsbelastning (1 till 5)
+    .subject = Lärarnas index för arbetsbelastning (1 till 5)
+outcome_safety_index = Elevernas trygghetsindex (0 till 10)
+    .subject = Elevernas trygghetsindex (0 till 10)
+outcome_response = Andelen som svarade
+    .subject = Andelen som svarade
+
+# Effekternas enheter.
+unit_percentage_points = procentenheter
+unit_merit_points = meritpoäng
+unit_grade_points = betygspoäng
+unit_course_points = kurspoäng
+unit_hours_a_week = timmar i veckan
+unit_index_points = indexpoäng
+
+# Skolformer, inne i en mening.
+form_GR = högstadiet
+form_GY = gymnasiet
+
+# Elevernas bakgrund.
+covariate_girl = Flickor
+covariate_foreign_background = Utländsk bakgrund
+covariate_newly_arrived = Nyanlända
+covariate_parental_education_low = Föräldrar: grundskola
+covariate_parental_education_high = Föräldrar: eftergymnasial utbildning

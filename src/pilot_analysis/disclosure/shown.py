@@ -7,6 +7,7 @@ schools and terms, while two means that differ by one pupil tell that pupil's va
 import numpy as np
 import pandas as pd
 
+from pilot_analysis.catalogue.units import UNITS
 from pilot_analysis.disclosure.rules import (
     RULES,
     Withheld,
@@ -19,9 +20,6 @@ from pilot_analysis.disclosure.rules import (
 from pilot_analysis.panel import Outcome
 
 Shown = tuple[pd.DataFrame, list[Withheld]]
-# How far apart two pupils can lie, in an outcome's unit.
-_SPANS = {"percentage points": 100.0, "merit points": 340.0, "grade points": 20.0,
-          "course points": 1000.0}  # fmt: skip
 # And in pooled standard deviations: nobody in these registers lies further out.
 _SPAN_IN_DEVIATIONS = 10.0
 
@@ -35,7 +33,7 @@ def trends(table: pd.DataFrame, outcome: Outcome) -> Shown:
     """Return `panel.group_trends` as it may be shown."""
     return protect(
         table, f"trends of {outcome.name}", values=["mean", "low", "high"], pupils="n_pupils",
-        schools="n_schools", span=_SPANS[outcome.unit], weight="largest_weight",
+        schools="n_schools", span=UNITS[outcome.unit].span, weight="largest_weight",
         shares=_shares(outcome, "mean"),
     )  # fmt: skip
 
@@ -44,7 +42,7 @@ def changes(table: pd.DataFrame, outcome: Outcome) -> Shown:
     """Return `panel.change_table` as it may be shown; the change is that of what is shown."""
     safe, withheld = protect(
         table, f"change in {outcome.name}", values=["before", "after"], pupils="n_pupils",
-        schools="n_schools", span=_SPANS[outcome.unit], weight="largest_weight",
+        schools="n_schools", span=UNITS[outcome.unit].span, weight="largest_weight",
         shares=_shares(outcome, "before", "after"),
     )  # fmt: skip
     safe["change"] = safe["after"] - safe["before"]
@@ -55,7 +53,7 @@ def reversion(table: pd.DataFrame, outcome: Outcome) -> Shown:
     """Return `panel.reversion` as it may be shown; its changes are those of what is shown."""
     safe, withheld = protect(
         table, f"reversion of {outcome.name}", values=["selection", "baseline", "after"],
-        pupils="pupils", schools="n_schools", span=_SPANS[outcome.unit],
+        pupils="pupils", schools="n_schools", span=UNITS[outcome.unit].span,
         shares=_shares(outcome, "selection", "baseline", "after"),
     )  # fmt: skip
     safe["naive_change"] = safe["after"] - safe["selection"]
@@ -67,7 +65,7 @@ def paths(table: pd.DataFrame, outcome: Outcome) -> Shown:
     """Return `panel.eligibility.paths` as it may be shown."""
     return protect(
         table, f"paths of {outcome.name}", values=["mean"], pupils="n_pupils",
-        schools="n_schools", span=_SPANS[outcome.unit], shares=_shares(outcome, "mean"),
+        schools="n_schools", span=UNITS[outcome.unit].span, shares=_shares(outcome, "mean"),
     )  # fmt: skip
 
 

@@ -149,8 +149,7 @@ def _attrition(data: pd.DataFrame, form: str) -> _Check:
 
 def _baseline(data: pd.DataFrame, outcome: Outcome, form: str) -> _Check:
     table = baseline_balance(data.assign(school_form=form), form)
-    label = {"absence_share": "Absence"}.get(outcome.name, outcome.label)
-    own = table.loc[table["covariate"] == label, "hedges_g"]
+    own = table.loc[table["covariate"] == outcome.name, "hedges_g"]
     g = float(own.iloc[0]) if len(own) else math.nan
     raised = None if math.isnan(g) else abs(g) > _NEEDS_ADJUSTMENT
     return _Check("unlike_before", raised, g, "standard deviations", _NEEDS_ADJUSTMENT)

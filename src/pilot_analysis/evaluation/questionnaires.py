@@ -23,8 +23,7 @@ POPULATIONS = {
 }  # fmt: skip
 RELIABILITY, RESPONSE = "reliability", "response rate"
 _RESPONSE_OUTCOME = Outcome(
-    "response", "", "Response", ("The share who answered", "Andelen som svarade"),
-    estimates.PERCENTAGE_POINTS, 1, weights="asked", absorb="school",
+    "response", "", estimates.PERCENTAGE_POINTS, 1, weights="asked", absorb="school",
 )  # fmt: skip
 
 

@@ -23,7 +23,7 @@ from pilot_analysis.figures.style import (
     term_axis,
 )
 from pilot_analysis.panel import Outcome
-from pilot_analysis.words import Language, form_name, number, pick
+from pilot_analysis.words import Language, form_name, number, outcome_title, pick
 
 
 def reversion(
@@ -71,7 +71,7 @@ def reversion(
     for axis, ends in labels:  # the axes share their limits, known only now
         end_labels(axis, ends)
     axes[0].set_ylabel(axis_label(outcome, language))
-    name, place = outcome.title(language), form_name(school_form, language)
+    name, place = outcome_title(outcome.name, language), form_name(school_form, language)
     return finish(
         figure,
         title=pick((f"{name} of pupils picked on high absence, {place}",
@@ -162,7 +162,7 @@ def drift(rows: pd.DataFrame, outcome: Outcome, *, population: str, synthetic: b
     )
     return finish(
         figure,
-        title=f"{outcome.label}, {population}: how large a drift would overturn the answer",
+        title=f"{outcome_title(outcome.name, 'en')}, {population}: how large a drift would overturn the answer",
         caption=f"Rambachan and Roth (2023), CR2 covariance, t with few-school degrees of freedom. "
         f"{words}",
         synthetic=synthetic,

@@ -17,7 +17,7 @@ from pilot_analysis.figures.style import (
     term_axis,
     theme,
 )
-from pilot_analysis.words import Language, capital, form_name, pick
+from pilot_analysis.words import Language, capital, covariate_name, form_name, pick
 
 
 def balance(table: pd.DataFrame, *, synthetic: bool) -> Figure:
@@ -33,7 +33,7 @@ def balance(table: pd.DataFrame, *, synthetic: bool) -> Figure:
             axis.axvline(edge, color=ACCENT, lw=1.2, ls="--")
         axis.axvline(0, color=NEUTRAL, lw=1)
         axis.plot(rows["hedges_g"], y, "o", color=PILOT)
-        axis.set_yticks(y, rows["covariate"])
+        axis.set_yticks(y, [covariate_name(name, "en") for name in rows["covariate"]])
         axis.set_title(capital(form_name(form, "en")), fontsize=10.5)
         axis.set_xlabel("Hedges' g (pilot minus comparison)")
         axis.grid(axis="y", visible=False)
@@ -45,7 +45,7 @@ def balance(table: pd.DataFrame, *, synthetic: bool) -> Figure:
         "the dashed lines (0.25) adjustment does not suffice (What Works Clearinghouse).",
         synthetic=synthetic,
         alt=f"Dot plot of baseline differences in standard deviations. The largest is "
-        f"{largest['covariate']} ({largest['hedges_g']:.2f}).",
+        f"{covariate_name(largest['covariate'], 'en')} ({largest['hedges_g']:.2f}).",
     )
 
 

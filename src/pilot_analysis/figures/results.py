@@ -30,6 +30,7 @@ from pilot_analysis.words import (
     count,
     form_name,
     number,
+    outcome_title,
     pick,
     unit_name,
 )
@@ -83,7 +84,7 @@ def trends(
     for axis, ends in labels:  # the axes share their limits, known only now
         end_labels(axis, ends, lines=2)
     axes[0].set_ylabel(textwrap.fill(axis_label(outcome, language), 44))
-    name = outcome.title(language)
+    name = outcome_title(outcome.name, language)
     return finish(
         figure,
         title=pick((f"{name} at pilot and comparison schools",
@@ -134,7 +135,7 @@ def event_study(
         f"{e.event:+d}: {number(e.estimate, language, 2)}"
         for e in events.itertuples() if e.event != -1
     )  # fmt: skip
-    name, place = outcome.title(language), form_name(school_form, language)
+    name, place = outcome_title(outcome.name, language), form_name(school_form, language)
     return finish(
         figure,
         title=pick((f"{name}, {place}: pilot against comparison schools by term",

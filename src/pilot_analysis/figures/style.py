@@ -26,7 +26,15 @@ from PIL.PngImagePlugin import PngInfo
 
 from pilot_analysis import estimates, terms
 from pilot_analysis.panel import Outcome
-from pilot_analysis.words import SYNTHETIC_NOTICE, Language, decimal, number, pick, unit_name
+from pilot_analysis.words import (
+    SYNTHETIC_NOTICE,
+    Language,
+    decimal,
+    number,
+    outcome_title,
+    pick,
+    unit_name,
+)
 
 PILOT, COMPARISON, NEUTRAL, ACCENT = "#D55E00", "#0072B2", "#595959", "#E69F00"
 # Names out of data may hold a dollar sign; the style sheet's format has no key for this.
@@ -206,7 +214,7 @@ def term_axis(axis: Axes, numbers: Sequence[float]) -> None:
 def axis_label(outcome: Outcome, language: Language) -> str:
     """Return an outcome and the unit of its level; effects on shares are in percentage points."""
     unit = "%" if outcome.unit == "percentage points" else unit_name(outcome.unit, language)
-    name = outcome.title(language)
+    name = outcome_title(outcome.name, language)
     return name if name.endswith(")") or unit in name.lower() else f"{name} ({unit})"
 
 

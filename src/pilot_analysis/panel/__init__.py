@@ -1,5 +1,13 @@
 """Processed tables to analysis panels: outcomes, who is treated, who is eligible, descriptions."""
 
+from pilot_analysis.catalogue.outcomes import (
+    OUTCOMES,
+    SCHOOL_DAYS,
+    SURVEY_OUTCOMES,
+    Outcome,
+    find_outcome,
+    outcomes,
+)
 from pilot_analysis.panel import eligibility, questionnaires
 from pilot_analysis.panel.build import (
     BASELINE_COVARIATES,
@@ -21,14 +29,6 @@ from pilot_analysis.panel.describe import (
     school_terms,
 )
 from pilot_analysis.panel.eligibility import Window, eligible_panel, reversion, window
-from pilot_analysis.panel.outcomes import (
-    OUTCOMES,
-    SCHOOL_DAYS,
-    SURVEY_OUTCOMES,
-    Outcome,
-    find_outcome,
-    outcomes,
-)
 
 __all__ = [
     "BASELINE_COVARIATES",

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from pilot_analysis import terms
+from pilot_analysis.catalogue.outcomes import OUTCOMES, Outcome
 from pilot_analysis.panel.build import Panel, read_table
-from pilot_analysis.panel.outcomes import OUTCOMES, Outcome
 
 
 def weighted_mean(rows: pd.DataFrame, outcome: Outcome) -> float:
@@ -94,6 +94,14 @@ def pupils_by_school(panel: Panel) -> pd.DataFrame:
     return counts[sorted(counts.columns, key=terms.number)]
 
 
+# Background and outcomes compared before the start; names are the catalogue's.
+BALANCED = (
+    "girl", "foreign_background", "newly_arrived", "parental_education_low",
+    "parental_education_high", "absence_share", "persistent_absence", "reporting_rate",
+    "goals_share_registered", "merit", "grade_points",
+)  # fmt: skip
+
+
 def balance(panel: Panel) -> pd.DataFrame:
     """Return `baseline_balance` of every school form."""
     return pd.concat(
@@ -110,16 +118,8 @@ def baseline_balance(data: pd.DataFrame, school_form: str) -> pd.DataFrame:
     rows = data[data["school_form"] == school_form]
     before = rows[rows["term_number"] < rows["first_treated_number"].min()]
     last = before[before["term_number"] == before["term_number"].max()]
-    names = {
-        "girl": "Girls", "foreign_background": "Foreign background",
-        "newly_arrived": "Newly arrived", "parental_education_low": "Parents: compulsory school",
-        "parental_education_high": "Parents: higher education", "absence_share": "Absence",
-        "persistent_absence": "Persistent absence", "reporting_rate": "Lesson time reported",
-        "goals_share_registered": "Goals reached, of registered", "merit": "Merit value",
-        "grade_points": "Grade-point average",
-    }  # fmt: skip
     table = []
-    for column, name in names.items():
+    for column in BALANCED:
         pilot = last.loc[last["ever_treated"], column].dropna()
         other = last.loc[~last["ever_treated"], column].dropna()
         if len(pilot) < 2 or len(other) < 2:
@@ -129,7 +129,7 @@ def baseline_balance(data: pd.DataFrame, school_form: str) -> pd.DataFrame:
         g = (pilot.mean() - other.mean()) / pooled * (1 - 3 / (4 * df - 1)) if pooled else np.nan
         table.append(
             {
-                "covariate": name,
+                "covariate": column,
                 "mean_pilot": pilot.mean(),
                 "mean_comparison": other.mean(),
                 "hedges_g": g,

@@ -12,10 +12,10 @@ from pathlib import Path
 import pandas as pd
 
 from pilot_analysis import terms
+from pilot_analysis.catalogue.outcomes import Outcome, outcomes
 from pilot_analysis.errors import NotEstimable
 from pilot_analysis.panel.build import Panel, read_table
 from pilot_analysis.panel.describe import weighted_mean
-from pilot_analysis.panel.outcomes import Outcome, outcomes
 from pilot_analysis.parameters import Parameters
 
 # A placebo looks one school year earlier, when nothing had started.

@@ -12,7 +12,17 @@ from typing import Any, Literal
 from pilot_analysis.catalogue import reasons
 from pilot_analysis.panel import SCHOOL_DAYS, find_outcome
 from pilot_analysis.plan import Grade
-from pilot_analysis.words import Language, capital, decimal, form_name, number, pick, unit_name
+from pilot_analysis.words import (
+    Language,
+    capital,
+    decimal,
+    form_name,
+    number,
+    outcome_subject,
+    outcome_title,
+    pick,
+    unit_name,
+)
 
 _POPULATIONS = {
     "all_pupils": ("in {form}", "på {form}"),
@@ -150,8 +160,7 @@ def plain(row: Mapping[str, Any], grade: Grade, language: Language) -> str:
 
 def outcome_name(outcome: str, language: Language) -> str:
     """Return an outcome's name as the subject of a sentence."""
-    known = find_outcome(outcome)
-    return pick(known.subject if known else (outcome, outcome), language)
+    return outcome_subject(outcome, language)
 
 
 def where(row: Mapping[str, Any], language: Language) -> str:
@@ -162,8 +171,7 @@ def where(row: Mapping[str, Any], language: Language) -> str:
 
 def row_label(row: Mapping[str, Any], language: Language) -> str:
     """Return an estimate's outcome and place as a figure's row has them."""
-    outcome = find_outcome(row["outcome"])
-    name = outcome.title(language) if outcome else str(row["outcome"])
+    name = outcome_title(row["outcome"], language)
     return f"{name}, {form_name(row['school_form'], language)}"
 
 

@@ -9,7 +9,7 @@ from pilot_analysis import estimates, figures, plan
 from pilot_analysis.evaluation.claims import headline
 from pilot_analysis.panel import OUTCOMES
 from pilot_analysis.runs.execute import SWEEP_FILE
-from pilot_analysis.words import form_name
+from pilot_analysis.words import form_name, outcome_title
 
 
 def collect(folder: Path) -> pd.DataFrame:
@@ -46,7 +46,7 @@ def collect(folder: Path) -> pd.DataFrame:
             ]
             described = OUTCOMES[question.outcome]
             figure = figures.coefficients(
-                rows, labels, title=f"{described.label}, {form_name(form, 'en')}: a sweep", truth=None,
+                rows, labels, title=f"{outcome_title(described.name, 'en')}, {form_name(form, 'en')}: a sweep", truth=None,
                 unit=described.unit, synthetic=synthetic,
             )  # fmt: skip
             stem = f"{question.outcome}_{question.population}_{form}"

@@ -1,0 +1,38 @@
+"""Units of effects, and what a reader counts instead of percentage points.
+
+Names are the messages `unit_<name>` of each language's file.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A unit: the span of the values it measures, and the decimals that it is told with."""
+
+    span: float
+    digits: int = 1
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What a reader counts: how many a percentage point is, and of what."""
+
+    per_point: float
+
+
+SCHOOL_DAYS = 178  # the least a Swedish school year may have
+CLASS = 25
+UNITS: dict[str, Unit] = {
+    "percentage points": Unit(100.0),
+    "merit points": Unit(340.0),
+    "grade points": Unit(20.0),
+    "course points": Unit(1000.0),
+    "hours a week": Unit(80.0),
+    "index points": Unit(10.0, digits=2),
+}
+COUNTED: dict[str, Counted] = {
+    "school days": Counted(SCHOOL_DAYS / 100),
+    "pupils": Counted(CLASS / 100),
+    "subjects": Counted(1.0),
+}

@@ -1,0 +1,115 @@
+"""The words and numbers of one language, as the run's parameters make them.
+
+What a threshold is called is a function of the threshold: `Words` holds the language and the facts
+that its messages may name (`persistent_absence`, `survey_min_answers` ...), so that no text repeats
+a default that somebody has changed.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from babel import Locale, numbers
+
+from pilot_analysis.catalogue import language as languages
+from pilot_analysis.catalogue.outcomes import OUTCOMES, SURVEY_OUTCOMES
+from pilot_analysis.catalogue.units import UNITS
+
+_MINUS = "\u2212"
+
+
+@dataclass(frozen=True)
+class Words:
+    """One language and the facts its messages may name.
+
+    Raises `KeyError` naming every message that the language's file lacks.
+    """
+
+    language: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        missing = missing_messages(self.language)
+        if missing:
+            raise KeyError(f"{self.language}{languages.SUFFIX} lacks {', '.join(missing)}")
+
+    @cached_property
+    def _locale(self) -> Locale:
+        return Locale.parse(self.language)
+
+    def __call__(self, name: str, **values: Any) -> str:
+        """Return a message with the facts and these values filled in."""
+        return languages.text(name, self.language, {**self.facts, **values})
+
+    def has(self, name: str) -> bool:
+        """Say whether the language has a message."""
+        return name.partition(".")[0] in languages.message_names(self.language)
+
+    def outcome(self, name: str) -> str:
+        """Return an outcome's heading; a name that is not in the catalogue stays as it is."""
+        return self(f"outcome_{name}") if self.has(f"outcome_{name}") else name
+
+    def covariate(self, name: str) -> str:
+        """Return a background variable's name, or that of the outcome it is."""
+        return self(f"covariate_{name}") if self.has(f"covariate_{name}") else self.outcome(name)
+
+    def subject(self, name: str) -> str:
+        """Return an outcome's name as the subject of a sentence."""
+        return self(f"outcome_{name}.subject") if self.has(f"outcome_{name}") else name
+
+    def unit(self, name: str) -> str:
+        """Return a unit's name; units that are no words stay as they are."""
+        message = unit_message(name)
+        return self(message) if self.has(message) else name
+
+    def form(self, code: str) -> str:
+        """Return a school form's name inside a sentence."""
+        return self(f"form_{code}") if self.has(f"form_{code}") else code
+
+    def number(self, value: float, digits: int = 1) -> str:
+        """Return a number with the language's decimal sign, and a real minus sign unless it is 0."""
+        text = numbers.format_decimal(
+            abs(value), f"0.{'0' * digits}" if digits else "0", self._locale
+        )
+        return (_MINUS if value < 0 and any(c in "123456789" for c in text) else "") + text
+
+    def count(self, value: float) -> str:
+        """Return a whole number with the language's sign between thousands."""
+        return str(numbers.format_decimal(round(value), "#,##0", self._locale))
+
+    def percent(self, share: float) -> str:
+        """Return a share of 1 as per cent, with as many decimals as it has (at most two)."""
+        text = numbers.format_decimal(100 * share, "0.##", self._locale)
+        return f"{text}\u00a0%"
+
+
+def unit_message(name: str) -> str:
+    """Return the name of a unit's message."""
+    return "unit_" + name.replace(" ", "_")
+
+
+def missing_messages(language: str) -> list[str]:
+    """Return the messages that the catalogue's entries need and a language's file lacks."""
+    needed = [f"outcome_{name}" for name in (*OUTCOMES, *SURVEY_OUTCOMES)]
+    needed += [unit_message(name) for name in UNITS]
+    known = languages.message_names(language)
+    return sorted(name for name in needed if name not in known)
+
+
+def facts(parameters: Any, language: str) -> dict[str, str]:
+    """Return what messages may name of a run's parameters, as the language writes it."""
+    words = Words(language)
+    return {
+        "persistent_absence": words.percent(parameters.persistent_absence_threshold),
+        "eligibility_absence": words.percent(parameters.eligibility_absence),
+        "survey_min_answers": words.count(parameters.survey_min_answers),
+        "survey_min_response": words.percent(parameters.survey_min_response),
+        "absence_coding": parameters.absence_coding,
+        "ci_level": words.percent(parameters.ci_level),
+    }
+
+
+def words_for(language: str, parameters: Any) -> Words:
+    """Return the words of a language for a run with these parameters."""
+    return Words(language, facts(parameters, language))
