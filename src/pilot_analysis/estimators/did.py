@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from pilot_analysis import estimates, terms
+from pilot_analysis.errors import NotEstimable
 from pilot_analysis.estimators.did_extra import goodman_bacon, synthetic_did, triple_difference
 from pilot_analysis.inference import choice, cross_products, few_clusters
 from pilot_analysis.inference.least_squares import Fit
@@ -76,11 +77,15 @@ def event_columns(
     event = np.where(first > 0, period - first, np.nan)
     seen = sorted({int(e) for e in event[~np.isnan(event)]})
     if reference not in seen:
-        raise ValueError(
-            f"no row is at the reference event time {reference}; found {seen or 'none at all'}"
+        raise NotEstimable(
+            "missing_baseline" if seen else "no_treated",
+            f"no row is at the reference event time {reference}; found {seen or 'none at all'}",
         )
     if not np.isnan(event).any():
-        raise ValueError(f"column {first_treated!r}: nobody is never treated, none to compare with")
+        raise NotEstimable(
+            "all_treated",
+            f"column {first_treated!r}: nobody is never treated, none to compare with",
+        )
     times = [e for e in seen if e != reference]
     added = {f"_event_{i}": (event == e).astype(float) for i, e in enumerate(times)}
     return panel.assign(**added), times
@@ -215,7 +220,7 @@ def callaway_santanna(
         panel, outcomes=[outcome], complete=covariates, required=[unit, time], weights=weights
     )
     if known[outcome].nunique() < 2:
-        raise ValueError(f"outcome {outcome!r} does not vary")
+        raise NotEstimable("no_variation", f"outcome {outcome!r} does not vary")
     if by_unit and not covariates:
         frame = _school_means(known, outcome, unit, time, first_treated, weights)
     else:
@@ -295,7 +300,7 @@ def _jackknifed_cs(
     for unit in units:
         try:
             left_out.append(_fit_cs(frame[frame["unit"] != unit], covariates, control_group, None))
-        except ValueError:
+        except (NotEstimable, ValueError):
             left_out.append({})
     g = len(units)
     reach = float(stats.t.ppf((1 + ci_level) / 2, g - 1))

@@ -10,6 +10,7 @@ import pandas as pd
 from diff_diff import SyntheticDiD, bacon_decompose
 
 from pilot_analysis import estimates, terms
+from pilot_analysis.errors import NotEstimable
 from pilot_analysis.inference import choice, cross_products
 
 
@@ -25,9 +26,10 @@ def _balanced_cells(
     )
     n_units, n_times = cells[unit].nunique(), cells["_time"].nunique()
     if len(cells) != n_units * n_times:
-        raise ValueError(
+        raise NotEstimable(
+            "missing_cells",
             f"column {time!r}: {n_units * n_times - len(cells)} of {n_units} x {n_times} "
-            f"{unit!r} x {time!r} cells are empty; this estimator needs all of them"
+            f"{unit!r} x {time!r} cells are empty; this estimator needs all of them",
         )
     return cells
 
@@ -54,17 +56,19 @@ def synthetic_did(
     first = choice.first_treated_period(cells, treatment, "_time", unit)
     starts = np.unique(first[~np.isnan(first)])
     if len(starts) != 1:
-        raise ValueError(
+        raise NotEstimable(
+            "several_starts",
             f"column {treatment!r} must have one start for synthetic difference-in-differences, "
-            f"not {len(starts)}; evaluate each start by itself"
+            f"not {len(starts)}; evaluate each start by itself",
         )
     ever = ~np.isnan(first)
     n_units = cells[unit].nunique()
     n_treated = int(cells.loc[ever, unit].nunique())
     if n_units - n_treated <= n_treated:
-        raise ValueError(
+        raise NotEstimable(
+            "few_comparison",
             f"the placebo interval needs more comparison than treated units; there are "
-            f"{n_units - n_treated} and {n_treated}"
+            f"{n_units - n_treated} and {n_treated}",
         )
     frame = cells.assign(_ever=ever.astype(int))
     post = sorted(t for t in frame["_time"].unique() if t >= starts[0])

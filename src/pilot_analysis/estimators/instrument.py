@@ -16,6 +16,7 @@ import pandas as pd
 from scipy import stats
 
 from pilot_analysis import estimates
+from pilot_analysis.errors import NotEstimable
 from pilot_analysis.inference import choice, cross_products, few_clusters
 
 _GRID = 121
@@ -55,7 +56,9 @@ def instrumental_variables(
     reduced = choice.infer(known, outcome=outcome, **common)
     stage = float(first["estimate"].iloc[0])
     if abs(stage) < 1e-9:
-        raise ValueError(f"being treated does not move {received!r}; there is no first stage")
+        raise NotEstimable(
+            "no_first_stage", f"being treated does not move {received!r}; there is no first stage"
+        )
     ratio = float(reduced["estimate"].iloc[0]) / stage
     method = choice.Design.of(known, treatment, time, cluster).method(inference)
     bounded = bool(np.isfinite(reduced[["ci_low", "ci_high"]].to_numpy(float)).all())

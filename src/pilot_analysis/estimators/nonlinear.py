@@ -20,6 +20,7 @@ from statsmodels.regression.mixed_linear_model import MixedLM
 from statsmodels.tools.sm_exceptions import PerfectSeparationWarning
 
 from pilot_analysis import estimates
+from pilot_analysis.errors import NotEstimable
 from pilot_analysis.inference import choice, cross_products
 
 Array = NDArray[np.float64]
@@ -67,7 +68,7 @@ def _check_binary(sample: pd.DataFrame, column: str) -> None:
     if not sample[column].isin((0, 1)).all():
         raise ValueError(f"column {column!r} must be 0 or 1")
     if sample[column].nunique() < 2:
-        raise ValueError(f"column {column!r} has no variation")
+        raise NotEstimable("no_variation", f"column {column!r} has no variation")
 
 
 def average_marginal_effect(
@@ -83,10 +84,14 @@ def average_marginal_effect(
         try:
             fitted = sm.GLM(y, design, family=sm.families.Binomial(), var_weights=weights).fit()
         except PerfectSeparationWarning:
-            raise ValueError("the outcome is perfectly separated; use a linear model") from None
+            raise NotEstimable(
+                "separated", "the outcome is perfectly separated; use a linear model"
+            ) from None
     probability = fitted.fittedvalues[treated]
     if (probability < _SEPARATED).all() or (probability > 1 - _SEPARATED).all():
-        raise ValueError("the outcome does not vary among the treated; use a linear model")
+        raise NotEstimable(
+            "separated", "the outcome does not vary among the treated; use a linear model"
+        )
     without = design[treated].copy()
     without[:, 0] = 0.0
     change = probability - fitted.predict(without)
@@ -119,7 +124,7 @@ def logistic(
     if not sample[outcome].between(0, 1).all():
         raise ValueError(f"column {outcome!r} must lie between 0 and 1")
     if sample[outcome].nunique() < 2:
-        raise ValueError(f"outcome {outcome!r} does not vary")
+        raise NotEstimable("no_variation", f"outcome {outcome!r} does not vary")
 
     def effect(rows: pd.DataFrame) -> float:
         weight = rows[weights].to_numpy(dtype=float) if weights else np.ones(len(rows))
@@ -156,7 +161,9 @@ def ordered_logit(
         panel, outcomes=[outcome], complete=[treatment, *covariates], required=[time, cluster]
     )
     if sample[outcome].nunique() < 3:
-        raise ValueError(f"outcome {outcome!r} has fewer than three levels; use logistic")
+        raise NotEstimable(
+            "few_levels", f"outcome {outcome!r} has fewer than three levels; use logistic"
+        )
     start: Array | None = None
 
     def coefficient(rows: pd.DataFrame) -> float:

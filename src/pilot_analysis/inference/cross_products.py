@@ -14,6 +14,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from pilot_analysis.errors import NotEstimable
+
 Array = NDArray[np.float64]
 
 _MAX_COLUMNS = 3_000
@@ -88,7 +90,8 @@ def _numeric(panel: pd.DataFrame, column: str) -> Array:
     except (ValueError, TypeError):
         raise ValueError(f"column {column!r} must be numeric") from None
     if np.isinf(values).any():
-        raise ValueError(f"column {column!r} has {int(np.isinf(values).sum())} infinite values")
+        n = int(np.isinf(values).sum())
+        raise NotEstimable("infinite_values", f"column {column!r} has {n} infinite values")
     return values
 
 
@@ -117,7 +120,9 @@ def estimation_sample(
         keep &= weight > 0
     sample = panel.loc[keep]
     if sample.empty:
-        raise ValueError(f"no row has {', '.join(map(repr, (*outcomes, *complete)))} all known")
+        raise NotEstimable(
+            "no_values", f"no row has {', '.join(map(repr, (*outcomes, *complete)))} all known"
+        )
     for column in required:
         empty = int(sample[column].isna().sum())
         if empty:
@@ -217,7 +222,7 @@ def _sweeper(codes: list[NDArray[np.int64]], weight: Array | None) -> Callable[[
             if (change <= _SWEEP_TOLERANCE * np.maximum(scale, 1e-300)).all():
                 return block
         if groups:
-            raise ValueError("absorbed effects did not converge; they may be nested oddly")
+            raise ArithmeticError(f"demeaning did not converge in {_MAX_SWEEPS:,} iterations")
         return block
 
     return sweep
@@ -319,8 +324,8 @@ def _independent(
         elif j < n_named:
             explained.append(names[j])
     if explained:
-        raise ValueError(
-            f"{', '.join(map(repr, explained))} has no variation left once the absorbed effects "
-            "and the other columns are taken out"
+        raise NotEstimable(
+            "collinear",
+            f"{', '.join(map(repr, explained))} is collinear with the fixed effects and covariates",
         )
     return np.array(sorted(keep), dtype=np.int64)

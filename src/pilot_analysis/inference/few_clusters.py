@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from pilot_analysis import estimates
+from pilot_analysis.errors import NotEstimable
 from pilot_analysis.inference import cross_products
 from pilot_analysis.inference.inversion import QuadraticRatioTest
 from pilot_analysis.inference.least_squares import Fit
@@ -105,20 +106,26 @@ def _prepare(
         weights=weights,
     )
     if cross.n_clusters < 2:
-        raise ValueError(f"column {cluster!r} has a single cluster; inference needs at least two")
+        raise NotEstimable(
+            "few_clusters", f"column {cluster!r} has a single cluster; inference needs at least two"
+        )
     constant = cross.yy.sum(axis=0) <= 0
     if constant.any():
         name = cross.outcomes[int(np.flatnonzero(constant)[0])]
-        raise ValueError(f"outcome {name!r} does not vary once the absorbed effects are taken out")
+        raise NotEstimable(
+            "no_variation",
+            f"outcome {name!r} does not vary once the absorbed effects are taken out",
+        )
     return _Prepared(cross, _treated(panel, treatment, cluster, cross.clusters))
 
 
 def _check_treated(prepared: _Prepared, treatment: str, method: str) -> None:
     n = int(prepared.treated.sum())
     if n < 2 or prepared.cross.n_clusters - n < 1:
-        raise ValueError(
+        raise NotEstimable(
+            "few_clusters",
             f"{method} needs at least two treated clusters and one other; {treatment!r} has {n} of "
-            f"{prepared.cross.n_clusters}. Use randomization_inference"
+            f"{prepared.cross.n_clusters}. Use randomization_inference",
         )
 
 
@@ -172,9 +179,10 @@ def coefficient_row(
     else:
         variance = float(fit.cr3()[column])
         if np.isnan(variance):
-            raise ValueError(
+            raise NotEstimable(
+                "one_school_decides",
                 f"CR3 leaves out one cluster at a time, and {fit.gram.names[column]!r} is not "
-                "identified without one of them. Use randomization_inference"
+                "identified without one of them. Use randomization_inference",
             )
     error = math.sqrt(max(variance, 0.0))
     statistic = (beta - null) / error if error > 0 else math.nan

@@ -14,6 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pilot_analysis import estimates, terms
+from pilot_analysis.errors import NotEstimable
 from pilot_analysis.inference import cross_products
 from pilot_analysis.inference.inversion import LinearTest, QuadraticRatioTest
 from pilot_analysis.inference.placements import Placements, placements
@@ -163,9 +164,13 @@ def randomization_inference(
         ever = starts.dropna()
         ever = ever[ever <= known["_period"].max()]
         if ever.empty:
-            raise ValueError(f"column {first_treated!r}: no school is treated inside the panel")
+            raise NotEstimable(
+                "no_treated", f"column {first_treated!r}: no school is treated inside the panel"
+            )
         if len(ever) == len(starts):
-            raise ValueError(f"column {first_treated!r}: every school is treated, none to compare")
+            raise NotEstimable(
+                "all_treated", f"column {first_treated!r}: every school is treated, none to compare"
+            )
         distinct = np.sort(ever.unique())
         indicators = {f"_from_{i}": (known["_period"] >= s).astype(float)
                       for i, s in enumerate(distinct)}  # fmt: skip
@@ -177,9 +182,10 @@ def randomization_inference(
         for position, name in enumerate(group):
             found = randomize(cross, len(distinct), observed, where, position)
             if np.isnan(found.denominator[0]):
-                raise ValueError(
-                    f"the treatment from {first_treated!r} has no variation left once the absorbed "
-                    "effects and covariates are taken out"
+                raise NotEstimable(
+                    "collinear",
+                    f"the treatment from {first_treated!r} is collinear with the fixed effects and "
+                    "covariates",
                 )
             common = counts(cross, observed >= 0) | {
                 "outcome": name, "estimand": "treated", "model": "OLS, absorbed effects",

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pilot_analysis.errors import NotEstimable
 from pilot_analysis.inference import cross_products, few_clusters, few_treated, randomization
 from pilot_analysis.inference.least_squares import Fit
 
@@ -150,7 +151,7 @@ def _test_panels(cell: Cell, n: int, seed: int) -> list[dict[str, float]]:
         for kind in ("CR1", "CR2", "CR3"):
             try:
                 rows = [few_clusters.coefficient_row(fit, 0, kind, null=b) for b in (0, -EFFECT)]
-            except ValueError:
+            except NotEstimable:
                 continue
             p[kind] = (rows[0]["p_value"], rows[1]["p_value"])
         if n_treated >= 2:
