@@ -233,6 +233,7 @@ def callaway_santanna(
         )
     frame["unit"] = pd.factorize(frame["unit"], sort=True)[0]
     names = [f"x{i}" for i in range(len(covariates))]
+    _check_groups(frame, first_treated)
     full = _fit_cs(frame, names, control_group, None if by_unit else "cluster")
     schools = frame.groupby("unit")["first"].first()
     counts = {
@@ -257,6 +258,20 @@ def callaway_santanna(
     return estimates.table(rows)
 
 
+def _check_groups(frame: pd.DataFrame, first_treated: str) -> None:
+    """Raise `NotEstimable` where no unit starts inside the panel, or none is never treated."""
+    first, time = frame["first"], frame["time"]
+    if not ((first > time.min()) & (first <= time.max())).any():
+        raise NotEstimable(
+            "no_treated", f"column {first_treated!r}: no unit starts inside the panel"
+        )
+    if not (first == 0).any():
+        raise NotEstimable(
+            "all_treated",
+            f"column {first_treated!r}: nobody is never treated, none to compare with",
+        )
+
+
 def _named(event: int | None) -> dict[str, Any]:
     return (
         {"estimand": "overall"}
@@ -275,10 +290,14 @@ def _fit_cs(
     with warnings.catch_warnings():
         # Unbalanced panels and small groups are expected here, and reported by the counts.
         warnings.simplefilter("ignore")
-        fitted = model.fit(
-            frame, "y", "unit", "time", "first", covariates=covariates or None,
-            aggregate="event_study",
-        )  # fmt: skip
+        try:
+            fitted = model.fit(
+                frame, "y", "unit", "time", "first", covariates=covariates or None,
+                aggregate="event_study",
+            )  # fmt: skip
+        except ValueError as error:
+            # The columns were checked before; what is left is a design without any comparison.
+            raise NotEstimable("missing_cells", f"Callaway-Sant'Anna: {error}") from None
     found: dict[int | None, tuple[float, float]] = {
         None: (float(fitted.overall_att), float(fitted.overall_se))
     }
@@ -300,7 +319,7 @@ def _jackknifed_cs(
     for unit in units:
         try:
             left_out.append(_fit_cs(frame[frame["unit"] != unit], covariates, control_group, None))
-        except (NotEstimable, ValueError):
+        except NotEstimable:
             left_out.append({})
     g = len(units)
     reach = float(stats.t.ppf((1 + ci_level) / 2, g - 1))
