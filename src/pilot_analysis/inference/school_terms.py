@@ -1,0 +1,278 @@
+"""School x term means, and the difference-in-differences as a weighted sum over schools.
+
+With one number a school the problem is Behrens and Fisher's: few pilot and few comparison schools
+with unknown, unequal variances. Starts may differ and schools may lack terms: every pilot school is
+compared with each comparison school over the terms that both have, so the estimate stays a sum
+sum_g l_g'y_g over schools, which are independent of each other, and each school's part is known.
+"""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from pilot_analysis.errors import NotEstimable
+
+Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Window:
+    """Which terms count as after and before a start.
+
+    By default every term from the start on against every term before it, each counting equally.
+    With `event` only the term so many after the start, against the one at `reference`. A working
+    `autocorrelation` weights the terms before (not those after: they are the estimand) as
+    generalized least squares would.
+    """
+
+    event: int | None = None
+    reference: int = -1
+    autocorrelation: float = 0.0
+
+    def masks(self, periods: Array, start: float, stop: float) -> tuple[Mask, Mask]:
+        """Return (before, after) among the periods."""
+        if self.event is None:
+            return periods < start, (periods >= start) & (periods <= stop)
+        after = periods == start + self.event
+        if self.event >= 0:
+            after &= periods <= stop
+        return periods == start + self.reference, after
+
+    def contrast(self, periods: Array, before: Mask, after: Mask) -> Array | None:
+        """Return the weight of every period, or None where one side has no period."""
+        if not before.any() or not after.any():
+            return None
+        weight = np.where(after, 1 / after.sum(), 0.0)
+        if not self.autocorrelation:
+            return weight - np.where(before, 1 / before.sum(), 0.0)
+        omega = self.autocorrelation ** np.abs(periods[:, None] - periods)
+        inverse = np.linalg.inv(omega[np.ix_(before, before)])
+        target = inverse @ omega[np.ix_(before, after)] @ weight[after]
+        slack = (1 - target.sum()) / inverse.sum()
+        weight[before] = -(target + slack * inverse.sum(axis=1))
+        return weight
+
+
+@dataclass(frozen=True)
+class SchoolTerms:
+    """The outcome's mean at every school in every term (NaN where there is none), and the design.
+
+    `start` is NaN for a school never treated inside the panel, `stop` the last treated period
+    (infinite when treatment stays), `size` how many pupils a school had on average.
+    """
+
+    schools: NDArray[np.object_]
+    periods: Array
+    value: Array
+    start: Array
+    stop: Array
+    size: Array
+    stratum: NDArray[np.int64]
+
+    def among(self, keep: Mask) -> "SchoolTerms":
+        """Return some of the schools."""
+        return replace(
+            self, schools=self.schools[keep], value=self.value[keep], start=self.start[keep],
+            stop=self.stop[keep], size=self.size[keep], stratum=self.stratum[keep],
+        )  # fmt: skip
+
+    @property
+    def treated(self) -> Mask:
+        """Schools that start inside the panel."""
+        return ~np.isnan(self.start)
+
+    def starting_inside(self) -> "SchoolTerms":
+        """Leave out schools treated from the first term on: no before, and no comparison either."""
+        began = self.start <= self.periods.min()
+        return self.among(~began)
+
+
+def of(
+    frame: pd.DataFrame,
+    *,
+    value: str,
+    first_treated: str,
+    time: str,
+    cluster: str,
+    size: str | None = None,
+    last_treated: str | None = None,
+    strata: str | None = None,
+) -> SchoolTerms:
+    """Read school x term means, one row each.
+
+    `time`, `first_treated` and `last_treated` are numbers; a start that is missing or after the
+    last period is none. Raises `ValueError` naming the column when a school has two starts, two
+    strata or two rows in one term.
+
+    Examples:
+    >>> rows = pd.DataFrame({"s": [1, 1, 2, 2], "t": [0, 1, 0, 1], "y": [5.0, 3.0, 4.0, 4.5],
+    ...                      "start": [1, 1, None, None]})
+    >>> of(rows, value="y", first_treated="start", time="t", cluster="s").value
+    array([[5. , 3. ],
+           [4. , 4.5]])
+    """
+    twice = frame.duplicated([cluster, time])
+    if twice.any():
+        school = frame.loc[twice, cluster].iloc[0]
+        raise ValueError(f"column {cluster!r}: {school!r} has two rows in one term")
+    table = frame.pivot(index=cluster, columns=time, values=value).sort_index(axis=1)
+    periods = table.columns.to_numpy(dtype=float)
+    groups = frame.groupby(cluster, sort=True)
+    start = _one_value(groups, first_treated)
+    stop = _one_value(groups, last_treated) if last_treated else np.full(len(start), np.nan)
+    labels = groups[strata].first() if strata else pd.Series(0, index=table.index)
+    if strata and (groups[strata].nunique(dropna=False) > 1).any():
+        raise ValueError(f"column {strata!r}: a school is not in exactly one stratum")
+    begins = start <= periods.max()
+    if (begins & (stop < start)).any():
+        raise ValueError(f"column {last_treated!r}: a school's treatment ends before it starts")
+    return SchoolTerms(
+        schools=np.asarray(table.index, dtype=object),
+        periods=periods,
+        value=table.to_numpy(dtype=float),
+        start=np.where(begins, start, np.nan),
+        stop=np.where(np.isnan(stop), np.inf, stop),
+        size=groups[size].mean().to_numpy(dtype=float) if size else np.ones(len(start)),
+        stratum=pd.factorize(labels, sort=True)[0].astype(np.int64),
+    )
+
+
+def _one_value(groups: Any, column: str) -> Array:
+    if (groups[column].nunique(dropna=False) > 1).any():
+        several = groups[column].nunique(dropna=False)
+        bad = ", ".join(map(repr, several.index[several > 1][:3]))
+        raise ValueError(f"column {column!r} has several values within {bad}")
+    return np.asarray(groups[column].first().to_numpy(dtype=float, na_value=np.nan))
+
+
+@dataclass(frozen=True)
+class SchoolContrast:
+    """An estimate as a sum over schools.
+
+    One entry a school that counts. `change` is the pilot school's own difference-in-differences, or
+    what the estimate would be with that comparison school alone; the estimate is the average of
+    the pilot schools' by `weight`, and of the comparison schools'. `cells` (schools x schools*T)
+    gives each school's deviation from its arm's average as weights of the y's, `own` the squared
+    length of the school's own part: what its variance would be if all cells varied alike.
+    """
+
+    schools: NDArray[np.object_]
+    treated: Mask
+    weight: Array
+    change: Array
+    deviation: Array
+    cells: Array
+    own: Array
+    estimate: float
+
+    @cached_property
+    def leverage_factor(self) -> Array:
+        """Return what makes a squared deviation unbiased if all cells vary alike; NaN where it is 0.
+
+        n/(n - 1) in an arm of n schools with equal weights and one start.
+        """
+        spread = np.einsum("ij,ij->i", self.cells, self.cells)
+        safe = np.where(spread > 1e-12 * self.own, spread, np.nan)
+        return np.asarray(self.own / safe)
+
+
+def contrast(
+    terms: SchoolTerms, window: Window | None = None, *, by_size: bool = False
+) -> SchoolContrast:
+    """Return the difference-in-differences of school means as a sum over schools.
+
+    Pilot schools count equally, or by their size (`by_size`); comparison schools of the same
+    stratum count equally. A pair of schools is compared over the terms that both have. A pilot
+    school with no term on one side of its start is left out. Raises `NotEstimable` when no pilot
+    school or no comparison school is left.
+
+    Examples:
+    >>> rows = pd.DataFrame({"s": [1, 1, 2, 2, 3, 3], "t": [0, 1] * 3, "start": [1, 1] + [None] * 4,
+    ...                      "y": [5.0, 3.0, 4.0, 4.5, 6.0, 6.1]})
+    >>> found = contrast(of(rows, value="y", first_treated="start", time="t", cluster="s"))
+    >>> round(found.estimate, 6), found.change.round(6).tolist()
+    (-2.3, [-2.3, -2.5, -2.1])
+    """
+    window = window or Window()
+    inside = terms.starting_inside()
+    if not inside.treated.any():
+        raise NotEstimable("no_treated", "no school starts inside the panel with terms before")
+    if inside.treated.all():
+        raise NotEstimable("no_untreated", "every school is treated, none is left to compare with")
+    pairs, tensor = _pairs(inside, window)
+    if not pairs.any():
+        raise NotEstimable("no_terms_around_start", "no pilot school shares terms on both sides "
+                           "of its start with a comparison school")  # fmt: skip
+    return _combined(inside, pairs, tensor, by_size)
+
+
+def _pairs(terms: SchoolTerms, window: Window) -> tuple[Mask, Array]:
+    """Return which pilot and comparison schools can be compared, and the weights of their terms."""
+    pilots, others = np.flatnonzero(terms.treated), np.flatnonzero(~terms.treated)
+    known = ~np.isnan(terms.value)
+    usable = np.zeros((len(pilots), len(others)), dtype=bool)
+    tensor = np.zeros((len(pilots), len(others), len(terms.periods)))
+    for i, p in enumerate(pilots):
+        before, after = window.masks(terms.periods, terms.start[p], terms.stop[p])
+        seen: dict[bytes, Array | None] = {}
+        for j, c in enumerate(others):
+            if terms.stratum[p] != terms.stratum[c]:
+                continue
+            both = known[p] & known[c]
+            key = both.tobytes()
+            if key not in seen:
+                seen[key] = window.contrast(terms.periods, before & both, after & both)
+            weights = seen[key]
+            if weights is not None:
+                usable[i, j], tensor[i, j] = True, weights
+    return usable, tensor
+
+
+def _combined(terms: SchoolTerms, pairs: Mask, tensor: Array, by_size: bool) -> SchoolContrast:
+    pilots, others = np.flatnonzero(terms.treated), np.flatnonzero(~terms.treated)
+    rows, columns = pairs.any(axis=1), pairs.any(axis=0)
+    pilots, others, pairs = pilots[rows], others[columns], pairs[np.ix_(rows, columns)]
+    tensor = tensor[np.ix_(rows, columns)]
+    size = terms.size[pilots] if by_size else np.ones(len(pilots))
+    pilot_weight = size / size.sum()
+    within = pairs / pairs.sum(axis=1, keepdims=True)
+    joint = pilot_weight[:, None] * within  # the weight of each pair
+    other_weight = joint.sum(axis=0)
+    members = np.r_[pilots, others]
+    n1, n, t = len(pilots), len(members), len(terms.periods)
+    cells = np.zeros((n, n, t))
+    for i in range(n1):
+        cells[i, i] = within[i] @ tensor[i]
+        cells[i, n1:] = -within[i][:, None] * tensor[i]
+    for j in range(n - n1):
+        share = joint[:, j] / other_weight[j]
+        cells[n1 + j, :n1] = share[:, None] * tensor[:, j]
+        cells[n1 + j, n1 + j] = -share @ tensor[:, j]
+    own = np.einsum("iit,iit->i", cells, cells)
+    flat = cells.reshape(n, n * t)
+    values = np.nan_to_num(terms.value[members]).ravel()
+    weight = np.r_[pilot_weight, other_weight]
+    change = flat @ values
+    treated = np.arange(n) < n1
+    centred = flat - _arm_means(flat, weight, treated, terms.stratum[members])
+    return SchoolContrast(
+        schools=terms.schools[members], treated=treated, weight=weight, change=change,
+        deviation=centred @ values, cells=centred, own=own,
+        estimate=float(pilot_weight @ change[:n1]),
+    )  # fmt: skip
+
+
+def _arm_means(flat: Array, weight: Array, treated: Mask, stratum: NDArray[np.int64]) -> Array:
+    """Return, for every school, the weighted mean row of its arm in its stratum."""
+    means = np.empty_like(flat)
+    for s in np.unique(stratum):
+        for arm in (True, False):
+            members = (stratum == s) & (treated == arm)
+            if members.any():
+                means[members] = np.average(flat[members], axis=0, weights=weight[members])
+    return means
