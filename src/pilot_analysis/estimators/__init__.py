@@ -11,6 +11,7 @@ from pilot_analysis.estimators.did import (
 from pilot_analysis.estimators.instrument import instrumental_variables
 from pilot_analysis.estimators.nonlinear import logistic, mixed_model, ordered_logit
 from pilot_analysis.estimators.regression import ancova, ols
+from pilot_analysis.estimators.school_level import school_changes, school_level_did, school_means
 
 __all__ = [
     "ancova",
@@ -22,6 +23,9 @@ __all__ = [
     "mixed_model",
     "ols",
     "ordered_logit",
+    "school_changes",
+    "school_level_did",
+    "school_means",
     "synthetic_did",
     "triple_difference",
     "two_way_fixed_effects",

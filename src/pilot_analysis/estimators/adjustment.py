@@ -23,6 +23,7 @@ def design(sample: pd.DataFrame, covariates: Sequence[str]) -> pd.DataFrame:
     >>> import pandas as pd
     >>> design(pd.DataFrame({"sex": ["F", None], "age": [13.0, None]}), ["sex", "age"]).columns.tolist()
     ['sex=F', 'sex=missing', 'age', 'age=missing']
+
     """
     columns: dict[str, Array] = {}
     for name in covariates:
@@ -31,7 +32,9 @@ def design(sample: pd.DataFrame, covariates: Sequence[str]) -> pd.DataFrame:
         if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
             numbers = values.to_numpy(dtype=float, na_value=np.nan)
             if np.isinf(numbers).any():
-                raise ValueError(f"column {name!r} has {int(np.isinf(numbers).sum())} infinite values")
+                raise ValueError(
+                    f"column {name!r} has {int(np.isinf(numbers).sum())} infinite values"
+                )
             fill = 0.0 if missing.all() else float(np.mean(numbers[~missing]))
             columns[name] = np.where(missing, fill, numbers)
         else:
@@ -57,6 +60,7 @@ def adjusted_means(
     >>> plain, adjusted = adjusted_means(np.array([1.0, 3.0, 4.0, 4.0]), x, cell, np.ones(4))
     >>> (adjusted - plain).tolist()  # slope 2; the average x is .75
     [0.5, -0.5]
+
     """
     total = np.bincount(cell, weight)
 

@@ -9,6 +9,13 @@ from pilot_analysis.inference.few_clusters import (
     romano_wolf,
     wild_cluster_bootstrap,
 )
+from pilot_analysis.inference.placed_schools import joint_test
 from pilot_analysis.inference.randomization import randomization_inference
 
-__all__ = ["cluster_robust", "randomization_inference", "romano_wolf", "wild_cluster_bootstrap"]
+__all__ = [
+    "cluster_robust",
+    "joint_test",
+    "randomization_inference",
+    "romano_wolf",
+    "wild_cluster_bootstrap",
+]

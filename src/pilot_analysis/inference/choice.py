@@ -67,6 +67,11 @@ def choose(n_treated: int, n_schools: int) -> tuple[str, str]:
     )
 
 
+def choose_school_level(n_treated: int, n_schools: int) -> str:
+    """Return the inference for one number per school (`two_sample.METHODS`)."""
+    return "least_favourable"
+
+
 @dataclass(frozen=True)
 class Design:
     """Who was treated from when: each cluster's first treated period, NaN for never."""

@@ -15,11 +15,12 @@ from numpy.typing import NDArray
 
 from pilot_analysis.errors import NotEstimable
 from pilot_analysis.inference.inversion import LinearTest, QuadraticRatioTest
-from pilot_analysis.inference.placements import Placements, placements
+from pilot_analysis.inference.placements import Placements, placements, smallest_p
 from pilot_analysis.inference.school_terms import SchoolTerms, Window
 
 Array = NDArray[np.float64]
 _BLOCK = 20_000  # placements handled at a time
+_ROUNDING = 1e-12  # relative to the outcome
 
 
 @dataclass(frozen=True)
@@ -33,9 +34,7 @@ class _Pairs:
     usable: Array
 
 
-def _all_pairs(
-    terms: SchoolTerms, kinds: Sequence[tuple[float, float]], window: Window
-) -> _Pairs:
+def _all_pairs(terms: SchoolTerms, kinds: Sequence[tuple[float, float]], window: Window) -> _Pairs:
     g = len(terms.schools)
     known = ~np.isnan(terms.value)
     on = (terms.periods >= terms.start[:, None]) & (terms.periods <= terms.stop[:, None])
@@ -77,7 +76,11 @@ class PlacedSchools:
 
 
 def place(
-    terms: SchoolTerms, window: Window | None = None, *, max_placements: int = 100_000, seed: int = 0
+    terms: SchoolTerms,
+    window: Window | None = None,
+    *,
+    max_placements: int = 100_000,
+    seed: int = 0,
 ) -> PlacedSchools:
     """Return the randomization tests of the school-level difference-in-differences.
 
@@ -92,19 +95,45 @@ def place(
     >>> terms = school_terms.of(rows, value="y", first_treated="start", time="t", cluster="s")
     >>> round(place(terms).plain.p_value(0.0), 4)
     0.3333
+
     """
     inside = terms.starting_inside()
     if not inside.treated.any():
         raise NotEstimable("no_treated", "no school starts inside the panel with terms before")
     if inside.treated.all():
         raise NotEstimable("no_untreated", "every school is treated, none is left to compare with")
-    pairs_of = [(inside.start[i], inside.stop[i]) for i in np.flatnonzero(inside.treated)]
-    kinds = sorted(set(pairs_of))
-    observed = np.full(len(inside.schools), -1, dtype=np.int8)
-    observed[inside.treated] = [kinds.index(pair) for pair in pairs_of]
+    observed, kinds = _positions(inside)
     where = placements(observed, inside.stratum, max_placements, np.random.default_rng(seed))
     found = _estimates(_all_pairs(inside, kinds, window or Window()), where.start, inside.stratum)
-    return _tests(found, where)
+    return _tests(found, where, _ROUNDING * float(np.nanmax(np.abs(inside.value))))
+
+
+def _positions(terms: SchoolTerms) -> tuple[NDArray[np.int8], list[tuple[float, float]]]:
+    """Return each school's place among the distinct (start, stop), -1 for never, and these."""
+    pairs = [(terms.start[i], terms.stop[i]) for i in np.flatnonzero(terms.treated)]
+    kinds = sorted(set(pairs))
+    observed = np.full(len(terms.schools), -1, dtype=np.int8)
+    observed[terms.treated] = [kinds.index(pair) for pair in pairs]
+    return observed, kinds
+
+
+def smallest_p_value(terms: SchoolTerms) -> float:
+    """Return the smallest p-value that any placement of the starts could give.
+
+    Examples:
+    >>> import pandas as pd
+    >>> from pilot_analysis.inference import school_terms
+    >>> rows = pd.DataFrame({"s": [1, 1, 2, 2, 3, 3], "t": [0, 1] * 3, "start": [1, 1] + [None] * 4,
+    ...                      "y": [5.0, 3.0, 4.0, 4.5, 6.0, 6.1]})
+    >>> round(smallest_p_value(school_terms.of(rows, value="y", first_treated="start", time="t",
+    ...                                        cluster="s")), 4)
+    0.3333
+
+    """
+    inside = terms.starting_inside()
+    observed, _ = _positions(inside)
+    return smallest_p(observed, [np.flatnonzero(inside.stratum == s)
+                                 for s in np.unique(inside.stratum)])  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -170,7 +199,7 @@ def _spread(change: Array, weight: Array) -> Array:
     return np.stack(products, axis=1)
 
 
-def _tests(found: _Found, where: Placements) -> PlacedSchools:
+def _tests(found: _Found, where: Placements, rounding: float) -> PlacedSchools:
     """Write every placement's statistic as a function of the estimate less the null value."""
     estimate = float(found.beta[0, 0])
     if math.isnan(estimate):
@@ -180,6 +209,8 @@ def _tests(found: _Found, where: Placements) -> PlacedSchools:
     beta, squares = found.beta[valid], found.squares[valid]
     n0, n1 = beta[:, 0] - estimate * beta[:, 1], beta[:, 1]
     c00 = squares[:, 0] - 2 * estimate * squares[:, 1] + estimate**2 * squares[:, 2]
+    # Schools that all change alike differ by rounding only.
+    c00, n0 = np.where(c00 <= rounding**2, 0.0, c00), np.where(np.abs(n0) <= rounding, 0.0, n0)
     c01, c11 = squares[:, 1] - estimate * squares[:, 2], squares[:, 2]
     scale = math.sqrt(max(float(c00[0]), 0.0)) or float(np.std(n0)) or 1.0
     drop = slice(None) if where.exact else slice(1, None)
@@ -213,6 +244,7 @@ def joint_test(
     >>> found = joint_test([terms, terms])
     >>> found["n_placements"], round(found["p_value_min"], 4)
     (9, 0.1111)
+
     """
     if not parts:
         raise ValueError("parts: a joint test needs at least one")
@@ -234,7 +266,7 @@ def joint_test(
         p, used = float((sums >= statistic - 1e-9).mean()), total
     else:
         rng = np.random.default_rng([seed, len(logs)])
-        sums = sum(part[rng.integers(0, len(part), max_placements)] for part in logs)
+        sums = np.sum([part[rng.integers(0, len(part), max_placements)] for part in logs], axis=0)
         p = float((1 + (sums >= statistic - 1e-9).sum()) / (1 + max_placements))
         smallest, used = max(smallest, 1 / (1 + max_placements)), max_placements
     return {"p_value": p, "p_value_min": smallest, "n_placements": used, "statistic": statistic}

@@ -6,9 +6,9 @@ compared with each comparison school over the terms that both have, so the estim
 sum_g l_g'y_g over schools, which are independent of each other, and each school's part is known.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -115,6 +115,7 @@ def of(
     >>> of(rows, value="y", first_treated="start", time="t", cluster="s").value
     array([[5. , 3. ],
            [4. , 4.5]])
+
     """
     twice = frame.duplicated([cluster, time])
     if twice.any():
@@ -122,12 +123,11 @@ def of(
         raise ValueError(f"column {cluster!r}: {school!r} has two rows in one term")
     table = frame.pivot(index=cluster, columns=time, values=value).sort_index(axis=1)
     periods = table.columns.to_numpy(dtype=float)
-    groups = frame.groupby(cluster, sort=True)
-    start = _one_value(groups, first_treated)
-    stop = _one_value(groups, last_treated) if last_treated else np.full(len(start), np.nan)
-    labels = groups[strata].first() if strata else pd.Series(0, index=table.index)
-    if strata and (groups[strata].nunique(dropna=False) > 1).any():
-        raise ValueError(f"column {strata!r}: a school is not in exactly one stratum")
+    facts = _one_row_a_school(frame, cluster, [first_treated, last_treated, strata])
+    start = facts[first_treated].to_numpy(dtype=float, na_value=np.nan)
+    stop = np.full(len(start), np.nan)
+    if last_treated:
+        stop = facts[last_treated].to_numpy(dtype=float, na_value=np.nan)
     begins = start <= periods.max()
     if (begins & (stop < start)).any():
         raise ValueError(f"column {last_treated!r}: a school's treatment ends before it starts")
@@ -137,17 +137,31 @@ def of(
         value=table.to_numpy(dtype=float),
         start=np.where(begins, start, np.nan),
         stop=np.where(np.isnan(stop), np.inf, stop),
-        size=groups[size].mean().to_numpy(dtype=float) if size else np.ones(len(start)),
-        stratum=pd.factorize(labels, sort=True)[0].astype(np.int64),
+        size=(
+            frame.groupby(cluster)[size].mean().to_numpy(dtype=float)
+            if size
+            else np.ones(len(start))
+        ),
+        stratum=(
+            pd.factorize(facts[strata], sort=True)[0].astype(np.int64)
+            if strata
+            else np.zeros(len(start), dtype=np.int64)
+        ),
     )
 
 
-def _one_value(groups: Any, column: str) -> Array:
-    if (groups[column].nunique(dropna=False) > 1).any():
-        several = groups[column].nunique(dropna=False)
-        bad = ", ".join(map(repr, several.index[several > 1][:3]))
-        raise ValueError(f"column {column!r} has several values within {bad}")
-    return np.asarray(groups[column].first().to_numpy(dtype=float, na_value=np.nan))
+def _one_row_a_school(
+    frame: pd.DataFrame, cluster: str, columns: Sequence[str | None]
+) -> pd.DataFrame:
+    """Return what a school has one of. Raises `ValueError` naming the column where it has two."""
+    named = [c for c in columns if c]
+    for column in named:
+        pairs = frame[[cluster, column]].drop_duplicates()
+        twice = pairs[cluster].duplicated()
+        if twice.any():
+            bad = ", ".join(map(str, pairs[cluster][twice].unique()[:3]))
+            raise ValueError(f"column {column!r} has several values within {bad}")
+    return frame[[cluster, *named]].drop_duplicates().set_index(cluster).sort_index()
 
 
 @dataclass(frozen=True)
@@ -197,6 +211,7 @@ def contrast(
     >>> found = contrast(of(rows, value="y", first_treated="start", time="t", cluster="s"))
     >>> round(found.estimate, 6), found.change.round(6).tolist()
     (-2.3, [-2.3, -2.5, -2.1])
+
     """
     window = window or Window()
     inside = terms.starting_inside()

@@ -1,0 +1,432 @@
+"""School-level difference-in-differences: the effect on all pupils there, one number a school."""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from pilot_analysis import estimates, terms
+from pilot_analysis.errors import NotEstimable
+from pilot_analysis.estimators.adjustment import adjusted_means, design
+from pilot_analysis.inference import (
+    choice,
+    cross_products,
+    placed_schools,
+    school_terms,
+    two_sample,
+)
+from pilot_analysis.inference.samples import check_level
+from pilot_analysis.inference.school_terms import SchoolContrast, SchoolTerms, Window
+
+PLACED = ("randomization_t", "randomization_coefficient")
+METHODS = ("auto", *two_sample.METHODS, *PLACED)
+Scale = Literal["difference", "ratio", "ratio_in_points"]
+MODEL = "school-level difference-in-differences"
+
+
+@dataclass(frozen=True)
+class SchoolPanel:
+    """The first step's result: a mean per school and term, and what is told of the sample.
+
+    `table` has one row per school and term: `plain` and `adjusted` mean, rows, and the design.
+    `pupil_sd` is the spread of pupils inside an arm and term, which Hedges' g divides by.
+    """
+
+    table: pd.DataFrame
+    terms: SchoolTerms
+    outcome: str
+    pupil_sd: float
+    pupils: dict[Any, set[Any]] | None
+
+    def counts(self, schools: Iterable[Any], treated: int) -> dict[str, Any]:
+        """Return the counts of the estimates table for the schools that were used."""
+        used = self.table[self.table["school"].isin(list(schools))]
+        pupils = (
+            math.nan
+            if self.pupils is None
+            else len(set().union(*(self.pupils[s] for s in schools)))
+        )
+        return {"n_obs": int(used["n_rows"].sum()), "n_pupils": pupils,
+                "n_schools": len(list(schools)), "n_treated_schools": treated}  # fmt: skip
+
+
+def school_means(
+    panel: pd.DataFrame,
+    *,
+    outcome: str,
+    first_treated: str,
+    time: str,
+    cluster: str,
+    covariates: Sequence[str] = (),
+    weights: str | None = None,
+    last_treated: str | None = None,
+    strata: str | None = None,
+) -> SchoolPanel:
+    """Return every school's mean in every term, adjusted for which pupils are there.
+
+    The first step: a regression over pupils, weighted by `weights`, on the covariates and one
+    indicator per school and term. Rows without the outcome, or with weight zero, are left out.
+
+    Raises:
+        NotEstimable: no row has the outcome (`no_values`), or it is infinite (`infinite_values`).
+        ValueError: naming the column, for a missing or empty column, a negative weight, or a
+            school with two starts.
+
+    Examples:
+        >>> import pandas as pd
+        >>> rows = pd.DataFrame({"school": ["a"] * 4, "term": [0, 0, 1, 1], "y": [1.0, 3.0, 2.0, 5.0],
+        ...                      "grade": ["7", "9", "7", "9"], "start": [1.0] * 4})
+        >>> found = school_means(rows, outcome="y", first_treated="start", time="term",
+        ...                      cluster="school", covariates=["grade"])
+        >>> found.table["adjusted"].tolist()
+        [2.0, 3.5]
+
+    """
+    optional = [c for c in (last_treated, strata) if c]
+    narrow = cross_products.narrowed(
+        panel, outcome, first_treated, time, cluster, covariates, weights, optional
+    )
+    sample = _sample(narrow, outcome, [time, cluster, *([strata] if strata else [])], weights)
+    period = terms.as_period(sample[time], time)
+    first = terms.as_period(sample[first_treated], first_treated)
+    weight = sample[weights].to_numpy(dtype=float) if weights else np.ones(len(sample))
+    y = sample[outcome].to_numpy(dtype=float)
+    keys = pd.DataFrame({"school": sample[cluster].to_numpy(), "period": period})
+    cells = keys.groupby(["school", "period"], sort=True, observed=True)
+    cell = cells.ngroup().to_numpy()
+    x = design(sample, covariates).to_numpy(dtype=float).reshape(len(sample), -1)
+    plain, adjusted = adjusted_means(y, x, cell, weight)
+    facts = keys.assign(start=first, stop=_stops(sample, last_treated),
+                        stratum=sample[strata].to_numpy() if strata else 0)  # fmt: skip
+    _same_within(facts, {"start": first_treated, "stop": last_treated, "stratum": strata})
+    table = facts.groupby(["school", "period"], sort=True, observed=True).first().reset_index()
+    table = table.assign(plain=plain, adjusted=adjusted, n_rows=np.bincount(cell),
+                         total_weight=np.bincount(cell, weight))  # fmt: skip
+    began = table["period"] >= table["start"]
+    table["size"] = np.where(began | table["start"].isna(), table["total_weight"], np.nan)
+    read = school_terms.of(
+        table, value="adjusted", first_treated="start", last_treated="stop", time="period",
+        cluster="school", size="size", strata="stratum",
+    )  # fmt: skip
+    pupils = None
+    if "pupil" in sample.columns:
+        pupils = {s: set(p) for s, p in sample.groupby(cluster, observed=True)["pupil"].unique().items()}  # fmt: skip
+    return SchoolPanel(table, read, outcome, _pupil_sd(y, weight, period, first), pupils)
+
+
+def _sample(
+    panel: pd.DataFrame, outcome: str, required: Sequence[str], weights: str | None
+) -> pd.DataFrame:
+    values = panel[outcome]
+    if not pd.api.types.is_numeric_dtype(values):
+        raise ValueError(f"column {outcome!r} must be numeric")
+    numbers = values.to_numpy(dtype=float, na_value=np.nan)
+    if np.isinf(numbers).any():
+        raise NotEstimable("infinite_values", f"column {outcome!r} has infinite values")
+    if np.isnan(numbers).all():
+        raise NotEstimable("no_values", f"column {outcome!r} is empty in every row")
+    return cross_products.estimation_sample(
+        panel, outcomes=[outcome], required=required, weights=weights
+    )
+
+
+def _stops(sample: pd.DataFrame, last_treated: str | None) -> Any:
+    return terms.as_period(sample[last_treated], last_treated) if last_treated else np.nan
+
+
+def _same_within(facts: pd.DataFrame, named: dict[str, str | None]) -> None:
+    """Raise `ValueError` when a school has several values of something it has one of."""
+    for column, name in named.items():
+        pairs = facts[["school", column]].drop_duplicates()
+        twice = pairs["school"].duplicated()
+        if name and twice.any():
+            bad = ", ".join(map(str, pairs["school"][twice].unique()[:3]))
+            raise ValueError(f"column {name!r} has several values within {bad}")
+
+
+def _pupil_sd(y: np.ndarray, weight: np.ndarray, period: np.ndarray, first: np.ndarray) -> float:
+    """Return the pupils' standard deviation inside an arm and term."""
+    group = pd.DataFrame({"period": period, "treated": ~np.isnan(first)}).groupby(
+        ["period", "treated"]
+    ).ngroup().to_numpy()  # fmt: skip
+    total = np.bincount(group, weight)
+    mean = np.bincount(group, weight * y) / total
+    df = 1 - len(total) / len(y)
+    variance = np.average((y - mean[group]) ** 2, weights=weight)
+    return math.sqrt(variance / df) if df > 0 else math.nan
+
+
+def school_changes(
+    panel: pd.DataFrame,
+    *,
+    outcome: str,
+    first_treated: str,
+    time: str,
+    cluster: str,
+    covariates: Sequence[str] = (),
+    school_weights: str = "equal",
+    weights: str | None = None,
+    last_treated: str | None = None,
+    strata: str | None = None,
+    scale: Scale = "difference",
+    working_autocorrelation: float = 0.0,
+) -> pd.DataFrame:
+    """Return the numbers that the estimate is made of, one per school.
+
+    Columns: `school`, `arm` (`pilot`, `comparison` or `left_out`: treated from the first term on, or
+    no terms on one side), `change`, `weight`. A pilot school's change is its own difference-in-
+    differences; a comparison school's is what the estimate would be with that school alone. The
+    estimate is the average of either by its weights.
+
+    Raises:
+        NotEstimable: as `school_level_did`.
+        ValueError: as `school_level_did`.
+
+    Examples:
+        >>> import pandas as pd
+        >>> rows = pd.DataFrame({"school": list("aabbcc"), "term": [0, 1] * 3,
+        ...                      "y": [5.0, 3.0, 4.0, 4.5, 6.0, 6.1], "start": [1, 1] + [None] * 4})
+        >>> school_changes(rows, outcome="y", first_treated="start", time="term",
+        ...                cluster="school")["change"].round(6).tolist()
+        [-2.3, -2.5, -2.1]
+
+    """
+    means = school_means(
+        panel, outcome=outcome, first_treated=first_treated, time=time, cluster=cluster,
+        covariates=covariates, weights=weights, last_treated=last_treated, strata=strata,
+    )  # fmt: skip
+    scaled = _scaled(means.terms, scale)
+    window = Window(autocorrelation=working_autocorrelation)
+    found = school_terms.contrast(scaled, window, by_size=_by_size(school_weights))
+    table = pd.DataFrame({
+        "school": found.schools, "arm": np.where(found.treated, "pilot", "comparison"),
+        "change": found.change, "weight": found.weight,
+    })  # fmt: skip
+    left = [s for s in scaled.schools if s not in set(found.schools)]
+    rest = pd.DataFrame({"school": left, "arm": "left_out", "change": np.nan, "weight": 0.0})
+    return pd.concat([table, rest], ignore_index=True) if left else table
+
+
+def _by_size(school_weights: str) -> bool:
+    if school_weights not in ("equal", "pupils"):
+        raise ValueError(f"school_weights is 'equal' or 'pupils', not {school_weights!r}")
+    return school_weights == "pupils"
+
+
+def _scaled(of: SchoolTerms, scale: str) -> SchoolTerms:
+    if scale not in ("difference", "ratio", "ratio_in_points"):
+        raise ValueError(f"scale is 'difference', 'ratio' or 'ratio_in_points', not {scale!r}")
+    if scale == "difference":
+        return of
+    if (of.value[~np.isnan(of.value)] <= 0).any():
+        raise NotEstimable("outcome_in_logs", "a school's mean is not above zero in some term")
+    return replace(of, value=np.log(of.value))
+
+
+@dataclass(frozen=True)
+class _Question:
+    """How an estimate is tested and told."""
+
+    inference: str
+    ratios: tuple[float, float]
+    max_placements: int
+    seed: int
+    ci_level: float
+    by_size: bool
+
+
+def school_level_did(
+    panel: pd.DataFrame,
+    *,
+    outcome: str,
+    first_treated: str,
+    time: str,
+    cluster: str,
+    covariates: Sequence[str] = (),
+    school_weights: Literal["equal", "pupils"] = "equal",
+    weights: str | None = None,
+    inference: str = "auto",
+    strata: str | None = None,
+    last_treated: str | None = None,
+    by: Literal["overall", "event_time", "school"] = "overall",
+    reference: int = -1,
+    scale: Scale = "difference",
+    working_autocorrelation: float = 0.0,
+    ratios: tuple[float, float] = two_sample.RATIOS,
+    seed: int = 0,
+    max_placements: int = 100_000,
+    ci_level: float = 0.95,
+) -> pd.DataFrame:
+    """Estimate the effect on the pupils enrolled at pilot schools in the terms after the start.
+
+    Every pilot school counts once (estimand `per_school`), or by its pupils (`per_pupil`), and every
+    term after its start counts once. Each pilot school's mean change, before to after, stands
+    against the comparison schools' mean change over the same terms; school x term means are
+    adjusted for which pupils are there (`school_means`). Comparison schools are those that never
+    start inside the panel; schools treated from the first term on are left out, and so are a
+    school's terms after `last_treated`. With `strata` schools are compared within strata only.
+
+    `by="event_time"` gives one row per term since the start, against the one at `reference`;
+    `by="school"` one per pilot school (its name in `specification`). `scale="ratio"` compares
+    percentage changes (a pandemic multiplies) and answers in per cent of what would have been;
+    `"ratio_in_points"` multiplies that by the comparison schools' mean after the start.
+    `inference` is `auto` (`choice.choose_school_level`), one of `two_sample.METHODS`,
+    `randomization_t` or `randomization_coefficient`. `ratios` bounds how variable pilot schools'
+    changes are relative to comparison schools' (SD), for `least_favourable`.
+
+    The interval and p-value of `least_favourable` hold under an assumption, which the row names
+    (`assumption`, `bound`); every other method's p-value is at least the smallest one that
+    placements allow (`p_value_min`).
+
+    Raises:
+        NotEstimable: no school starts inside the panel (`no_treated`), none is left to compare with
+            (`no_untreated`), no terms on both sides (`no_terms_around_start`), infinite or no
+            values, a mean not above zero with a ratio (`outcome_in_logs`).
+        ValueError: naming the column or the argument, for anything else that cannot be used.
+
+    Examples:
+        >>> import pandas as pd
+        >>> rows = pd.DataFrame({"school": list("aabbccdd"), "term": [0, 1] * 4,
+        ...                      "y": [5.0, 3.0, 4.0, 2.5, 6.0, 6.1, 4.0, 4.3],
+        ...                      "start": [1] * 4 + [None] * 4})
+        >>> row = school_level_did(rows, outcome="y", first_treated="start", time="term",
+        ...                        cluster="school", inference="welch").iloc[0]
+        >>> row["estimate"].round(6).item(), row["std_error"].round(6).item()
+        (-1.95, 0.269258)
+
+    """
+    check_level(ci_level)
+    if inference not in METHODS:
+        raise ValueError(f"inference is one of {', '.join(METHODS)}, not {inference!r}")
+    if by not in ("overall", "event_time", "school"):
+        raise ValueError(f"by is 'overall', 'event_time' or 'school', not {by!r}")
+    means = school_means(
+        panel, outcome=outcome, first_treated=first_treated, time=time, cluster=cluster,
+        covariates=covariates, weights=weights, last_treated=last_treated, strata=strata,
+    )  # fmt: skip
+    asked = _Question(inference, ratios, max_placements, seed, ci_level, _by_size(school_weights))
+    scaled = _scaled(means.terms, scale)
+    named = {"estimand": "per_pupil" if asked.by_size else "per_school"}
+    if by == "event_time":
+        rows = _event_rows(means, scaled, asked, reference)
+    elif by == "school":
+        rows = _school_rows(means, scaled, asked, Window(autocorrelation=working_autocorrelation))
+    else:
+        window = Window(autocorrelation=working_autocorrelation)
+        rows = [_row(means, scaled, window, asked) | named]
+    return estimates.table([_told(row, means, scale) for row in rows])
+
+
+def _event_rows(
+    means: SchoolPanel, scaled: SchoolTerms, asked: _Question, reference: int
+) -> list[dict[str, Any]]:
+    inside = scaled.starting_inside()
+    events = sorted({
+        int(p - s) for s, stop in zip(inside.start, inside.stop, strict=True) if not np.isnan(s)
+        for p in inside.periods if p <= stop
+    })  # fmt: skip
+    if not events:
+        raise NotEstimable("no_treated", "no school starts inside the panel with terms before")
+    if reference not in events:
+        raise ValueError(f"reference: no school has a term at {reference}; found {events}")
+    rows: list[dict[str, Any]] = []
+    for event in events:
+        named = {"estimand": "event_time", "event_time": event}
+        if event == reference:
+            rows.append(
+                named | {"estimate": 0.0, "ci_level": asked.ci_level, "method": "reference"}
+            )
+            continue
+        try:
+            rows.append(_row(means, scaled, Window(event, reference), asked) | named)
+        except NotEstimable:
+            continue  # no school is seen both then and at the reference
+    return rows
+
+
+def _school_rows(
+    means: SchoolPanel, scaled: SchoolTerms, asked: _Question, window: Window
+) -> list[dict[str, Any]]:
+    whole = school_terms.contrast(scaled, window, by_size=asked.by_size)
+    rows = []
+    for school, weight in zip(
+        whole.schools[whole.treated], whole.weight[whole.treated], strict=True
+    ):
+        one = scaled.among(~scaled.treated | (scaled.schools == school))
+        rows.append(_row(means, one, window, asked)
+                    | {"estimand": "one_school", "specification": school, "weight": weight})  # fmt: skip
+    return rows
+
+
+def _row(
+    means: SchoolPanel, scaled: SchoolTerms, window: Window, asked: _Question
+) -> dict[str, Any]:
+    found = school_terms.contrast(scaled, window, by_size=asked.by_size)
+    n_treated = int(found.treated.sum())
+    method = asked.inference
+    if method == "auto":
+        method = choice.choose_school_level(n_treated, len(found.schools))
+    used = scaled.among(np.isin(scaled.schools, found.schools))
+    smallest = placed_schools.smallest_p_value(used)
+    row = {"estimate": found.estimate, "ci_level": asked.ci_level, "method": method,
+           "p_value_min": smallest} | means.counts(found.schools, n_treated)  # fmt: skip
+    if method in PLACED:
+        return row | _placed(used, window, method, asked)
+    return row | _tested(found, method, asked, smallest)
+
+
+def _tested(
+    found: SchoolContrast, method: str, asked: _Question, smallest: float
+) -> dict[str, Any]:
+    two = two_sample.arms(found)
+    test = two_sample.decide(two, method, asked.ratios)
+    reach, p = test.reach(asked.ci_level), test.p_value(found.estimate)
+    row: dict[str, Any] = {
+        "std_error": test.std_error, "df": test.df, "p_value": p,
+        "statistic": found.estimate / test.std_error if test.std_error > 0 else math.nan,
+        "detectable_effect": two_sample.detectable(two, method, ratios=asked.ratios, level=asked.ci_level),
+    }  # fmt: skip
+    beyond = smallest > 1 - asked.ci_level + 1e-12
+    if method == "least_favourable":
+        row |= {"assumption": "variance_ratio", "bound": asked.ratios[1]}
+    elif beyond:
+        reach, row["detectable_effect"] = math.inf, math.inf
+    if method != "least_favourable" or not beyond:
+        row["p_value"] = max(p, smallest)
+    if math.isnan(reach):
+        reach = math.inf
+    return row | {"ci_low": found.estimate - reach, "ci_high": found.estimate + reach}
+
+
+def _placed(used: SchoolTerms, window: Window, method: str, asked: _Question) -> dict[str, Any]:
+    if asked.by_size:
+        raise ValueError(f"inference {method!r} counts schools equally; use school_weights='equal'")
+    placed = placed_schools.place(
+        used, window, max_placements=asked.max_placements, seed=asked.seed
+    )
+    test = placed.studentised if method == "randomization_t" else placed.plain
+    low, high = test.interval(asked.ci_level)
+    return {"p_value": test.p_value(0.0), "ci_low": low, "ci_high": high,
+            "n_placements": placed.n_placements, "p_value_min": placed.where.p_value_min}  # fmt: skip
+
+
+def _told(row: dict[str, Any], means: SchoolPanel, scale: str) -> dict[str, Any]:
+    """Name the row, turn logs back into per cent or points, and standardise the difference."""
+    row = row | {"outcome": means.outcome, "model": MODEL}
+    if scale == "difference":
+        pupils = row.get("n_pupils", math.nan)
+        df = (pupils if pupils == pupils else row.get("n_obs", math.nan)) - 2
+        correction = 1 - 3 / (4 * df - 1) if df > 1 else 1.0
+        sd = means.pupil_sd
+        return row | {"hedges_g": correction * row["estimate"] / sd if sd > 0 else math.nan}
+    after = means.terms.value[~means.terms.treated][:, means.terms.periods >= np.nanmin(means.terms.start)]  # fmt: skip
+    level = 100.0 if scale == "ratio" else float(np.nanmean(after))
+    factor = level * math.exp(row["estimate"])
+    known = {k: row[k] for k in ("estimate", "ci_low", "ci_high", "detectable_effect") if k in row}
+    row |= {k: level * math.expm1(min(v, 700.0)) for k, v in known.items()}
+    if "std_error" in row:
+        row["std_error"] *= factor
+    return row | ({"unit": "per cent"} if scale == "ratio" else {})

@@ -1,0 +1,296 @@
+"""The school-level difference-in-differences: by explicit dummies, by Welch, by simulation."""
+
+import itertools
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from pilot_analysis import estimators
+from pilot_analysis.errors import NotEstimable
+from pilot_analysis.inference import few_clusters, placed_schools, school_terms, two_sample
+
+ARGUMENTS = {"outcome": "y", "first_treated": "start", "time": "term", "cluster": "school"}
+
+
+def pupils(seed=0, starts=(3, 4, 3, None, None, None, None), terms=6, size=9, effect=0.0):
+    """Draw a pupil panel whose composition drifts, with a level, a trend and shocks a school."""
+    rng = np.random.default_rng(seed)
+    rows = []
+    for school, start in enumerate(starts):
+        level = rng.normal(10, 3)
+        for term in range(terms):
+            shock = rng.normal(0, 1)
+            for pupil in range(size + int(rng.integers(0, 5))):
+                grade = str(rng.choice(["7", "8", "9"], p=[0.5, 0.3, 0.2] if school % 2 else None))
+                on = start is not None and term >= start
+                y = level + 0.5 * term + shock + {"7": 0, "8": 1, "9": 3}[grade] + effect * on
+                rows.append((school, term, f"{school}-{pupil}", grade, rng.normal(12, 1), start,
+                             y + rng.normal(0, 2), rng.uniform(0.5, 2)))  # fmt: skip
+    names = ["school", "term", "pupil", "grade", "age", "start", "y", "weight"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def with_dummies(data, covariates=True):
+    """Adjust and compare by the textbook: one regression with every dummy, then means by hand."""
+    cell = pd.get_dummies(data["school"].astype(str) + "|" + data["term"].astype(str), dtype=float)
+    parts = [cell]
+    if covariates:
+        parts += [pd.get_dummies(data["grade"], dtype=float).iloc[:, 1:], data[["age"]]]
+    x = pd.concat(parts, axis=1)
+    root = np.sqrt(data["weight"])
+    beta = np.linalg.lstsq(
+        x.mul(root, axis=0).to_numpy(), (data["y"] * root).to_numpy(), rcond=None
+    )[0]
+    mean = {tuple(map(int, c.split("|"))): b for c, b in zip(cell.columns, beta, strict=False)}
+    start = data.groupby("school")["start"].first()
+    never = start.index[start.isna()]
+    effects = {}
+    for school in start.index[start.notna()]:
+        before = [t for t in range(6) if t < start[school]]
+        after = [t for t in range(6) if t >= start[school]]
+
+        def change(g, before=before, after=after):
+            return np.mean([mean[g, t] for t in after]) - np.mean([mean[g, t] for t in before])
+
+        effects[school] = change(school) - np.mean([change(g) for g in never])
+    return effects
+
+
+def test_estimate_equals_regression_with_every_dummy():
+    data = pupils()
+    effects = with_dummies(data)
+    row = estimators.school_level_did(
+        data, covariates=["grade", "age"], weights="weight", **ARGUMENTS
+    ).iloc[0]
+    assert row["estimate"] == pytest.approx(np.mean(list(effects.values())), abs=1e-10)
+    assert (row["n_schools"], row["n_treated_schools"]) == (7, 3)
+    assert row["n_pupils"] == data["pupil"].nunique()
+    changes = estimators.school_changes(
+        data, covariates=["grade", "age"], weights="weight", **ARGUMENTS
+    ).set_index("school")
+    for school, effect in effects.items():
+        assert changes.loc[school, "change"] == pytest.approx(effect, abs=1e-10)
+    each = estimators.school_level_did(
+        data, covariates=["grade", "age"], weights="weight", by="school", **ARGUMENTS
+    )
+    assert each["estimate"].tolist() == pytest.approx(list(effects.values()), abs=1e-10)
+    by_pupils = estimators.school_level_did(
+        data, covariates=["grade", "age"], weights="weight", school_weights="pupils", **ARGUMENTS
+    ).iloc[0]
+    after = data[data["term"] >= data["start"]]
+    size = after.groupby("school")["weight"].sum() / after.groupby("school")["term"].nunique()
+    assert by_pupils["estimate"] == pytest.approx(
+        np.average(list(effects.values()), weights=size), abs=1e-10
+    )
+    assert by_pupils["estimand"] == "per_pupil"
+
+
+@pytest.mark.parametrize(
+    "drop", ["comparison lacks a term", "comparison closes", "pilot opens late"]
+)
+def test_parallel_lines_give_zero_whatever_is_missing(drop):
+    rows = pd.DataFrame(
+        [
+            (s, t, 70 + 5 * s + 2.0 * t**2, 4.0 if s < 2 else np.nan)
+            for s in range(7)
+            for t in range(8)
+        ],
+        columns=["school", "term", "y", "start"],
+    )
+    rows["y"] += np.where(rows["term"] >= rows["start"], -3.0, 0.0)
+    gone = {
+        "comparison lacks a term": (rows["school"] == 6) & (rows["term"] == 5),
+        "comparison closes": (rows["school"] == 6) & (rows["term"] >= 4),
+        "pilot opens late": (rows["school"] == 0) & (rows["term"] < 3),
+    }[drop]
+    for inference in ("least_favourable", "randomization_t", "randomization_coefficient"):
+        row = estimators.school_level_did(rows[~gone], inference=inference, **ARGUMENTS).iloc[0]
+        assert row["estimate"] == pytest.approx(-3, abs=1e-10)
+
+
+def test_always_treated_schools_are_neither_treated_nor_comparison():
+    data = pupils(starts=(3, 0, 0, None, None, None))
+    row = estimators.school_level_did(data, **ARGUMENTS).iloc[0]
+    without = data[~data["school"].isin([1, 2])]
+    again = estimators.school_level_did(without, **ARGUMENTS).iloc[0]
+    assert (row["n_treated_schools"], row["n_schools"]) == (1, 4)
+    assert row["estimate"] == again["estimate"] and row["p_value"] == again["p_value"]
+    arms = estimators.school_changes(data, **ARGUMENTS).set_index("school")["arm"]
+    assert arms.loc[[1, 2]].tolist() == ["left_out"] * 2
+
+
+def test_terms_after_the_end_of_treatment_are_left_out():
+    data = pupils(starts=(3, 3, None, None, None)).assign(stop=np.nan)
+    data.loc[data["school"] == 0, "stop"] = 4
+    row = estimators.school_level_did(data, last_treated="stop", **ARGUMENTS).iloc[0]
+    shorter = data[~((data["school"] == 0) & (data["term"] > 4))]
+    assert row["estimate"] == estimators.school_level_did(shorter, **ARGUMENTS).iloc[0]["estimate"]
+
+
+def one_start(seed, n1=4, n0=7):
+    return pupils(seed, starts=(3,) * n1 + (None,) * n0, size=4)
+
+
+def test_one_start_is_welchs_test_of_changes():
+    data = one_start(3)
+    row = estimators.school_level_did(data, inference="welch", **ARGUMENTS).iloc[0]
+    means = data.groupby(["school", "term"])["y"].mean().unstack()
+    change = means[[3, 4, 5]].mean(axis=1) - means[[0, 1, 2]].mean(axis=1)
+    test = stats.ttest_ind(change[:4], change[4:], equal_var=False)
+    assert row["p_value"] == pytest.approx(max(test.pvalue, 1 / 330), abs=1e-10)
+    assert row["df"] == pytest.approx(test.df, abs=1e-9)
+    low, high = test.confidence_interval()
+    assert (row["ci_low"], row["ci_high"]) == pytest.approx((low, high), abs=1e-9)
+    pooled = estimators.school_level_did(data, inference="pooled", **ARGUMENTS).iloc[0]
+    equal = stats.ttest_ind(change[:4], change[4:])
+    assert pooled["p_value"] == pytest.approx(max(equal.pvalue, 1 / 330), abs=1e-10)
+
+
+def test_cr2_of_equal_cells_is_that_of_the_regression():
+    """The same CR2 and Satterthwaite df as cluster_robust on the cells, also when starts differ."""
+    for starts in ((3,) * 4 + (None,) * 7, (3, 3, None, None, None)):
+        data = pupils(5, starts=starts)
+        cells = data.groupby(["school", "term", "start"], dropna=False)["y"].mean().reset_index()
+        cells["treated"] = (cells["term"] >= cells["start"]).astype(float)
+        reference = few_clusters.cluster_robust(
+            cells, outcome="y", treatment="treated", absorb=("school", "term"), cluster="school",
+            kind="CR2",
+        ).iloc[0]  # fmt: skip
+        row = estimators.school_level_did(data, inference="CR2", **ARGUMENTS).iloc[0]
+        for name in ("estimate", "std_error", "df"):
+            assert row[name] == pytest.approx(reference[name], rel=1e-9)
+
+
+def some_terms(value, start):
+    g = len(start)
+    return school_terms.SchoolTerms(
+        np.arange(g).astype(object), np.arange(float(value.shape[1])), value, np.asarray(start),
+        np.full(g, np.inf), np.ones(g), np.zeros(g, dtype=np.int64),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("missing", [False, True])
+def test_variance_is_unbiased_with_staggered_starts(missing):
+    """Both the estimate's variance and its estimator's mean are sums over cells of unit variance."""
+    start = np.array([2.0, 3, 5, 6, *[np.nan] * 5])
+    gone = np.zeros((9, 8), dtype=bool)
+    gone[[0, 5, 6], [4, 1, 7]] = missing
+    estimates, variances = [], []
+    for cell in np.eye(72):
+        one = school_terms.contrast(some_terms(np.where(gone, np.nan, cell.reshape(9, 8)), start))
+        two = two_sample.arms(one)
+        estimates.append(one.estimate)
+        variances.append(two.pilot.part + two.other.part)
+    assert sum(variances) == pytest.approx(np.square(estimates).sum(), rel=1e-10)
+
+
+def test_event_times_against_the_reference_by_hand():
+    data = pupils()
+    table = estimators.school_level_did(data, by="event_time", **ARGUMENTS).set_index("event_time")
+    means = data.groupby(["school", "term"])["y"].mean().unstack()
+    start = {0: 3, 1: 4, 2: 3}
+    by_hand = [
+        means.loc[g, s + 1] - means.loc[g, s - 1]
+        - (means.loc[3:, s + 1] - means.loc[3:, s - 1]).mean()
+        for g, s in start.items()
+    ]  # fmt: skip
+    assert table.loc[1.0, "estimate"] == pytest.approx(np.mean(by_hand), abs=1e-10)
+    assert table.loc[-1.0, "method"] == "reference" and table.loc[-1.0, "estimate"] == 0
+    assert table.loc[-4.0, "n_treated_schools"] == 1 and table.loc[1.0, "n_treated_schools"] == 3
+
+
+def test_placements_by_brute_force():
+    """Every placement's estimate is what the estimator says of a panel with those starts."""
+    data = pupils(7, starts=(2, 4, None, None, None))
+    means = estimators.school_means(data, **ARGUMENTS).terms
+    placed = placed_schools.place(means)
+    assert placed.n_placements == 20
+    estimates = []
+    for a, b in itertools.permutations(range(5), 2):
+        start = np.full(5, np.nan)
+        start[[a, b]] = 2.0, 4.0
+        estimates.append(school_terms.contrast(replace(means, start=start)).estimate)
+    observed = school_terms.contrast(means).estimate
+    p = np.mean(np.abs(estimates) >= abs(observed) - 1e-9)
+    assert placed.plain.p_value(0.0) == pytest.approx(p)
+    # A test of the null value b is a test of no effect on the outcome less b times the treatment.
+    on = (data["term"] >= data["start"]).astype(float)
+    shifted = estimators.school_means(data.assign(y=data["y"] - 1.3 * on), **ARGUMENTS)
+    again = placed_schools.place(shifted.terms)
+    assert placed.studentised.p_value(1.3) == pytest.approx(again.studentised.p_value(0.0))
+    assert placed.plain.p_value(1.3) == pytest.approx(again.plain.p_value(0.0))
+
+
+def test_one_and_one_school_say_nothing():
+    data = pupils(1, starts=(3, None))
+    row = estimators.school_level_did(data, **ARGUMENTS).iloc[0]
+    assert row["p_value"] == 1.0 and np.isinf([row["ci_low"], row["ci_high"]]).all()
+    assert np.isinf(row["detectable_effect"])
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"start": np.nan}, "no_treated"),
+        ({"start": 3.0}, "no_untreated"),
+        ({"y": np.nan}, "no_values"),
+        ({"y": np.inf}, "infinite_values"),
+    ],
+)
+def test_what_the_data_cannot_answer_is_said(change, code):
+    with pytest.raises(NotEstimable) as told:
+        estimators.school_level_did(pupils().assign(**change), **ARGUMENTS)
+    assert told.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"inference": "bayes"}, "inference is one of"),
+        ({"school_weights": "size"}, "school_weights"),
+        ({"by": "week"}, "by is"),
+        ({"scale": "log"}, "scale is"),
+        ({"outcome": "z"}, "no column 'z'"),
+        ({"outcome": "grade"}, "'grade' must be numeric"),
+        ({"ratios": (2, 1)}, "ratios"),
+    ],
+)
+def test_wrong_calls_are_named(arguments, words):
+    with pytest.raises(ValueError, match=words) as told:
+        estimators.school_level_did(pupils(), **(ARGUMENTS | arguments))
+    assert not isinstance(told.value, NotEstimable)
+
+
+def test_two_starts_are_refused_by_name():
+    data = pupils()
+    data.loc[data.index[0], "start"] = 1
+    with pytest.raises(ValueError, match="'start' has several values within 0"):
+        estimators.school_level_did(data, **ARGUMENTS)
+
+
+def test_a_shock_that_multiplies_leaves_the_ratio_alone():
+    """Pilot schools start higher; a +35 % shock moves the difference, not the ratio."""
+    rows = pd.DataFrame(
+        [(s, t, (9 if s < 2 else 6) * (1.35 if t >= 3 else 1) * (0.8 if s < 2 and t >= 3 else 1),
+          3.0 if s < 2 else np.nan) for s in range(6) for t in range(6)],
+        columns=["school", "term", "y", "start"],
+    )  # fmt: skip
+    ratio = estimators.school_level_did(rows, scale="ratio", **ARGUMENTS).iloc[0]
+    assert ratio["estimate"] == pytest.approx(-20) and ratio["unit"] == "per cent"
+    points = estimators.school_level_did(rows, scale="ratio_in_points", **ARGUMENTS).iloc[0]
+    assert points["estimate"] == pytest.approx(-0.2 * 6 * 1.35)
+    difference = estimators.school_level_did(rows, **ARGUMENTS).iloc[0]
+    assert difference["estimate"] == pytest.approx((9 * 1.35 * 0.8 - 9) - 6 * 0.35)
+
+
+def test_strata_are_compared_within():
+    data = pupils(2, starts=(3, None, None, 3, None, None))
+    data["form"] = np.where(data["school"] < 3, "GR", "GY")
+    row = estimators.school_level_did(data, strata="form", **ARGUMENTS).iloc[0]
+    parts = [estimators.school_level_did(data[data["form"] == f], **ARGUMENTS)["estimate"].iloc[0]
+             for f in ("GR", "GY")]  # fmt: skip
+    assert row["estimate"] == pytest.approx(np.mean(parts), abs=1e-10)
+    assert row["p_value_min"] == pytest.approx(1 / 9)
