@@ -209,9 +209,11 @@ def _tests(found: _Found, where: Placements, rounding: float) -> PlacedSchools:
     beta, squares = found.beta[valid], found.squares[valid]
     n0, n1 = beta[:, 0] - estimate * beta[:, 1], beta[:, 1]
     c00 = squares[:, 0] - 2 * estimate * squares[:, 1] + estimate**2 * squares[:, 2]
-    # Schools that all change alike differ by rounding only.
-    c00, n0 = np.where(c00 <= rounding**2, 0.0, c00), np.where(np.abs(n0) <= rounding, 0.0, n0)
     c01, c11 = squares[:, 1] - estimate * squares[:, 2], squares[:, 2]
+    # Schools that all change alike differ by rounding only.
+    nothing = c00 <= np.maximum(rounding**2, _ROUNDING * (squares[:, 0] + estimate**2 * c11))
+    c00, c01 = np.where(nothing, 0.0, c00), np.where(nothing, 0.0, c01)
+    n0 = np.where(np.abs(n0) <= rounding, 0.0, n0)
     scale = math.sqrt(max(float(c00[0]), 0.0)) or float(np.std(n0)) or 1.0
     drop = slice(None) if where.exact else slice(1, None)
     studentised = QuadraticRatioTest(
