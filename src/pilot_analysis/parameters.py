@@ -109,7 +109,9 @@ class Parameters(BaseModel):
         description="Answers are withheld where a smaller share of those asked answered. C5, C6.",
     )
     ci_level: float = Field(0.95, ge=0.5, lt=1, description="Level of every interval.")
-    inference: Literal["auto", "CR3", "CR2", "wild_bootstrap", "randomization"] = Field(
+    inference: Literal[
+        "auto", "least_favourable", "welch", "CR2", "CR3", "pooled", "randomization_t"
+    ] = Field(
         "auto",
         description="Inference reported as primary; `auto` picks it from the design by the "
         "size-and-power study.",

@@ -245,8 +245,11 @@ class Workbench:
         return self.save_figure(f"trends_{outcome.name}", _in_language(draw), trend)
 
     def draw_event_study(self, table: pd.DataFrame, outcome: str, school_form: str) -> Image:
-        """Draw and save one event study out of an estimates table."""
-        rows = self.protected(_rows(table, "event study", outcome, school_form))
+        """Draw and save the effect by time since the start, out of an estimates table."""
+        from pilot_analysis.evaluation.fitting import PRIMARY_MODEL
+
+        rows = _rows(table, PRIMARY_MODEL, outcome, school_form)
+        rows = self.protected(rows[rows["specification"] == "by_term"])
         draw = partial(
             figures.event_study, rows, panel.OUTCOMES[outcome], school_form=school_form,
             synthetic=self.synthetic,

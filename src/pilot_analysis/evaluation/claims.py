@@ -1,5 +1,6 @@
 """The evaluation of one claim: every outcome, every model, each school form apart."""
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -7,16 +8,19 @@ from typing import Any
 import pandas as pd
 
 from pilot_analysis import estimates
-from pilot_analysis.estimators import did, regression
+from pilot_analysis.estimators import did, regression, two_way_fixed_effects
 from pilot_analysis.evaluation.fitting import (
     ALL_PUPILS,
     PRIMARY_MODEL,
     PRIMARY_SPECIFICATION,
+    STAYERS,
     answer,
     attempt,
     effect,
+    for_regression,
     label,
     sampling,
+    school_level,
     shared,
 )
 from pilot_analysis.inference import choice, few_clusters
@@ -29,8 +33,10 @@ def evaluate_outcome(
 ) -> pd.DataFrame:
     """Fit every model of one outcome in one school form; returns estimates rows.
 
-    Two-way fixed effects with the primary inference and, beside it for comparison only, CR1;
-    OLS with baseline covariates; an event study; Callaway-Sant'Anna on school means.
+    School-level difference-in-differences on all pupils is the answer. Beside it, each named by
+    what it estimates (`estimand`): per pupil instead of per school, term by term, as a ratio; the
+    pupils who were there before and after (two-way fixed effects with pupil effects, and CR1 for
+    comparison only); OLS with baseline covariates; an event study; Callaway-Sant'Anna.
     """
     data = panel.form(school_form)
     common = shared(outcome, parameters)
@@ -53,15 +59,21 @@ def evaluate_outcome(
     return estimates.combine(
         [
             answer(data, outcome, school_form, parameters),
-            ordinary.assign(model=PRIMARY_MODEL),
+            school_level(
+                data, outcome, school_form, parameters, "by_pupils", school_weights="pupils"
+            ),
+            by_term(data, outcome, school_form, parameters),
+            as_ratio(data, outcome, school_form, parameters),
+            stayers(data, outcome, school_form, parameters),
+            ordinary.assign(model=STAYERS, estimand="stayers"),
             fit(
                 regression.ols,
                 "baseline_covariates",
                 treatment="treated",
                 group="school",
                 time="term",
-                covariates=BASELINE_COVARIATES,
-                inference=parameters.inference,
+                covariates=[c for c in BASELINE_COVARIATES if data[c].min() < data[c].max()],
+                inference=for_regression(parameters),
                 **drawing,
             ),
             fit(
@@ -88,6 +100,59 @@ def evaluate_outcome(
     )
 
 
+def by_term(
+    data: pd.DataFrame, outcome: Outcome, school_form: str, parameters: Parameters
+) -> pd.DataFrame:
+    """Return the primary estimate term by term since the start, and a joint row of earlier terms.
+
+    Rows: estimand `event_time` at each event time, and `pre_trend`, whose p-value is Bonferroni's
+    over the terms before the reference.
+    """
+    rows = school_level(
+        data, outcome, school_form, parameters, "by_term", by="event_time",
+        reference=_reference(data),
+    )  # fmt: skip
+    before = rows[(rows["event_time"] < -1) & rows["p_value"].notna()]
+    if before.empty:
+        return rows
+    largest = before.loc[before["estimate"].abs().idxmax()].to_dict()
+    p = min(1.0, len(before) * float(before["p_value"].min()))
+    joint = {"estimand": "pre_trend", "event_time": math.nan, "p_value": p, "method": "bonferroni",
+             "std_error": math.nan, "ci_low": math.nan, "ci_high": math.nan,
+             "detectable_effect": math.nan}  # fmt: skip
+    return estimates.combine([rows, estimates.table([largest | joint])])
+
+
+def _reference(data: pd.DataFrame) -> int:
+    """Return the event time before the start nearest to it that some pilot school has."""
+    event = (data["term_number"] - data["first_treated_number"]).dropna()
+    before = event[event < 0]
+    return int(before.max()) if len(before) else -1
+
+
+def as_ratio(
+    data: pd.DataFrame, outcome: Outcome, school_form: str, parameters: Parameters
+) -> pd.DataFrame:
+    """Return the effect as a ratio, in points at the comparison schools' mean after the start.
+
+    A pandemic multiplies and a difference subtracts: where schools began at different levels the
+    two part, and the plan has a warning for it.
+    """
+    return school_level(data, outcome, school_form, parameters, "ratio", scale="ratio_in_points")
+
+
+def stayers(
+    data: pd.DataFrame, outcome: Outcome, school_form: str, parameters: Parameters
+) -> pd.DataFrame:
+    """Return the effect on pupils who were there before and after: pupil and term effects."""
+    table = attempt(
+        two_way_fixed_effects, data, outcome, treatment="treated", unit=outcome.absorb,
+        time="term", inference=for_regression(parameters), **shared(outcome, parameters),
+        **sampling(parameters),
+    )  # fmt: skip
+    return label(table, outcome, school_form, "stayers", model=STAYERS, estimand="stayers")
+
+
 def evaluate_claim(panel: Panel, claim: str, parameters: Parameters) -> pd.DataFrame:
     """Evaluate every outcome of a claim, each school form apart."""
     return estimates.combine(
@@ -107,7 +172,8 @@ def headline(table: pd.DataFrame) -> pd.DataFrame:
 def main_rows(table: pd.DataFrame, outcome: str) -> pd.DataFrame:
     """Return one row a model of an outcome: the overall effect, not its event times."""
     rows = table[(table["outcome"] == outcome) & (table["model"] != "event study")]
-    return rows[rows["event_time"].isna()].reset_index(drop=True)
+    rows = rows[rows["event_time"].isna() & ~rows["estimand"].isin(["pre_trend"])]
+    return rows.reset_index(drop=True)
 
 
 def compare_inference(panel: Panel, outcome: Outcome, parameters: Parameters) -> pd.DataFrame:

@@ -15,7 +15,6 @@ from pilot_analysis.evaluation import checks
 from pilot_analysis.evaluation.claims import headline
 from pilot_analysis.evaluation.fitting import ALL_PUPILS, check_comparable, effect
 from pilot_analysis.evaluation.targeting import ELIGIBLE, TARGETED, among
-from pilot_analysis.inference import choice, few_clusters
 from pilot_analysis.panel import OUTCOMES, Outcome, Panel, baseline_balance, eligible_panel
 from pilot_analysis.parameters import Parameters
 from pilot_analysis.plan import Grade, Plan, Question
@@ -189,44 +188,6 @@ def holm_rows(plan: Plan, table: pd.DataFrame) -> pd.DataFrame:
     return estimates.combine(tables)
 
 
-def romano_wolf_family(panel: Panel, plan: Plan, form: str, parameters: Parameters) -> pd.DataFrame:
-    """Return family-wise p-values of a school form's primary questions.
-
-    Restricted wild cluster bootstrap, a school with the same weight in every question.
-    """
-    hypotheses, named = [], []
-    for question in plan.primary:
-        outcome = OUTCOMES[question.outcome]
-        base = {"claim": question.claim, "outcome": outcome.name, "model": "Romano-Wolf",
-                "school_form": form, "population": question.population, "unit": outcome.unit}  # fmt: skip
-        try:
-            data = question_data(panel, question, form, parameters)
-        except NotEstimable as error:
-            return estimates.table([base | reasons.columns(error)])
-        hypotheses.append(
-            few_clusters.Hypothesis(
-                data, outcome.name, "treated", (outcome.absorb, "term"), "school", outcome.weights
-            )
-        )
-        named.append(base)
-    try:
-        found = few_clusters.family_wise_samples(
-            hypotheses, draws=parameters.bootstrap_draws, seed=parameters.seed
-        )
-    except NotEstimable as error:
-        return estimates.table(base | reasons.columns(error) for base in named)
-    scale = [OUTCOMES[q.outcome].scale for q in plan.primary]
-    rows: list[dict[str, Any]] = []
-    for base, row, factor, hypothesis in zip(
-        named, found.to_dict("records"), scale, hypotheses, strict=True
-    ):
-        points = {k: row[k] * factor for k in ("estimate", "std_error", "ci_low", "ci_high")}
-        smallest = choice.Design.of_schools(hypothesis.panel).smallest_p
-        rows.append(row | base | points | {"p_value": max(row["p_value"], smallest),
-                                           "p_value_min": smallest})  # fmt: skip
-    return estimates.table(rows)
-
-
 def headline_row(
     table: pd.DataFrame, question: Question, school_form: str
 ) -> dict[str, Any] | None:
@@ -305,7 +266,7 @@ def _rows_of(table: pd.DataFrame, key: tuple[str, str, str]) -> pd.DataFrame:
 def evaluate_plan(
     panel: Panel, plan: Plan, parameters: Parameters, computed: pd.DataFrame | None = None
 ) -> pd.DataFrame:
-    """Return the warnings of every primary question, and Romano-Wolf p-values of each family.
+    """Return the warnings of every primary question.
 
     `computed` may hold the checks' own rows, so that they are not computed twice.
     """
@@ -322,7 +283,6 @@ def evaluate_plan(
                 tables.append(_unanswered(question, form, error))
                 continue
             tables.append(warnings_of(data, question, outcome, form, parameters, computed))
-        tables.append(romano_wolf_family(panel, plan, form, parameters))
     return estimates.combine(tables)
 
 

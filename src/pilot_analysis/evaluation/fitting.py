@@ -9,13 +9,18 @@ import pandas as pd
 from pilot_analysis import estimates
 from pilot_analysis.catalogue import reasons
 from pilot_analysis.errors import NotEstimable
-from pilot_analysis.estimators import did
-from pilot_analysis.inference import choice, power
+from pilot_analysis.estimators import school_level_did
+from pilot_analysis.inference import choice
 from pilot_analysis.panel import Outcome
 from pilot_analysis.parameters import Parameters
 
 ALL_PUPILS = "all_pupils"
-PRIMARY_MODEL = "two-way fixed effects"
+PRIMARY_MODEL = "school-level difference-in-differences"
+STAYERS = "two-way fixed effects"
+# What the first step adjusts for: who is at the school, never what the pilot may have changed.
+ADJUSTED_FOR = (
+    "grade_name", "sex", "foreign_background", "newly_arrived", "parental_education",
+)  # fmt: skip
 PRIMARY_SPECIFICATION = "primary"
 
 
@@ -107,7 +112,13 @@ def sampling(parameters: Parameters) -> dict[str, Any]:
     }
 
 
-def effect(
+def for_regression(parameters: Parameters) -> str:
+    """Return the run's inference where a coefficient is tested, not a number per school."""
+    chosen = parameters.inference
+    return chosen if chosen in choice.METHODS else "auto"
+
+
+def school_level(
     data: pd.DataFrame,
     outcome: Outcome,
     school_form: str,
@@ -118,20 +129,31 @@ def effect(
     claim: str | None = None,
     cluster: str = "school",
     model: str = PRIMARY_MODEL,
+    **options: Any,
 ) -> pd.DataFrame:
-    """Return the primary estimate on other data: one labelled row under the run's inference."""
+    """Return labelled rows of the primary estimator under the run's inference.
+
+    School-level difference-in-differences on everybody in `data`, adjusted for who is there.
+    `options` go to `estimators.school_level_did`.
+    """
     table = attempt(
-        choice.infer,
+        school_level_did,
         data,
         outcome,
-        treatment="treated",
-        absorb=(outcome.absorb, "term"),
-        time="term",
+        first_treated="first_treated_number",
+        time="term_number",
+        covariates=[c for c in ADJUSTED_FOR if c in data.columns],
         inference=parameters.inference,
+        seed=parameters.seed,
+        max_placements=parameters.max_placements,
         **shared(outcome, parameters, cluster),
-        **sampling(parameters),
+        **options,
     )
     return label(table, outcome, school_form, specification, name=name, claim=claim, model=model)
+
+
+# The name that checks know it by.
+effect = school_level
 
 
 def answer(
@@ -144,23 +166,15 @@ def answer(
     claim: str | None = None,
     cluster: str = "school",
 ) -> pd.DataFrame:
-    """Return the primary row of an outcome in a population: what the summary and report quote.
+    """Return the primary row of an outcome in a population: what the summary and report quote."""
+    return school_level(
+        data, outcome, school_form, parameters, PRIMARY_SPECIFICATION, name=name, claim=claim,
+        cluster=cluster,
+    )  # fmt: skip
 
-    Two-way fixed effects with the run's inference, and the smallest effect this design could have
-    found.
-    """
-    common = shared(outcome, parameters, cluster)
-    table = attempt(
-        did.two_way_fixed_effects, data, outcome, treatment="treated", unit=outcome.absorb,
-        time="term", inference=parameters.inference, **common, **sampling(parameters),
-    )  # fmt: skip
-    if table["estimate"].notna().all():
-        found = power.detectable(
-            data, outcome=outcome.name, treatment="treated", absorb=(outcome.absorb, "term"),
-            time="term", inference=parameters.inference, seed=parameters.seed, **common,
-        )  # fmt: skip
-        table = table.assign(detectable_effect=found)
-    return label(
-        table, outcome, school_form, PRIMARY_SPECIFICATION, name=name, claim=claim,
-        model=PRIMARY_MODEL,
-    )  # fmt: skip
+
+def with_start(data: pd.DataFrame, start: float, schools: pd.Series) -> pd.DataFrame:
+    """Return the panel as if the rows of `schools` (true where treated) had started at `start`."""
+    first = pd.Series(float(start), index=data.index).where(schools)
+    treated = (schools & (data["term_number"] >= start)).astype(float)
+    return data.assign(first_treated_number=first, treated=treated, ever_treated=schools)

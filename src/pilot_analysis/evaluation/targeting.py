@@ -21,6 +21,7 @@ from pilot_analysis.evaluation.fitting import (
     answer,
     attempt,
     effect,
+    for_regression,
     label,
     sampling,
     shared,
@@ -145,7 +146,7 @@ def effect_of_a_mentor(
     """Return the instrumental-variables row and its first stage, which is a share of pupils."""
     table = attempt(
         instrumental_variables, among(data, "targeted"), outcome, received="mentored",
-        treatment="treated", absorb=("stay", "term"), time="term", inference=parameters.inference,
+        treatment="treated", absorb=("stay", "term"), time="term", inference=for_regression(parameters),
         **shared(outcome, parameters, "origin"), **sampling(parameters),
     )  # fmt: skip
     named = label(

@@ -185,10 +185,12 @@ def _with_design(data: pd.DataFrame) -> pd.DataFrame:
         # A number, not text: it is factorised in every model.
         stay=pd.factorize(data["pupil"] + " " + data["school"], sort=True)[0],
         girl=(data["sex"] == "girl").astype(float),
-        foreign_background=data["foreign_background"].astype(float).fillna(0.0),
-        newly_arrived=data["newly_arrived"].astype(float).fillna(0.0),
+        # Unknown is not no: the first step gives it a level of its own.
+        foreign_background=data["foreign_background"].astype(float),
+        newly_arrived=data["newly_arrived"].astype(float),
         parental_education_low=(education == 1).astype(float),
         parental_education_high=(education == 3).astype(float),
+        grade_name=data["grade"].astype("Int64").astype("str"),
         grade_second=data["grade"].isin([8, 2]).astype(float),
         grade_third=data["grade"].isin([9, 3]).astype(float),
     )

@@ -354,7 +354,8 @@ def true_effect(
     wanted = (row["outcome"], population, row["school_form"])
     for effect in truth["effects"] if truth is not None else ():
         if (effect["outcome"], effect["population"], effect["school_form"]) == wanted:
-            return dict(effect)
+            per_school = row.get("estimand") == "per_school" and "effect_per_school" in effect
+            return dict(effect) | ({"effect": effect["effect_per_school"]} if per_school else {})
     return None
 
 

@@ -36,7 +36,7 @@ _PAGES = (
 )
 # What the explorer leaves out: rows that are no effect on the outcome.
 _NO_EFFECT = frozenset({
-    "warning", "Holm", "Romano-Wolf", "cost", "reliability", "response rate", "attrition",
+    "warning", "Holm", "cost", "reliability", "response rate", "attrition",
     "pre-trend", "honest DiD", "Goodman-Bacon decomposition", "specification curve, joint test",
     "joint test over school forms",
 })  # fmt: skip

@@ -11,11 +11,8 @@ from statsmodels.imputation.mice import MICEData
 from pilot_analysis import estimates
 from pilot_analysis.evaluation.fitting import (
     ALL_PUPILS,
-    attempt,
     effect,
     label,
-    sampling,
-    shared,
 )
 from pilot_analysis.inference import choice
 from pilot_analysis.panel import Outcome
@@ -198,19 +195,20 @@ def multiple_imputation(
     for _ in range(_IMPUTATIONS):
         imputer.update_all()
         found.append(
-            attempt(
-                choice.infer, full.assign(**{outcome.name: imputer.data["y"].to_numpy()}), outcome,
-                treatment="treated", absorb=(outcome.absorb, "term"), time="term",
-                inference="CR2", **shared(outcome, parameters), **sampling(parameters),
+            effect(
+                full.assign(**{outcome.name: imputer.data["y"].to_numpy()}),
+                outcome,
+                school_form,
+                parameters.model_copy(update={"inference": "CR2"}),
+                "imputed",
             )
-        )  # fmt: skip
+        )
     pooled = rubin(pd.concat(found), parameters.ci_level)
     pooled = choice.limit_by_design(pooled, choice.Design.of_schools(full).smallest_p)
     return estimates.combine(
         [
             complete,
-            label(pooled, outcome, school_form, "imputed",
-                  model="multiple imputation"),
+            label(pooled, outcome, school_form, "imputed", model="multiple imputation", scale=1.0),
         ]
     )  # fmt: skip
 
@@ -242,7 +240,7 @@ def _with_leavers(rows: pd.DataFrame, pupils: pd.DataFrame, school_form: str) ->
 
 
 _KNOWN = (
-    "first_treated_number", "treated", "girl", "foreign_background", "newly_arrived",
+    "term_number", "first_treated_number", "treated", "girl", "foreign_background", "newly_arrived",
     "parental_education", "parental_education_low", "parental_education_high", "event_time",
     "grade_second", "grade_third",
 )  # fmt: skip

@@ -9,6 +9,7 @@ from scipy import stats
 from pilot_analysis import estimates
 from pilot_analysis.catalogue import reasons
 from pilot_analysis.errors import NotEstimable
+from pilot_analysis.estimators import school_level_did
 from pilot_analysis.evaluation.fitting import label
 from pilot_analysis.inference import choice, few_clusters
 from pilot_analysis.panel import Outcome
@@ -40,10 +41,9 @@ def pre_trend(
         )  # fmt: skip
         # What the primary model makes of a straight drift of one unit a term.
         factor = float(
-            choice.infer(
-                data.assign(_drift=drift), outcome="_drift", treatment="treated",
-                absorb=(outcome.absorb, "term"), time="term", cluster="school",
-                weights=outcome.weights, inference="CR1",
+            school_level_did(
+                data.assign(_drift=drift), outcome="_drift", first_treated="first_treated_number",
+                time="term_number", cluster="school", weights=outcome.weights, inference="welch",
             )["estimate"].iloc[0]
         )  # fmt: skip
     except NotEstimable as error:

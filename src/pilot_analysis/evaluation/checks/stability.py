@@ -7,8 +7,7 @@ from scipy import stats
 from pilot_analysis import estimates, terms
 from pilot_analysis.catalogue import reasons
 from pilot_analysis.estimators import did
-from pilot_analysis.evaluation.fitting import attempt, effect, label
-from pilot_analysis.inference import few_clusters
+from pilot_analysis.evaluation.fitting import attempt, effect, label, with_start
 from pilot_analysis.panel import Outcome
 from pilot_analysis.parameters import Parameters
 
@@ -46,9 +45,7 @@ def placebo_starts(
     tables = []
     for shift in range(1, n_terms):
         start = int(data["first_treated_number"].min()) - shift
-        moved = before.assign(
-            treated=(before["ever_treated"] & (before["term_number"] >= start)).astype(float)
-        )
+        moved = with_start(before, start, before["ever_treated"])
         tables.append(
             effect(
                 moved, outcome, school_form, parameters, "earlier_start", model=PLACEBO_START
@@ -133,19 +130,14 @@ def pandemic_placebo(
     schools = sorted(alone["school"].unique())
     tables = []
     for school in schools:
-        placed = alone.assign(
-            treated=((alone["school"] == school) & (alone["term_number"] >= start)).astype(float)
-        )
-        table = attempt(
-            few_clusters.cluster_robust, placed, outcome, treatment="treated",
-            absorb=(outcome.absorb, "term"), cluster="school", kind="CR1", weights=outcome.weights,
+        placed = with_start(alone, start, alone["school"] == school)
+        table = effect(
+            placed, outcome, school_form, parameters, str(school),
+            model="placebo, comparison schools alone",
         )  # fmt: skip
-        # One treated school has no standard error of its own: the point alone is shown.
+        # What is asked is how far chance alone moves a school: the point is enough.
         blank = ["std_error", "statistic", "df", "p_value", "ci_low", "ci_high"]
-        tables.append(
-            label(table.assign(**dict.fromkeys(blank, np.nan)), outcome, school_form,
-                  str(school), model="placebo, comparison schools alone")
-        )  # fmt: skip
+        tables.append(table.assign(**dict.fromkeys(blank, np.nan)))
     tables.append(_spread(alone, outcome, school_form, start))
     return estimates.combine(tables)
 
