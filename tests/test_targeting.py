@@ -137,8 +137,8 @@ ARGUMENTS = {"outcome": "y", "treatment": "treated", "absorb": ("pupil", "term")
 def test_the_ratio_is_effect_over_take_up_and_inverts_its_test():
     frame = pilot_panel(1)
     found = instrumental_variables(frame, received="mentored", inference="CR2", **ARGUMENTS)
-    row = found[found["term"] == "mentored"].iloc[0]
-    first = found[found["term"] == "first stage"].iloc[0]
+    row = found[found["estimand"] == "mentored"].iloc[0]
+    first = found[found["estimand"] == "first_stage"].iloc[0]
     reduced = few_clusters.cluster_robust(
         frame, outcome="y", treatment="treated", absorb=("pupil", "term"), cluster="school",
         kind="CR2",

@@ -68,6 +68,18 @@ method_randomization_t = randomization inference, studentised
 method_randomization_coefficient = randomization inference, coefficient
 method_wild_bootstrap_rademacher = wild cluster bootstrap, Rademacher weights
 method_wild_bootstrap_webb = wild cluster bootstrap, Webb weights
+method_least_favourable = two-sample t test over schools, least favourable ratio of variances
+method_welch = two-sample t test over schools (Welch)
+method_CR3_welch = jackknife over schools (CR3), degrees of freedom by arm
+method_pooled = two-sample t test over schools, equal variances
+method_ibragimov_mueller = two-sample t test over schools (Ibragimov and Müller)
+method_CR2_rubin = cluster-robust (CR2), Rubin's rules over imputations
+method_anderson_rubin_CR2 = Anderson-Rubin by CR2
+method_anderson_rubin_randomization_t = Anderson-Rubin by randomization inference
+method_bonferroni = Bonferroni
+method_placebo_units = placebo over comparison schools
+method_fieller = Fieller's interval, cost known
+method_none = none
 
 # Outcomes: heading, and name as the subject of a sentence.
 outcome_absence_share = Absence

@@ -68,6 +68,18 @@ method_randomization_t = randomiseringstest, studentiserat
 method_randomization_coefficient = randomiseringstest, koefficient
 method_wild_bootstrap_rademacher = wild cluster bootstrap, Rademachervikter
 method_wild_bootstrap_webb = wild cluster bootstrap, Webbvikter
+method_least_favourable = t-test på skolnivå, minst gynnsamma kvot mellan varianserna
+method_welch = t-test på skolnivå (Welch)
+method_CR3_welch = jackknife över skolor (CR3), frihetsgrader per grupp
+method_pooled = t-test på skolnivå, lika varianser
+method_ibragimov_mueller = t-test på skolnivå (Ibragimov och Müller)
+method_CR2_rubin = klusterrobust (CR2), Rubins regler över imputeringar
+method_anderson_rubin_CR2 = Anderson-Rubin med CR2
+method_anderson_rubin_randomization_t = Anderson-Rubin med randomiseringstest
+method_bonferroni = Bonferroni
+method_placebo_units = placebotest bland jämförelseskolorna
+method_fieller = Fiellers intervall, känd kostnad
+method_none = ingen
 
 # Utfall: rubrik, och namnet som subjekt i en mening.
 outcome_absence_share = Frånvaron
