@@ -1,5 +1,6 @@
 """The plan, the grade of evidence, adjusted p-values, costs and published effects."""
 
+import hashlib
 import itertools
 import math
 
@@ -17,6 +18,7 @@ from pilot_analysis.parameters import Parameters, load
 from pilot_analysis.report import board, document
 from pilot_analysis.report.sentences import cost_sentence, grade_name, sentence
 
+SOURCE = ROOT / "src" / "pilot_analysis"
 PLAN = plan.load(ROOT / "params" / "plan.yml")
 DEFAULT = load(default=ROOT / "params" / "default.yml")
 
@@ -49,6 +51,33 @@ def test_a_wrong_plan_is_refused_with_the_place(change, words, tmp_path):
     path.write_text(yaml.safe_dump(values | change), "utf-8")
     with pytest.raises(ParameterError, match=words):
         plan.load(path)
+
+
+def test_the_digest_covers_the_code_of_the_primary_estimate():
+    names = {(SOURCE / name).exists() for name in plan._PRIMARY_CODE}
+    assert names == {True}
+    assert plan.digest() != hashlib.sha256(plan.PATH.read_bytes()).hexdigest()
+
+
+def test_amendments_are_dated_and_give_a_reason():
+    assert PLAN.amendments
+    for amendment in PLAN.amendments:
+        assert amendment.date >= PLAN.frozen
+        assert len(amendment.reason) > 20
+
+
+def test_an_interval_of_no_interest_is_never_strong_and_obeys_warnings():
+    row = {"outcome": "absence_share", "ci_low": 0.1, "ci_high": 0.8, "ci_level": 0.95}
+    options = {"primary_question": True, "exploratory": False, "adjusted_p": 0.01}
+    assert evidence.grade(row, PLAN, n_warnings=0, **options) == "no effect of interest"
+    assert evidence.grade(row, PLAN, n_warnings=2, **options) == "cannot be determined"
+
+
+def test_an_answer_that_leans_on_an_assumption_is_weak_at_most():
+    row = {"outcome": "absence_share", "ci_low": 2.0, "ci_high": 8.0, "ci_level": 0.95}
+    options = {"primary_question": True, "exploratory": False, "adjusted_p": 0.01, "n_warnings": 0}
+    assert evidence.grade(row | {"p_value_min": 0.003}, PLAN, **options) == "strong"
+    assert evidence.grade(row | {"p_value_min": 0.1}, PLAN, **options) == "weak"
 
 
 def test_the_plan_s_questions_are_evaluated():

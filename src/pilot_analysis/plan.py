@@ -1,6 +1,6 @@
-"""The frozen analysis plan: what was to be asked and how the answer was to be graded.
+"""The statistical analysis plan: what is asked, how it is estimated, and how answers are graded.
 
-`params/plan.yml` was written before outcomes were seen. Its hash is in every manifest; a run that
+Its hash, with that of the code that computes the primary estimates, is in every manifest; a run that
 departs from it says what it changed and calls its results exploratory.
 """
 
@@ -41,15 +41,60 @@ class EvidenceRule(BaseModel):
     smallest_effect_of_interest: dict[str, float]
 
 
+class Amendment(BaseModel):
+    """What was changed after freezing, when and why."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    date: datetime.date
+    changed: str
+    reason: str
+
+
+class Estimator(BaseModel):
+    """The primary estimator: its model, what its first step adjusts for, and missing covariates."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    model: Literal["school-level difference-in-differences"]
+    first_step: list[str]
+    missing_covariates: Literal["own level"]
+
+
+class Warnings(BaseModel):
+    """The limits at which a warning is raised."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    breakdown_below: float = Field(gt=0)
+    baseline_g: float = Field(gt=0)
+    sensitivity_moves: list[Literal["without_spring_2020", "ratio"]]
+
+
+class MissingOutcomes(BaseModel):
+    """From which share of missing outcomes imputation stands beside the answer."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    imputation_above: float = Field(ge=0, le=1)
+
+
 class Plan(BaseModel):
     """The plan: questions (at most three), the run they are answered by, and the evidence rule."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     frozen: datetime.date
+    amendments: list[Amendment] = []
+    estimand: Literal["per_school", "per_pupil"]
+    estimator: Estimator
     primary: list[Question] = Field(min_length=1, max_length=3)
+    multiplicity: Literal["Holm"]
     parameters: dict[str, Any]
     evidence: EvidenceRule
+    warnings: Warnings
+    missing_outcomes: MissingOutcomes
+    subgroups: list[str] = []
 
     @field_validator("parameters")
     @classmethod
@@ -74,9 +119,21 @@ def load(path: Path = PATH) -> Plan:
         raise ParameterError("\n".join(lines)) from None
 
 
+# What computes a primary estimate and its test.
+_PRIMARY_CODE = (
+    "estimators/school_level.py", "estimators/adjustment.py", "evaluation/fitting.py",
+    "evaluation/evidence.py", "inference/choice.py", "inference/placed_schools.py",
+    "inference/school_terms.py", "inference/two_sample.py",
+)  # fmt: skip
+
+
 def digest(path: Path = PATH) -> str:
-    """Return the plan's SHA-256, as in every manifest."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    """Return the SHA-256 of the plan and of the code that computes the primary estimates."""
+    package = Path(__file__).resolve().parent
+    whole = hashlib.sha256(path.read_bytes())
+    for name in _PRIMARY_CODE:
+        whole.update((package / name).read_bytes())
+    return whole.hexdigest()
 
 
 def departures(plan: Plan, parameters: Parameters) -> list[dict[str, Any]]:

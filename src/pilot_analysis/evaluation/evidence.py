@@ -21,8 +21,6 @@ from pilot_analysis.plan import Grade, Plan, Question
 
 MODEL = "warning"
 RAISED, CLEAR, UNKNOWN = "raised", "clear", "unknown"
-_NEEDS_ADJUSTMENT = 0.25
-_SMALL_DRIFT = 1.0
 
 
 def question_data(
@@ -44,7 +42,7 @@ def question_data(
 
 
 def warnings_of(
-    data: pd.DataFrame, question: Question, outcome: Outcome, school_form: str,
+    data: pd.DataFrame, question: Question, outcome: Outcome, school_form: str, plan: Plan,
     parameters: Parameters, computed: pd.DataFrame | None = None,
 ) -> pd.DataFrame:  # fmt: skip
     """Return one row a warning of a primary question, `specification` raised, clear or unknown.
@@ -66,11 +64,15 @@ def warnings_of(
     looked_at = [
         _reporting(data, outcome, school_form, parameters),
         _drift(rows_of(checks.DRIFT, checks.pre_trend), outcome, level),
-        _breakdown(rows_of(checks.HONEST, checks.honest_did, kinds=(checks.RELATIVE_MAGNITUDES,))),
+        _breakdown(
+            rows_of(checks.HONEST, checks.honest_did, kinds=(checks.RELATIVE_MAGNITUDES,)),
+            plan.warnings.breakdown_below,
+        ),
         _one_school(rows_of(checks.LEFT_OUT, checks.leave_one_school_out), outcome),
         _placebo(rows_of(checks.PLACEBO_START, checks.placebo_starts), level),
         _attrition(data, school_form),
-        _baseline(data, outcome, school_form),
+        _baseline(data, outcome, school_form, plan.warnings.baseline_g),
+        *_moves(data, question, outcome, school_form, plan, parameters),
     ]
     rows = [
         {
@@ -116,11 +118,11 @@ def _drift(table: pd.DataFrame, outcome: Outcome, level: float) -> _Check:
     return _Check("drift_before_the_start", raised, slope, f"{outcome.unit} a term", math.nan)
 
 
-def _breakdown(rows: pd.DataFrame) -> _Check:
+def _breakdown(rows: pd.DataFrame, limit: float) -> _Check:
     value = float(rows.loc[rows["estimand"] == "breakdown_value", "estimate"].iloc[0])
-    raised = None if math.isnan(value) else value < _SMALL_DRIFT
+    raised = None if math.isnan(value) else value < limit
     unit = "times the largest earlier change"
-    return _Check("a_small_drift_would_overturn_it", raised, value, unit, _SMALL_DRIFT)
+    return _Check("a_small_drift_would_overturn_it", raised, value, unit, limit)
 
 
 def _one_school(rows: pd.DataFrame, outcome: Outcome) -> _Check:
@@ -146,12 +148,38 @@ def _attrition(data: pd.DataFrame, form: str) -> _Check:
                   float(rows["cautious_boundary"]))  # fmt: skip
 
 
-def _baseline(data: pd.DataFrame, outcome: Outcome, form: str) -> _Check:
+def _baseline(data: pd.DataFrame, outcome: Outcome, form: str, limit: float) -> _Check:
     table = baseline_balance(data.assign(school_form=form), form)
     own = table.loc[table["covariate"] == outcome.name, "hedges_g"]
     g = float(own.iloc[0]) if len(own) else math.nan
-    raised = None if math.isnan(g) else abs(g) > _NEEDS_ADJUSTMENT
-    return _Check("unlike_before", raised, g, "standard deviations", _NEEDS_ADJUSTMENT)
+    raised = None if math.isnan(g) else abs(g) > limit
+    return _Check("unlike_before", raised, g, "standard deviations", limit)
+
+
+def _moves(
+    data: pd.DataFrame, question: Question, outcome: Outcome, form: str, plan: Plan,
+    parameters: Parameters,
+) -> list[_Check]:  # fmt: skip
+    """Look at how far each planned sensitivity result moves the primary estimate."""
+    interest = plan.evidence.smallest_effect_of_interest.get(outcome.name, math.nan)
+    primary = _estimate(effect(data, outcome, form, parameters, "primary"))
+    spring = data[data["term"] != checks.PANDEMIC_TERM]
+    options: dict[str, tuple[pd.DataFrame, dict[str, Any]]] = {
+        "ratio": (data, {"scale": "ratio_in_points"}),
+        "without_spring_2020": (spring, {}),
+    }
+    found = []
+    for name in plan.warnings.sensitivity_moves:
+        rows, how = options[name]
+        moved = _estimate(effect(rows, outcome, form, parameters, name, **how)) - primary
+        known = math.isfinite(moved) and math.isfinite(interest)
+        raised = abs(moved) > interest if known else None
+        found.append(_Check(f"{name}_moves_it", raised, moved, outcome.unit, interest))
+    return found
+
+
+def _estimate(rows: pd.DataFrame) -> float:
+    return float(rows["estimate"].iloc[0])
 
 
 # --- Several primary questions ---------------------------------------------------------------
@@ -212,14 +240,17 @@ def grade(
     low, high = row["ci_low"], row["ci_high"]
     if row.get("reason") or not (math.isfinite(low) and math.isfinite(high)):
         return "cannot be determined"
+    interest = plan.evidence.smallest_effect_of_interest.get(row["outcome"], 0.0)
+    if max(abs(low), abs(high)) < interest:
+        doubted = n_warnings > plan.evidence.moderate_up_to_warnings
+        return "cannot be determined" if doubted else "no effect of interest"
     if low <= 0 <= high:
-        interest = plan.evidence.smallest_effect_of_interest.get(row["outcome"])
-        if interest is not None and max(abs(low), abs(high)) < interest:
-            return "no effect of interest"
         return "cannot be determined"
     if primary_question and not adjusted_p <= 1 - row["ci_level"]:
         return "cannot be determined"
-    if exploratory or not primary_question:
+    # No placement of so few schools reaches the level: the answer leans on its assumption.
+    assumed = row.get("p_value_min", 0.0) > 1 - row["ci_level"] + 1e-12
+    if exploratory or not primary_question or assumed:
         return "weak"
     if n_warnings <= plan.evidence.strong_up_to_warnings:
         return "strong"
@@ -282,7 +313,7 @@ def evaluate_plan(
             except NotEstimable as error:
                 tables.append(_unanswered(question, form, error))
                 continue
-            tables.append(warnings_of(data, question, outcome, form, parameters, computed))
+            tables.append(warnings_of(data, question, outcome, form, plan, parameters, computed))
     return estimates.combine(tables)
 
 

@@ -30,6 +30,7 @@ from pilot_analysis.evaluation.checks.pretrend import MODEL as DRIFT
 from pilot_analysis.evaluation.checks.pretrend import pre_trend
 from pilot_analysis.evaluation.checks.stability import (
     LEFT_OUT,
+    PANDEMIC_TERM,
     PLACEBO_START,
     leave_one_school_out,
     other_estimators,
@@ -47,6 +48,7 @@ __all__ = [
     "DRIFT",
     "HONEST",
     "LEFT_OUT",
+    "PANDEMIC_TERM",
     "PLACEBO_START",
     "RELATIVE_MAGNITUDES",
     "attrition",
