@@ -107,9 +107,10 @@ def graded(low, high, **changes):
 @pytest.mark.parametrize(("low", "high"), list(itertools.combinations_with_replacement(GRID, 2)))
 def test_no_evidence_of_an_effect_across_zero(low, high):
     found = graded(low, high)
-    if low <= 0 <= high:
-        small = max(-low, high) < 1.0
-        assert found == ("no effect of interest" if small else "cannot be determined")
+    if max(abs(low), abs(high)) < PLAN.evidence.smallest_effect_of_interest["absence_share"]:
+        assert found == "no effect of interest"
+    elif low <= 0 <= high:
+        assert found == "cannot be determined"
     else:
         assert found == "strong"
 
