@@ -4,6 +4,7 @@ Notebooks define no functions and name no paths; they start a workbench and hand
 are imported where they are used: most of a notebook's start is imports.
 """
 
+import functools
 import json
 from collections.abc import Callable, Mapping
 from functools import cached_property, partial
@@ -12,18 +13,20 @@ from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
-from IPython.display import HTML, Image, Markdown
+from IPython.display import HTML, Image, Markdown, display
 from matplotlib.figure import Figure
 
 from pilot_analysis import disclosure, estimates, figures, panel, plan
 from pilot_analysis.atomic import write_if_changed
 from pilot_analysis.catalogue import reasons
 from pilot_analysis.disclosure import shown
+from pilot_analysis.errors import NotEstimable
 from pilot_analysis.panel import Outcome, questionnaires
 from pilot_analysis.parameters import NOTEBOOK_PARAMETERS, Parameters
 from pilot_analysis.report import sentences, texts
 from pilot_analysis.words import (
     Language,
+    capital,
     dropped_by_rule,
     form_name,
     number,
@@ -81,6 +84,17 @@ def start(notebook: str, variables: Mapping[str, Any]) -> "Workbench":
     )
     bench.forget_figures()
     return bench
+
+
+def _each_form(draw: Callable[..., Image | Markdown]) -> Callable[..., None]:
+    """Let a drawing of one school form show one for every form that the data hold."""
+
+    @functools.wraps(draw)
+    def drawn(self: "Workbench", *arguments: Any) -> None:
+        for form in self.panel.school_forms:
+            display(draw(self, *arguments, school_form=form))
+
+    return drawn
 
 
 class Workbench:
@@ -206,6 +220,10 @@ class Workbench:
         """Return what each rule of the sample left out, counts rounded."""
         return shown.flow(self.panel.flow)
 
+    def holdings(self) -> HTML | Markdown:
+        """Show what the panel holds: schools, pupils (rounded) and terms by school form and arm."""
+        return show(self._record(shown.holdings(panel.holdings(self.panel))))
+
     def pupils_by_school(self) -> pd.DataFrame:
         """Return pupils by school and term; small schools suppressed, and what gives them back."""
         safe = self._record(shown.pupils_by_school(panel.pupils_by_school(self.panel)))
@@ -244,12 +262,17 @@ class Workbench:
         )
         return self.save_figure(f"trends_{outcome.name}", _in_language(draw), trend)
 
-    def draw_event_study(self, table: pd.DataFrame, outcome: str, school_form: str) -> Image:
+    @_each_form
+    def draw_event_study(
+        self, table: pd.DataFrame, outcome: str, school_form: str
+    ) -> Image | Markdown:
         """Draw and save the effect by time since the start, out of an estimates table."""
         from pilot_analysis.evaluation.fitting import PRIMARY_MODEL
 
         rows = _rows(table, PRIMARY_MODEL, outcome, school_form)
         rows = self.protected(rows[rows["specification"] == "by_term"])
+        if not rows["estimate"].notna().any():
+            return _nothing(school_form, rows)
         draw = partial(
             figures.event_study, rows, panel.OUTCOMES[outcome], school_form=school_form,
             synthetic=self.synthetic,
@@ -303,6 +326,7 @@ class Workbench:
         means = questionnaires.group_means(answers, outcome, "term", self.parameters)
         return self._draw_trend(means, described)
 
+    @_each_form
     def draw_items(self, role: str, school_form: str) -> Image | Markdown:
         """Draw and save how a role answered each item; says so where nothing may be shown."""
         if role not in self.roles:
@@ -362,13 +386,14 @@ class Workbench:
         rows = table[table["model"] == "cost"].to_dict("records")
         return Markdown("\n".join(f"- {sentences.cost_sentence(r, 'en')}" for r in rows))
 
+    @_each_form
     def draw_reversion(self, outcome: str, school_form: str) -> Image | Markdown:
         """Draw and save how eligible pupils moved by themselves, with the placebo beside."""
         described = panel.OUTCOMES[outcome]
         own = self._paths(described, school_form, shift=0)
         try:
             earlier = self._paths(described, school_form, shift=panel.eligibility.PLACEBO_SHIFT)
-        except ValueError:
+        except NotEstimable:
             earlier = own.iloc[:0]
         if own.empty:
             return Markdown(_TOO_FEW)
@@ -384,35 +409,44 @@ class Workbench:
         safe = self._record(shown.paths(own, outcome))
         return safe[safe["mean"].notna()].reset_index(drop=True)
 
+    @_each_form
     def draw_drift(self, table: pd.DataFrame, outcome: str, school_form: str) -> Image | Markdown:
         """Draw and save honest DiD; where no interval is bounded say why."""
         from pilot_analysis.evaluation import checks
 
         rows = self.protected(_rows(table, checks.HONEST, outcome, school_form))
         if rows["reason"].ne("").all():
-            return Markdown(f"No interval to vary: {reasons.sentence(rows.iloc[0], 'en')}.")
+            return _nothing(school_form, rows)
         figure = figures.drift(
             rows, panel.OUTCOMES[outcome], population=form_name(school_form, "en"),
             synthetic=self.synthetic,
         )  # fmt: skip
         return self.save_figure(f"drift_{outcome}_{school_form}", figure, rows)
 
-    def draw_curve(self, table: pd.DataFrame, school_form: str) -> Image:
+    @_each_form
+    def draw_curve(self, table: pd.DataFrame, school_form: str) -> Image | Markdown:
         """Draw and save the specification curve of one school form."""
         from pilot_analysis.evaluation.checks import curve
 
         rows = self.protected(table[table["school_form"] == school_form])
+        if not rows["estimate"].notna().any():
+            return _nothing(school_form, rows)
         figure = figures.specification_curve(
             rows[rows["model"] == curve.MODEL], rows[rows["model"] == curve.JOINT],
             choices_of=curve.CHOICES, population=form_name(school_form, "en"), synthetic=self.synthetic,
         )  # fmt: skip
         return self.save_figure(f"specification_curve_{school_form}", figure, rows)
 
-    def draw_left_out(self, table: pd.DataFrame, outcome: str, school_form: str) -> Image:
+    @_each_form
+    def draw_left_out(
+        self, table: pd.DataFrame, outcome: str, school_form: str
+    ) -> Image | Markdown:
         """Draw and save the estimates without each school in turn."""
         from pilot_analysis.evaluation import checks
 
         rows = self.protected(_rows(table, checks.LEFT_OUT, outcome, school_form))
+        if not rows["estimate"].notna().any():
+            return _nothing(school_form, rows)
         rows = rows[rows["estimate"].notna()].reset_index(drop=True)
         described = panel.OUTCOMES[outcome]
         figure = figures.coefficients(
@@ -454,6 +488,13 @@ class Workbench:
             for row in moved.to_dict("records")
         ]
         return Markdown("\n\n".join(lines) or "Reporting moved alike at pilot and other schools.")
+
+
+def _nothing(school_form: str, rows: pd.DataFrame) -> Markdown:
+    """Say why there is nothing to draw for a school form."""
+    why = [reasons.sentence(row, "en") for row in rows.to_dict("records")]
+    told = next((w for w in why if w), "there are no estimates")
+    return Markdown(f"{capital(form_name(school_form, 'en'))}: nothing to draw, since {told}.")
 
 
 def _rows(table: pd.DataFrame, model: str, outcome: str, school_form: str) -> pd.DataFrame:

@@ -15,7 +15,7 @@ class Outcome:
     (a pupil at a school) where pupils are seen before and after, `school` where each pupil is seen
     in one grade only. `better` is the sign of an improvement. `role` is who answered, for
     questionnaires. `counts` is what a share is a share of (`units.COUNTED`), for a reader who
-    counts. Raises `ValueError` naming what the units lack.
+    counts. `school_forms` are those that have it; none named means every form. Raises `ValueError` naming what the units lack.
     """
 
     name: str
@@ -23,7 +23,7 @@ class Outcome:
     unit: str
     better: int
     scale: float = 100.0
-    school_forms: tuple[str, ...] = ("GR", "GY")
+    school_forms: tuple[str, ...] = ()
     weights: str | None = None
     absorb: str = "stay"
     role: str = ""
@@ -34,6 +34,10 @@ class Outcome:
             raise ValueError(f"outcome {self.name!r}: catalogue/units.py has no unit {self.unit!r}")
         if self.counts and self.counts not in COUNTED:
             raise ValueError(f"outcome {self.name!r}: catalogue/units.py counts no {self.counts!r}")
+
+    def exists_in(self, school_form: str) -> bool:
+        """Say whether a school form has this outcome."""
+        return not self.school_forms or school_form in self.school_forms
 
 
 _POINTS = "percentage points"
@@ -100,4 +104,4 @@ def find_outcome(name: str) -> Outcome | None:
 
 def outcomes(claim: str, school_form: str) -> list[Outcome]:
     """List the outcomes of a claim that exist in a school form."""
-    return [o for o in OUTCOMES.values() if o.claim == claim and school_form in o.school_forms]
+    return [o for o in OUTCOMES.values() if o.claim == claim and o.exists_in(school_form)]

@@ -156,7 +156,7 @@ def _questions(
             continue
         described = panel.OUTCOMES[question.outcome]
         for form in built.school_forms:
-            if form in described.school_forms:
+            if described.exists_in(form):
                 arguments = {
                     "outcome": described.name, "treatment": "treated", "cluster": "school",
                     "absorb": (described.absorb, "term"), "weights": described.weights,

@@ -124,3 +124,11 @@ def pupils_by_school(table: pd.DataFrame) -> Shown:
     ]  # fmt: skip
     rounded = safe.drop(columns="total").apply(coarse_counts)
     return rounded.rename_axis(index="school", columns=None).reset_index(), withheld
+
+
+def holdings(table: pd.DataFrame) -> Shown:
+    """Return `panel.holdings` as it may be shown: pupils rounded, few of them missing."""
+    few = table["pupils"] < RULES.min_pupils_one_school
+    rounded = coarse_counts(table["pupils"]).astype(float).mask(few)
+    names = table.loc[few, ["school_form", "arm"]].agg(", ".join, axis=1)
+    return table.assign(pupils=rounded), [Withheld("holdings", n, "few pupils") for n in names]

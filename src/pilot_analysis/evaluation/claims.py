@@ -8,6 +8,8 @@ from typing import Any
 import pandas as pd
 
 from pilot_analysis import estimates
+from pilot_analysis.catalogue import reasons
+from pilot_analysis.errors import NotEstimable
 from pilot_analysis.estimators import did, regression, two_way_fixed_effects
 from pilot_analysis.evaluation.fitting import (
     ALL_PUPILS,
@@ -16,6 +18,7 @@ from pilot_analysis.evaluation.fitting import (
     STAYERS,
     answer,
     attempt,
+    check_comparable,
     effect,
     for_regression,
     label,
@@ -39,6 +42,14 @@ def evaluate_outcome(
     comparison only); OLS with baseline covariates; an event study; Callaway-Sant'Anna.
     """
     data = panel.form(school_form)
+    try:
+        check_comparable(data, outcome)
+    except NotEstimable as error:
+        row = {"outcome": outcome.name} | reasons.columns(error)
+        return label(
+            estimates.table([row]), outcome, school_form, PRIMARY_SPECIFICATION,
+            model=PRIMARY_MODEL,
+        )  # fmt: skip
     common = shared(outcome, parameters)
     drawing = sampling(parameters)
     starts = {"first_treated": "first_treated_number", "time": "term_number"}

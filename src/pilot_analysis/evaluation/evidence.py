@@ -305,7 +305,7 @@ def evaluate_plan(
     for form in panel.school_forms:
         for question in plan.primary:
             outcome = OUTCOMES[question.outcome]
-            if form not in outcome.school_forms:
+            if not outcome.exists_in(form):
                 continue
             try:
                 data = question_data(panel, question, form, parameters)

@@ -46,7 +46,7 @@ def trends(
     treated terms by school form.
     """
     trend = trend[trend["mean"].notna()]
-    forms = [f for f in ("GR", "GY") if f in set(trend["school_form"])]
+    forms = sorted(set(trend["school_form"]))
     if not forms:
         raise ValueError(f"there is nothing to draw of {outcome.name}")
     figure, axes = new(4.6 * len(forms) + 0.6, 4.0, len(forms), sharey=True)

@@ -135,7 +135,7 @@ def survey_roles(means: pd.DataFrame, *, synthetic: bool, language: Language = "
     `means` as from `questionnaires.role_means`; withheld groups are named, not drawn.
     """
     roles = [role for role in _ROLES if role in set(means["role"])]
-    forms = [form for form in ("GR", "GY") if form in set(means["school_form"])]
+    forms = sorted(set(means["school_form"]))
     theme()
     figure = Figure(figsize=(2.5 * len(roles) + 0.8, 2.5 * len(forms) + 1.4), layout="constrained")
     axes = figure.subplots(len(forms), len(roles), squeeze=False)

@@ -25,6 +25,7 @@ from pilot_analysis.panel.describe import (
     change_table,
     exposure_map,
     group_trends,
+    holdings,
     pupils_by_school,
     school_terms,
 )
@@ -48,6 +49,7 @@ __all__ = [
     "exposure_map",
     "find_outcome",
     "group_trends",
+    "holdings",
     "outcomes",
     "pupils_by_school",
     "questionnaires",

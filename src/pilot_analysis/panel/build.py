@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from pilot_analysis import terms
+from pilot_analysis.errors import PilotError
 from pilot_analysis.parameters import Parameters
 
 # What makes a school no silent comparison: a history that is unknown, or earlier mentors.
@@ -43,13 +44,8 @@ class Panel:
 
     @property
     def school_forms(self) -> list[str]:
-        """The school forms with at least one treated and one comparison school."""
-        found = []
-        for name, rows in self.data.groupby("school_form"):
-            ever = rows.groupby("school")["ever_treated"].first()
-            if ever.any() and not ever.all():
-                found.append(str(name))
-        return found
+        """The school forms in the data, whether or not they can be compared."""
+        return sorted(str(name) for name in self.data["school_form"].unique())
 
 
 def read_table(processed: Path, name: str) -> pd.DataFrame:
@@ -176,6 +172,7 @@ def _with_design(data: pd.DataFrame) -> pd.DataFrame:
     first = terms.numbers(data["first_treated"])
     number = terms.numbers(data["term"])
     education = data["parental_education"]
+    from_last = data.groupby("school_form")["grade"].transform("max") - data["grade"]
     return data.assign(
         term_number=number,
         first_treated_number=first,
@@ -191,8 +188,9 @@ def _with_design(data: pd.DataFrame) -> pd.DataFrame:
         parental_education_low=(education == 1).astype(float),
         parental_education_high=(education == 3).astype(float),
         grade_name=data["grade"].astype("Int64").astype("str"),
-        grade_second=data["grade"].isin([8, 2]).astype(float),
-        grade_third=data["grade"].isin([9, 3]).astype(float),
+        # The last two grades of a form, whatever their names: 8 and 9, 2 and 3, 5 and 6.
+        grade_second=(from_last == 1).astype(float),
+        grade_third=(from_last == 0).astype(float),
     )
 
 
@@ -210,6 +208,7 @@ def build(processed: Path, parameters: Parameters) -> Panel:
     unknown = sorted(set(parameters.exclude_schools) - set(exposure["school"]))
     if unknown:
         raise ValueError(f"exclude_schools: not in the exposure register: {', '.join(unknown)}")
+    every_term = data["term"].unique()
     wanted = terms.between(parameters.first_term, parameters.last_term)
     data = data[data["term"].isin(wanted)]
     flow.add(f"terms {parameters.first_term} to {parameters.last_term}", data)
@@ -225,7 +224,13 @@ def build(processed: Path, parameters: Parameters) -> Panel:
     data = data[data["scheduled_minutes"] > 0]
     flow.add("no lesson time", data)
     if data.empty:
-        raise ValueError("no pupil is left in the analysis; see the parameters of the sample")
+        seen = sorted(set(every_term), key=terms.number)
+        raise PilotError(
+            f"no pupil is left in the analysis of {parameters.first_term} to "
+            f"{parameters.last_term}: the exports hold "
+            + (f"{seen[0]} to {seen[-1]}" if seen else "no terms")
+            + "; set first_term and last_term, or see the sample's other parameters"
+        )
     data = _with_design(data.reset_index(drop=True))
     prestudy = set(exposure.loc[exposure["status"] == "prestudy", "school"])
     data["earlier_prestudy"] = data["school"].isin(prestudy)

@@ -69,7 +69,7 @@ def change_table(panel: Panel, outcome: str) -> pd.DataFrame:
     cells = cells.assign(period=np.where(after, "after", "before"))
     groups = ["school_form", "ever_treated"]
     means = cells.groupby([*groups, "period"])[outcome].mean()
-    table = described.scale * means.unstack("period")
+    table = described.scale * means.unstack("period").reindex(columns=["before", "after"])
     table["change"] = table["after"] - table["before"]
     known = panel.data[panel.data[outcome].notna()]
     late = known["term_number"] >= known["school_form"].map(first)
@@ -88,6 +88,18 @@ def change_table(panel: Panel, outcome: str) -> pd.DataFrame:
     ]  # fmt: skip
 
 
+def holdings(panel: Panel) -> pd.DataFrame:
+    """Return schools, pupils, first and last term by school form and arm (pilot, comparison)."""
+    data = panel.data
+    grouped = data.groupby(["school_form", "ever_treated"], as_index=False)
+    table = grouped.agg(schools=("school", "nunique"), pupils=("pupil", "nunique"),
+                        first_term=("term_number", "min"), last_term=("term_number", "max"))  # fmt: skip
+    table["ever_treated"] = np.where(table["ever_treated"], "pilot", "comparison")
+    for column in ("first_term", "last_term"):
+        table[column] = [terms.label(int(number)) for number in table[column]]
+    return table.rename(columns={"ever_treated": "arm"})
+
+
 def pupils_by_school(panel: Panel) -> pd.DataFrame:
     """Return how many pupils the analysis has by school (rows) and term (columns)."""
     counts = panel.data.groupby(["school", "term"])["pupil"].nunique().unstack(fill_value=0)
@@ -104,9 +116,8 @@ BALANCED = (
 
 def balance(panel: Panel) -> pd.DataFrame:
     """Return `baseline_balance` of every school form."""
-    return pd.concat(
-        [baseline_balance(panel.data, form) for form in panel.school_forms], ignore_index=True
-    )
+    found = [baseline_balance(panel.data, form) for form in panel.school_forms]
+    return pd.concat(found, ignore_index=True)
 
 
 def baseline_balance(data: pd.DataFrame, school_form: str) -> pd.DataFrame:

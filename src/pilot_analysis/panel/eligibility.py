@@ -6,6 +6,7 @@ never serves as baseline, and eligible pupils are compared with eligible pupils 
 Pupils belong to the school they attended when selected, wherever they go later (intention to treat).
 """
 
+import contextlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +19,12 @@ from pilot_analysis.panel.build import Panel, read_table
 from pilot_analysis.panel.describe import weighted_mean
 from pilot_analysis.parameters import Parameters
 
+_REVERSION = [
+    "school_form", "schools", "selection", "baseline", "after", "naive_change",
+    "before_any_mentor", "pupils", "n_schools", "selection_term", "start_term",
+]  # fmt: skip
+_PATHS = ["school_form", "ever_treated", "term_number", "term", "n_pupils", "n_schools", "start",
+          "mean", "selection"]  # fmt: skip
 # A placebo looks one school year earlier, when nothing had started.
 PLACEBO_SHIFT = -2
 
@@ -43,6 +50,8 @@ def window(panel: Panel, parameters: Parameters, school_form: str, *, shift: int
     Raises `NotEstimable` when the panel does not reach back to the selection term.
     """
     rows = panel.form(school_form)
+    if rows["first_treated_number"].isna().all():
+        raise NotEstimable("no_treated", f"school form {school_form!r} has no pilot schools")
     pilot = int(rows["first_treated_number"].min())
     start = pilot + shift
     selection = start - parameters.eligibility_lag
@@ -138,11 +147,12 @@ def reversion(
     term and from the start on, the naive before-after change (selection to after), and its part up
     to the baseline, which no mentor can have caused. In the outcome's unit. A description.
     """
-    forms = [form for form in panel.school_forms if form in outcome.school_forms]
-    return pd.concat(
-        [reversion_in(panel, parameters, outcome, form, shift=shift) for form in forms],
-        ignore_index=True,
-    )
+    found = []
+    for form in panel.school_forms:
+        with contextlib.suppress(NotEstimable):  # a form without a start or selection term
+            if outcome.exists_in(form):
+                found.append(reversion_in(panel, parameters, outcome, form, shift=shift))
+    return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=_REVERSION)
 
 
 def reversion_in(
@@ -194,7 +204,10 @@ def paths(
     """Return the eligible pupils' term means by school form and group, selection term included."""
     found = []
     for form in panel.school_forms:
-        when = window(panel, parameters, form, shift=shift)
+        try:
+            when = window(panel, parameters, form, shift=shift)
+        except NotEstimable:
+            continue
         merged = _followed(panel, parameters, form, when)
         for (ever, number), cell in merged.groupby(["ever_treated", "term_number"]):
             found.append(
@@ -206,7 +219,7 @@ def paths(
                     "selection": number == when.selection,
                 }
             )  # fmt: skip
-    return pd.DataFrame(found)
+    return pd.DataFrame(found, columns=None if found else _PATHS)
 
 
 def known_outcomes(school_form: str) -> list[Outcome]:

@@ -31,7 +31,7 @@ def collect(folder: Path) -> pd.DataFrame:
     ]
     synthetic = bool(listed["synthetic"])
     for question in plan.load().primary:
-        for form in OUTCOMES[question.outcome].school_forms:
+        for form in sorted(set(table["school_form"]) - {""}):
             rows = table[
                 (table["outcome"] == question.outcome)
                 & (table["school_form"] == form)

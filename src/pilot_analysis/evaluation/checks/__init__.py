@@ -14,6 +14,7 @@ from pilot_analysis.evaluation.checks.curve import (
     joint_curve_test,
     specification_curve,
 )
+from pilot_analysis.evaluation.checks.curve import MODEL as CURVE
 from pilot_analysis.evaluation.checks.honest import MODEL as HONEST
 from pilot_analysis.evaluation.checks.honest import (
     RELATIVE_MAGNITUDES,
@@ -87,7 +88,7 @@ def over_forms(
         _made(check, panel.form(form), outcome, form, parameters)
         for form in panel.school_forms
         for outcome in outcomes
-        if form in outcome.school_forms
+        if outcome.exists_in(form)
     )
 
 
@@ -117,6 +118,11 @@ def curves(processed: Path, panel: Panel, parameters: Parameters) -> pd.DataFram
     tables = []
     panels = curve_panels(processed, parameters)
     for form in panel.school_forms:
-        curve = specification_curve(panels, parameters, form)
+        try:
+            curve = specification_curve(panels, parameters, form)
+        except NotEstimable as error:
+            row = {"outcome": "absence_share", "school_form": form, "model": CURVE}
+            tables.append(estimates.table([row | reasons.columns(error)]))
+            continue
         tables += [curve.rows, joint_curve_test(curve)]
     return estimates.combine(tables)

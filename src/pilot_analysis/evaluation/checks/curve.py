@@ -124,10 +124,14 @@ def specification_curve(
             ):
                 for group in same_sample(prepared, tuple(f"_{c}" for c in CODINGS)):
                     known = prepared[prepared[group[0]].notna()]
-                    cross = placement_gram(
-                        known, list(indicators), group, (unit, "term_number"), "school",
-                        [c for c in covariates if known[c].min() < known[c].max()], weights,
-                    )  # fmt: skip
+                    varying = [c for c in covariates if known[c].min() < known[c].max()]
+                    try:
+                        cross = placement_gram(
+                            known, list(indicators), group, (unit, "term_number"), "school",
+                            varying, weights,
+                        )  # fmt: skip
+                    except NotEstimable:
+                        continue  # this choice cannot be made with these data
                     observed = start_positions(starts.reindex(cross.clusters), distinct)
                     where = placements(
                         observed, np.zeros(len(observed), dtype=np.int64), _MAX_PLACEMENTS,

@@ -18,7 +18,6 @@ from pilot_analysis.inference import choice
 from pilot_analysis.panel import Outcome
 from pilot_analysis.parameters import Parameters
 
-LAST_GRADE = {"GR": 9, "GY": 3}
 # Correlations of response and outcome (pilot, comparison) under which differential attrition
 # biases an effect by 0.05 standard deviations (Deke & Chiang 2017). These values give the What
 # Works Clearinghouse's boundary table to 0.1 percentage points.
@@ -49,6 +48,11 @@ class _Imputer(MICEData):
         return values + 1e-12 * np.random.default_rng(len(values)).random(len(values))
 
 
+def last_grade(data: pd.DataFrame) -> int:
+    """Return the grade after which pupils leave a school form: the highest one in the data."""
+    return int(data["grade"].max())
+
+
 def expected(data: pd.DataFrame, school_form: str) -> pd.DataFrame:
     """Return pupils who should still be there a year after the baseline, one row each.
 
@@ -58,7 +62,7 @@ def expected(data: pd.DataFrame, school_form: str) -> pd.DataFrame:
     start = data["first_treated_number"].min()
     base = data[data["term_number"] == start - 1]
     # In the last grade by then is fine; beyond it is not.
-    base = base[base["grade"] < LAST_GRADE[school_form]]
+    base = base[base["grade"] < last_grade(data)]
     base = base.sort_values("scheduled_minutes").drop_duplicates("pupil", keep="last")
     later = set(data.loc[data["term_number"] == start + 1, "pupil"])
     return base.assign(stayed=base["pupil"].isin(later), pilot=base["ever_treated"])
@@ -227,7 +231,7 @@ def _with_leavers(rows: pd.DataFrame, pupils: pd.DataFrame, school_form: str) ->
     )
     # A new grade starts every autumn: terms are numbered two a year, autumns odd.
     years = (added["term_number"] + 1) // 2 - start // 2
-    added = added[added["grade"] + years <= LAST_GRADE[school_form]]
+    added = added[added["grade"] + years <= last_grade(rows)]
     term = rows.drop_duplicates("term_number").set_index("term_number")["term"]
     first = added["first_treated_number"]
     outcomes = [c for c in rows.columns if rows[c].dtype == float and c not in _KNOWN]
