@@ -324,7 +324,9 @@ def _plain_value(value: Any) -> Any:
 
 def _explorer(run: Run) -> str:
     drawn = sorted(run.figures.glob("specification_curve_*.csv"))
-    curves = pd.concat([pd.read_csv(path) for path in drawn]) if drawn else pd.DataFrame()
+    kinds = dict.fromkeys(("reason", "reason_values", "term", "specification"), str)
+    read = [pd.read_csv(path, dtype=kinds).fillna(dict.fromkeys(kinds, "")) for path in drawn]
+    curves = pd.concat(read) if read else pd.DataFrame()
     rows = explorer_rows(run.table, run.provenance["parameters"], curves)
     data = {
         "columns": list(rows.columns),
