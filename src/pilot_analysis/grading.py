@@ -1,38 +1,69 @@
-"""Swedish grade rules: points, merit value, eligibility, grade-point average, examination.
+"""Swedish grade rules: subject codes, points, merit value, eligibility, grade-point average.
 
 Rules of the curricula in force in the pilot's years (Lgr 11 and Gy 11; grades A to F, and no grade
 where absence left no basis for one). Every calculator takes plain arrays so that it serves the
 ingest, the generator and a hand-worked test alike.
 """
 
+import re
+
 import numpy as np
 from numpy.typing import NDArray
 
 POINTS = {"A": 20.0, "B": 17.5, "C": 15.0, "D": 12.5, "E": 10.0, "F": 0.0}
-# No basis for a grade: `-` in upper secondary, `3` in lower secondary exports.
-NO_BASIS = ("-", "3")
+NO_BASIS = "-"
 
+# Subject codes of the national grade catalogue (Skolverkets föreskrifter om betygskatalog): the
+# sixteen that everybody reads, and the modern language chosen as språkval (M2 and a language code).
 LOWER_SECONDARY_SUBJECTS = [
-    "BL",
-    "EN",
-    "HKK",
-    "IDH",
-    "MA",
-    "MU",
-    "BI",
-    "FY",
-    "KE",
-    "GE",
-    "HI",
-    "RE",
-    "SH",
-    "SL",
-    "SV",
-    "TK",
-    "ML",
-]
-SECOND_LANGUAGE = "SVA"  # Swedish as a second language stands in for SV
-MODERN_LANGUAGE = "ML"
+    "BL", "EN", "HKK", "IDH", "MA", "MU", "BI", "FY", "KE", "GE", "HI", "RE", "SH", "SL", "SV",
+    "TK", "M2",
+]  # fmt: skip
+SECOND_LANGUAGE = "SVA"  # Swedish as a second language counts wherever Swedish does
+MODERN_LANGUAGE = "M2"
+_OTHER_SUBJECTS = ("DA", "JU", "M1", "ML", "NO", "SO", "SVA", "TN")
+# A pupil may get one grade for a whole block instead of one a subject (skollagen 10:18; SKOLFS
+# 2011:123, 10 §: each subject of the block then carries the digit 2 for its own grade). The sixteen
+# grades of a leaving certificate are complete only if the block's grade stands for all of them.
+BLOCKS = {"NO": ("BI", "FY", "KE"), "SO": ("GE", "HI", "RE", "SH")}
+
+# Names, syllabus codes (GRGRMAT01) and everyday abbreviations of the same subjects.
+_SYNONYMS = {
+    "BL": ("bild", "GRGRBIL01", "bil", "bd"),
+    "EN": ("engelska", "GRGRENG01", "eng"),
+    "HKK": ("hem- och konsumentkunskap", "hemkunskap", "GRGRHKK01", "hk"),
+    "IDH": ("idrott och hälsa", "idrott", "GRGRIDR01", "idr", "ih"),
+    "MA": ("matematik", "matte", "GRGRMAT01", "mat"),
+    "MU": ("musik", "GRGRMUS01", "mus"),
+    "BI": ("biologi", "GRGRBIO01", "bio"),
+    "FY": ("fysik", "GRGRFYS01", "fys"),
+    "KE": ("kemi", "GRGRKEM01", "kem"),
+    "GE": ("geografi", "GRGRGEO01", "geo"),
+    "HI": ("historia", "GRGRHIS01", "his"),
+    "RE": ("religionskunskap", "religion", "GRGRREL01", "rel"),
+    "SH": ("samhällskunskap", "GRGRSAM01", "sam"),
+    "SL": ("slöjd", "GRGRSLJ01", "slj"),
+    "SV": ("svenska", "GRGRSVE01", "sve"),
+    "SVA": ("svenska som andraspråk", "GRGRSVA01", "sas"),
+    "TK": ("teknik", "GRGRTEK01", "tek"),
+    "M1": ("moderna språk, elevens val", "moderna språk - elevens val"),
+    "M2": (
+        "moderna språk", "moderna språk, språkval", "moderna språk - språkval",
+        "moderna språk som språkval", "moderna språk inom språkval", "GRGRMSP01", "spanska",
+        "franska", "tyska",
+    ),
+    "ML": ("modersmål", "modersmålsundervisning", "GRGRMOD01", "GRGRMDM01"),
+    "NO": ("naturorienterande ämnen", "naturorienterande", "no-ämnen"),
+    "SO": ("samhällsorienterande ämnen", "samhällsorienterande", "so-ämnen"),
+    "TN": ("teckenspråk", "teckenspråk för hörande", "GRGRTSP01"),
+    "DA": ("dans", "förberedande dansarutbildning", "GRGRDAN01"),
+    "JU": ("judiska studier", "GRGRJUD01"),
+}  # fmt: skip
+_CODES = {name.casefold(): code for code, names in _SYNONYMS.items() for name in (code, *names)}
+_CODES |= {code.casefold(): code for code in (*LOWER_SECONDARY_SUBJECTS, *_OTHER_SUBJECTS)}
+# Languages stand behind their subject, with or without something between: M2DEU, M2 DEU, ML-ARA.
+_WITH_LANGUAGE = re.compile(r"(M1|M2|ML|MSPR|MODM)[\s_-]?([A-ZÅÄÖ]{2,3})")
+_LANGUAGE_SUBJECTS = {"MSPR": "M2", "MODM": "ML"}
 
 # A grade of at least E in Swedish, English and mathematics, and in this many other subjects; some
 # groups of academic programs fix a few of the nine. The arts program fixes none, so nine others of
@@ -45,14 +76,37 @@ _OTHERS: dict[str, tuple[int, tuple[str, ...]]] = {
     "academic_science": (9, ("BI", "FY", "KE")),
 }
 
-FULL_PROGRAM_POINTS = 2500
-EXAM_PASSED_POINTS = 2250
-_EXAM_COURSES = {
-    "vocational": ("SVESVE01", "ENGENG05", "MATMAT01", "GYARTE"),
-    "academic": ("SVESVE01", "SVESVE02", "SVESVE03", "ENGENG05", "ENGENG06", "MATMAT01", "GYARTE"),
-}
-
 Array = NDArray[np.float64]
+
+
+def lower_secondary_subject(written: str) -> str | None:
+    """Return the catalogue's code of a lower secondary subject; None when it is not known.
+
+    Knows codes, names and syllabus codes. Languages keep their code.
+
+    >>> [lower_secondary_subject(s) for s in ("GRGRMAT01", "Svenska som andraspråk", "m2 deu", "X")]
+    ['MA', 'SVA', 'M2DEU', None]
+    """
+    text = " ".join(written.split())
+    if (code := _CODES.get(text.casefold())) is not None:
+        return code
+    match = _WITH_LANGUAGE.fullmatch(text.upper())
+    if match is None:
+        return None
+    subject, language = match.groups()
+    return _LANGUAGE_SUBJECTS.get(subject, subject) + language
+
+
+def counts_as(subject: str) -> tuple[str, ...]:
+    """Return the subjects that a grade counts for: a block's all, Swedish for both of its kinds.
+
+    The modern language of the språkval is one subject whatever the language.
+    """
+    if subject == SECOND_LANGUAGE:
+        return ("SV",)
+    if subject.startswith(MODERN_LANGUAGE):
+        return (MODERN_LANGUAGE,)
+    return BLOCKS.get(subject, (subject,))
 
 
 def _columns(
@@ -64,9 +118,10 @@ def _columns(
 def merit_value(points: Array, subjects: list[str]) -> Array:
     """Return the merit value (0 to 340) of pupils x subjects grade points.
 
-    The sum of the sixteen best subjects, and of modern languages as a seventeenth. NaN means not
-    registered; 0 means F or no basis. A pupil without any registered subject gets NaN
-    (Gymnasieförordningen 2010:2039, chapter 7).
+    The sum of the sixteen best subjects, and of the modern language chosen as språkval as a
+    seventeenth; a language read as elevens val (M1) or mother tongue (ML) is never the seventeenth
+    (gymnasieförordningen 2010:2039, 7:4; skolverket.se, Meritpoäng för gymnasiestudier). NaN means
+    not registered; 0 means F or no basis. A pupil without any registered subject gets NaN.
     """
     value = np.nan_to_num(points, nan=0.0)
     modern = subjects.index(MODERN_LANGUAGE) if MODERN_LANGUAGE in subjects else None
@@ -105,22 +160,3 @@ def grade_point_average(points: Array, course_points: Array) -> Array:
     weight = np.where(graded, course_points, 0.0).sum(axis=1)
     total = np.where(graded, np.nan_to_num(points) * course_points, 0.0).sum(axis=1)
     return np.divide(total, weight, out=np.full(len(points), np.nan), where=weight > 0)
-
-
-def examination(grades: dict[str, tuple[str, float]], kind: str) -> bool:
-    """Say whether one pupil's courses give an upper secondary examination.
-
-    `grades` maps course code to (grade, course points). Needs 2,500 points taken (graded, F and
-    `-` included), 2,250 with at least E, and the fixed courses of the program `kind`
-    (Skollagen 2010:800, chapter 16).
-    """
-    if kind not in _EXAM_COURSES:
-        raise ValueError(f"kind is 'vocational' or 'academic', not {kind!r}")
-    taken = sum(points for _, points in grades.values())
-    passed = {
-        course: points
-        for course, (grade, points) in grades.items()
-        if POINTS.get(grade, 0.0) >= POINTS["E"]
-    }
-    fixed = all(any(c.startswith(code) for c in passed) for code in _EXAM_COURSES[kind])
-    return taken >= FULL_PROGRAM_POINTS and sum(passed.values()) >= EXAM_PASSED_POINTS and fixed

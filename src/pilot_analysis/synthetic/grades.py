@@ -18,6 +18,7 @@ CUTS = {
 GRADE_LETTERS = np.array(["F", "E", "D", "C", "B", "A"])
 GRADE_POINTS = np.array([grading.POINTS[letter] for letter in GRADE_LETTERS])
 ABSENCE_SLOPE = 2.0  # latent points lost for absence of all lessons
+LANGUAGES = np.array(["M2DEU", "M2FRA", "M2SPA"])
 # Mathematics is the subject most often failed, and decides who is eligible.
 HARDER = {"MA": 0.40, "SV": 0.05, "EN": 0.10}
 SUBJECT_SD, TERM_SD = 0.36, 0.24
@@ -95,7 +96,8 @@ def _outcomes(points: np.ndarray, registered: np.ndarray, form: str) -> dict[str
     if form == "GR":
         known = np.where(registered, np.nan_to_num(points), np.nan)
         subjects = list(grading.LOWER_SECONDARY_SUBJECTS)
-        result["merit"] = grading.merit_value(known, subjects)
+        result["term_merit"] = grading.merit_value(known, subjects)
+        result["merit"] = result["term_merit"]
         result["eligible_vocational"] = grading.eligible(known, subjects, "vocational")
         result["eligible_academic"] = grading.eligible(known, subjects, "academic")
     else:
@@ -135,12 +137,14 @@ def simulate(scenario: Scenario, population: Population, stays: pd.DataFrame) ->
     for (term, form), chunk in ending.groupby(["term", "form"], sort=True):
         pupil = chunk["pupil"].to_numpy()
         if form == "GR":
-            codes = np.broadcast_to(subjects, (len(chunk), len(subjects))).copy()
+            codes = np.tile(subjects.astype("U5"), (len(chunk), 1))
             codes[second_language.to_numpy()[pupil], list(subjects).index("SV")] = (
                 grading.SECOND_LANGUAGE
             )
+            language = list(subjects).index(grading.MODERN_LANGUAGE)
+            codes[:, language] = LANGUAGES[pupil % len(LANGUAGES)]
             registered = np.ones(codes.shape, dtype=bool)
-            registered[:, list(subjects).index("ML")] = takes_language[pupil]
+            registered[:, language] = takes_language[pupil]
         else:
             codes, registered = _courses(chunk, population)
         width = codes.shape[1]
@@ -154,7 +158,7 @@ def simulate(scenario: Scenario, population: Population, stays: pd.DataFrame) ->
         points, level = _points(latent, blank, registered, str(form))
         points_without, _ = _points(latent_without, blank_without, registered, str(form))
         stay_row, column = np.nonzero(registered)
-        letter = np.append(GRADE_LETTERS, "3" if form == "GR" else "-")[level]
+        letter = np.append(GRADE_LETTERS, grading.NO_BASIS)[level]
         rows.append(
             pd.DataFrame(
                 {

@@ -20,7 +20,7 @@ _SHARES = {
     "goals_share", "goals_share_registered", "goals_all", "graded_share", "eligible_vocational",
     "eligible_academic",
 }  # fmt: skip
-_UNITS = {"merit": "merit points", "grade_points": "grade points", "points_passed": "course points"}
+_UNITS = {"merit": "merit points", "term_merit": "merit points", "grade_points": "grade points", "points_passed": "course points"}
 
 
 def potential_outcomes(people: Population, presence: Attendance, marks: Grades) -> pd.DataFrame:
@@ -34,10 +34,10 @@ def potential_outcomes(people: Population, presence: Attendance, marks: Grades) 
         table[f"persistent_absence{suffix}"] = (
             table[f"absence{suffix}"] >= PERSISTENT_ABSENCE
         ).astype(float)
-    grade_nine = table["grade"] == 9
-    for outcome in ("eligible_vocational", "eligible_academic"):
+    final = (table["grade"] == 9) & (table["term"] % 2 == 0)  # spring of grade 9
+    for outcome in ("merit", "eligible_vocational", "eligible_academic"):
         for suffix in ("", "_without_pilot"):
-            table[f"{outcome}{suffix}"] = table[f"{outcome}{suffix}"].where(grade_nine)
+            table[f"{outcome}{suffix}"] = table[f"{outcome}{suffix}"].where(final)
     return table
 
 
