@@ -44,6 +44,10 @@ NOTEBOOK_PARAMETERS: dict[str, list[str]] = {
 }
 
 
+# What says how exports are read: of ingest alone, and no choice of the analysis.
+READING = ("aliases", "unmatched_share", "grade_codes", "protected_identities")
+
+
 class Parameters(BaseModel):
     """The settings of one run. Frozen, so that a run cannot change its own settings."""
 
@@ -134,6 +138,25 @@ class Parameters(BaseModel):
         "read; no departure from the plan.",
     )
 
+    unmatched_share: float = Field(
+        0.05,
+        ge=0,
+        le=1,
+        description="Ingest stops at a file of which a larger share of rows finds no pupil, school "
+        "or week. Says how exports are read; no departure from the plan.",
+    )
+    grade_codes: Literal["auto", "contract", "scb"] = Field(
+        "auto",
+        description="The list that the exports' grade codes follow: `contract` (3: no basis for a "
+        "grade), `scb` (9: no basis, 3: subject not studied), or `auto` (`scb` where 9 occurs). "
+        "Says how exports are read; no departure from the plan.",
+    )
+    protected_identities: Literal["column", "removed"] = Field(
+        "column",
+        description="`removed` where pupils with protected identity are not in the exports, which "
+        "then may lack the column skyddad. Says how exports are read; no departure from the plan.",
+    )
+
     @field_validator("first_term", "last_term")
     @classmethod
     def _is_term(cls, value: str) -> str:
@@ -146,6 +169,10 @@ class Parameters(BaseModel):
         for value in values:
             terms.number(value)
         return values
+
+    def how_to_read(self) -> dict[str, Any]:
+        """Return what ingest needs to know: aliases, and the rules under their names."""
+        return {name: getattr(self, name) for name in READING}
 
     def for_notebook(self, name: str) -> dict[str, Any]:
         """Return the parameters one notebook reads, in the order its cell lists them."""
@@ -284,7 +311,7 @@ def cell() -> str:
     ]
     for name, field in Parameters.model_fields.items():
         value = getattr(default, name)
-        if isinstance(value, dict):  # read by ingest, not by notebooks
+        if name in READING:  # by ingest, not by notebooks
             continue
         kind = "list[str]" if isinstance(value, list) else type(value).__name__
         text = _literal(value)

@@ -13,7 +13,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from pilot_analysis.errors import ParameterError
-from pilot_analysis.parameters import Parameters
+from pilot_analysis.parameters import READING, Parameters
 
 PATH = Path(__file__).resolve().parents[2] / "params" / "plan.yml"
 # The strengths of evidence that the rule can give.
@@ -139,12 +139,11 @@ def digest(path: Path = PATH) -> str:
 def departures(plan: Plan, parameters: Parameters) -> list[dict[str, Any]]:
     """Return what a run does otherwise than planned: parameter, planned value, value used.
 
-    A parameter the plan does not name was to have its default. How exports name things
-    (`aliases`) is no choice of the analysis.
+    A parameter the plan does not name was to have its default. How exports are read is no choice of the analysis.
     """
     planned = Parameters.model_validate(plan.parameters)
     return [
         {"parameter": name, "planned": getattr(planned, name), "used": getattr(parameters, name)}
         for name in Parameters.model_fields
-        if name != "aliases" and getattr(planned, name) != getattr(parameters, name)
+        if name not in READING and getattr(planned, name) != getattr(parameters, name)
     ]

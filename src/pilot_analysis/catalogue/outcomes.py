@@ -55,7 +55,9 @@ OUTCOMES: dict[str, Outcome] = {
         # Teachers give no grade to a pupil they have hardly seen, and closer registration of
         # absence cannot move it.
         Outcome("graded_share", "C2", _POINTS, 1, counts="subjects"),
-        Outcome("merit", "C2", "merit points", 1, scale=1.0, school_forms=("GR",)),
+        # Final grades, so each pupil once: spring of grade 9.
+        Outcome("merit", "C2", "merit points", 1, scale=1.0, school_forms=("GR",), absorb="school"),
+        Outcome("term_merit", "C2", "merit points", 1, scale=1.0, school_forms=("GR",)),
         Outcome(
             "eligible_vocational",
             "C2",

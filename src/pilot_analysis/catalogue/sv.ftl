@@ -100,6 +100,8 @@ outcome_graded_share = Andelen påbörjade ämnen eller kurser som betygsattes
     .subject = Andelen påbörjade ämnen eller kurser som betygsattes
 outcome_merit = Meritvärdet
     .subject = Meritvärdet
+outcome_term_merit = Terminsbetygens meritvärde
+    .subject = Terminsbetygens meritvärde
 outcome_eligible_vocational = Andelen behöriga till yrkesprogram
     .subject = Andelen behöriga till yrkesprogram
 outcome_eligible_academic = Andelen behöriga till högskoleförberedande program
@@ -137,3 +139,250 @@ covariate_foreign_background = Utländsk bakgrund
 covariate_newly_arrived = Nyanlända
 covariate_parental_education_low = Föräldrar: grundskola
 covariate_parental_education_high = Föräldrar: eftergymnasial utbildning
+
+# Vad som är fel i exporterna (`ingest`): `export_<kod>` fullföljer ”<fil>, rad, kolumn: ...”, och
+# `export_<kod>_advice` säger vad man gör. Skrivet för dem som tar fram exporterna.
+export_heading = { $problems ->
+    [one] 1 fel i exporterna; inget har skrivits.
+   *[other] { $problems } fel i exporterna; inget har skrivits.
+  }
+export_remarks = { $remarks ->
+    [one] 1 anmärkning på exporterna; inläsningen går vidare så som raden säger.
+   *[other] { $remarks } anmärkningar på exporterna; inläsningen går vidare så som varje rad säger.
+  }
+export_fine = { $folder }: inga fel
+export_row = rad { $row }
+export_column = kolumn { $column }
+export_rows = ({ $rows } rader)
+export_such_as = till exempel { $examples }
+export_empty = (tom)
+export_code_found = { $term ->
+    [no] koden { $code } ({ $rows } rader)
+   *[other] koden { $code } ({ $rows } rader, från { $term })
+  }
+
+export_utf16 = är i UTF-16
+export_utf16_advice = Exportera i UTF-8 eller Windows-1252; i Excel: Arkiv, Spara som, ”CSV UTF-8 (kommaavgränsad)”
+export_nul_byte = har en NUL-byte vid byte { $byte }
+export_nul_byte_advice = Filen är skadad eller ingen text; exportera den på nytt
+export_mark_inside = har ett BOM-tecken mitt i filen (byte { $byte })
+export_mark_inside_advice = Flera filer har satts ihop; lägg dem var för sig i mappen
+export_control_byte = har styrtecknet 0x1A vid byte { $byte }
+export_control_byte_advice = Filen är skadad; exportera den på nytt
+export_cut_off = slutar inte med en radbrytning och kan vara avhuggen
+export_cut_off_advice = Exportera på nytt; om filen är hel, avsluta sista raden med en radbrytning
+export_unknown_encoding = är varken UTF-8 eller Windows-1252 (byte { $byte })
+export_unknown_encoding_advice = Exportera i UTF-8 eller Windows-1252
+export_column_twice = finns två gånger i rubrikraden
+export_column_twice_advice = Behåll en av kolumnerna
+export_lacks_columns = saknar { $columns }
+export_lacks_columns_advice = Lägg till kolumnen i exporten
+export_other_separator_advice = Kolumnerna ska skiljas åt med semikolon
+export_separator_line_advice = Första raden anger bara skiljetecken för Excel; ta bort den så att rubrikraden kommer först
+export_renamed_columns_advice = Okända kolumner: { $unknown }. Om någon har bytt namn, ange det i ett scenario: { $alias }
+export_more_fields = har fler fält än rubrikradens { $fields }
+export_more_fields_advice = Sätt citattecken kring fält som innehåller semikolon; exportera på nytt om filen är avhuggen
+export_fewer_fields = har färre fält än rubrikradens { $fields }
+export_fewer_fields_advice = Sätt citattecken kring fält som innehåller semikolon; exportera på nytt om filen är avhuggen
+export_quotation_mark = har ett citattecken som aldrig avslutas eller som står inne i ett fält
+export_quotation_mark_advice = Dubblera citattecken inne i ett citerat fält ("")
+export_not_semicolons = kan inte läsas som semikolonavgränsad text
+export_not_semicolons_advice = Se över citattecken och radbrytningar
+export_symbolic_link = är en symbolisk länk
+export_symbolic_link_advice = Lägg själva filen i mappen
+export_empty_file = är tom
+export_empty_file_advice = Exportera den på nytt eller ta bort den
+export_encoded_twice = har teckenkodats två gånger
+export_encoded_twice_advice = Exportera på nytt i UTF-8; i Excel: Arkiv, Spara som, ”CSV UTF-8 (kommaavgränsad)”
+export_header_only = har en rubrikrad men inga rader
+export_header_only_advice = Inget är känt därifrån; exportera på nytt om filen ska ha rader
+export_not_a_folder = är ingen mapp
+export_not_a_folder_advice = Ange mappen med exporterna
+export_truth_damaged = är skadad
+export_truth_damaged_advice = Ta bort den eller kör pilot simulate på nytt
+export_real_beside_synthetic = skiljer sig från det generatorn skrev, bredvid syntetiska exporter
+export_real_beside_synthetic_advice = Ha verkliga och syntetiska exporter i skilda mappar
+export_missing_table = saknas
+export_missing_table_advice = Lägg en eller flera sådana filer i mappen
+export_missing_kalender = saknas: lektionstid och frånvaro får ingen termin, så närvaron kan inte bedömas
+export_missing_undervisningstid = saknas: utan lektionstid kan närvaron inte bedömas
+export_missing_franvaro = saknas: frånvaron är okänd överallt
+export_missing_betyg = saknas: måluppfyllelse, meritvärden och behörighet är okända
+export_missing_mentorer = saknas: det är okänt vilka som hade mentor
+export_missing_elevenkat = saknas: tryggheten kan inte bedömas
+export_missing_personalenkat = saknas: lärarnas tid kan inte bedömas
+export_missing_utskick = saknas: det är okänt hur många i personalen som fick enkäten
+
+export_rule_identifier = får inte vara tomt
+export_rule_identifier_advice = Fyll i identiteten
+export_identifier_rounded = har identiteter som ett kalkylprogram har avrundat (2,00506E+11): de sista siffrorna är borta
+export_identifier_rounded_advice = Exportera filen på nytt och öppna den i Excel bara med Data, Från text/CSV, med kolumnen som Text
+export_zeros_lost = har identiteter som har tappat inledande nollor; de läses som tiosiffriga personnummer
+export_zeros_lost_advice = Öppna filen i Excel med Data, Från text/CSV, med kolumnen som Text
+export_rule_code = ska vara åtta siffror
+export_rule_code_advice = Ha koden som text så att inledande nollor finns kvar; i Excel: Data, Från text/CSV, med kolumnen som Text
+export_rule_term = ska vara en termin, till exempel HT2019 eller VT2020
+export_rule_term_advice = Skriv HT eller VT och årtalet
+export_rule_week = ska vara en ISO-vecka som finns det året, till exempel 2019-W35
+export_rule_week_advice = Skriv veckor som ÅÅÅÅ-Wvv
+export_rule_date = ska vara ett datum, till exempel 2019-12-31
+export_rule_date_advice = Skriv datum som ÅÅÅÅ-MM-DD
+export_date_of_excel_advice = Det är Excels dagnummer; ge kolumnen datumformatet ÅÅÅÅ-MM-DD (Formatera celler, Datum) innan du sparar
+export_date_without_hyphens_advice = Skriv datum med bindestreck, ÅÅÅÅ-MM-DD
+export_date_year_last_advice = Skriv datum som ÅÅÅÅ-MM-DD, med året först
+export_rule_time = ska vara ett klockslag, till exempel 08:15
+export_rule_time_advice = Skriv klockslag som TT:MM
+export_rule_timestamp = ska vara en tidpunkt, till exempel 2019-12-31 08:15:00
+export_rule_timestamp_advice = Skriv tidpunkter som ÅÅÅÅ-MM-DD TT:MM:SS
+export_rule_text = får inte vara tomt
+export_rule_text_advice = Fyll i värdet
+export_rule_ignored = används inte
+export_rule_ignored_advice = Låt den vara
+export_rule_integer = ska vara ett heltal från { $low } till { $high }
+export_rule_integer_advice = Skriv heltal utan mellanslag och decimaler
+export_rule_decimal = ska vara ett tal med decimalkomma från { $low } till { $high }
+export_rule_decimal_advice = Skriv decimaltal med komma och utan tusentalsavgränsare
+export_rule_choice = ska vara något av { $codes }
+export_rule_choice_advice = Rätta värdet eller översätt det med ett alias
+export_alias_advice = Om koderna har ändrats, ange i ett scenario vad var och en betyder (fyll själv i ???): { $alias }
+
+export_unit_in_two_schools = en skolenhet hör till två skolor eller skolformer
+export_unit_in_two_schools_advice = Behåll en rad per skolenhet
+export_school_of_two_forms = en skola har enheter av båda skolformerna
+export_school_of_two_forms_advice = Ge varje skolform ett eget skolnamn
+export_register_school_unknown = är ingen skola i skolor.csv
+export_register_school_unknown_advice = Stava skolan som i skolor.csv
+export_register_entry_twice = en skola har två olika uppgifter för samma termin
+export_register_entry_twice_advice = Behåll den rätta
+export_pilot_without_organisation = en pilotskola saknar organisation
+export_pilot_without_organisation_advice = Skriv riktad eller klass
+export_week_twice = en vecka finns två gånger med olika innehåll
+export_week_twice_advice = Behåll den rätta raden
+export_week_in_several_rows = en elevs vecka finns på flera rader med olika antal minuter
+export_week_in_several_rows_advice = Om varje rad är en aktivitet eller ett ämne, ta med dess namn eller nummer i kolumnen aktivitet: då summeras raderna. Behåll annars den rätta raden
+export_week_in_equal_rows = en elevs vecka finns på flera likadana rader, på alltför många ställen för att vara misstag
+export_week_in_equal_rows_advice = Om varje rad är en aktivitet eller ett ämne, ta med dess namn eller nummer i kolumnen aktivitet: då summeras raderna. Om filen har allt två gånger, ta bort den ena kopian
+export_protection_unknown = säger inte vilka elever som har skyddade personuppgifter
+export_protection_unknown_advice = Exportera kolumnen med J eller N för varje elev; om elever med skyddade personuppgifter inte alls finns i exporterna, ange det med parametern protected_identities: removed
+export_school_spellings = stavar en skola på { $ways } sätt: { $names }
+export_school_spellings_advice = Skriv skolan likadant på varje rad
+export_mentors_without_pilot = en skola har mentorer eller en organisation men statusen ingen
+export_mentors_without_pilot_advice = Skriv pilot, forstudie eller okand från och med startterminen
+export_minutes_swapped = har fler rapporterade än schemalagda minuter på de flesta rader
+export_minutes_swapped_advice = Kolumnerna verkar ha bytt plats; schemalagda_minuter är den erbjudna tiden
+
+export_unknown_pupil = har elever som inte finns i elever.csv ({ $share } % av raderna); deras rader räknas inte
+export_unknown_pupil_advice = Exportera elever för samma terminer, eller se efter om identiteterna skrivs på ett annat sätt
+export_unknown_pupil_beyond_share = har elever som inte finns i elever.csv: { $share } % av raderna, där { $limit } % är tillåtet
+export_unknown_pupil_beyond_share_advice = Exportera elever för samma terminer och skolor och se efter om identiteterna skrivs på ett annat sätt (avrundade, avkortade, ett annat systems); parametern unmatched_share tillåter fler
+export_unknown_unit = har skolenheter som inte finns i skolor.csv ({ $share } % av raderna); deras rader räknas inte
+export_unknown_unit_advice = Lägg till enheten i skolor.csv om dess elever hör till utvärderingen
+export_unknown_unit_beyond_share = har en skolenhet som inte finns i skolor.csv: { $share } % av raderna, där { $limit } % är tillåtet
+export_unknown_unit_beyond_share_advice = Lägg till enheten i skolor.csv, med sin egen skolform om den är en annan än GR eller GY; parametern unmatched_share tillåter fler
+export_week_not_in_calendar = har veckor som inte finns i kalender.csv ({ $share } % av raderna); de räknas inte
+export_week_not_in_calendar_advice = Lägg till veckorna i kalender.csv; datum i framtiden är feltryckta årtal
+export_week_not_in_calendar_beyond_share = har veckor som inte finns i kalender.csv: { $share } % av raderna, där { $limit } % är tillåtet
+export_week_not_in_calendar_beyond_share_advice = Lägg till veckorna i kalender.csv eller exportera bara utvärderingens terminer; parametern unmatched_share tillåter fler
+export_near_miss = { $slips ->
+    [one] 1 okänd identitet skiljer sig med ett tecken
+   *[other] { $slips } okända identiteter skiljer sig med ett tecken
+  } från en identitet i elever.csv
+export_near_miss_advice = En siffra är felskriven eller två har bytt plats; rätta identiteten där den är fel
+
+export_check_digit = har personnummer med fel kontrollsiffra
+export_check_digit_advice = Ett skrivfel gör två elever av en; rätta numret
+export_impossible_birth_year = har födelseår som ingen elev kan ha; raderna räknas inte
+export_impossible_birth_year_advice = Rätta årtalet eller lämna cellen tom
+export_pupil_told_twice = har en elevs termin på en skola två gånger med olika innehåll; den första behålls
+export_pupil_told_twice_advice = Behåll den rätta raden
+export_two_schools_at_once = placerar elever på två skolor samtidigt; båda raderna räknas
+export_two_schools_at_once_advice = Fyll i avslutad på den skola som eleven lämnade
+export_terms_without_pupils = har inga elever för { $names }{ $more ->
+    [0] {""}
+   *[other] {" "}och { $more } till
+  }
+export_terms_without_pupils_advice = Exportera elever för varje termin
+export_terms_without_weeks = har inga veckor för { $names }{ $more ->
+    [0] {""}
+   *[other] {" "}och { $more } till
+  }
+export_terms_without_weeks_advice = Lägg till veckorna för varje termin
+export_terms_without_grades = har inga betyg alls för { $names }{ $more ->
+    [0] {""}
+   *[other] {" "}och { $more } till
+  }
+export_terms_without_grades_advice = Exportera betygen för varje termin
+export_absence_outside_enrolment = har frånvaro utanför elevens tid på skolan; den räknas inte där det saknas lektionstid den veckan
+export_absence_outside_enrolment_advice = Se över inskriven och avslutad, och vilken skola lektionen hör till
+export_absence_without_lesson_time = har frånvaro i veckor då eleven saknar lektionstid på skolan; den räknas inte
+export_absence_without_lesson_time_advice = Exportera undervisningstid för samma elever och veckor
+export_absence_past_next_lesson = har frånvaro som är längre än lektionen: den går in i elevens nästa; den kortas dit
+export_absence_past_next_lesson_advice = Rapportera varje lektion för sig, eller en hel dag en gång
+export_absence_beyond_lessons = har veckor med mer frånvaro än eleven hade lektioner; den kortas
+export_absence_beyond_lessons_advice = Lektioner som rapporterats två gånger på olika tider, eller lektionstid som saknas
+export_grades_before_enrolment = har betyg från tiden innan eleven skrevs in; de räknas inte
+export_grades_before_enrolment_advice = Exportera elever för samma terminer
+export_two_grades_on_a_day = har två olika betyg i en kurs samma dag; det lägre behålls
+export_two_grades_on_a_day_advice = Behåll det rätta betyget
+export_no_course_points = har gymnasiekurser utan poäng; de räknas som 100 poäng
+export_no_course_points_advice = Exportera kolumnen poang
+export_three_is_no_basis = har betygskoden 3, som läses som att betygsunderlag saknas
+export_three_is_no_basis_advice = I SCB:s lista betyder 3 att ämnet inte har lästs (anpassad studiegång) och 9 att underlag saknas; om exporten följer den, ange det med parametern grade_codes: scb
+export_three_is_not_studied = har betygskoden 3, som läses som att ämnet inte har lästs (anpassad studiegång), så som i SCB:s lista
+export_three_is_not_studied_advice = Om 3 betyder att betygsunderlag saknas, ange det med parametern grade_codes: contract
+export_unknown_subjects = har ämnen som inte finns i Skolverkets betygskatalog; vart och ett räknas som ett ämne, men inte vid namn i någon behörighetsregel
+export_unknown_subjects_advice = Ange i ett scenario vad vart och ett betyder (fyll själv i ???): { $alias }
+
+export_no_lesson_time = har ingen lektionstid för { $names }{ $more ->
+    [0] {""}
+   *[other] {" "}och { $more } till
+  }; där saknas uppgift om närvaro
+export_no_lesson_time_advice = Exportera undervisningstid för varje skola och termin
+export_no_absence_reports = har inte en enda rapport för { $names }{ $more ->
+    [0] {""}
+   *[other] {" "}och { $more } till
+  }, där det fanns lektionstid; där är frånvaron okänd, inte noll
+export_no_absence_reports_advice = Exportera rapporterna för varje skola och termin, också från ett tidigare system
+export_weeks_without_reports = har veckor med lektionstid men utan en enda rapport för { $names }{ $more ->
+    [0] {""}
+   *[other] {" "}och { $more } till
+  }; de räknas som veckor utan frånvaro
+export_weeks_without_reports_advice = Se efter om exporten är avhuggen eller om systemet har bytts
+export_absence_in_hours = ser ut som timmar, inte minuter: ingen frånvaro är längre än 12 för { $names }{ $more ->
+    [0] {""}
+   *[other] {" "}och { $more } till
+  }
+export_absence_in_hours_advice = Exportera minuter
+export_lesson_time_in_hours = ser ut som timmar, inte minuter: ingen vecka är längre än 80 för { $names }{ $more ->
+    [0] {""}
+   *[other] {" "}och { $more } till
+  }
+export_lesson_time_in_hours_advice = Exportera minuter
+export_absence_at_a_bound = ger exakt 0 eller 100 % frånvaro för { $names }{ $more ->
+    [0] {""}
+   *[other] {" "}och { $more } till
+  }
+export_absence_at_a_bound_advice = Se efter om alla rapporter kom med, och i vilken enhet
+export_reporting_at_a_bound = ger exakt 0 eller 100 % rapporterad lektionstid för { $names }{ $more ->
+    [0] {""}
+   *[other] {" "}och { $more } till
+  }
+export_reporting_at_a_bound_advice = Se efter om rapporterade_minuter är vad någon har rapporterat, eller bara en kopia av schemat
+export_invalid_at_a_bound = ger bara giltig eller bara ogiltig frånvaro för { $names }{ $more ->
+    [0] {""}
+   *[other] {" "}och { $more } till
+  }
+export_invalid_at_a_bound_advice = Se efter om exporten skiljer på giltig och ogiltig frånvaro
+export_absence_implausible = ger en andel frånvaro som knappast är möjlig (under 0,5 eller över 50 %) för { $names }{ $more ->
+    [0] {""}
+   *[other] {" "}och { $more } till
+  }
+export_absence_implausible_advice = Jämför med skolans egna siffror: en del av exporten kan saknas, eller enheten vara en annan
+export_absence_jumps = ger mer än tre gånger, eller mindre än en tredjedel av, skolans vanliga frånvaro för { $names }{ $more ->
+    [0] {""}
+   *[other] {" "}och { $more } till
+  }
+export_absence_jumps_advice = Jämför med skolans egna siffror: en del av exporten kan saknas, eller enheten vara en annan
+
+export_coverage = Täckning efter skola och termin: L lektionstid, F frånvarorapporter, B betyg; liten bokstav: delvis; -: inget
+export_coverage_letters = L F B

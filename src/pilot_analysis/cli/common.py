@@ -1,5 +1,6 @@
 """What every command shares: messages without tracebacks, examples, exit codes."""
 
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -22,6 +23,14 @@ def fail(message: str, code: int = 1) -> None:
     """Print a message for the user and end without a traceback."""
     click.echo(f"pilot: {message}", err=True)
     sys.exit(code)
+
+
+def language_of_locale() -> str:
+    """Return the language that the user's locale names, of those the catalogue has."""
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if wanted := os.environ.get(name):
+            return "sv" if wanted.lower().startswith("sv") else "en"
+    return "en"
 
 
 @contextmanager

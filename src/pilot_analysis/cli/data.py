@@ -8,7 +8,14 @@ from typing import Any
 
 import click
 
-from pilot_analysis.cli.common import Progress, example, fail, mistakes_explained, refuse_real
+from pilot_analysis.cli.common import (
+    Progress,
+    example,
+    fail,
+    language_of_locale,
+    mistakes_explained,
+    refuse_real,
+)
 
 
 @click.command(
@@ -87,7 +94,13 @@ _scenario = click.option(
     "--scenario",
     type=click.Path(path_type=Path),
     default=None,
-    help="Scenario whose `aliases` say what the exports call otherwise.",
+    help="Scenario whose `aliases` and rules say how the exports are read.",
+)
+_language = click.option(
+    "--language",
+    type=click.Choice(["sv", "en"]),
+    default=language_of_locale,
+    help="Language of the messages about the exports; the locale's by default.",
 )
 
 
@@ -102,67 +115,120 @@ _scenario = click.option(
     help="Folder for the processed tables.",
 )
 @_scenario
-def ingest_command(raw: Path, out: Path, scenario: Path | None) -> None:
+@_language
+def ingest_command(raw: Path, out: Path, scenario: Path | None, language: str) -> None:
     """Turn raw exports into processed tables and quality.json; all problems are told at once."""
     with mistakes_explained():
         from pilot_analysis import parameters
-        from pilot_analysis.ingest import ingest
+        from pilot_analysis.ingest import IngestError, Rules, ingest
 
-        report = ingest(raw, out, aliases=parameters.load(scenario).aliases, tell=Progress())
+        how = parameters.load(scenario).how_to_read()
+        try:
+            report = ingest(
+                raw, out, aliases=how["aliases"], rules=Rules.among(how), tell=Progress()
+            )
+        except IngestError as error:
+            fail(error.told(language))
         read = sum(entry["rows_read"] for entry in report["files"])
         kept = sum(entry["rows_kept"] for entry in report["files"])
         click.echo(f"{read:,} rows read, {kept:,} kept, {read - kept:,} dropped by rule; see "
                    f"{out / 'quality.json'}")  # fmt: skip
-        _tell_remarks(report["remarks"])
+        _tell_remarks(report["remarks"], language)
 
 
 @click.command(epilog=example("  pilot check data/raw\n  pilot check exports --json"))
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print the problems as JSON.")
 @_scenario
-def check(folder: Path, as_json: bool, scenario: Path | None) -> None:
+@_language
+def check(folder: Path, as_json: bool, scenario: Path | None, language: str) -> None:
     """Check raw exports against the contract and tell all problems; nothing is written.
 
-    Problems that stop ingest come first; remarks are counted, dropped or capped by rule. Exit code
-    1 with either, 0 without.
+    Problems that stop ingest come first; remarks are counted, dropped or capped by rule. Then what
+    the exports cover by school and term. Exit code 1 with problems that stop, as of pilot ingest
+    and pilot run; 0 without.
     """
     import tempfile
 
-    from pilot_analysis.ingest import IngestError, ingest
+    from pilot_analysis.catalogue.language import text
+    from pilot_analysis.ingest import IngestError, Rules, ingest
 
+    report: dict[str, Any] = {}
     problems: list[dict[str, Any]] = []
     with mistakes_explained(), tempfile.TemporaryDirectory() as scratch:
         from pilot_analysis import parameters
 
-        aliases = parameters.load(scenario).aliases
+        how = parameters.load(scenario).how_to_read()
         try:
-            problems = ingest(
-                folder, Path(scratch), key=b"only checking", aliases=aliases, tell=Progress()
-            )["remarks"]
+            report = ingest(
+                folder, Path(scratch), key=b"only checking", aliases=how["aliases"],
+                rules=Rules.among(how), tell=Progress(),
+            )  # fmt: skip
+            problems = report["remarks"]
         except IngestError as error:
             problems = [p.as_dict() for p in error.problems]
             if not as_json:
-                click.echo(str(error))
-                sys.exit(1)
+                click.echo(error.told(language))
     if as_json:
-        click.echo(json.dumps(problems, ensure_ascii=False))
-    elif problems:
-        _tell_remarks(problems)
-    else:
-        click.echo(f"{folder}: no problems")
-    sys.exit(1 if problems else 0)
+        click.echo(json.dumps(_plain(problems, language), ensure_ascii=False))
+    elif report:
+        if not problems:
+            click.echo(text("export_fine", language, {"folder": str(folder)}))
+        _tell_remarks(problems, language)
+        _tell_coverage(report["coverage"], language)
+    sys.exit(0 if report else 1)
 
 
-def _tell_remarks(remarks: list[dict[str, Any]]) -> None:
+_TOLD = ("file", "row", "column", "rule", "count", "examples", "advice", "stops")
+
+
+def _plain(problems: list[dict[str, Any]], language: str) -> list[dict[str, Any]]:
+    """Return problems as plain values in a language."""
+    from pilot_analysis.ingest import Problem
+
+    found = [Problem(**problem).in_language(language).as_dict() for problem in problems]
+    return [{name: problem[name] for name in _TOLD} for problem in found]
+
+
+def _tell_remarks(remarks: list[dict[str, Any]], language: str) -> None:
     """Print the problems that do not stop ingest."""
+    from pilot_analysis.catalogue.language import text
     from pilot_analysis.ingest import Problem
 
     if not remarks:
         return
-    n = len(remarks)
-    click.echo(f"{n} remark{'s' * (n > 1)} on the exports; ingest goes on without these rows.")
+    click.echo(text("export_remarks", language, {"remarks": len(remarks)}))
     for remark in remarks:
-        click.echo(f"  {Problem(**remark)}")
+        click.echo(f"  {Problem(**remark).told(language)}")
+
+
+# Under this share a letter of the coverage table is small.
+_ALMOST_ALL = 0.95
+
+
+def _tell_coverage(coverage: list[dict[str, Any]], language: str) -> None:
+    """Print what the exports cover: a letter each for lesson time, absence and grades."""
+    from pilot_analysis import terms
+    from pilot_analysis.catalogue.language import text
+
+    if not coverage:
+        return
+    click.echo(text("export_coverage", language))
+    letters = text("export_coverage_letters", language).split()
+    names = sorted({row["term"] for row in coverage}, key=terms.number)
+    cells = {
+        (row["school"], row["term"]): "".join(
+            "-" if not row[part] else letter if row[part] >= _ALMOST_ALL else letter.lower()
+            for part, letter in zip(("lesson_time", "absence", "grades"), letters, strict=True)
+        )
+        for row in coverage
+    }
+    schools = list(dict.fromkeys(row["school"] for row in coverage))
+    width = max(len(school) for school in schools)
+    click.echo("  ".join(["", " " * width, *names]))
+    for school in schools:
+        marks = [cells.get((school, name), "").ljust(len(name)) for name in names]
+        click.echo("  ".join(["", school.ljust(width), *marks]).rstrip())
 
 
 @click.command(

@@ -96,7 +96,7 @@ def configure(
         work / "parameters" / "run.json", json.dumps(values.model_dump(), indent=1)
     )
     # Beside the tables, which runs may share: others made them otherwise.
-    atomic.write_if_changed(processed / ".aliases.json", json.dumps(values.aliases, indent=1))
+    atomic.write_if_changed(processed / ".aliases.json", json.dumps(values.how_to_read(), indent=1))
     for name in chosen:
         atomic.write_if_changed(
             work / "parameters" / f"{name}.json", json.dumps(values.for_notebook(name), indent=1)

@@ -12,7 +12,7 @@ import click
 
 from pilot_analysis import atomic
 from pilot_analysis.cli import study
-from pilot_analysis.cli.common import ONE_THREAD, refuse_real
+from pilot_analysis.cli.common import ONE_THREAD, language_of_locale, refuse_real
 from pilot_analysis.cli.workflow import tell
 from pilot_analysis.errors import PilotError
 
@@ -37,11 +37,12 @@ def _step_read(config: dict[str, Any], name: str | None) -> None:
 
 
 def _step_ingest(config: dict[str, Any], how: str | None) -> list[str]:
-    from pilot_analysis.ingest import ingest
+    from pilot_analysis.ingest import Rules, ingest
 
+    parameters = config["parameters"]
     quality = ingest(
-        Path(config["raw"]), Path(config["processed"]), aliases=config["parameters"]["aliases"],
-        by_parts=how == "by_parts",
+        Path(config["raw"]), Path(config["processed"]), aliases=parameters["aliases"],
+        rules=Rules.among(parameters), by_parts=how == "by_parts",
     )  # fmt: skip
     (Path(config["processed"]) / ".ingested").touch()
     n = len(quality["remarks"])
@@ -157,7 +158,8 @@ def step(name: str, config_file: Path, part: str | None) -> None:
     try:
         remarks = _STEPS[name](config, part)
     except (PilotError, OSError) as error:
-        tell(work, shown, str(error), failed=True)
+        told = getattr(error, "told", None)  # problems of the exports, in the reader's language
+        tell(work, shown, told(language_of_locale()) if told else str(error), failed=True)
         sys.exit(1)
     seconds = time.monotonic() - begun
     times = work / "times"

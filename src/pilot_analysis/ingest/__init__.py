@@ -13,6 +13,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -20,19 +21,33 @@ import duckdb
 
 from pilot_analysis.atomic import alone, digest
 from pilot_analysis.errors import ParameterError, PilotError
-from pilot_analysis.ingest import clean, crosschecks, lessons, loading, parts, typed
+from pilot_analysis.ingest import (
+    clean,
+    coverage,
+    crosschecks,
+    grades,
+    lessons,
+    loading,
+    matching,
+    parts,
+    surveys,
+    typed,
+)  # fmt: skip
 from pilot_analysis.ingest.contracts import TABLES, data_dictionary
 from pilot_analysis.ingest.files import Aliases, RawFile, open_all
 from pilot_analysis.ingest.keys import Keys
-from pilot_analysis.ingest.problems import IngestError, Problem
+from pilot_analysis.ingest.problems import IngestError, Problem, problem
 from pilot_analysis.ingest.pseudonyms import SYNTHETIC_KEY, load_key
+from pilot_analysis.ingest.rules import Rules
 
-__all__ = ["IngestError", "Problem", "data_dictionary", "ingest", "read_part"]
+__all__ = ["IngestError", "Problem", "Rules", "data_dictionary", "ingest", "read_part"]
 
 QUALITY_FILE = "quality.json"
 DEFAULT_MEMORY = "2500MB"
 _READING = 0.3  # of the whole, as measured
 _TRUTH_FILE = "truth.json"
+# Columns whose codes are mapped though their list is open, by table.
+_OPEN_CODES = {"betyg": ("kurskod",)}
 _NO_ROOM = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 
 # Processed table -> its query.
@@ -42,14 +57,15 @@ _OUTPUTS = {
     "calendar": clean.CALENDAR,
     "pupil_terms": clean.PUPIL_TERMS,
     "pupil_weeks": lessons.PUPIL_WEEKS,
-    "grades": clean.GRADES,
-    "mentors": clean.MENTORS,
-    "pupil_survey": clean.PUPIL_SURVEY,
-    "staff_survey": clean.STAFF_SURVEY,
-    "staff_asked": clean.STAFF_ASKED,
+    "grades": grades.GRADES,
+    "mentors": surveys.MENTORS,
+    "pupil_survey": surveys.PUPIL_SURVEY,
+    "staff_survey": surveys.STAFF_SURVEY,
+    "staff_asked": surveys.STAFF_ASKED,
 }
 # Raw table -> the table with `_file` and `_status` that accounts for its rows.
 _ACCOUNTS = {
+    "schools": "schools_status",
     "exposure": "exposure_rows",
     "calendar": "calendar_rows",
     "pupils": "pupils_status",
@@ -75,25 +91,14 @@ def synthetic_truth(raw: Path) -> dict[str, Any] | None:
         truth: dict[str, Any] = json.loads(truth_path.read_text(encoding="utf-8"))
         known = truth["files"]
     except (ValueError, KeyError, TypeError):
-        raise IngestError(
-            [Problem(_TRUTH_FILE, "is damaged", "Remove it, or run pilot simulate again")]
-        ) from None
+        raise IngestError([problem("truth_damaged", _TRUTH_FILE)]) from None
     strange = [
         path.name
         for path in sorted(raw.glob("*.csv"))
         if not path.name.startswith((".", "~$")) and known.get(path.name) != digest(path)
     ]
     if strange:
-        raise IngestError(
-            [
-                Problem(
-                    name,
-                    "differs from what the generator wrote, beside synthetic exports",
-                    "Keep real and synthetic exports in folders of their own",
-                )
-                for name in strange
-            ]
-        )
+        raise IngestError([problem("real_beside_synthetic", name) for name in strange])
     return truth
 
 
@@ -136,18 +141,20 @@ def _workplace(out: Path) -> Iterator[Path]:
 
 
 def _raise_if(problems: list[Problem]) -> None:
-    if problems:
-        raise IngestError(problems)
+    """Raise what stops; remarks are told once everything has been read."""
+    if stopping := [p for p in problems if p.stops]:
+        raise IngestError(stopping)
 
 
 def ingest(
     raw: Path, out: Path, *, key: bytes | None = None, aliases: Aliases | None = None,
-    tell: Callable[[float, str], None] = lambda share, words: None, by_parts: bool = False,
+    rules: Rules | None = None, tell: Callable[[float, str], None] = lambda share, words: None,
+    by_parts: bool = False,
 ) -> dict[str, Any]:  # fmt: skip
     """Read the exports in `raw`, write the processed tables and `quality.json` into `out`.
 
-    `aliases` says what the exports call otherwise (see `Parameters.aliases`); `tell` is told the
-    share done and what has been done. `by_parts` puts together what `read_part` made of each file.
+    `aliases` says what the exports call otherwise (see `Parameters.aliases`), `rules` what an
+    evaluation may choose; `tell` is told the share done and what has been done. `by_parts` puts together what `read_part` made of each file.
 
     Nothing is written unless everything is right: tables are made beside `out` and moved into it
     one by one. `quality.json` goes first and comes last, so that no mixture of two ingests is
@@ -158,7 +165,7 @@ def ingest(
     used, `PilotError` while another ingest writes into `out` or when disk or memory are too small.
     """
     with _room_explained(raw, out):
-        return _ingest(raw, out, key, aliases or {}, tell, by_parts)
+        return _ingest(raw, out, key, aliases or {}, rules or Rules(), tell, by_parts)
 
 
 def read_part(
@@ -211,8 +218,8 @@ def _room_explained(raw: Path, out: Path) -> Iterator[None]:
 
 
 def _ingest(
-    raw: Path, out: Path, key: bytes | None, aliases: Aliases, tell: Callable[[float, str], None],
-    by_parts: bool,
+    raw: Path, out: Path, key: bytes | None, aliases: Aliases, rules: Rules,
+    tell: Callable[[float, str], None], by_parts: bool,
 ) -> dict[str, Any]:  # fmt: skip
     truth = synthetic_truth(raw)
     _check_aliases(aliases)
@@ -246,23 +253,12 @@ def _ingest(
             clean.wrong_digits(database)
             if by_parts and (found_wrong := parts.wrong_digits(raw, out / parts.FOLDER)):
                 database.executemany("INSERT INTO wrong_digits VALUES (?, ?)", found_wrong)
-            _raise_if(clean.schools(database))
-            problems = clean.exposure(database) + clean.calendar(database)
-            clean.pupil_stays(database)
-            _raise_if(problems + lessons.weeks(database))
-            tell(0.36, f"{total:,} rows read, lesson time judged")
-            lessons.absence(database)
-            lessons.pupil_weeks(database)
-            tell(0.5, f"{total:,} rows read, absence judged")
-            clean.grade_outcomes(database)
-            clean.mentors(database)
-            clean.surveys(database)
-            problems = crosschecks.problems(database)
-            _raise_if([p for p in problems if p.stops])
-            tell(0.8, f"{total:,} rows read and judged")
+            problems += _judge(database, opened, keys, rules, lambda done, what: tell(
+                done, f"{total:,} rows read, {what}"))  # fmt: skip
             quality = _quality(database, raw, opened, rows, truth, known)
             quality["remarks"] = [p.as_dict() for p in problems]
             quality["aliases"] = {k: {c: dict(m) for c, m in v.items()} for k, v in aliases.items()}
+            quality["rules"] = asdict(rules) | {"grade_codes": grades.code_list(database, rules)}
             ready = work / "ready"
             ready.mkdir()
             for name, query in _OUTPUTS.items():
@@ -270,21 +266,57 @@ def _ingest(
                 quality["processed"][name] = count
         finally:
             database.close()
-        (ready / QUALITY_FILE).write_text(
-            json.dumps(quality, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
-        )
-        names = [f"{table}.parquet" for table in _OUTPUTS]
-        if truth is not None:
-            (ready / _TRUTH_FILE).write_text(json.dumps(truth, ensure_ascii=False), "utf-8")
-            names.append(_TRUTH_FILE)
-        else:
-            (out / _TRUTH_FILE).unlink(missing_ok=True)
-        (out / QUALITY_FILE).unlink(missing_ok=True)
-        for name in [*names, QUALITY_FILE]:
-            os.replace(ready / name, out / name)
+        _publish(ready, out, quality, truth)
     if by_parts:
         shutil.rmtree(out / parts.FOLDER, ignore_errors=True)
     return quality
+
+
+def _judge(
+    database: duckdb.DuckDBPyConnection, opened: dict[str, list[RawFile]], keys: Keys,
+    rules: Rules, tell: Callable[[float, str], None],
+) -> list[Problem]:  # fmt: skip
+    """Judge all rows against each other; return the remarks, raise `IngestError` for the rest."""
+    files = {stem: [file.name for file in found] for stem, found in opened.items()}
+    _raise_if(clean.schools(database))
+    problems = clean.exposure(database) + clean.calendar(database)
+    if rules.protected_identities == "column":
+        lacking = [f.name for f in opened["elever"] if "skyddad" not in f.columns]
+        problems += matching.protection_unknown(database, files, lacking)
+    clean.pupil_stays(database)
+    _raise_if(problems + lessons.weeks(database, rules.unmatched_share))
+    tell(0.36, "lesson time judged")
+    lessons.absence(database)
+    lessons.pupil_weeks(database)
+    lessons.term_minutes(database)
+    tell(0.5, "absence judged")
+    grades.statuses(database, rules)
+    surveys.mentors(database)
+    surveys.surveys(database)
+    problems = matching.problems(database, _ACCOUNTS, files, keys, rules)
+    _raise_if(problems)
+    grades.outcomes(database)
+    coverage.measure(database)
+    problems += crosschecks.problems(database) + coverage.problems(database)
+    _raise_if(problems)
+    tell(0.8, "everything judged")
+    return problems
+
+
+def _publish(ready: Path, out: Path, quality: dict[str, Any], truth: dict[str, Any] | None) -> None:
+    """Move the tables into `out` one by one; `quality.json` goes first and comes last."""
+    (ready / QUALITY_FILE).write_text(
+        json.dumps(quality, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
+    )
+    names = [f"{table}.parquet" for table in _OUTPUTS]
+    if truth is not None:
+        (ready / _TRUTH_FILE).write_text(json.dumps(truth, ensure_ascii=False), "utf-8")
+        names.append(_TRUTH_FILE)
+    else:
+        (out / _TRUTH_FILE).unlink(missing_ok=True)
+    (out / QUALITY_FILE).unlink(missing_ok=True)
+    for name in [*names, QUALITY_FILE]:
+        os.replace(ready / name, out / name)
 
 
 def _check_aliases(aliases: Aliases) -> None:
@@ -296,6 +328,8 @@ def _check_aliases(aliases: Aliases) -> None:
             continue
         columns = TABLES[stem].schema.columns
         for name, mapping in mappings.items():
+            if name in _OPEN_CODES.get(stem, ()):
+                continue
             allowed = list(columns) if name == "columns" else typed.codes_of(columns.get(name))
             if allowed is None:
                 told.append(f"aliases: {stem} has no column {name!r} with a closed list of codes")
@@ -357,6 +391,7 @@ def _quality(
             "weeks_with_reported_time_capped_at_scheduled_time": int(capped[1]),
             "weeks_with_reported_time_raised_to_absence": int(capped[2]),
         },
+        "coverage": coverage.table(database),
         "school_terms_missing_in_register": clean.missing_terms(database),
         # Read by the disclosure rules, and never published.
         "protected_pupils": database.sql("SELECT count(*) FROM protected").fetchall()[0][0],

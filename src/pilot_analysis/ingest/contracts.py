@@ -10,6 +10,8 @@ from typing import Any
 
 import pandera.pandas as pa
 
+from pilot_analysis.catalogue import language as languages
+
 TERM_PATTERN = r"(HT|VT)20[0-9]{2}"
 # Few years have a week 53; in the others it is a slip of week 52 or of the year.
 WEEK_PATTERN = (
@@ -19,15 +21,26 @@ WEEK_PATTERN = (
 DATE_PATTERN = r"(19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}"
 
 
+SCHOOL_FORMS = ("GR", "GY")
+# School forms beside them: their rows are left out and counted. Statistics Sweden's, the school
+# unit register's and SS 12000's names of them.
+OTHER_SCHOOL_FORMS = (
+    "FS", "FSK", "FKLASS", "FTH", "OPPFTH", "GRS", "GRSÄR", "GRSAR", "ANPGR", "TR", "SP", "SPEC",
+    "SAM", "GYS", "GYSÄR", "GYSAR", "ANPGY", "VUX", "VUXGR", "VUXGY", "VUXSFI", "VUXSÄR", "VUXSAR",
+    "SFI", "FHS", "YH", "STF", "KU", "HS", "ABU", "AU",
+)  # fmt: skip
+LOWEST_GRADE, HIGHEST_GRADE = 0, 13
+
+
 @dataclass(frozen=True)
 class Table:
-    """One raw table: the stem of its file names, whether it must exist, and its columns."""
+    """One raw table: the stem of its file names, its columns, and whether it must exist."""
 
     stem: str
     english: str
     row: str
     schema: pa.DataFrameSchema
-    required: bool = True
+    required: bool = False
 
 
 def _column(
@@ -108,9 +121,11 @@ TABLES: dict[str, Table] = {
                 "skolenhetskod": _unit(),
                 "skolnamn": _column("text", "unit_name", "name of the unit"),
                 "skola": _column("text", "school", "school the unit belongs to: the cluster"),
-                "skolform": _column("choice", "school_form", "GR lower, GY upper secondary",
-                                    check=pa.Check.isin(["GR", "GY"])),
+                "skolform": _column("choice", "school_form", "GR lower, GY upper secondary; rows of "
+                                    "other school forms are left out",
+                                    check=pa.Check.isin([*SCHOOL_FORMS, *OTHER_SCHOOL_FORMS])),
             }),
+            required=True,
         ),
         Table(
             "exponering", "exposure", "a school x term from HT2015 on: the exposure register",
@@ -132,6 +147,7 @@ TABLES: dict[str, Table] = {
                                       check=pa.Check.in_range(0, 1e9), required=False),
                 "kalla": _column("text", "source", "where the entry comes from", required=False),
             }),
+            required=True,
         ),
         Table(
             "kalender", "calendar", "a school form x week",
@@ -153,15 +169,16 @@ TABLES: dict[str, Table] = {
                 "elev_id": _pupil(),
                 "skolenhetskod": _unit(),
                 "termin": _term(),
-                "arskurs": _column("integer", "grade", "grade 1 to 9",
-                                   check=pa.Check.in_range(1, 9)),
+                "arskurs": _column("integer", "grade", "year: 7 to 9 in GR, 1 to 4 in GY; others are "
+                                   "left out",
+                                   check=pa.Check.in_range(LOWEST_GRADE, HIGHEST_GRADE)),
                 "klass": _column("text", "class", "class label", may_be_empty=True),
                 "program": _column("text", "program", "upper secondary program",
                                    may_be_empty=True, required=False),
                 "kon": _column("choice", "sex", "F (girl) or P (boy)",
                                check=pa.Check.isin(["F", "P"])),
                 "fodelsear": _column("integer", "birth_year", "year of birth",
-                                     check=pa.Check.in_range(1980, 2020), required=False),
+                                     check=pa.Check.in_range(0, 9999), required=False),
                 "utlandsk_bakgrund": _optional_yes_no("foreign_background", "foreign background"),
                 "nyanland": _optional_yes_no("newly_arrived", "newly arrived"),
                 "vardnadshavare_utbildning": _column(
@@ -172,6 +189,7 @@ TABLES: dict[str, Table] = {
                                      required=False),
                 "avslutad": _column("date", "left", "last day at the school", required=False),
             }),
+            required=True,
         ),
         Table(
             "undervisningstid", "teaching_time", "a pupil x week",
@@ -186,6 +204,9 @@ TABLES: dict[str, Table] = {
                 "rapporterade_minuter": _column("integer", "reported_minutes",
                                                 "of these, minutes somebody reported",
                                                 check=pa.Check.in_range(0, 6000)),
+                "aktivitet": _column("identifier", "activity", "what the lessons were: rows of "
+                                     "different activities are added; never stored",
+                                     required=False),
             }),
         ),
         Table(
@@ -213,8 +234,10 @@ TABLES: dict[str, Table] = {
                 "poang": _column("integer", "course_points", "upper secondary course points",
                                  check=pa.Check.in_range(0, 1000), may_be_empty=True,
                                  required=False),
-                "betyg": _column("choice", "grade", "A to F; - or 3 when there was no basis",
-                                 check=pa.Check.isin([*list("ABCDEF"), "-", "3"])),
+                "betyg": _column("choice", "grade", "A to F; - no basis; 2 or empty not graded; 3 and "
+                                 "9 as parameter grade_codes says",
+                                 check=pa.Check.isin([*list("ABCDEF"), "-", "2", "3", "9"]),
+                                 may_be_empty=True),
                 "datum": _column("date", "date", "date of the grade", required=False),
             }),
         ),
@@ -228,7 +251,6 @@ TABLES: dict[str, Table] = {
                 "stod": _column("choice", "support", "riktad (targeted) or klass (class)",
                                 check=pa.Check.isin(["riktad", "klass"])),
             }),
-            required=False,
         ),
         Table(
             "elevenkat", "pupil_survey", "a pupil's answer sheet",
@@ -236,12 +258,12 @@ TABLES: dict[str, Table] = {
                 "svars_id": _column("identifier", "response", "answer sheet; never stored"),
                 "skolenhetskod": _unit(),
                 "termin": _term(),
-                "arskurs": _column("integer", "grade", "grade", check=pa.Check.in_range(1, 9)),
+                "arskurs": _column("integer", "grade", "year",
+                                   check=pa.Check.in_range(LOWEST_GRADE, HIGHEST_GRADE)),
                 **_items(10, "answer", "agreement in four steps, or vet ej",
                          pa.Check.isin([*ANSWER_SCORES, DONT_KNOW])),
                 "fritext": _free_text(),
             }),
-            required=False,
         ),
         Table(
             "personalenkat", "staff_survey", "a staff answer sheet",
@@ -259,7 +281,6 @@ TABLES: dict[str, Table] = {
                 **_items(8, "integer", "agreement 1 to 5", pa.Check.in_range(1, 5)),
                 "fritext": _free_text(),
             }),
-            required=False,
         ),
         Table(
             "utskick", "staff_asked", "a school unit × term × staff role: how many were asked",
@@ -271,7 +292,6 @@ TABLES: dict[str, Table] = {
                 "antal": _column("integer", "asked", "staff the questionnaire was sent to",
                                  check=pa.Check.in_range(0, 10_000)),
             }),
-            required=False,
         ),
     )
 }  # fmt: skip
@@ -282,28 +302,26 @@ def metadata(column: pa.Column) -> dict[str, Any]:
     return dict(column.metadata or {})
 
 
-def rule_in_words(column: pa.Column) -> str:
-    """Return the column's rule as a reader of an error message needs it."""
-    kind = metadata(column)["kind"]
-    by_kind = {
-        "identifier": "must not be empty",
-        "code": "must be eight digits",
-        "term": "must be a term such as HT2019 or VT2020",
-        "week": "must be an ISO week of its year, such as 2019-W35",
-        "date": "must be a date such as 2019-12-31",
-        "time": "must be a time such as 08:15",
-        "timestamp": "must be a time stamp such as 2019-12-31 08:15:00",
-        "text": "must not be empty",
-        "ignored": "is not used",
-    }
+def rule_of(column: pa.Column) -> tuple[str, dict[str, Any]]:
+    """Return the code of the column's rule in the catalogue of messages, and its values."""
+    about = metadata(column)
+    kind = "choice" if about["kind"] == "answer" else about["kind"]
+    if about["english"] == "school_form":
+        return "rule_choice", {"codes": ", ".join(SCHOOL_FORMS)}
     for check in column.checks:
         found = check.statistics or {}
         if "allowed_values" in found:
-            return "must be one of " + ", ".join(str(v) for v in found["allowed_values"])
+            return "rule_choice", {"codes": ", ".join(str(v) for v in found["allowed_values"])}
         if "min_value" in found:
-            what = "a number with decimal comma" if kind == "decimal" else "a whole number"
-            return f"must be {what} from {found['min_value']:g} to {found['max_value']:g}"
-    return by_kind[kind]
+            values = {"low": f"{found['min_value']:g}", "high": f"{found['max_value']:g}"}
+            return f"rule_{kind}", values
+    return f"rule_{kind}", {}
+
+
+def rule_in_words(column: pa.Column, language: str = "en") -> str:
+    """Return the column's rule as a reader of an error message needs it."""
+    code, values = rule_of(column)
+    return languages.text(f"export_{code}", language, values)
 
 
 def data_dictionary() -> str:

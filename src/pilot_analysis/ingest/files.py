@@ -11,11 +11,13 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from pilot_analysis.ingest.contracts import TABLES, Table
-from pilot_analysis.ingest.problems import Problem
+from pilot_analysis.ingest.meanings import column_meaning
+from pilot_analysis.ingest.problems import Problem, problem
 
 # By table: `columns`, or a column whose codes are mapped; then their word to the contract's.
 Aliases = Mapping[str, Mapping[str, Mapping[str, str]]]
@@ -77,44 +79,21 @@ def _detect_encoding(path: Path) -> tuple[str | None, _Marks, Problem | None]:
     name, marks = path.name, _Marks()
     head = path.open("rb").read(4)
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return None, marks, Problem(name, "is UTF-16", "Export it as UTF-8 or Windows-1252")
+        return None, marks, problem("utf16", name)
     decoder = codecs.getincrementaldecoder("utf-8")()
     offset, utf8, undefined = 0, True, None
     last = b""
     for chunk in _chunks(path):
         if (position := chunk.find(b"\0")) >= 0:
-            return (
-                None,
-                marks,
-                Problem(
-                    name,
-                    f"has a NUL byte at byte {offset + position}",
-                    "The file is damaged or not text; export it again",
-                ),
-            )
+            return None, marks, problem("nul_byte", name, byte=str(offset + position))
         plain = chunk.isascii()
         # The bytes before this chunk belong to a mark that the border cut in two.
         joined = b"" if plain else last[-2:] + chunk
         if (position := joined.find(codecs.BOM_UTF8, 0 if offset else 1)) >= 0:
-            return (
-                None,
-                marks,
-                Problem(
-                    name,
-                    f"has a byte order mark in the middle (byte {offset - len(last[-2:]) + position})",
-                    "Files were put together; put each into the folder by itself",
-                ),
-            )
+            byte = str(offset - len(last[-2:]) + position)
+            return None, marks, problem("mark_inside", name, byte=byte)
         if (position := chunk.find(b"\x1a")) >= 0:
-            return (
-                None,
-                marks,
-                Problem(
-                    name,
-                    f"has the control byte 0x1A at byte {offset + position}",
-                    "The file is damaged; export it again",
-                ),
-            )
+            return None, marks, problem("control_byte", name, byte=str(offset + position))
         if utf8 and not (plain and not decoder.getstate()[0]):
             try:
                 decoder.decode(chunk)
@@ -133,27 +112,11 @@ def _detect_encoding(path: Path) -> tuple[str | None, _Marks, Problem | None]:
         except UnicodeDecodeError:
             utf8 = False
     if not last.endswith((b"\n", b"\r")):
-        return (
-            None,
-            marks,
-            Problem(
-                name,
-                "does not end with a line break, so it may be cut off",
-                "Export it again; if it is whole, end the last line with a line break",
-            ),
-        )
+        return None, marks, problem("cut_off", name)
     if utf8:
         return "utf-8", marks, None
     if undefined is not None:
-        return (
-            None,
-            marks,
-            Problem(
-                name,
-                f"is neither UTF-8 nor Windows-1252 (byte {undefined})",
-                "Export it as UTF-8 or Windows-1252",
-            ),
-        )
+        return None, marks, problem("unknown_encoding", name, byte=str(undefined))
     return "cp1252", marks, None
 
 
@@ -170,31 +133,30 @@ def _header_problems(name: str, table: Table, columns: list[str]) -> list[Proble
     problems = []
     known = table.schema.columns
     repeated = sorted({c for c in columns if columns.count(c) > 1 and c in known})
-    problems += [
-        Problem(name, "stands twice in the header", "Keep one of the columns", column=c, row=1)
-        for c in repeated
-    ]
+    problems += [problem("column_twice", name, column=c, row=1) for c in repeated]
     missing = [c for c, column in known.items() if column.required and c not in columns]
     if missing:
         unknown = [c for c in columns if c not in known]
-        hint = ""
-        if len(columns) == 1 and any(d in columns[0] for d in ",\t|"):
-            hint = "The columns must be separated by semicolons"
+        values: dict[str, Any] = {"columns": ", ".join(missing)}
+        advice = "lacks_columns"
+        if columns and columns[0].casefold().startswith("sep="):
+            advice = "separator_line"
+        elif len(columns) == 1 and any(d in columns[0] for d in ",\t|"):
+            advice = "other_separator"
         elif unknown:
-            hint = (
-                f"Unknown columns here: {', '.join(repr(c[:40]) for c in unknown[:8])}. If one was "
-                f"renamed, say so in a scenario: aliases: {{{table.stem}: {{columns: "
-                f"{{{unknown[0][:40]}: {missing[0]}}}}}}}"
-            )
-        problems.append(
-            Problem(
-                name,
-                f"lacks {', '.join(missing)}",
-                hint or "Add the column to the export",
-                row=1,
-            )
-        )
+            advice = "renamed_columns"
+            values["unknown"] = ", ".join(repr(c[:40]) for c in unknown[:8])
+            values["alias"] = _renaming(table, unknown, missing)
+        problems.append(problem("lacks_columns", name, row=1, advice=advice, **values))
     return problems
+
+
+def _renaming(table: Table, unknown: list[str], missing: list[str]) -> str:
+    """Return the alias that would rename columns: by their meaning, or as a question."""
+    meant = {c: found for c in unknown if (found := column_meaning(c, missing))}
+    pairs = ", ".join(f"{c[:40]}: {found}" for c, found in meant.items())
+    pairs = pairs or f"'???': {missing[0]}"
+    return f"aliases: {{{table.stem}: {{columns: {{{pairs}}}}}}}"
 
 
 def lines_of_another_shape(raw: RawFile) -> list[Problem]:
@@ -232,30 +194,15 @@ def _shape_problems_quoted(raw: RawFile) -> list[Problem]:
                     if first is None:
                         first, too_many = number, len(row) > expected
         except csv.Error:
-            return [
-                Problem(
-                    raw.name,
-                    "has a quotation mark that is never closed or stands inside a field",
-                    'Double quotation marks inside a quoted field ("")',
-                    row=reader.line_num,
-                )
-            ]
+            return [problem("quotation_mark", raw.name, row=reader.line_num)]
     return _shape_problem(raw, wrong, first, too_many)
 
 
 def _shape_problem(raw: RawFile, wrong: int, first: int | None, too_many: bool) -> list[Problem]:
     if not wrong:
         return []
-    kind = "more" if too_many else "fewer"
-    return [
-        Problem(
-            raw.name,
-            f"has {kind} fields than the {len(raw.columns)} of the header",
-            "Quote fields that contain a semicolon; export the file again if it is cut off",
-            row=first,
-            count=wrong,
-        )
-    ]
+    code = "more_fields" if too_many else "fewer_fields"
+    return [problem(code, raw.name, row=first, count=wrong, fields=len(raw.columns))]
 
 
 def open_file(
@@ -266,15 +213,13 @@ def open_file(
     A file in Windows-1252 is transcoded into `work`. Columns get the contract's names.
     """
     if path.is_symlink():
-        return None, [
-            Problem(path.name, "is a symbolic link", "Put the file itself into the folder")
-        ]
+        return None, [problem("symbolic_link", path.name)]
     size = path.stat().st_size
     if size == 0:
-        return None, [Problem(path.name, "is empty", "Export it again, or remove it")]
-    encoding, marks, problem = _detect_encoding(path)
-    if problem is not None or encoding is None:
-        return None, [problem] if problem else []
+        return None, [problem("empty_file", path.name)]
+    encoding, marks, unreadable = _detect_encoding(path)
+    if unreadable is not None or encoding is None:
+        return None, [unreadable] if unreadable else []
     text = path if encoding == "utf-8" else _transcode(path, work)
     with text.open(encoding="utf-8-sig", newline="") as file:
         first_line = file.readline()
@@ -282,7 +227,7 @@ def open_file(
     columns = next(csv.reader(io.StringIO(first_line), delimiter=";"), [])
     columns = [renamed.get(c.strip(), c.strip()) for c in columns]
     if any(m in first_line for m in _MOJIBAKE):
-        return None, [Problem(path.name, "was encoded twice", "Export it again as UTF-8", row=1)]
+        return None, [problem("encoded_twice", path.name, row=1)]
     raw = RawFile(path.name, table, text, encoding, columns, size, quoted=marks.quoted)
     if encoding == "utf-8" and text.open("rb").read(3) == codecs.BOM_UTF8:
         raw.encoding = "utf-8 with BOM"
@@ -305,7 +250,7 @@ def open_table(
     problems: list[Problem] = []
     files: list[RawFile] = []
     paths = table_files(folder, table)
-    if not paths and table.required:
+    if not paths:
         problems.append(missing(table))
     with ThreadPoolExecutor() as side_by_side:
         for raw, found in side_by_side.map(lambda p: open_file(p, table, work, aliases), paths):
@@ -316,9 +261,12 @@ def open_table(
 
 
 def missing(table: Table) -> Problem:
-    """Return the problem of a required table without any file."""
-    advice = f"Put one or more {table.stem}*.csv into the folder"
-    return Problem(f"{table.stem}*.csv", "is missing", advice)
+    """Return what is to be said of a table without any file; only a required one stops."""
+    if table.required:
+        return problem("missing_table", f"{table.stem}*.csv")
+    return problem(
+        f"missing_{table.stem}", f"{table.stem}*.csv", advice="missing_table", stops=False
+    )
 
 
 def open_all(
@@ -326,7 +274,7 @@ def open_all(
 ) -> tuple[dict[str, list[RawFile]], list[Problem]]:
     """Open every table of the contract in `folder`."""
     if not folder.is_dir():
-        return {}, [Problem(str(folder), "is not a folder", "Name the folder with the exports")]
+        return {}, [problem("not_a_folder", str(folder))]
     opened: dict[str, list[RawFile]] = {}
     problems: list[Problem] = []
     for stem, table in TABLES.items():

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from pilot_analysis.ingest import typed
-from pilot_analysis.ingest.pseudonyms import has_wrong_check_digit, pseudonym
+from pilot_analysis.ingest.pseudonyms import has_wrong_check_digit, normalise, pseudonym
 
 # English names of the columns that hold identifiers, in the order their tables are made.
 NUMBERED = ("pupil", "mentor", "unit")
@@ -34,6 +34,35 @@ class Numbers:
             (-1 if text is None else self._number(text) for text in spellings),
             dtype=np.int32, count=len(spellings),
         )  # fmt: skip
+
+    def slips(self, strangers: set[int], registered: set[int]) -> int:
+        """Return how many of `strangers` are written as a registered identifier but for one sign.
+
+        One sign is another, or two neighbours have changed places. 0 where only pseudonyms are
+        known.
+        """
+        if self.key is None or not strangers:
+            return 0
+        # Identifiers without one of their signs: two that agree there differ in that sign alone.
+        near: set[tuple[int, str]] = set()
+        whole: set[str] = set()
+        for text, number in self._by_spelling.items():
+            if number in registered:
+                whole.add(normalise(text))
+        for text in whole:
+            near.update((i, text[:i] + text[i + 1 :]) for i in range(len(text)))
+        found = set()
+        for text, number in self._by_spelling.items():
+            if number in strangers and number not in found:
+                written = normalise(text)
+                if any(
+                    (i, written[:i] + written[i + 1 :]) in near for i in range(len(written))
+                ) or any(
+                    written[:i] + written[i + 1] + written[i] + written[i + 2 :] in whole
+                    for i in range(len(written) - 1)
+                ):
+                    found.add(number)
+        return len(found)
 
     def _number(self, text: str) -> int:
         found = self._by_spelling.get(text)

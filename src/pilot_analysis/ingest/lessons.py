@@ -11,7 +11,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from pilot_analysis.ingest.problems import Problem
+from pilot_analysis.ingest.problems import Problem, problem
 from pilot_analysis.ingest.typed import registered
 
 # Lessons looked through at once for those told twice; 8 bytes each, twice.
@@ -19,6 +19,8 @@ _LESSONS_AT_ONCE = 8_000_000
 # A Monday before every date of the contract.
 MONDAY = "strptime(week || '-1', '%G-W%V-%u')::DATE"  # of a column `week`
 _FIRST_MONDAY = "DATE '1899-12-25'"
+# Numbers of school units outside the evaluation.
+UNKNOWN_UNIT, OTHER_FORM = -1, -2
 
 
 def week_number(date: str) -> str:
@@ -26,21 +28,23 @@ def week_number(date: str) -> str:
     return f"(datediff('day', {_FIRST_MONDAY}, {date}) // 7)::SMALLINT"
 
 
-def weeks(database: duckdb.DuckDBPyConnection) -> list[Problem]:
-    """Create `school_weeks` and `teaching_time_status`.
+def weeks(database: duckdb.DuckDBPyConnection, repeated_share: float) -> list[Problem]:
+    """Create `school_weeks`, `registered_pupils` and `teaching_time_status`.
 
     `school_weeks` has the calendar of each school; `teaching_time_status` every row of teaching
     time with what became of it.
     """
+    database.execute("CREATE TABLE registered_pupils AS SELECT DISTINCT id FROM stay_rows")
     database.execute(
         f"""CREATE TABLE school_weeks AS
         SELECT s.number AS school, s.school AS name, c.*, {week_number(MONDAY)} AS week_number
-        FROM (SELECT DISTINCT number, school, school_form FROM units) s
+        FROM (SELECT DISTINCT number, school, school_form FROM units WHERE left_out IS NULL) s
         JOIN calendar c USING (school_form)"""
     )
     database.execute(
         """CREATE TEMP VIEW teaching_time AS
-        SELECT r.pupil AS id, u.number AS school, r.* EXCLUDE (pupil)
+        SELECT r.pupil AS id, u.number AS school, u.school AS school_name, u.left_out,
+               r.* EXCLUDE (pupil)
         FROM raw_teaching_time r JOIN units u USING (unit)"""
     )
     database.execute(
@@ -48,38 +52,61 @@ def weeks(database: duckdb.DuckDBPyConnection) -> list[Problem]:
         SELECT id, unit, week FROM teaching_time GROUP BY ALL HAVING count(*) > 1"""
     )
     database.execute(
-        """CREATE TEMP TABLE teaching_time_duplicates AS
-        SELECT _file, _row FROM (
-            SELECT _file, _row, row_number() OVER (PARTITION BY id, unit, week, scheduled_minutes,
-                                                   reported_minutes ORDER BY _file, _row) AS copy
-            FROM teaching_time SEMI JOIN weeks_told_twice USING (id, unit, week))
-        WHERE copy > 1"""
+        """CREATE TEMP TABLE teaching_time_repeats AS
+        SELECT id, unit, week, activity, _file, _row,
+               row_number() OVER (PARTITION BY id, unit, week, activity, scheduled_minutes,
+                                  reported_minutes ORDER BY _file, _row) AS copy,
+               row_number() OVER (PARTITION BY _file, id, unit, week, activity, scheduled_minutes,
+                                  reported_minutes ORDER BY _row) AS copy_in_file
+        FROM teaching_time SEMI JOIN weeks_told_twice USING (id, unit, week)"""
     )
     database.execute(
         """CREATE TEMP TABLE teaching_time_status AS
         SELECT l.id, l.unit, l.school, c.week_number, l._file, l._row,
                l.scheduled_minutes::INTEGER AS scheduled_minutes,
                l.reported_minutes::INTEGER AS reported_minutes,
-            CASE WHEN d._row IS NOT NULL THEN 'duplicate'
+            CASE WHEN l.left_out IS NOT NULL THEN l.left_out
+                 WHEN d._row IS NOT NULL THEN 'duplicate'
                  WHEN l.id IN (SELECT id FROM protected) THEN 'protected_identity'
                  WHEN c.term IS NULL THEN 'week_not_in_calendar'
-                 WHEN s.id IS NULL THEN 'not_enrolled'
-                 ELSE 'kept' END AS _status
-        FROM teaching_time l LEFT JOIN teaching_time_duplicates d USING (_file, _row)
+                 WHEN s.id IS NOT NULL THEN 'kept'
+                 WHEN l.id IN (SELECT id FROM registered_pupils) THEN 'not_enrolled'
+                 ELSE 'unknown_pupil' END AS _status
+        FROM teaching_time l
+        LEFT JOIN (FROM teaching_time_repeats WHERE copy > 1) d USING (_file, _row)
         LEFT JOIN school_weeks c ON c.school = l.school AND c.week = l.week
-        LEFT JOIN stays s ON s.id = l.id AND s.school = c.name AND s.term = c.term"""
+        LEFT JOIN stays s ON s.id = l.id AND s.school = l.school_name AND s.term = c.term"""
     )
+    return _repeated_weeks(database, repeated_share)
+
+
+def _repeated_weeks(database: duckdb.DuckDBPyConnection, share: float) -> list[Problem]:
+    """Stop where a pupil's week stands in several rows and nothing says whether to add them.
+
+    Rows that tell of different activities are added. Without an activity, different minutes stop
+    at once; the same minutes are one row told twice, unless a larger `share` of a file is such:
+    then they may as well be lessons of equal length.
+    """
     conflict = database.execute(
-        """SELECT min(_row), count(*) FROM (SELECT max(_row) AS _row FROM teaching_time_status
-        WHERE _status = 'kept' AND (id, unit) IN (SELECT id, unit FROM weeks_told_twice)
-        GROUP BY id, unit, week_number HAVING count(*) > 1) HAVING count(*) > 0"""
+        """SELECT min(_row), count(*) FROM (
+            SELECT max(r._row) AS _row FROM teaching_time_repeats r
+            SEMI JOIN (FROM teaching_time_status WHERE _status = 'kept') USING (_file, _row)
+            GROUP BY id, unit, week, activity HAVING count(*) > 1) HAVING count(*) > 0"""
     ).fetchone()
-    if not conflict:
+    if conflict:
+        return [problem("week_in_several_rows", "undervisningstid*.csv", row=conflict[0],
+                        count=conflict[1])]  # fmt: skip
+    repeated = database.execute(
+        f"""SELECT min(r._row) FILTER (copy_in_file > 1), count(*) FILTER (copy_in_file > 1)
+        FROM teaching_time_repeats r
+        JOIN (SELECT _file, count(*) AS n FROM teaching_time_status GROUP BY _file) USING (_file)
+        GROUP BY _file HAVING count(*) FILTER (copy_in_file > 1) > {share} * any_value(n)
+        ORDER BY _file LIMIT 1"""
+    ).fetchone()
+    if not repeated:
         return []
-    return [
-        Problem("undervisningstid*.csv", "a pupil's week stands twice with different minutes",
-                "Keep the right line", None, conflict[0], conflict[1])
-    ]  # fmt: skip
+    return [problem("week_in_equal_rows", "undervisningstid*.csv", row=repeated[0],
+                    count=repeated[1])]  # fmt: skip
 
 
 def absence(database: duckdb.DuckDBPyConnection) -> None:
@@ -126,7 +153,7 @@ def absence(database: duckdb.DuckDBPyConnection) -> None:
         """CREATE TEMP TABLE absent_weeks AS
         SELECT id, school, week_number, _file, sum(minutes)::INTEGER AS absent,
                sum(CASE WHEN invalid THEN minutes ELSE 0 END)::INTEGER AS invalid,
-               sum(n)::INTEGER AS n, coalesce(sum(n) FILTER (minutes = 0), 0)::INTEGER AS n_cancelled
+               max(minutes) AS longest, sum(n)::INTEGER AS n, coalesce(sum(n) FILTER (minutes = 0), 0)::INTEGER AS n_cancelled
         FROM (SELECT id, school, week_number, _file, minutes, invalid, 1 AS n FROM reports
               UNION ALL
               SELECT id, school, week_number, _file, -minutes, invalid, -1 FROM not_counted
@@ -185,7 +212,8 @@ def _close_lessons(lessons: np.ndarray, longest: int) -> tuple[pd.DataFrame, pd.
 def pupil_weeks(database: duckdb.DuckDBPyConnection) -> None:
     """Create `pupil_week`, one row a pupil x school x week, and `absence_counts`.
 
-    Absence counts in weeks with lesson time, at most as many minutes as were scheduled.
+    Absence counts in weeks with lesson time, at most as many minutes as were scheduled. In a term
+    of which a school has lesson time but not one report, it is missing.
     """
     database.execute(
         """CREATE TEMP TABLE lesson_time AS
@@ -195,10 +223,26 @@ def pupil_weeks(database: duckdb.DuckDBPyConnection) -> None:
         FROM teaching_time_status WHERE _status = 'kept' GROUP BY ALL"""
     )
     database.execute(
-        """CREATE TEMP TABLE judged_weeks AS
-        SELECT a.*, CASE WHEN a.id IN (SELECT id FROM protected) THEN 'protected_identity'
-                         WHEN t.id IS NULL THEN 'no_teaching_time' ELSE 'kept' END AS _status
+        f"""CREATE TEMP TABLE judged_weeks AS
+        SELECT a.*, CASE WHEN a.school = {UNKNOWN_UNIT} THEN 'unknown_unit'
+                         WHEN a.school = {OTHER_FORM} THEN 'other_school_form'
+                         WHEN a.id IN (SELECT id FROM protected) THEN 'protected_identity'
+                         WHEN t.id IS NOT NULL THEN 'kept'
+                         WHEN a.id IN (SELECT id FROM registered_pupils) THEN 'no_teaching_time'
+                         ELSE 'unknown_pupil' END AS _status
         FROM absent_weeks a LEFT JOIN lesson_time t USING (id, school, week_number)"""
+    )
+    # Where nobody reported absence all term, none was exported: it is missing, not zero.
+    database.execute(
+        """CREATE TEMP TABLE reported_weeks AS
+        SELECT school, week_number, sum(n)::BIGINT AS n, max(longest) AS longest
+        FROM absent_weeks GROUP BY ALL"""
+    )
+    database.execute(
+        """CREATE TEMP TABLE reported_terms AS
+        SELECT school, week_number FROM school_weeks w SEMI JOIN (
+            SELECT school, term FROM school_weeks JOIN reported_weeks USING (school, week_number))
+            USING (school, term)"""
     )
     database.execute(
         """CREATE TABLE absence_counts AS
@@ -215,10 +259,13 @@ def pupil_weeks(database: duckdb.DuckDBPyConnection) -> None:
                    sum(invalid)::INTEGER AS invalid
             FROM judged_weeks WHERE _status = 'kept' GROUP BY ALL)
         SELECT t.*, coalesce(a.absent, 0) AS raw_absent,
-               -- A lesson somebody was reported absent from is a reported lesson.
-               least(coalesce(a.absent, 0), t.scheduled)::INTEGER AS absent,
-               least(coalesce(a.invalid, 0), t.scheduled)::INTEGER AS invalid
-        FROM lesson_time t LEFT JOIN absent a USING (id, school, week_number)"""
+               -- `least` of nothing and a number would be the number.
+               CASE WHEN r.school IS NOT NULL THEN least(raw_absent, t.scheduled) END::INTEGER
+                   AS absent,
+               CASE WHEN r.school IS NOT NULL THEN least(coalesce(a.invalid, 0), t.scheduled)
+                   END::INTEGER AS invalid
+        FROM lesson_time t LEFT JOIN absent a USING (id, school, week_number)
+        LEFT JOIN reported_terms r USING (school, week_number)"""
     )
 
 
@@ -226,6 +273,7 @@ def pupil_weeks(database: duckdb.DuckDBPyConnection) -> None:
 PUPIL_WEEKS = """
     SELECT p.name AS pupil, c.name AS school, c.school_form, c.term, c.week, c.school_days,
            c.remote_share, w.scheduled AS scheduled_minutes,
+           -- A lesson somebody was reported absent from is a reported lesson.
            greatest(w.reported, w.absent) AS reported_minutes,
            w.absent AS absent_minutes, w.invalid AS invalid_minutes
     FROM pupil_week w JOIN pupil_names p ON p.pupil = w.id
@@ -233,10 +281,15 @@ PUPIL_WEEKS = """
     ORDER BY w.school, p.place, w.week_number
 """
 
-TERM_MINUTES = """
-    SELECT w.id, c.name AS school, c.term, sum(w.scheduled)::INTEGER AS scheduled_minutes,
-           sum(greatest(w.reported, w.absent))::INTEGER AS reported_minutes,
-           sum(w.absent)::INTEGER AS absent_minutes, sum(w.invalid)::INTEGER AS invalid_minutes,
-           sum(c.remote_share * w.scheduled) / nullif(sum(w.scheduled), 0) AS remote_share
-    FROM pupil_week w JOIN school_weeks c USING (school, week_number) GROUP BY ALL
-"""
+
+def term_minutes(database: duckdb.DuckDBPyConnection) -> None:
+    """Create `term_minutes`, one row a pupil x school x term."""
+    database.execute(
+        """CREATE TEMP TABLE term_minutes AS
+        SELECT w.id, c.name AS school, c.term, sum(w.scheduled)::INTEGER AS scheduled_minutes,
+               sum(greatest(w.reported, w.absent))::INTEGER AS reported_minutes,
+               sum(w.absent)::INTEGER AS absent_minutes, sum(w.invalid)::INTEGER AS invalid_minutes,
+               sum(c.remote_share * w.scheduled) / nullif(sum(w.scheduled), 0) AS remote_share,
+               max(w.scheduled) AS longest_week, count(*)::INTEGER AS weeks
+        FROM pupil_week w JOIN school_weeks c USING (school, week_number) GROUP BY ALL"""
+    )

@@ -13,35 +13,24 @@ import pyarrow.compute as pc
 
 from pilot_analysis import terms
 from pilot_analysis.ingest import reading, typed
-from pilot_analysis.ingest.contracts import TERM_PATTERN, Table, metadata, rule_in_words
+from pilot_analysis.ingest.contracts import TERM_PATTERN, Table, metadata, rule_of
 from pilot_analysis.ingest.files import RawFile, lines_of_another_shape
 from pilot_analysis.ingest.keys import NUMBERED, Keys
-from pilot_analysis.ingest.problems import Problem, masked
+from pilot_analysis.ingest.meanings import meaning
+from pilot_analysis.ingest.problems import FoundCode, Problem, masked, problem
+from pilot_analysis.ingest.pseudonyms import WITHOUT_ZEROS, with_zeros
 
 # Row number as a spreadsheet shows it: the header is row 1.
 _HEADER_ROWS = 1
-MAX_EXAMPLES = 5
-# What is at most this long and stands in this many rows is a code, and names nobody.
+MAX_EXAMPLES, MAX_CODES = 5, 20
+# What is at most this long and stands in this many rows of a closed list is a code, and names
+# nobody; a word or two must stand in more.
 _CODE_LENGTH, _CODE_ROWS = 4, 10
+_WORD_LENGTH, _WORD_ROWS = 40, 25
 _DATE_ADVICE = {
-    "'99999'": "These are Excel's day numbers; format the column as YYYY-MM-DD before saving",
-    "'99999999'": "Write dates with hyphens, YYYY-MM-DD",
-    "'99/99/9999'": "Write dates as YYYY-MM-DD, the year first",
-}
-_ADVICE = {
-    "integer": "Write whole numbers without spaces or decimals",
-    "decimal": "Write decimals with a comma, without thousands separators",
-    "date": "Write dates as YYYY-MM-DD",
-    "week": "Write weeks as YYYY-Www",
-    "term": "Write HT or VT and the year",
-    "time": "Write times as HH:MM",
-    "timestamp": "Write time stamps as YYYY-MM-DD HH:MM:SS",
-    "code": "Keep the code as text, so that leading zeros stay",
-    "choice": "Correct the value, or map it with an alias",
-    "answer": "Correct the value, or map it with an alias",
-    "identifier": "Fill in the identifier",
-    "text": "Fill in the value",
-    "ignored": "",
+    "'99999'": "date_of_excel",
+    "'99999999'": "date_without_hyphens",
+    "'99/99/9999'": "date_year_last",
 }
 _TERM = "termin"
 
@@ -57,6 +46,7 @@ class _Broken:
     texts: list[str | None] = field(default_factory=list)
     codes: Counter[str] = field(default_factory=Counter)
     first_terms: dict[str, int] = field(default_factory=dict)
+    without_zeros: int = 0
 
     def add(
         self, spelt: np.ndarray, texts: pa.Array, wrong: np.ndarray, before: int,
@@ -75,32 +65,43 @@ class _Broken:
         self.texts += [texts[int(spelt[row])].as_py() for row in examples]
         for spelling, n in Counter(spelt[rows].tolist()).items():
             text = texts[spelling].as_py()
-            if text is None or len(text) > _CODE_LENGTH:
+            if text is None or len(text) > _WORD_LENGTH:
                 continue
             self.codes[text] += n
             if term is not None:
                 self._meet(text, term.filter(pa.array(spelt == spelling)).unique().to_pylist())
+
+    def add_without_zeros(self, cells: pa.ChunkedArray, values: pa.Array) -> None:
+        """Count the rows of a part whose identifier has lost its leading zeros."""
+        short = np.flatnonzero(
+            pc.match_substring_regex(values, f"^{WITHOUT_ZEROS}$").fill_null(False)
+        )
+        lost = [i for i in short if with_zeros(values[int(i)].as_py())]
+        if lost:
+            self.without_zeros += int(
+                np.isin(cells.combine_chunks().indices.to_numpy(), lost).sum()
+            )
 
     def _meet(self, code: str, found: list[str]) -> None:
         numbers = [terms.number(t.strip()) for t in found if re.fullmatch(TERM_PATTERN, t.strip())]
         if numbers:
             self.first_terms[code] = min([*numbers, self.first_terms.get(code, numbers[0])])
 
-    def new_codes(self) -> list[tuple[str, str]]:
-        """Return codes that the contract does not know, each with the term it comes from.
+    def new_codes(self) -> list[FoundCode]:
+        """Return codes that the contract does not know, each with its rows and first term.
 
-        Only what is a code and no stray cell is named: short, and in many rows.
+        Only what is a code and no stray cell is named: short, or in very many rows.
         """
-        often = [(c, n) for c, n in self.codes.items() if n >= _CODE_ROWS]
+        often = [
+            (c, n) for c, n in self.codes.items()
+            if n >= (_CODE_ROWS if len(c) <= _CODE_LENGTH else _WORD_ROWS)
+        ]  # fmt: skip
         often.sort(key=lambda pair: (-pair[1], pair[0]))
-        return [
-            (code, f"the code {code!r} ({n} rows{self._from(code)})")
-            for code, n in often[:MAX_EXAMPLES]
-        ]
+        return [(code, n, self._from(code)) for code, n in often[:MAX_CODES]]
 
     def _from(self, code: str) -> str:
         known = self.first_terms.get(code)
-        return f", from {terms.label(known)}" if known is not None else ""
+        return terms.label(known) if known is not None else ""
 
 
 def load(
@@ -117,7 +118,10 @@ def load(
     columns = _kept_columns(table)
     target = f"raw_{table.english}"
     if not files:
-        fields = [f"{typed.quote(metadata(c)['english'])} {_sql_type(c)}" for c in columns.values()]
+        fields = [
+            f"{typed.quote(metadata(column)['english'])} {_sql_type(column)}"
+            for column in columns.values()
+        ]
         database.execute(
             f"CREATE TABLE {target} ({', '.join(fields)}, _file SMALLINT, _row INTEGER)"
         )
@@ -128,7 +132,7 @@ def load(
         into = f"typed_{table.english}_{position}"
         rows[raw.name], found = _load_file(database, raw, columns, codes, keys, into)
         problems += found
-    if not problems:
+    if not any(p.stops for p in problems):
         shown = ", ".join(_shown(column) for column in columns.values())
         selects = [
             f"SELECT {shown}, {position}::SMALLINT AS _file, "
@@ -189,10 +193,15 @@ def _load_file(
     database.commit()
     pa.default_memory_pool().release_unused()
     if not n:
-        return 0, [Problem(raw.name, "has a header but no rows", "Export it again, or remove it")]
+        fields = ", ".join(f"{name} {kind}" for name, kind in _fields(columns).items())
+        database.execute(f"CREATE TEMP TABLE {into} ({fields})")
+        return 0, [problem("header_only", raw.name, stops=False)]
     return n, [
         _problem(raw, name, column, broken[name])
         for name, column in present.items() if broken[name].count
+    ] + [
+        problem("zeros_lost", raw.name, column=name, count=found.without_zeros, stops=False)
+        for name, found in broken.items() if found.without_zeros
     ]  # fmt: skip
 
 
@@ -208,6 +217,7 @@ def _typed_cells(
         if wrong[spelt].any():
             broken.add(spelt, texts, wrong, before, terms_)
     if (english := metadata(column)["english"]) in NUMBERED:
+        broken.add_without_zeros(cells, values)
         values = pa.array(keys[english].of(values.to_pylist()))
     elif (choices := typed.codes_of(column)) is not None:
         values = pc.index_in(values, value_set=pa.array(choices)).cast(pa.uint8())
@@ -249,6 +259,14 @@ def _sql_type(column: pandera.Column) -> str:
     return sql.get(metadata(column)["kind"], "VARCHAR")
 
 
+def _fields(columns: Columns) -> dict[str, str]:
+    """Return the names and types under which a table's columns are kept."""
+    return {
+        typed.quote(metadata(c)["english"]): "UTINYINT" if typed.codes_of(c) else _sql_type(c)
+        for c in columns.values()
+    }
+
+
 def _stored(columns: Columns, ready: dict[str, pa.ChunkedArray]) -> str:
     """Return SQL for a part's columns as they are kept: the contract's, with English names."""
     found = []
@@ -275,23 +293,27 @@ def _problem(raw: RawFile, name: str, column: pandera.Column, broken: _Broken) -
     # Codes in a closed list identify nobody, so they may be shown when short.
     shapes = list(dict.fromkeys(masked(t) if t is not None else "(empty)" for t in broken.texts))
     kind = metadata(column)["kind"]
-    advice = _DATE_ADVICE.get(shapes[0], _ADVICE[kind]) if kind == "date" else _ADVICE[kind]
-    if kind in ("choice", "answer") and (new := broken.new_codes()):
-        shapes, advice = [words for _, words in new], _alias_advice(raw, name, column, new[0][0])
-    return Problem(
-        file=raw.name, column=name, row=broken.row, rule=rule_in_words(column),
-        count=broken.count, examples=shapes, advice=advice,
+    rule, values = rule_of(column)
+    advice = rule
+    codes: list[FoundCode] = []
+    if kind == "date":
+        advice = _DATE_ADVICE.get(shapes[0], rule)
+    elif kind in ("choice", "answer") and (codes := broken.new_codes()):
+        advice, values = "alias", values | {"alias": advised(raw.table.stem, name, column, codes)}
+    elif kind == "identifier" and any(t is not None for t in broken.texts):
+        rule = advice = "identifier_rounded"
+    return problem(
+        rule, raw.name, column=name, row=broken.row, count=broken.count,
+        examples=None if codes else shapes, codes=codes, advice=advice, **values,
     )  # fmt: skip
 
 
-def _alias_advice(raw: RawFile, name: str, column: pandera.Column, code: str) -> str:
-    known = (typed.codes_of(column) or ["..."])[0]
-    return (
-        f"If the codes changed, map each in a scenario: aliases: {{{raw.table.stem}: {{{name}: "
-        f"{{{code!r}: {known!r}}}}}}}"
-    )
+def advised(stem: str, name: str, column: pandera.Column, codes: list[FoundCode]) -> str:
+    """Return the alias that would map new codes: by their meaning, or as a question."""
+    mapped = {code: meaning(code, typed.codes_of(column) or []) for code, *_ in codes}
+    pairs = ", ".join(f"{code!r}: {meant or '???'}" for code, meant in mapped.items())
+    return f"aliases: {{{stem}: {{{name}: {{{pairs}}}}}}}"
 
 
 def _not_text(raw: RawFile) -> Problem:
-    found = "cannot be read as semicolon-separated text"
-    return Problem(raw.name, found, "Check quotation marks and line breaks")
+    return problem("not_semicolons", raw.name)

@@ -72,7 +72,7 @@ def write(
     keys = Keys(key)
     if raw is not None:
         counts, problems = loading.load(database, table, [raw], aliases.get(table.stem, {}), keys)
-    if raw is not None and not problems:
+    if raw is not None and not any(p.stops for p in problems):
         rows = counts[raw.name]
         view = f"raw_{table.english}"
         keys.write(database)
@@ -117,13 +117,13 @@ def load(
     paths = table_files(raw, table)
     parts = [_read(path, folder) for path in paths]
     problems = [Problem(**problem) for part in parts for problem in part.problems]
-    if not parts and table.required:
+    if not parts:
         problems.append(missing(table))
-    if problems:
+    if any(p.stops for p in problems):
         return [], {}, {}, problems
     if not parts:
-        rows, found = loading.load(database, table, [], {}, keys)
-        return [], rows, {}, found
+        rows, _ = loading.load(database, table, [], {}, keys)
+        return [], rows, {}, problems
     selects = []
     for position, part in enumerate(parts):
         into = f"typed_{table.english}_{position}"
@@ -136,7 +136,7 @@ def load(
         for path, part in zip(paths, parts, strict=True)
     ]  # fmt: skip
     rows = {part.file: part.rows or 0 for part in parts}
-    return files, rows, {part.file: part.sha256 for part in parts}, []
+    return files, rows, {part.file: part.sha256 for part in parts}, problems
 
 
 def _load_rows(database: duckdb.DuckDBPyConnection, path: Path, into: str, keys: Keys) -> None:
@@ -156,6 +156,12 @@ def _load_rows(database: duckdb.DuckDBPyConnection, path: Path, into: str, keys:
             with typed.registered(database, "part", rows):
                 database.execute(f"{start} SELECT * FROM part")
             start = f"INSERT INTO {into}"
+    if start.startswith("CREATE"):  # a header and no rows
+        empty = ", ".join(f"NULL::INTEGER AS {name}" for name in named)
+        replaced = f" REPLACE ({empty})" if named else ""
+        database.execute(
+            f"{start} SELECT *{replaced} FROM read_parquet({typed.literal(str(path))}) LIMIT 0"
+        )
 
 
 def wrong_digits(raw: Path, folder: Path) -> list[tuple[str, int]]:

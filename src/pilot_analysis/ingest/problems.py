@@ -1,18 +1,32 @@
-"""What is wrong with the exports, said so that the person who made them can mend it."""
+"""What is wrong with the exports, said so that the person who made them can fix it.
+
+Every sentence stands in the catalogue, in each language: `export_<code>` says what is wrong and
+`export_<code>_advice` what to do.
+"""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
 
+from pilot_analysis.catalogue import language as languages
 from pilot_analysis.errors import PilotError
+
+ENGLISH = "en"
+_PREFIX = "export_"
+_EMPTY = "(empty)"
+
+# A code that the contract does not know, in how many rows it stands, and from which term on.
+FoundCode = tuple[str, int, str]
 
 
 @dataclass(frozen=True)
 class Problem:
     """One broken rule in one file.
 
-    What `stops` must be mended first; the rest is counted, dropped or capped by rule, and told.
+    What `stops` must be fixed first; the rest is counted, dropped or capped by rule, and reported.
     `row` is the first row as a spreadsheet numbers it (the header is row 1). `examples` never
-    hold a value that could identify somebody.
+    hold a value that could identify somebody. `rule` and `advice` are in English; `code`,
+    `advice_code` and `values` say the same in any language.
     """
 
     file: str
@@ -23,20 +37,69 @@ class Problem:
     count: int = 1
     examples: list[str] = field(default_factory=list)
     stops: bool = True
+    code: str = ""
+    advice_code: str = ""
+    values: dict[str, Any] = field(default_factory=dict)
+    codes: list[FoundCode] = field(default_factory=list)
+
+    def in_language(self, language: str) -> "Problem":
+        """Return the problem with its rule, advice and examples in a language."""
+        if not self.code:
+            return self
+        return replace(
+            self,
+            rule=_text(self.code, language, self.values),
+            advice=_text(f"{self.advice_code}_advice", language, self.values),
+            examples=self.shown_examples(language),
+        )
+
+    def shown_examples(self, language: str) -> list[str]:
+        """Return the examples in a language: codes with their rows, or the shapes of cells."""
+        if self.codes:
+            return [
+                _text("code_found", language, {"code": repr(code), "rows": n, "term": term or "no"})
+                for code, n, term in self.codes
+            ]
+        return [_text("empty", language) if e == _EMPTY else e for e in self.examples]
+
+    def told(self, language: str = ENGLISH) -> str:
+        """Return the whole problem as a sentence of a language."""
+        own = self.in_language(language)
+        where = own.file
+        if own.row is not None:
+            where += ", " + _text("row", language, {"row": str(own.row)})
+        if own.column is not None:
+            where += ", " + _text("column", language, {"column": own.column})
+        more = " " + _text("rows", language, {"rows": own.count}) if own.count > 1 else ""
+        examples = ""
+        if own.examples:
+            examples = "; " + _text("such_as", language, {"examples": ", ".join(own.examples)})
+        return f"{where}: {own.rule}{more}{examples}. {own.advice}"
 
     def __str__(self) -> str:
-        where = self.file
-        if self.row is not None:
-            where += f", row {self.row}"
-        if self.column is not None:
-            where += f", column {self.column}"
-        more = f" ({self.count} rows)" if self.count > 1 else ""
-        examples = f"; for example {', '.join(self.examples)}" if self.examples else ""
-        return f"{where}: {self.rule}{more}{examples}. {self.advice}"
+        return self.told()
 
-    def as_dict(self) -> dict[str, object]:
-        """Return the problem as plain values, for `--json`."""
+    def as_dict(self) -> dict[str, Any]:
+        """Return the problem as plain values, for `--json` and the quality report."""
         return asdict(self)
+
+
+def problem(
+    code: str, file: str, *, column: str | None = None, row: int | None = None, count: int = 1,
+    examples: list[str] | None = None, codes: list[FoundCode] | None = None, stops: bool = True,
+    advice: str = "", **values: Any,
+) -> Problem:  # fmt: skip
+    """Return the problem with this code in the catalogue; `advice` is a code of its own where given."""
+    advice = advice or code
+    bare = Problem(
+        file, _text(code, ENGLISH, values), _text(f"{advice}_advice", ENGLISH, values), column, row,
+        count, examples or [], stops, code, advice, values, codes or [],
+    )  # fmt: skip
+    return replace(bare, examples=bare.shown_examples(ENGLISH)) if codes else bare
+
+
+def _text(code: str, language: str, values: dict[str, Any] | None = None) -> str:
+    return languages.text(_PREFIX + code, language, values)
 
 
 class IngestError(PilotError):
@@ -44,9 +107,12 @@ class IngestError(PilotError):
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = list(problems)
-        count = len(self.problems)
-        head = f"{count} problem{'s' if count != 1 else ''} in the exports; nothing was written."
-        super().__init__("\n".join([head, *(f"  {problem}" for problem in self.problems)]))
+        super().__init__(self.told())
+
+    def told(self, language: str = ENGLISH) -> str:
+        """Return the message in a language: a heading, then a line per problem."""
+        head = _text("heading", language, {"problems": len(self.problems)})
+        return "\n".join([head, *(f"  {problem.told(language)}" for problem in self.problems)])
 
 
 def masked(value: str) -> str:

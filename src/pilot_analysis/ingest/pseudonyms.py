@@ -19,7 +19,11 @@ PSEUDONYM_BYTES = 16
 # Synthetic pupils are nobody, so their key is public: every machine then makes the same tables.
 SYNTHETIC_KEY = hashlib.blake2b(b"synthetic data only", digest_size=KEY_BYTES).digest()
 
-_IDENTITY_NUMBER = re.compile(r"(\d{2})?(\d{6})([-+]?)(\d{4}|[A-Z]\d{3})")
+# The last four: digits, an interim number's letter and digits, or a temporary number's (TF10).
+_IDENTITY_NUMBER = re.compile(r"(\d{2})?(\d{6})([-+]?)(\d{4}|[A-Z]\d{3}|[A-Z]{2}\d{2})")
+# Ten digits that a spreadsheet has read as a number: zeros at the beginning are gone.
+WITHOUT_ZEROS = r"\d{4,5}-?\d{4}"
+_WITHOUT_ZEROS = re.compile(WITHOUT_ZEROS)
 _SPACES = re.compile(r"[\s\u00a0\u2007\u202f]")
 
 
@@ -66,12 +70,13 @@ def load_key() -> bytes:
 def normalise(identifier: str) -> str:
     """Return one spelling of an identifier: 12 digits for personal identity numbers.
 
-    `0601012384`, `060101-2384` and `20060101-2384` are the same pupil. Ten digits belong to the
-    last hundred years unless a `+` says otherwise; for pupils that is always the 2000s or, for
-    birth years above 40, the 1900s.
+    `0601012384`, `060101-2384` and `20060101-2384` are the same pupil, and so are `20060101-TF10`
+    and `060101TF10`. Ten digits belong to the last hundred years unless a `+` says otherwise; for
+    pupils that is always the 2000s or, for birth years above 40, the 1900s. Leading zeros that were
+    lost come back where the number is one only then (`601012384`).
     """
     text = _SPACES.sub("", identifier).upper()
-    match = _IDENTITY_NUMBER.fullmatch(text)
+    match = _IDENTITY_NUMBER.fullmatch(with_zeros(text) or text)
     if match is None:
         return text
     century, date, separator, ending = match.groups()
@@ -79,6 +84,28 @@ def normalise(identifier: str) -> str:
         recent = "19" if int(date[:2]) > 40 else "20"
         century = str(int(recent) - 1) if separator == "+" else recent
     return f"{century}{date}{ending}"
+
+
+def with_zeros(text: str) -> str | None:
+    """Return ten digits for a number that has lost its leading zeros; None for any other text.
+
+    Eight or nine digits may be a local identifier: only with a date of birth and a check digit that
+    are right are they taken for a personal identity number.
+    """
+    if not _WITHOUT_ZEROS.fullmatch(text):
+        return None
+    digits = text.replace("-", "").zfill(10)
+    month, day = int(digits[2:4]), int(digits[4:6])
+    right = 1 <= month <= 12 and 1 <= day % 60 <= 31 and day <= 91 and not _luhn(digits)
+    return digits if right else None
+
+
+def _luhn(ten_digits: str) -> int:
+    total = 0
+    for position, digit in enumerate(int(c) for c in ten_digits):
+        doubled = digit * (2 - position % 2)
+        total += doubled // 10 + doubled % 10
+    return total % 10
 
 
 def has_wrong_check_digit(identifier: str) -> bool:
@@ -90,11 +117,7 @@ def has_wrong_check_digit(identifier: str) -> bool:
     number = normalise(identifier)
     if not re.fullmatch(r"(19|20|18)\d{10}", number):
         return False
-    total = 0
-    for position, digit in enumerate(int(c) for c in number[2:]):
-        doubled = digit * (2 - position % 2)
-        total += doubled // 10 + doubled % 10
-    return total % 10 != 0
+    return _luhn(number[2:]) != 0
 
 
 def pseudonym(identifier: str, key: bytes) -> str:

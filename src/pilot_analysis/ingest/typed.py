@@ -17,6 +17,9 @@ NO_ROOM = (
     duckdb.TransactionException,
 )  # fmt: skip
 
+# What a spreadsheet makes of a long number: its last digits are lost.
+ROUNDED_NUMBER = r"[0-9]([.,][0-9]+)?[eE][+][0-9]+"
+
 # By table column: the exports' own code to the contract's.
 Codes = Mapping[str, Mapping[str, str]]
 
@@ -82,6 +85,8 @@ def value_expression(column: pa.Column, text: str) -> str:
         return f"TRY_CAST(replace({text}, 'T', ' ') AS TIMESTAMP)"
     if kind in ("code", "term", "week"):
         return f"(CASE WHEN regexp_full_match({text}, {literal(_pattern(column) or '.*')}) THEN {text} END)"
+    if kind == "identifier":
+        return f"(CASE WHEN NOT regexp_full_match({text}, '{ROUNDED_NUMBER}') THEN {text} END)"
     choices = codes_of(column)
     if choices is not None:
         allowed = ", ".join(literal(c) for c in choices)

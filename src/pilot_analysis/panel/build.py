@@ -111,7 +111,8 @@ def _week_minutes(processed: Path, include_remote: bool) -> pd.DataFrame:
     if not include_remote:
         weeks = weeks[weeks["remote_share"] < 0.5]
     columns = ["scheduled_minutes", "reported_minutes", "absent_minutes", "invalid_minutes"]
-    return weeks.groupby(["pupil", "school", "term"], as_index=False)[columns].sum()
+    # What is missing in every week stays missing.
+    return weeks.groupby(["pupil", "school", "term"], as_index=False)[columns].sum(min_count=1)
 
 
 def absence_share(table: pd.DataFrame, coding: str) -> pd.Series:
@@ -154,17 +155,28 @@ def _with_outcomes(data: pd.DataFrame, processed: Path, parameters: Parameters) 
         data = data.drop(columns=minutes).merge(
             found, on=["pupil", "school", "term"], how="left", validate="one_to_one"
         )
-        data[minutes] = data[minutes].fillna(0)
+        data["scheduled_minutes"] = data["scheduled_minutes"].fillna(0)
     scheduled = data["scheduled_minutes"].where(data["scheduled_minutes"] > 0)
     data = with_coding(data, parameters.absence_coding, parameters.persistent_absence_threshold)
+    passed = data["n_passed"].astype(float)
+    graded, registered = (
+        data[name].astype(float).where(data[name] > 0) for name in ("n_graded", "n_registered")
+    )
     return data.assign(
         reporting_rate=(data["reported_minutes"] / scheduled).clip(0, 1),
+        goals_share=passed / graded,
+        goals_share_registered=passed / registered,
         # Whether every registered subject or course was passed, and how many were graded at all.
-        goals_all=(data["goals_share_registered"] >= 1 - 1e-9)
-        .astype(float)
-        .where(data["goals_share_registered"].notna()),
-        graded_share=data["n_graded"] / data["n_registered"].where(data["n_registered"] > 0),
+        goals_all=(passed == registered).astype(float).where(registered.notna()),
+        graded_share=data["n_graded"] / registered,
     )
+
+
+def first_treated(exposure: pd.DataFrame) -> pd.Series:
+    """Return the first term of the pilot by school, for schools that have one."""
+    pilot = exposure[exposure["status"] == "pilot"]
+    first = terms.numbers(pilot["term"]).groupby(pilot["school"]).min()
+    return first.map(lambda number: terms.label(int(number)))
 
 
 def _with_design(data: pd.DataFrame) -> pd.DataFrame:
@@ -220,6 +232,7 @@ def build(processed: Path, parameters: Parameters) -> Panel:
     admitted = data["school"].isin(parameters.admit_controls)
     data = data[(data["status"] != "unknown") | admitted]
     flow.add("terms with unknown status", data)
+    data = data.assign(first_treated=data["school"].map(first_treated(exposure)))
     data = _with_outcomes(data, processed, parameters)
     data = data[data["scheduled_minutes"] > 0]
     flow.add("no lesson time", data)

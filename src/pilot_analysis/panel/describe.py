@@ -110,7 +110,7 @@ def pupils_by_school(panel: Panel) -> pd.DataFrame:
 BALANCED = (
     "girl", "foreign_background", "newly_arrived", "parental_education_low",
     "parental_education_high", "absence_share", "persistent_absence", "reporting_rate",
-    "goals_share_registered", "merit", "grade_points",
+    "goals_share_registered", "term_merit", "grade_points",
 )  # fmt: skip
 
 

@@ -69,23 +69,23 @@ def window(panel: Panel, parameters: Parameters, school_form: str, *, shift: int
 def _selected(rows: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
     """Return pupil, origin and eligible, from one school form's rows of the selection term.
 
-    A pupil at two schools belongs to the one with more lesson time.
+    A pupil at two schools belongs to the one with more lesson time. Pupils of whom it cannot be
+    known are left out.
     """
-    weight = rows["scheduled_minutes"]
-    summed = (
-        rows.assign(_absent=rows["absence_share"] * weight)
-        .groupby("pupil")
-        .agg(_absent=("_absent", "sum"), _weight=("scheduled_minutes", "sum"),
-             goals=("goals_share_registered", "min"))
-    )  # fmt: skip
-    absent = summed["_absent"] / summed["_weight"]
-    eligible = (absent >= parameters.eligibility_absence) | (
-        summed["goals"] < parameters.eligibility_goals
-    )
+    weight = rows["scheduled_minutes"].where(rows["absence_share"].notna())
+    pupils = rows.assign(_absent=rows["absence_share"] * weight, _weight=weight).groupby("pupil")
+    minutes = pupils[["_absent", "_weight"]].sum(min_count=1)
+    absent = minutes["_absent"] / minutes["_weight"]
+    low = pupils["goals_share_registered"].min() < parameters.eligibility_goals
+    eligible = ((absent >= parameters.eligibility_absence) | low).astype(float)
+    # Whose absence is missing may or may not have been eligible.
+    eligible = eligible.where(absent.notna() | low)
     most = rows.sort_values(["pupil", "scheduled_minutes", "school"]).groupby("pupil").last()
-    return pd.DataFrame(
-        {"origin": most["school"], "eligible": eligible.astype(float), "absence_then": absent}
-    ).reset_index()
+    return (
+        pd.DataFrame({"origin": most["school"], "eligible": eligible, "absence_then": absent})
+        .dropna(subset="eligible")
+        .reset_index()
+    )
 
 
 def mentored_share(panel: Panel, processed: Path) -> pd.Series:

@@ -20,7 +20,12 @@ _SHARES = {
     "goals_share", "goals_share_registered", "goals_all", "graded_share", "eligible_vocational",
     "eligible_academic",
 }  # fmt: skip
-_UNITS = {"merit": "merit points", "term_merit": "merit points", "grade_points": "grade points", "points_passed": "course points"}
+_UNITS = {
+    "merit": "merit points",
+    "term_merit": "merit points",
+    "grade_points": "grade points",
+    "points_passed": "course points",
+}
 
 
 def potential_outcomes(people: Population, presence: Attendance, marks: Grades) -> pd.DataFrame:

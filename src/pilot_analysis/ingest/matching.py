@@ -1,0 +1,113 @@
+"""Whether rows find the pupil, the school unit and the week that they speak of.
+
+A few do not, in any export: they are dropped, counted and reported. Where it is more than a share
+of a file, the file is spelt in another way or belongs to another export, and ingest stops.
+"""
+
+import duckdb
+
+from pilot_analysis.ingest import clean, lessons
+from pilot_analysis.ingest.contracts import TABLES, metadata
+from pilot_analysis.ingest.keys import Keys
+from pilot_analysis.ingest.problems import Problem, problem
+from pilot_analysis.ingest.rules import Rules
+
+# What became of a row that finds nothing, and the message about it.
+_PUPIL, _UNIT, _WEEK = "unknown_pupil", "unknown_unit", "week_not_in_calendar"
+_COLUMNS = {_PUPIL: "elev_id", _UNIT: "skolenhetskod"}
+_WHERE = {
+    _PUPIL: "pupil NOT IN (SELECT id FROM registered_pupils)",
+    _UNIT: "unit IN (SELECT unit FROM units WHERE left_out = 'unknown_unit')",
+    _WEEK: "true",
+}
+
+
+def problems(
+    database: duckdb.DuckDBPyConnection, accounts: dict[str, str], files: dict[str, list[str]],
+    keys: Keys, rules: Rules,
+) -> list[Problem]:  # fmt: skip
+    """Return what is to be said of every file with rows that find nothing.
+
+    `accounts` names the table that has each raw table's statuses, `files` the files by stem.
+    """
+    found: list[Problem] = []
+    has_calendar = database.execute("SELECT count(*) FROM calendar").fetchone() != (0,)
+    for stem, table in TABLES.items():
+        if table.english not in accounts:
+            continue
+        counts = clean.count_status(database, accounts[table.english])
+        if table.english == "absence":
+            for file, n in _dates_outside_the_calendar(database):
+                counts[file][_WEEK] = n
+        for position, name in enumerate(files[stem]):
+            by_status = counts.get(position, {})
+            total = sum(by_status.values()) - (table.english == "absence") * by_status.get(_WEEK, 0)
+            for status in (_UNIT, _PUPIL, *([_WEEK] if has_calendar else [])):
+                if n := by_status.get(status, 0):
+                    found.append(_told(database, stem, position, name, status, n, n / total, rules))
+            if by_status.get(_PUPIL):
+                found += _near_misses(database, stem, position, name, keys)
+    return found
+
+
+def _told(
+    database: duckdb.DuckDBPyConnection, stem: str, position: int, name: str, status: str, n: int,
+    share: float, rules: Rules,
+) -> Problem:  # fmt: skip
+    stops = share > rules.unmatched_share
+    row = None
+    if status in _WHERE:
+        where = _WHERE[status]
+        if status == _WEEK:
+            where = "_row IN (SELECT _row FROM teaching_time_status WHERE _status = " \
+                f"'{_WEEK}' AND _file = {position})" if stem == "undervisningstid" else "false"  # fmt: skip
+        (row,) = database.execute(
+            f"SELECT min(_row) FROM raw_{TABLES[stem].english} WHERE _file = {position} AND {where}"
+        ).fetchall()[0]
+    column = _COLUMNS.get(status) or ("datum" if stem == "franvaro" else "vecka")
+    return problem(
+        f"{status}_beyond_share" if stops else status, name, column=column, row=row, count=n,
+        stops=stops, share=round(100 * share, 1), limit=round(100 * rules.unmatched_share, 1),
+    )  # fmt: skip
+
+
+def _dates_outside_the_calendar(database: duckdb.DuckDBPyConnection) -> list[tuple[int, int]]:
+    """Return, by file, the absence reports on dates of which the calendar has no week."""
+    return database.execute(
+        f"""SELECT _file, sum(n)::BIGINT FROM absent_weeks
+        WHERE school > 0 AND week_number NOT IN (
+            SELECT {lessons.week_number(lessons.MONDAY)} FROM calendar)
+        GROUP BY _file ORDER BY _file"""
+    ).fetchall()
+
+
+def _near_misses(
+    database: duckdb.DuckDBPyConnection, stem: str, position: int, name: str, keys: Keys
+) -> list[Problem]:
+    """Return what is to be said of identifiers that are one sign away from a registered one."""
+    strangers = database.execute(
+        f"SELECT DISTINCT pupil FROM raw_{TABLES[stem].english} "
+        f"WHERE _file = {position} AND {_WHERE[_PUPIL]}"
+    ).fetchall()
+    known = database.execute("SELECT id FROM registered_pupils").fetchall()
+    n = keys["pupil"].slips({i for (i,) in strangers}, {i for (i,) in known})
+    if not n:
+        return []
+    return [problem("near_miss", name, column="elev_id", stops=False, slips=n)]
+
+
+def protection_unknown(
+    database: duckdb.DuckDBPyConnection, files: dict[str, list[str]], lacking: list[str]
+) -> list[Problem]:
+    """Return a problem per file of pupils that does not say who has protected identity.
+
+    `lacking` names the files without the column. Nobody may be written row by row before that is
+    known.
+    """
+    column = next(n for n, c in TABLES["elever"].schema.columns.items()
+                  if metadata(c)["english"] == "protected")  # fmt: skip
+    empty = database.execute(
+        "SELECT _file FROM raw_pupils GROUP BY _file HAVING count(protected) = 0 ORDER BY _file"
+    ).fetchall()
+    names = [*lacking, *(files["elever"][i] for (i,) in empty if files["elever"][i] not in lacking)]
+    return [problem("protection_unknown", name, column=column) for name in names]
