@@ -21,7 +21,7 @@ from pilot_analysis import ingest as package
 from pilot_analysis.cli import main
 from pilot_analysis.cli.common import Progress
 from pilot_analysis.errors import ParameterError, PilotError
-from pilot_analysis.ingest import IngestError, clean, ingest, lessons
+from pilot_analysis.ingest import IngestError, grades, ingest, lessons
 from pilot_analysis.ingest import pseudonyms as names
 from pilot_analysis.synthetic.export import simulate
 
@@ -224,14 +224,32 @@ def test_check_digits_of_every_legal_form(number, wrong):
 
 # --- Rules between tables --------------------------------------------------------------------
 
+# Rows of a pupil whom nothing is wrong with, so that a slip is a small share of its file.
+MANY = {
+    "franvaro": "".join(
+        f"L1;01234567;2019-08-27;{8 + i // 6:02d}:{i % 6}5;5;giltig;2019-08-27 20:00:00\n"
+        for i in range(60)
+    ),
+    "betyg": "".join(
+        f"L3;01234569;HT2019;ML{chr(65 + i // 10)}{chr(65 + i % 10)};;C\n" for i in range(60)
+    ),
+    "undervisningstid": "".join(f"L{i};01234569;2019-W35;1000;900\n" for i in range(10, 40)),
+    "elever": "".join(f"L{i};01234569;HT2019;8;8A;F;N\n" for i in range(10, 40)),
+}
+OTHERS = (
+    "200601012384;01234567;HT2019;9;9A;F;N;;\n200601022399;01234568;HT2019;9;9B;P;N;;\n"
+    "L2;01234569;HT2019;8;8A;F;J;;\n"
+)
 BETWEEN = {
     "absence of an unknown pupil": (
-        {"franvaro": HAND["franvaro"] + "L9;01234569;2019-09-04;08:15;60;giltig;2019-09-04 09:00:00\n"},
-        "franvaro*.csv", "who are not in elever.csv", 1,
+        {"franvaro": HAND["franvaro"] + MANY["franvaro"]
+         + "L9;01234569;2019-09-04;08:15;60;giltig;2019-09-04 09:00:00\n"},
+        "franvaro.csv", "who are not in elever.csv", 1,
     ),
     "grades of an unknown pupil": (
-        {"betyg": HAND["betyg"] + "L9;01234567;HT2019;SV;;A\nL9;01234567;HT2019;EN;;A\n"},
-        "betyg*.csv", "who are not in elever.csv", 2,
+        {"betyg": HAND["betyg"] + MANY["betyg"]
+         + "L9;01234567;HT2019;SV;;A\nL9;01234567;HT2019;EN;;A\n"},
+        "betyg.csv", "who are not in elever.csv", 2,
     ),
     "a pupil's term twice with different content": (
         {"elever": HAND["elever"] + "L3;01234569;HT2019;9;8A;F;\n"},
@@ -241,13 +259,14 @@ BETWEEN = {
         {"elever": "elev_id;skolenhetskod;termin;arskurs;klass;kon;skyddad;inskriven;avslutad\n"
          "L1;01234567;HT2019;8;8A;P;N;2019-08-19;2019-10-31\n"
          "L1;01234569;HT2019;8;8A;P;N;2019-10-01;\n"
-         "L3;01234569;HT2019;8;8A;F;N;2019-08-19;\n"},
+         "L3;01234569;HT2019;8;8A;F;N;2019-08-19;\n" + OTHERS},
         "elever*.csv", "at two schools at once", 1,
     ),
     "absence outside enrolment": (
         {"elever": "elev_id;skolenhetskod;termin;arskurs;klass;kon;skyddad;inskriven;avslutad\n"
          "200601012384;01234567;HT2019;9;9A;F;N;2019-09-01;\n"
-         "L1;01234569;HT2019;8;8A;P;N;2019-08-19;\n"},
+         "L1;01234569;HT2019;8;8A;P;N;2019-08-19;\n"
+         "L3;01234569;HT2019;8;8A;F;N;2019-08-19;\n" + OTHERS.split("\n", 1)[1]},
         "franvaro*.csv", "outside the pupil's enrolment", 1,
     ),
     "a school without a term": (
@@ -263,12 +282,15 @@ BETWEEN = {
         "kalender.csv", "no weeks for GR VT2020", 1,
     ),
     "weeks the calendar lacks": (
-        {"undervisningstid": HAND["undervisningstid"] + "L3;01234569;2019-W40;1000;900\n"},
-        "undervisningstid*.csv", "not in kalender.csv", 1,
+        {"elever": HAND["elever"] + MANY["elever"],
+         "undervisningstid": HAND["undervisningstid"] + MANY["undervisningstid"]
+         + "L3;01234569;2019-W40;1000;900\n"},
+        "undervisningstid.csv", "not in kalender.csv", 1,
     ),
     "a date in the future": (
-        {"franvaro": HAND["franvaro"] + "L1;01234569;2091-09-04;08:15;60;giltig;2019-09-04 09:00:00\n"},
-        "franvaro*.csv", "after the last week", 1,
+        {"franvaro": HAND["franvaro"] + MANY["franvaro"]
+         + "L1;01234569;2091-09-04;08:15;60;giltig;2019-09-04 09:00:00\n"},
+        "franvaro.csv", "not in kalender.csv", 1,
     ),
     "grades before enrolment": (
         {"betyg": HAND["betyg"] + "L3;01234569;VT2019;SV;;A\n"},
@@ -396,7 +418,7 @@ def test_a_new_code_is_named_with_the_terms_it_stands_in(tmp_path):
     one = "L3;01234569;HT2019;K99;;Anna\n"
     text = stopped(tmp_path, betyg=HAND["betyg"] + many + one)
     assert "the code 'IG' (12 rows, from VT2020)" in text
-    assert "aliases: {betyg: {betyg: {'IG': 'A'}}}" in text
+    assert "aliases: {betyg: {betyg: {'IG': ???}}}" in text
     assert "Anna" not in text  # a stray cell may be a name
 
 
@@ -422,8 +444,8 @@ def test_check_tells_remarks_and_problems_with_its_exit_code(tmp_path, tiny_raw)
     assert check(tiny_raw).exit_code == 0
     hand = write_hand(tmp_path / "hand")
     told = check(hand)
-    assert told.exit_code == 1
-    assert "ingest goes on without these rows" in told.output
+    assert told.exit_code == 0  # as of ingest and run: remarks do not stop
+    assert "ingest goes on" in told.output
     listed = json.loads(check(hand, "--json").stdout)
     assert {"file", "row", "column", "rule", "count", "examples", "advice", "stops"} == set(
         listed[0]
@@ -456,7 +478,7 @@ def test_a_region_is_made_of_blocks_that_share_nothing(tmp_path):
 
 def test_grades_in_batches_of_schools_give_the_same_table(tiny_raw, tiny_processed, tmp_path,
                                                            monkeypatch):  # fmt: skip
-    monkeypatch.setattr(clean, "_GRADES_AT_ONCE", 200)
+    monkeypatch.setattr(grades, "_GRADES_AT_ONCE", 200)
     ingest(tiny_raw, tmp_path)
     for name in ("pupil_terms", "grades"):
         pd.testing.assert_frame_equal(

@@ -20,21 +20,37 @@ def pupil(default="C", **grades):
     ("points", "expected"),
     [
         (pupil("A"), 17 * 20),  # the highest merit value there is: 340
-        (pupil("A", ML=None), 16 * 20),
+        (pupil("A", M2=None), 16 * 20),
         (pupil("E"), 17 * 10),
         (pupil("C", MA="A", EN="F"), 15 * 15 + 20),  # 15 C, one A, one F
         (pupil("F"), 0),
-        (pupil("B", ML="F"), 16 * 17.5),
+        (pupil("B", M2="F"), 16 * 17.5),
     ],
 )
 def test_merit_value(points, expected):
     assert grading.merit_value(points, SUBJECTS)[0] == expected
 
 
-def test_merit_value_takes_the_best_sixteen_and_the_modern_language():
-    """Mother tongue (A) pushes out the weakest subject (E): 15 C + A + language D."""
-    points = np.column_stack([pupil("C", BL="E", ML="D"), [[20.0]]])
-    assert grading.merit_value(points, [*SUBJECTS, "MODERSMÅL"])[0] == 15 * 15 + 20 + 12.5
+@pytest.mark.parametrize("other", ["ML", "MLARA", "M1FRA"])
+def test_merit_value_takes_the_best_sixteen_and_the_modern_language(other):
+    """Another language (A) pushes out the weakest subject (E): 15 C + A + språkval D."""
+    points = np.column_stack([pupil("C", BL="E", M2="D"), [[20.0]]])
+    assert grading.merit_value(points, [*SUBJECTS, other])[0] == 15 * 15 + 20 + 12.5
+
+
+@pytest.mark.parametrize(
+    ("written", "code", "counts_as"),
+    [("MA", "MA", ("MA",)), ("ma", "MA", ("MA",)), ("GRGRMAT01", "MA", ("MA",)),
+     ("Matematik", "MA", ("MA",)), ("SVA", "SVA", ("SV",)), ("M2DEU", "M2DEU", ("M2",)),
+     ("M2 deu", "M2DEU", ("M2",)), ("Moderna språk, språkval", "M2", ("M2",)),
+     ("M1FRA", "M1FRA", ("M1FRA",)), ("ML-ARA", "MLARA", ("MLARA",)), ("Modersmål", "ML", ("ML",)),
+     ("NO", "NO", ("BI", "FY", "KE")),
+     ("Samhällsorienterande ämnen", "SO", ("GE", "HI", "RE", "SH")), ("Räkning", None, None)],
+)  # fmt: skip
+def test_subjects_are_known_by_code_name_and_syllabus_code(written, code, counts_as):
+    assert grading.lower_secondary_subject(written) == code
+    if code is not None:
+        assert grading.counts_as(code) == counts_as
 
 
 def test_merit_value_of_a_pupil_without_subjects_is_missing():
@@ -70,26 +86,3 @@ def test_grade_point_average_is_weighted_by_course_points():
     weights = np.array([[100.0, 50.0, 100.0]])
     assert grading.grade_point_average(points, weights)[0] == pytest.approx((2000 + 500) / 150)
     assert np.isnan(grading.grade_point_average(np.array([[np.nan]]), np.array([[100.0]]))[0])
-
-
-def courses(failed=(), missing=()):
-    fixed = ["SVESVE01", "SVESVE02", "SVESVE03", "ENGENG05", "ENGENG06", "MATMAT01b", "GYARTE"]
-    names = [*fixed, *(f"NAP{i:02d}" for i in range(18))]
-    return {n: ("F" if n in failed else "C", 100.0) for n in names if n not in missing}
-
-
-@pytest.mark.parametrize(
-    ("grades", "vocational", "academic"),
-    [
-        (courses(), True, True),  # 2,500 taken, 2,500 passed
-        (courses(failed=("NAP00", "NAP01")), True, True),  # 2,300 passed
-        (courses(failed=("NAP00", "NAP01", "NAP02")), False, False),  # 2,200 passed
-        (courses(failed=("SVESVE03",)), True, False),
-        (courses(failed=("MATMAT01b",)), False, False),
-        (courses(failed=("GYARTE",)), False, False),
-        (courses(missing=("NAP00",)), False, False),  # 2,400 taken
-    ],
-)
-def test_examination(grades, vocational, academic):
-    assert grading.examination(grades, "vocational") is vocational
-    assert grading.examination(grades, "academic") is academic

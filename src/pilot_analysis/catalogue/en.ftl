@@ -242,7 +242,7 @@ export_rule_integer = must be a whole number from { $low } to { $high }
 export_rule_integer_advice = Write whole numbers without spaces or decimals
 export_rule_decimal = must be a number with decimal comma from { $low } to { $high }
 export_rule_decimal_advice = Write decimals with a comma, without thousands separators
-export_rule_choice = must be one of { $codes }
+export_rule_choice = must be one of { $allowed }
 export_rule_choice_advice = Correct the value, or map it with an alias
 export_alias_advice = If the codes changed, say in a scenario what each means (??? is yours to fill in): { $alias }
 

@@ -242,7 +242,7 @@ export_rule_integer = ska vara ett heltal från { $low } till { $high }
 export_rule_integer_advice = Skriv heltal utan mellanslag och decimaler
 export_rule_decimal = ska vara ett tal med decimalkomma från { $low } till { $high }
 export_rule_decimal_advice = Skriv decimaltal med komma och utan tusentalsavgränsare
-export_rule_choice = ska vara något av { $codes }
+export_rule_choice = ska vara något av { $allowed }
 export_rule_choice_advice = Rätta värdet eller översätt det med ett alias
 export_alias_advice = Om koderna har ändrats, ange i ett scenario vad var och en betyder (fyll själv i ???): { $alias }
 

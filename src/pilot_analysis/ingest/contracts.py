@@ -307,11 +307,11 @@ def rule_of(column: pa.Column) -> tuple[str, dict[str, Any]]:
     about = metadata(column)
     kind = "choice" if about["kind"] == "answer" else about["kind"]
     if about["english"] == "school_form":
-        return "rule_choice", {"codes": ", ".join(SCHOOL_FORMS)}
+        return "rule_choice", {"allowed": ", ".join(SCHOOL_FORMS)}
     for check in column.checks:
         found = check.statistics or {}
         if "allowed_values" in found:
-            return "rule_choice", {"codes": ", ".join(str(v) for v in found["allowed_values"])}
+            return "rule_choice", {"allowed": ", ".join(str(v) for v in found["allowed_values"])}
         if "min_value" in found:
             values = {"low": f"{found['min_value']:g}", "high": f"{found['max_value']:g}"}
             return f"rule_{kind}", values

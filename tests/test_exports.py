@@ -1,0 +1,463 @@
+"""Exports as they come: nothing missing is read as present, and advice is right.
+
+Each accident that real exports have had, with the value that must come out or what must be said.
+"""
+
+import json
+
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+from exports import HEADERS, PUPILS, SUBJECTS, number, rows, table, tables, write
+
+from pilot_analysis.catalogue import language
+from pilot_analysis.cli import main
+from pilot_analysis.ingest import IngestError, Rules, ingest
+from pilot_analysis.ingest import pseudonyms as names
+from pilot_analysis.ingest.contracts import TABLES
+from pilot_analysis.ingest.meanings import column_meaning, meaning
+from pilot_analysis.panel import absence_share
+
+KEY = b"k" * 32
+
+
+@pytest.fixture
+def made(tmp_path):
+    """Return a function that ingests changed exports: (pupil_terms, quality report)."""
+
+    def make(rules=None, aliases=None, **changed):
+        out = tmp_path / "out"
+        report = ingest(write(tmp_path / "raw", **changed), out, key=KEY, rules=rules,
+                        aliases=aliases)  # fmt: skip
+        return pd.read_parquet(out / "pupil_terms.parquet"), report
+
+    return make
+
+
+@pytest.fixture
+def stopped(tmp_path):
+    """Return a function that gives the message of exports that must stop."""
+
+    def stop(rules=None, language="en", **changed):
+        with pytest.raises(IngestError) as caught:
+            ingest(write(tmp_path / "raw", **changed), tmp_path / "out", key=KEY, rules=rules)
+        text = caught.value.told(language)
+        assert not [p for p in PUPILS if p in text or p[2:] in text]
+        assert not list((tmp_path / "out").glob("*.parquet"))
+        return text
+
+    return stop
+
+
+def said(report):
+    return {r["code"]: r for r in report["remarks"]}
+
+
+def absence(found):
+    return found["absent_minutes"].sum() / found["scheduled_minutes"].sum()
+
+
+def test_the_exports_worked_by_hand(made):
+    found, report = made()
+    assert len(found) == 60
+    assert (absence_share(found, "present") == 0.08).all()
+    assert (found["invalid_minutes"] == 80).all()
+    assert (found["reported_minutes"] == 1900).all()
+    usual = {f"missing_{t}" for t in ("mentorer", "elevenkat", "personalenkat", "utskick")}
+    assert set(said(report)) == usual
+    assert all(row["absence"] == row["lesson_time"] == row["grades"] == 1.0
+               for row in report["coverage"])  # fmt: skip
+
+
+# --- Nothing missing is read as present ------------------------------------------------------
+
+
+def test_a_school_term_without_one_report_is_missing_and_not_zero(made):
+    text = table("franvaro", lambda r: None if r[2] > "2019-06" and r[1] == "22222222" else r)
+    found, report = made(franvaro=text)
+    gone = (found["school"] == "Bokskolan") & (found["term"] == "HT2019")
+    assert found.loc[gone, ["absent_minutes", "invalid_minutes"]].isna().all(axis=None)
+    assert (found.loc[gone, "scheduled_minutes"] == 2000).all()
+    assert absence_share(found[gone], "dropped").isna().all()
+    assert (absence_share(found[~gone], "present") == 0.08).all()
+    remark = said(report)["no_absence_reports"]
+    assert "Bokskolan HT2019" in remark["rule"]
+    assert "missing there, not zero" in remark["rule"]
+    (row,) = [r for r in report["coverage"] if (r["school"], r["term"]) == ("Bokskolan", "HT2019")]
+    assert (row["lesson_time"], row["absence"]) == (1.0, 0.0)
+
+
+def test_a_cancelled_report_shows_that_reports_were_exported(made):
+    text = table("franvaro", lambda r: [*r[:4], "0", *r[5:]] if r[2] > "2019-06" else r)
+    found, report = made(franvaro=text)
+    late = found["term"] == "HT2019"
+    assert (found.loc[late, "absent_minutes"] == 0).all()
+    assert "Almskolan HT2019, Bokskolan HT2019" in said(report)["absence_at_a_bound"]["rule"]
+
+
+@pytest.mark.parametrize("stem", sorted(set(TABLES) - {"skolor", "exponering", "elever"}))
+def test_a_missing_table_is_no_reason_to_stop(stem, made):
+    found, report = made(**{stem: None})
+    assert f"missing_{stem}" in said(report)
+    unknown = {"franvaro": ["absent_minutes"], "betyg": ["n_registered", "term_merit"],
+               "kalender": ["scheduled_minutes"],
+               "undervisningstid": ["scheduled_minutes", "absent_minutes"]}  # fmt: skip
+    assert found[unknown.get(stem, [])].isna().all(axis=None)
+    assert len(found) == 60
+
+
+def test_a_header_alone_is_a_table_without_rows(made):
+    found, report = made(franvaro=HEADERS["franvaro"] + "\n", betyg=HEADERS["betyg"] + "\n")
+    assert found[["absent_minutes", "n_graded"]].isna().all(axis=None)
+    assert {r["file"] for r in report["remarks"] if r["code"] == "header_only"} == {
+        "franvaro.csv", "betyg.csv"
+    }  # fmt: skip
+
+
+def test_weeks_without_a_report_are_named(made, monkeypatch):
+    monkeypatch.setattr("pilot_analysis.ingest.coverage._REPORTS_A_WEEK", 10)
+    _, report = made(franvaro=table("franvaro", lambda r: None if r[2] == "2019-10-07" else r))
+    rule = said(report)["weeks_without_reports"]["rule"]
+    assert "Almskolan HT2019, Bokskolan HT2019" in rule
+
+
+@pytest.mark.parametrize(("share", "stops"), [(0.05, True), (0.2, False)])
+def test_a_file_of_which_too_much_finds_no_pupil_stops(share, stops, made, stopped):
+    strangers = list(PUPILS)[:2]  # a tenth of the rows
+    text = table("franvaro", lambda r: [f"STRANGER{r[0][-4:]}", *r[1:]] if r[0] in strangers else r)
+    if stops:
+        told = stopped(franvaro=text)
+        assert told.count("\n") == 1, "one clear message, and nothing that follows from it"
+        assert "franvaro.csv, row 2, column elev_id" in told
+        assert "10 % of its rows, where 5 % are allowed" in told
+    else:
+        _, report = made(Rules(unmatched_share=share), franvaro=text)
+        assert said(report)["unknown_pupil"]["count"] == 24
+
+
+def test_units_and_weeks_that_nothing_knows_stop_beyond_the_share_too(stopped):
+    units = table("betyg", lambda r: [r[0], "33333333", *r[2:]] if r[1] == "22222222" else r)
+    weeks = table("undervisningstid", lambda r: [*r[:2], r[2].replace("2018-", "2017-"), *r[3:]])
+    told = stopped(betyg=units, undervisningstid=weeks)
+    assert "betyg.csv, row 162, column skolenhetskod: has a school unit that is not in" in told
+    assert "50 % of its rows" in told
+    assert "undervisningstid.csv, row 2, column vecka: has weeks that are not in kalender" in told
+
+
+# --- Identifiers -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("stem", ["franvaro", "elever"])
+def test_identifiers_that_a_spreadsheet_rounded_stop(stem, stopped):
+    text = table(stem, lambda r: ["2,00501E+11", *r[1:]])
+    told = stopped(**{stem: text})
+    assert (
+        f"{stem}.csv, row 2, column elev_id: has identifiers that a spreadsheet has rounded" in told
+    )
+    assert "From Text/CSV" in told
+
+
+def test_leading_zeros_that_were_lost_are_recognised_and_told(made):
+    found, report = made(franvaro=table("franvaro", lambda r: [r[0][3:], *r[1:]]))
+    assert absence(found) == 0.08
+    assert said(report)["zeros_lost"]["count"] == 240
+
+
+def test_temporary_numbers_are_one_pupil_with_and_without_hyphen(made):
+    first = next(iter(PUPILS))
+
+    def temporary(written):
+        return lambda r: [written, *r[1:]] if r[0] == first else r
+
+    found, report = made(
+        elever=table("elever", temporary("20050101-TF10")),
+        undervisningstid=table("undervisningstid", temporary("20050101TF10")),
+        franvaro=table("franvaro", temporary("050101-tf10")),
+        betyg=table("betyg", temporary("050101TF10")),
+    )
+    assert (absence_share(found, "present") == 0.08).all()
+    assert (found["n_graded"] == 16).all()
+    assert "unknown_pupil" not in said(report)
+
+
+@pytest.mark.parametrize(
+    "spellings",
+    [("20050101-TF10", "20050101TF10", "050101TF10", "050101-tf10"),
+     ("20050101-T123", "050101T123", "20050101T123"),  # interim number
+     ("701063-2391", "19701063-2391", "197010632391", "7010632391"),  # coordination number
+     (number(0)[2:], number(0)[3:], f"{number(0)[3:8]}-{number(0)[8:]}", number(0))],
+)  # fmt: skip
+def test_every_form_of_a_number_is_one_pupil(spellings):
+    assert len({names.normalise(s) for s in spellings}) == 1
+
+
+@pytest.mark.parametrize("local", ["123456789", "12345678", "612312384", "99999999"])
+def test_local_identifiers_of_eight_or_nine_digits_stay_as_they_are(local):
+    assert names.normalise(local) == local
+
+
+@pytest.mark.parametrize("slip", [lambda p: p[:-1] + "X", lambda p: p[:9] + p[10] + p[9] + p[11:]])
+def test_an_identifier_one_sign_off_is_told_as_such(slip, made):
+    first = list(PUPILS)[3]
+    text = table("franvaro", lambda r: [slip(first), *r[1:]] if r[0] == first else r)
+    _, report = made(Rules(unmatched_share=0.06), franvaro=text)
+    assert said(report)["unknown_pupil"]["count"] == 12
+    assert "1 unknown identifier differs by one sign" in said(report)["near_miss"]["rule"]
+    assert first not in json.dumps(report)
+
+
+def test_without_the_column_of_protected_identity_nothing_is_written(stopped, made):
+    header = HEADERS["elever"].removesuffix(";skyddad")
+    without = table("elever", lambda r: r[:-1], header)
+    told = stopped(elever=without)
+    assert "elever.csv, column skyddad: does not say who has protected identity" in told
+    assert "protected_identities: removed" in told
+    empty = table("elever", lambda r: [*r[:-1], ""])
+    assert "protected identity" in stopped(elever=empty)
+    found, report = made(Rules(protected_identities="removed"), elever=without)
+    assert len(found) == 60
+    assert report["rules"]["protected_identities"] == "removed"
+
+
+# --- Levels ----------------------------------------------------------------------------------
+
+
+def test_absence_in_hours_and_lesson_time_in_hours_stop_with_school_and_term(stopped):
+    told = stopped(franvaro=table("franvaro", lambda r: [*r[:4], "1", *r[5:]]))
+    assert "franvaro*.csv, column minuter: looks like hours" in told
+    assert "Almskolan HT2018, Almskolan VT2019" in told
+    told = stopped(undervisningstid=table("undervisningstid", lambda r: [*r[:3], "17", "16"]))
+    assert "undervisningstid*.csv, column schemalagda_minuter: looks like hours" in told
+
+
+@pytest.mark.parametrize(
+    ("stem", "change", "code"),
+    [("franvaro", lambda r: [*r[:5], "giltig", r[6]], "invalid_at_a_bound"),
+     ("undervisningstid", lambda r: [*r[:4], r[3]], "reporting_at_a_bound"),
+     ("franvaro", lambda r: [*r[:4], "600", *r[5:]], "absence_implausible"),
+     ("undervisningstid", lambda r: [*r[:3], "500", "500"] if r[2] > "2019-W12" else
+      [*r[:3], "1000", "990"], "absence_jumps")],
+)  # fmt: skip
+def test_levels_that_can_hardly_be_right_are_told(stem, change, code, made, monkeypatch):
+    monkeypatch.setattr("pilot_analysis.ingest.coverage._JUMP", 1.9)
+    _, report = made(**{stem: table(stem, change)})
+    assert "Almskolan HT2019" in said(report)[code]["rule"] or code != "absence_jumps"
+    assert said(report)[code]["stops"] is False
+
+
+def per_activity(row, minutes=("400", "400", "200")):
+    return [[*row[:3], m, m, f"activity-{i}"] for i, m in enumerate(minutes)]
+
+
+def test_rows_per_activity_are_added_and_never_dropped_as_duplicates(made, stopped):
+    lines = [";".join(r) for row in rows("undervisningstid") for r in per_activity(row)]
+    header = HEADERS["undervisningstid"] + ";aktivitet"
+    found, report = made(undervisningstid="\n".join([header, *lines]) + "\n")
+    assert (found["scheduled_minutes"] == 2000).all()
+    (entry,) = [e for e in report["files"] if e["table"] == "teaching_time"]
+    assert (entry["rows_kept"], entry["rows_dropped"]) == (360, {})
+
+
+@pytest.mark.parametrize("minutes", [("500", "500"), ("700", "300")])
+def test_rows_per_activity_without_its_name_stop(minutes, stopped):
+    lines = [";".join(r[:5]) for row in rows("undervisningstid")
+             for r in per_activity(row, minutes)]  # fmt: skip
+    told = stopped(undervisningstid="\n".join([HEADERS["undervisningstid"], *lines]) + "\n")
+    assert "undervisningstid*.csv" in told
+    assert "aktivitet: such rows are added" in told
+
+
+def test_the_same_file_twice_is_one_file(made, tmp_path):
+    write(tmp_path / "raw")
+    (tmp_path / "raw" / "undervisningstid_kopia.csv").write_text(tables()["undervisningstid"])
+    found, _ = made()
+    assert (found["scheduled_minutes"] == 2000).all()
+
+
+# --- Outside the evaluation ------------------------------------------------------------------
+
+
+def test_rows_outside_the_evaluation_are_left_out_and_counted(made):
+    whole = tables()
+    found, report = made(
+        skolor=whole["skolor"] + "33333333;Sär;Särskolan;GRSÄR\n",
+        elever=whole["elever"]
+        + "P1;33333333;HT2019;8;8S;F;2006;N\n"  # another school form
+        + "P2;11111111;HT2019;0;F;P;2013;N\nP3;11111111;HT2019;4;4A;P;2009;N\n"  # other years
+        + "P4;11111111;HT2019;9;9A;P;1905;N\n",  # an absurd year of birth
+        franvaro=whole["franvaro"] + "P1;33333333;2019-09-30;08:15;40;giltig;2019-09-30 12:00:00\n",
+        betyg=whole["betyg"] + "P1;33333333;HT2019;MA;A\n",
+    )
+    assert len(found) == 60
+    dropped = {e["table"]: e["rows_dropped"] for e in report["files"]}
+    assert dropped["schools"] == {"other_school_form": 1}
+    assert dropped["pupils"] == {"other_school_form": 1, "grade_outside_evaluation": 2,
+                                 "impossible_birth_year": 1}  # fmt: skip
+    assert dropped["absence"] == dropped["grades"] == {"other_school_form": 1}
+    assert said(report)["impossible_birth_year"]["row"] == 65
+
+
+# --- Subjects and grades ---------------------------------------------------------------------
+
+
+def spring(grades):
+    """Return betyg.csv with one pupil's final grades, and everybody else's of one subject."""
+    first, unit = next(iter(PUPILS.items()))
+    others = [f"{p};{u};VT2019;MA;C" for p, u in PUPILS.items() if p != first]
+    own = [f"{first};{unit};VT2019;{course};{grade}" for course, grade in grades]
+    return "\n".join([HEADERS["betyg"], *own, *others]) + "\n"
+
+
+def one(found):
+    first = names.pseudonym(next(iter(PUPILS)), KEY)
+    return found[(found["pupil"] == first) & (found["term"] == "VT2019")].iloc[0]
+
+
+SIXTEEN = [(s, "A") for s in SUBJECTS]
+BLOCKS = [(s, "E") for s in SUBJECTS if s not in "BI FY KE GE HI RE SH".split()]
+BY_NAME = [("Svenska som andraspråk", "E"), ("GRGRMAT01", "E"), ("engelska", "E"),
+           ("Idrott och hälsa", "E"), ("bild", "E"), ("GRGRBIO01", "E"), ("Slöjd", "E"),
+           ("Musik", "E")]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("grades", "merit", "vocational", "academic", "registered"),
+    [([*SIXTEEN, ("M2DEU", "A")], 340, 1, 1, 17),
+     ([*SIXTEEN, ("m2 spa", "E")], 330, 1, 1, 17),
+     ([*SIXTEEN, ("M1FRA", "A")], 320, 1, 1, 17),  # elevens val: one of the sixteen
+     ([*((s, "E") for s in SUBJECTS), ("ML", "A")], 170, 1, 1, 17),
+     ([*((s, "E") for s in SUBJECTS), ("MLARA", "A")], 170, 1, 1, 17),
+     ([*BLOCKS, ("NO", "E"), ("SO", "E")], 160, 1, 1, 16),
+     ([*BLOCKS, ("NO", "E"), ("SO", "E"), ("BI", "2"), ("GE", "2")], 160, 1, 1, 16),
+     ([*BLOCKS, ("NO", "E"), ("SO", "E"), ("BI", "A")], 170, 1, 1, 16),  # own grade first
+     (BY_NAME, 80, 1, 0, 8)],
+)  # fmt: skip
+def test_final_grades_by_hand(grades, merit, vocational, academic, registered, made):
+    found, report = made(betyg=spring(grades))
+    row = one(found)
+    assert (row["merit"], row["term_merit"]) == (merit, merit)
+    assert (row["eligible_vocational"], row["eligible_academic"]) == (vocational, academic)
+    assert row["n_registered"] == row["n_graded"] == registered
+    assert "unknown_subjects" not in said(report)
+
+
+CODES = [("SV", "A"), ("EN", "9"), ("MA", "3"), ("BL", "-"), ("MU", "2"), ("TK", "")]
+
+
+@pytest.mark.parametrize(
+    ("codes", "listed", "grades", "counts"),
+    [("auto", "scb", CODES, (3, 1, 1)),
+     ("contract", "contract", CODES, (4, 1, 0)),
+     ("auto", "contract", [c for c in CODES if c[1] != "9"], (3, 1, 0)),
+     ("scb", "scb", [c for c in CODES if c[1] != "9"], (2, 1, 1))],
+)  # fmt: skip
+def test_no_basis_not_studied_and_not_graded_are_three_things(codes, listed, grades, counts, made):
+    found, report = made(Rules(grade_codes=codes), betyg=spring(grades))
+    row = one(found)
+    assert (row["n_registered"], row["n_graded"], row["n_not_studied"]) == counts
+    assert report["rules"]["grade_codes"] == listed
+    assert ("three_is_not_studied" if listed == "scb" else "three_is_no_basis") in said(report)
+    (entry,) = [e for e in report["files"] if e["table"] == "grades"]
+    assert entry["rows_dropped"] == {"not_graded": 2}
+
+
+def test_merit_and_eligibility_are_of_final_grades_and_term_grades_have_their_own_name(made):
+    found, _ = made()
+    final = found["term"] == "VT2019"
+    for name in ("merit", "eligible_vocational", "eligible_academic"):
+        assert found.loc[final, name].notna().all()
+        assert found.loc[~final, name].isna().all()
+    assert (found["term_merit"] == 16 * 15).all()
+    younger, _ = made(elever=table("elever", lambda r: [*r[:3], "8", *r[4:]]))
+    assert younger["merit"].isna().all()
+    assert younger["term_merit"].notna().all()
+
+
+def test_unknown_subjects_are_told_and_can_be_mapped(made):
+    text = tables()["betyg"].replace(";MA;", ";Räkning;")
+    found, report = made(betyg=text)
+    remark = said(report)["unknown_subjects"]
+    assert remark["count"] == 60
+    assert remark["examples"] == ["the code 'RÄKNING' (60 rows)"]
+    assert "aliases: {betyg: {kurskod: {'RÄKNING': ???}}}" in remark["advice"]
+    assert (found["eligible_vocational"].dropna() == 0).all()
+    found, report = made(betyg=text, aliases={"betyg": {"kurskod": {"Räkning": "MA"}}})
+    assert (found["eligible_vocational"].dropna() == 1).all()
+    assert "unknown_subjects" not in said(report)
+
+
+# --- Advice ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("stem", "column", "written", "advice"),
+    [("betyg", 4, "e", "{'e': 'E'}"), ("betyg", 4, "G", "{'G': ???}"),
+     ("elever", 5, "Flicka", "{'Flicka': 'F'}"), ("elever", 7, "Nej", "{'Nej': 'N'}")],
+)  # fmt: skip
+def test_codes_are_proposed_by_meaning_or_as_a_question(stem, column, written, advice, stopped):
+    text = table(stem, lambda r: [*r[:column], written, *r[column + 1 :]])
+    assert advice in stopped(**{stem: text})
+
+
+def test_a_closed_list_is_shown_whole_where_it_stands_in_many_rows(stopped):
+    new = dict(zip(SUBJECTS[:6], ["IG", "G", "VG", "MVG", "e", "streck"], strict=True))
+    told = stopped(betyg=table("betyg", lambda r: [*r[:4], new.get(r[3], "C")]))
+    assert "{'G': ???, 'IG': ???, 'MVG': ???, 'VG': ???, 'e': 'E', 'streck': '-'}" in told
+
+
+@pytest.mark.parametrize(
+    ("header", "first", "parts"),
+    [("betyg", "sep=;\n", ["lacks elev_id", "only tells Excel the separator"]),
+     ("betyg", "MA;x;y;z;w\n", ["columns: {'???': elev_id}"])],
+)  # fmt: skip
+def test_columns_are_never_proposed_by_position(header, first, parts, stopped):
+    told = stopped(**{header: first + tables()[header]})
+    for part in parts:
+        assert part in told
+    assert "sep=: elev_id" not in told
+    assert "MA: " not in told
+
+
+def test_a_renamed_column_is_recognised():
+    assert column_meaning("Kön", ["kon", "klass"]) == "kon"
+    assert column_meaning("Personnummer", ["elev_id", "skyddad"]) == "elev_id"
+    assert column_meaning("MA", ["kurskod", "betyg"]) is None
+    assert meaning("2", ["Stämmer helt och hållet", "Stämmer inte alls"]) is None
+
+
+# --- In the reader's language ----------------------------------------------------------------
+
+
+def test_every_message_exists_in_both_languages():
+    english, swedish = language.message_names("en"), language.message_names("sv")
+    assert {n for n in english if n.startswith("export_")} == {
+        n for n in swedish if n.startswith("export_")
+    }
+
+
+def test_messages_are_swedish_for_those_who_ask_or_have_a_swedish_locale(tmp_path):
+    raw = write(tmp_path / "raw", betyg=tables()["betyg"].replace(";C\n", ";e\n"))
+    runner = CliRunner()
+    told = runner.invoke(main, ["check", str(raw), "--language", "sv"])
+    assert told.exit_code == 1
+    assert "1 fel i exporterna; inget har skrivits." in told.output
+    assert "betyg.csv, rad 2, kolumn betyg: ska vara något av A, B, C, D, E, F" in told.output
+    assert "(960 rader)" in told.output.replace("\u00a0", "")
+    assert "koden 'e' (960 rader, från HT2018)" in told.output
+    same = runner.invoke(main, ["check", str(raw)], env={"LC_ALL": "sv_SE.UTF-8"})
+    assert same.output == told.output
+    english = runner.invoke(main, ["check", str(raw)], env={"LC_ALL": "C"})
+    assert "column betyg: must be one of A, B" in english.output
+
+
+def test_check_and_ingest_agree_on_their_exit_code_and_check_shows_coverage(tmp_path, monkeypatch):
+    monkeypatch.setenv("PILOT_KEY_FILE", str(tmp_path / "key"))
+    gone = table("franvaro", lambda r: None if r[2] > "2019-06" and r[1] == "22222222" else r)
+    for name, changed, code in (("remarks", {"franvaro": gone}, 0), ("stops", {"elever": None}, 1)):
+        raw = str(write(tmp_path / name, **changed))
+        checked = CliRunner().invoke(main, ["check", raw, "--language", "en"])
+        read = CliRunner().invoke(main, ["ingest", "--raw", raw, "--out", str(tmp_path / "out")])
+        assert (checked.exit_code, read.exit_code) == (code, code), checked.output + read.output
+        if code == 0:
+            (line,) = [x for x in checked.output.splitlines() if x.strip().startswith("Bokskolan ")]
+            assert line.split() == ["Bokskolan", "LAG", "LAG", "L-G"]
