@@ -15,7 +15,24 @@ HEADERS = {
     "franvaro": "elev_id;skolenhetskod;datum;lektion_start;minuter;typ;registrerad",
     "betyg": "elev_id;skolenhetskod;termin;kurskod;betyg",
 }
-SUBJECTS = "BL EN HKK IDH MA MU BI FY KE GE HI RE SH SL SV TK".split()
+SUBJECTS = [
+    "BL",
+    "EN",
+    "HKK",
+    "IDH",
+    "MA",
+    "MU",
+    "BI",
+    "FY",
+    "KE",
+    "GE",
+    "HI",
+    "RE",
+    "SH",
+    "SL",
+    "SV",
+    "TK",
+]
 
 
 def number(position):

@@ -314,7 +314,7 @@ def one(found):
 
 
 SIXTEEN = [(s, "A") for s in SUBJECTS]
-BLOCKS = [(s, "E") for s in SUBJECTS if s not in "BI FY KE GE HI RE SH".split()]
+BLOCKS = [(s, "E") for s in SUBJECTS if s not in ["BI", "FY", "KE", "GE", "HI", "RE", "SH"]]
 BY_NAME = [("Svenska som andraspråk", "E"), ("GRGRMAT01", "E"), ("engelska", "E"),
            ("Idrott och hälsa", "E"), ("bild", "E"), ("GRGRBIO01", "E"), ("Slöjd", "E"),
            ("Musik", "E")]  # fmt: skip

@@ -311,7 +311,9 @@ def _problem(raw: RawFile, name: str, column: pandera.Column, broken: _Broken) -
 def advised(stem: str, name: str, column: pandera.Column, codes: list[FoundCode]) -> str:
     """Return the alias that would map new codes: by their meaning, or as a question."""
     mapped = {code: meaning(code, typed.codes_of(column) or []) for code, *_ in codes}
-    pairs = ", ".join(f"{code!r}: {meant or '???'}" for code, meant in mapped.items())
+    pairs = ", ".join(
+        f"{code!r}: {repr(meant) if meant else '???'}" for code, meant in mapped.items()
+    )
     return f"aliases: {{{stem}: {{{name}: {{{pairs}}}}}}}"
 
 
