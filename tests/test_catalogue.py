@@ -123,7 +123,7 @@ STOPS = {
     ),
     "a total among the units": (
         {"undervisningstid": HAND["undervisningstid"] + "Samtliga;99999999;2019-W35;5000;5000\n"},
-        ["undervisningstid*.csv, row 9, column skolenhetskod", "not in skolor.csv"],
+        ["undervisningstid.csv, row 9, column skolenhetskod", "not in skolor.csv"],
     ),
     "signs of suppressed numbers": (
         {"undervisningstid": HAND["undervisningstid"].replace("1000;800", "..;~100")},

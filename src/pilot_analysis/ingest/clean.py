@@ -214,7 +214,8 @@ def pupil_stays(database: duckdb.DuckDBPyConnection) -> None:
     )
     database.execute(
         f"""CREATE TABLE stays AS
-        SELECT id, pupil, school, school_form, term, grade::INTEGER AS grade, class, program,
+        SELECT row_number() OVER ()::INTEGER AS stay, id, pupil, school, school_form, term,
+               grade::INTEGER AS grade, class, program,
                {mapped_codes("sex", {"F": "girl", "P": "boy"})} AS sex,
                birth_year::INTEGER AS birth_year, foreign_background = 'J' AS foreign_background,
                newly_arrived = 'J' AS newly_arrived,

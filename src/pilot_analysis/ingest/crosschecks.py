@@ -188,8 +188,8 @@ def _grades(database: duckdb.DuckDBPyConnection) -> list[Problem]:
 def _grade_codes(database: duckdb.DuckDBPyConnection) -> list[Problem]:
     """Tell how 3 was read, which means one thing in one list of codes and another in the other."""
     row = database.execute(
-        """SELECT min(r._row), count(*), any_value(g.basis) FROM raw_grades r
-        JOIN grades_status g USING (_file, _row) WHERE r.grade = '3' HAVING count(*) > 0"""
+        """SELECT min(_row), count(*), any_value(basis) FROM grades_status
+        WHERE code = '3' HAVING count(*) > 0"""
     ).fetchone()
     if not row:
         return []
@@ -200,9 +200,8 @@ def _grade_codes(database: duckdb.DuckDBPyConnection) -> list[Problem]:
 def _unknown_subjects(database: duckdb.DuckDBPyConnection) -> list[Problem]:
     """Name lower secondary subjects that no catalogue knows; a stray cell is shown as its shape."""
     rows = database.execute(
-        """SELECT upper(r.course), count(*), min(r._row) FROM raw_grades r JOIN units u USING (unit)
-        JOIN course_names c ON c.written = r.course AND c.school_form = u.school_form
-        WHERE NOT c.is_known GROUP BY ALL ORDER BY count(*) DESC, 1"""
+        """SELECT course, count(*), min(_row) FROM grades_status WHERE NOT is_known
+        GROUP BY course ORDER BY count(*) DESC, course"""
     ).fetchall()
     if not rows:
         return []

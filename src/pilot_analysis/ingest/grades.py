@@ -1,5 +1,8 @@
 """Grades: which stands, what it counts for, and the counts by pupil, school and term."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import duckdb
 import numpy as np
 import pandas as pd
@@ -33,7 +36,11 @@ def course_names(database: duckdb.DuckDBPyConnection) -> None:
     frame = pd.DataFrame(rows, columns=columns).astype({"is_known": bool})
     frame[columns[:3]] = frame[columns[:3]].astype("string")
     with registered(database, "found_courses", frame):
-        database.execute("CREATE TABLE course_names AS SELECT * FROM found_courses")
+        database.execute(
+            """CREATE TABLE course_names AS
+            SELECT *, (dense_rank() OVER (ORDER BY course) - 1)::INTEGER AS number
+            FROM found_courses"""
+        )
 
 
 def code_list(database: duckdb.DuckDBPyConnection, rules: Rules) -> str:
@@ -63,7 +70,8 @@ def statuses(database: duckdb.DuckDBPyConnection, rules: Rules) -> None:
         f"""CREATE TABLE grades_status AS
         WITH read AS (
             SELECT r.pupil AS id, u.school, u.school_form, u.left_out, r.term, r.course_points,
-                   r.date, r._file, r._row, coalesce(c.course, upper(r.course)) AS course,
+                   r.date, r._file, r._row, r.grade AS code, c.is_known, c.number AS course_number,
+                   coalesce(c.course, upper(r.course)) AS course,
                    CASE WHEN r.grade IN ('-', '9') THEN 'no_basis'
                         WHEN r.grade = '3' THEN '{three}'
                         WHEN r.grade IS NULL OR r.grade = '2' THEN 'not_graded'
@@ -75,12 +83,12 @@ def statuses(database: duckdb.DuckDBPyConnection, rules: Rules) -> None:
             SELECT *, row_number() OVER {newest} AS copy,
                    first_value(coalesce(grade, basis)) OVER {newest} AS newest_grade
             FROM read)
-        SELECT l.*,
+        SELECT l.*, s.stay, s.grade AS school_grade,
             CASE WHEN l.left_out IS NOT NULL THEN l.left_out
                  WHEN copy > 1 AND coalesce(l.grade, l.basis) = newest_grade THEN 'duplicate'
                  WHEN copy > 1 THEN 'superseded'
                  WHEN l.id IN (SELECT id FROM protected) THEN 'protected_identity'
-                 WHEN l.id NOT IN (SELECT id FROM stay_rows) THEN 'unknown_pupil'
+                 WHEN l.id NOT IN (SELECT id FROM registered_pupils) THEN 'unknown_pupil'
                  WHEN s.id IS NULL THEN 'not_enrolled'
                  WHEN l.basis = 'not_graded' THEN 'not_graded'
                  ELSE 'kept' END AS _status
@@ -90,23 +98,32 @@ def statuses(database: duckdb.DuckDBPyConnection, rules: Rules) -> None:
 
 def outcomes(database: duckdb.DuckDBPyConnection) -> None:
     """Create `grade_outcomes` from `grades_status`: one row a pupil x school x term."""
+    names = [
+        name for name, _ in database.execute(
+            "SELECT DISTINCT course, number FROM course_names ORDER BY number"
+        ).fetchall()
+    ]  # fmt: skip
+    worth = " ".join(f"WHEN '{grade}' THEN {points}" for grade, points in grading.POINTS.items())
     target = "CREATE TABLE grade_outcomes AS"
     for schools in _batches(database):
         rows = database.execute(
-            f"""SELECT g.id, g.school, g.term, g.school_form, s.grade AS school_grade, g.course,
-                       g.basis, g.grade, g.course_points
-            FROM grades_status g JOIN stays s
-              ON s.id = g.id AND s.school = g.school AND s.term = g.term
-            WHERE g._status = 'kept' AND g.school IN ({", ".join(map(literal, schools)) or "NULL"})
-            ORDER BY g.id, g.school, g.term, g.course"""
+            f"""SELECT stay, school_form = 'GR' AS lower, course_number AS course,
+                       CASE grade {worth} END::DOUBLE AS points, course_points,
+                       basis = 'not_studied' AS not_studied,
+                       school_grade = 9 AND starts_with(term, 'VT') AS final
+            FROM grades_status
+            WHERE _status = 'kept' AND school IN ({", ".join(map(literal, schools)) or "NULL"})
+            ORDER BY stay, course"""
         ).df()
-        rows["points"] = rows["grade"].map(grading.POINTS).astype(float)
+        lower = rows["lower"].to_numpy(dtype=bool)
         found = pd.concat(
-            [lower_secondary(rows[rows["school_form"] == "GR"]),
-             upper_secondary(rows[rows["school_form"] == "GY"])], ignore_index=True
-        )  # fmt: skip
+            [lower_secondary(rows[lower], names), upper_secondary(rows[~lower])], ignore_index=True
+        )
         with registered(database, "found_outcomes", found):
-            database.execute(f"{target} SELECT * FROM found_outcomes")
+            database.execute(
+                f"{target} SELECT s.id, s.school, s.term, o.* EXCLUDE (stay) "
+                "FROM found_outcomes o JOIN stays s USING (stay)"
+            )
         target = "INSERT INTO grade_outcomes BY NAME"
 
 
@@ -127,77 +144,112 @@ def _batches(database: duckdb.DuckDBPyConnection) -> list[list[str]]:
     return groups
 
 
-def _counted(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return (one row a pupil x school x term with counts, the grades of what was studied).
+@dataclass(frozen=True)
+class _Marks:
+    """Grades as arrays; `group` is the place of a grade's stay in `stays`."""
 
-    The grades have `group`, the row of the first.
+    stays: np.ndarray
+    group: np.ndarray
+    points: np.ndarray  # NaN where there is no grade
+    not_studied: np.ndarray
+
+    @classmethod
+    def of(cls, rows: pd.DataFrame) -> "_Marks":
+        stays, group = np.unique(rows["stay"].to_numpy(), return_inverse=True)
+        points = rows["points"].to_numpy(dtype=float)
+        return cls(stays, group, points, rows["not_studied"].to_numpy(dtype=bool))
+
+    def take(self, chosen: np.ndarray) -> "_Marks":
+        """Return the grades at some places."""
+        return _Marks(self.stays, self.group[chosen], self.points[chosen], self.not_studied[chosen])
+
+    def counts(self) -> pd.DataFrame:
+        """Return counts by stay."""
+
+        def count(these: np.ndarray) -> np.ndarray:
+            return np.bincount(self.group[these], minlength=len(self.stays))
+
+        studied, graded = ~self.not_studied, ~np.isnan(self.points)
+        return pd.DataFrame(
+            {
+                "stay": self.stays, "n_registered": count(studied),
+                "n_graded": count(studied & graded),
+                "n_passed": count(studied & (np.nan_to_num(self.points) >= grading.POINTS["E"])),
+                "n_not_studied": count(self.not_studied),
+            }
+        )  # fmt: skip
+
+
+def _by_subject(
+    marks: _Marks, course: np.ndarray, names: Sequence[str]
+) -> tuple[_Marks, np.ndarray, list[str]]:
+    """Return a grade for each subject of each stay, the subject's place, and the subjects' names.
+
+    A block's grade counts for its subjects, but for those with a grade of their own. Of two grades
+    in a subject (Swedish and Swedish as a second language) the better counts.
     """
-    group = rows.groupby(["id", "school", "term"], sort=True).ngroup().to_numpy()
-    n = int(group.max()) + 1 if len(group) else 0
-    first = np.zeros(n, dtype=np.int64)
-    first[group[::-1]] = np.arange(len(group))[::-1]
-    table = rows[["id", "school", "term", "school_grade"]].iloc[first].reset_index(drop=True)
-    studied = (rows["basis"] != "not_studied").to_numpy()
-    rows, kept = rows[studied].assign(group=group[studied]), group[studied]
-    points = rows["points"].to_numpy()
-    passed = np.nan_to_num(points) >= grading.POINTS["E"]
-    table["n_registered"] = np.bincount(kept, minlength=n)
-    table["n_graded"] = np.bincount(kept, weights=~np.isnan(points), minlength=n).astype(int)
-    table["n_passed"] = np.bincount(kept, weights=passed, minlength=n).astype(int)
-    table["n_not_studied"] = np.bincount(group[~studied], minlength=n)
-    return table, rows
+    used = np.unique(course)
+    meant = {int(c): grading.counts_as(names[c]) for c in used}
+    core = list(grading.LOWER_SECONDARY_SUBJECTS)
+    subjects = core + sorted({s for found in meant.values() for s in found} - set(core))
+    place = {name: i for i, name in enumerate(subjects)}
+    first = np.zeros(max(len(names), 1), dtype=int)
+    for c, found in meant.items():
+        first[c] = place[found[0]]
+    chosen, subject = np.arange(len(course)), first[course]
+    for c, found in meant.items():
+        rows = np.flatnonzero(course == c) if len(found) > 1 else np.empty(0, dtype=int)
+        for other in found[1:]:
+            chosen = np.concatenate([chosen, rows])
+            subject = np.concatenate([subject, np.full(len(rows), place[other])])
+    key = marks.group[chosen] * len(subjects) + subject
+    if len(key) and np.bincount(key).max() > 1:
+        is_block = np.isin(course[chosen], [c for c, found in meant.items() if len(found) > 1])
+        worse = -np.nan_to_num(marks.points[chosen], nan=-1.0)
+        order = np.lexsort((worse, is_block, key))
+        kept = order[np.diff(key[order], prepend=-1) > 0]
+        chosen, subject = chosen[kept], subject[kept]
+    return marks.take(chosen), subject, subjects
 
 
-def _by_subject(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return a row per subject that a grade counts for; a subject's own grade before its block's."""
-    subjects = {code: grading.counts_as(code) for code in rows["course"].unique()}
-    rows = rows.assign(subject=rows["course"].map(subjects)).explode("subject")
-    of_block = rows["course"].isin(grading.BLOCKS)
-    order = rows.assign(_block=of_block, _points=rows["points"].fillna(-1.0))
-    order = order.sort_values(["_block", "_points"], ascending=[True, False], kind="stable")
-    key = ["id", "school", "term", "subject"]
-    return order.drop_duplicates(key).drop(columns=["_block", "_points"]).sort_index(kind="stable")
-
-
-def lower_secondary(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return counts, merit value and eligibility by pupil, school and term.
+def lower_secondary(rows: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+    """Return counts, merit value and eligibility by stay, from grades in courses of these names.
 
     `merit` and `eligible_*` are those of final grades, in the spring of grade 9; `term_merit` is
     the same sum of any term's grades.
     """
-    table, rows = _counted(_by_subject(rows))
-    core = list(grading.LOWER_SECONDARY_SUBJECTS)
-    columns = core + sorted(set(rows["subject"].unique()) - set(core))
-    position = rows["subject"].map({name: i for i, name in enumerate(columns)}).to_numpy()
-    matrix = np.full((len(table), len(columns)), np.nan)
-    if len(rows):
-        # Registered without a basis counts as 0 points; not registered stays empty.
-        matrix[rows["group"].to_numpy(), position.astype(int)] = rows["points"].fillna(0.0)
-    table["term_merit"] = grading.merit_value(matrix, columns)
-    final = (table["school_grade"] == 9).to_numpy() & table["term"].str.startswith("VT").to_numpy(
-        dtype=bool
-    )
+    whole = _Marks.of(rows)
+    marks, subject, subjects = _by_subject(whole, rows["course"].to_numpy(dtype=int), names)
+    table = marks.counts()
+    matrix = np.full((len(table), len(subjects)), np.nan)
+    # Registered without a basis counts as 0 points; not registered stays empty.
+    studied = ~marks.not_studied
+    matrix[marks.group[studied], subject[studied]] = np.nan_to_num(marks.points[studied])
+    table["term_merit"] = grading.merit_value(matrix, subjects)
+    final = np.zeros(len(table), dtype=bool)
+    final[whole.group] = rows["final"].to_numpy(dtype=bool)
     table["merit"] = np.where(final, table["term_merit"], np.nan)
     for kind in ("vocational", "academic"):
-        value = grading.eligible(matrix, columns, kind)
+        value = grading.eligible(matrix, subjects, kind)
         table[f"eligible_{kind}"] = np.where(final, value, np.nan)
-    return table.drop(columns="school_grade")
+    return table
 
 
 def upper_secondary(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return counts, grade-point average and points passed by pupil, school and term."""
-    table, rows = _counted(rows)
-    n, group = len(table), rows["group"].to_numpy(dtype=int)
-    points = rows["points"].to_numpy()
+    """Return counts, grade-point average and points passed by stay."""
+    marks = _Marks.of(rows)
+    table = marks.counts()
     weight = rows["course_points"].fillna(USUAL_COURSE_POINTS).to_numpy(dtype=float)
-    graded, known = ~np.isnan(points), np.nan_to_num(points)
-    total = np.bincount(group, weights=np.where(graded, weight, 0), minlength=n)
-    weighted = np.bincount(group, weights=known * weight, minlength=n)
+    graded, known = ~np.isnan(marks.points), np.nan_to_num(marks.points)
+
+    def total(values: np.ndarray) -> np.ndarray:
+        return np.bincount(marks.group, weights=values, minlength=len(table))
+
+    taken = total(np.where(graded, weight, 0))
     with np.errstate(invalid="ignore", divide="ignore"):
-        table["grade_points"] = weighted / np.where(total > 0, total, np.nan)
-    passed = np.where(known >= grading.POINTS["E"], weight, 0)
-    table["points_passed"] = np.bincount(group, weights=passed, minlength=n)
-    return table.drop(columns="school_grade")
+        table["grade_points"] = total(known * weight) / np.where(taken > 0, taken, np.nan)
+    table["points_passed"] = total(np.where(known >= grading.POINTS["E"], weight, 0))
+    return table
 
 
 GRADES = """

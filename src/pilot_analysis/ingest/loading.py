@@ -217,7 +217,8 @@ def _typed_cells(
         if wrong[spelt].any():
             broken.add(spelt, texts, wrong, before, terms_)
     if (english := metadata(column)["english"]) in NUMBERED:
-        broken.add_without_zeros(cells, values)
+        if metadata(column)["kind"] == "identifier":
+            broken.add_without_zeros(cells, values)
         values = pa.array(keys[english].of(values.to_pylist()))
     elif (choices := typed.codes_of(column)) is not None:
         values = pc.index_in(values, value_set=pa.array(choices)).cast(pa.uint8())

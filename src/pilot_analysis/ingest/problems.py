@@ -57,7 +57,11 @@ class Problem:
         """Return the examples in a language: codes with their rows, or the shapes of cells."""
         if self.codes:
             return [
-                _text("code_found", language, {"code": repr(code), "rows": n, "term": term or "no"})
+                _text(
+                    "code_found",
+                    language,
+                    {"code": repr(code), "rows": str(n), "term": term or "no"},
+                )
                 for code, n, term in self.codes
             ]
         return [_text("empty", language) if e == _EMPTY else e for e in self.examples]
@@ -70,7 +74,7 @@ class Problem:
             where += ", " + _text("row", language, {"row": str(own.row)})
         if own.column is not None:
             where += ", " + _text("column", language, {"column": own.column})
-        more = " " + _text("rows", language, {"rows": own.count}) if own.count > 1 else ""
+        more = " " + _text("rows", language, {"rows": str(own.count)}) if own.count > 1 else ""
         examples = ""
         if own.examples:
             examples = "; " + _text("such_as", language, {"examples": ", ".join(own.examples)})
