@@ -1,5 +1,7 @@
 """Analysis panels: who is compared with whom, and every row left out counted."""
 
+import shutil
+
 import pandas as pd
 import pytest
 
@@ -91,3 +93,35 @@ def test_terms_are_ordered_numbers():
     assert terms.school_year("HT2019") == terms.school_year("VT2020") == "2019-20"
     with pytest.raises(ValueError, match="not a term"):
         terms.number("2019")
+
+
+@pytest.mark.parametrize("remote", [True, False])
+def test_missing_absence_is_missing_in_every_share_and_selects_nobody(
+    remote, tiny_processed, tmp_path
+):
+    """One comparison school exported no absence in the selection term."""
+    shutil.copytree(tiny_processed, tmp_path, dirs_exist_ok=True)
+    parameters = Parameters(include_remote_weeks=remote)
+    usual = panel.build(tiny_processed, parameters)
+    school = usual.form("GR").query("not ever_treated")["school"].iloc[0]
+    when = panel.window(usual, parameters, "GR")
+    for name in ("pupil_terms", "pupil_weeks"):
+        table = pd.read_parquet(tmp_path / f"{name}.parquet")
+        gone = (table["school"] == school) & (table["term"] == terms.label(when.selection))
+        columns = ["absent_minutes", "invalid_minutes"]
+        table[columns] = table[columns].astype("Int32").mask(gone, axis=0)
+        table.to_parquet(tmp_path / f"{name}.parquet")
+    built = panel.build(tmp_path, parameters)
+    rows = built.data[
+        (built.data["school"] == school) & (built.data["term_number"] == when.selection)
+    ]
+    assert len(rows) > 0
+    shares = ["absence_share", "invalid_absence_share", "persistent_absence"]
+    assert rows[shares].isna().all(axis=None)
+    assert rows["reporting_rate"].notna().all()
+    before = panel.eligible_panel(usual, parameters, "GR")
+    after = panel.eligible_panel(built, parameters, "GR")
+    assert school in set(before["origin"])
+    assert set(before["origin"]) - set(after["origin"]) == {school}
+    others = before[before["origin"] != school]
+    assert after["eligible"].sum() == others["eligible"].sum()

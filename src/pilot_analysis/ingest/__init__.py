@@ -33,6 +33,7 @@ from pilot_analysis.ingest import (
     surveys,
     typed,
 )  # fmt: skip
+from pilot_analysis.ingest import quality as quality_report
 from pilot_analysis.ingest.contracts import TABLES, data_dictionary
 from pilot_analysis.ingest.files import Aliases, RawFile, open_all
 from pilot_analysis.ingest.keys import Keys
@@ -62,20 +63,6 @@ _OUTPUTS = {
     "pupil_survey": surveys.PUPIL_SURVEY,
     "staff_survey": surveys.STAFF_SURVEY,
     "staff_asked": surveys.STAFF_ASKED,
-}
-# Raw table -> the table with `_file` and `_status` that accounts for its rows.
-_ACCOUNTS = {
-    "schools": "schools_status",
-    "exposure": "exposure_rows",
-    "calendar": "calendar_rows",
-    "pupils": "pupils_status",
-    "teaching_time": "teaching_time_status",
-    "absence": "absence_counts",
-    "grades": "grades_status",
-    "mentors": "mentors_status",
-    "pupil_survey": "pupil_survey_status",
-    "staff_survey": "staff_survey_status",
-    "staff_asked": "staff_asked_status",
 }
 
 
@@ -255,7 +242,7 @@ def _ingest(
                 database.executemany("INSERT INTO wrong_digits VALUES (?, ?)", found_wrong)
             problems += _judge(database, opened, keys, rules, lambda done, what: tell(
                 done, f"{total:,} rows read, {what}"))  # fmt: skip
-            quality = _quality(database, raw, opened, rows, truth, known)
+            quality = quality_report.report(database, raw, opened, rows, truth, known)
             quality["remarks"] = [p.as_dict() for p in problems]
             quality["aliases"] = {k: {c: dict(m) for c, m in v.items()} for k, v in aliases.items()}
             quality["rules"] = asdict(rules) | {"grade_codes": grades.code_list(database, rules)}
@@ -293,7 +280,7 @@ def _judge(
     grades.statuses(database, rules)
     surveys.mentors(database)
     surveys.surveys(database)
-    problems = matching.problems(database, _ACCOUNTS, files, keys, rules)
+    problems = matching.problems(database, quality_report.ACCOUNTS, files, keys, rules)
     _raise_if(problems)
     grades.outcomes(database)
     coverage.measure(database)
@@ -338,62 +325,3 @@ def _check_aliases(aliases: Aliases) -> None:
                      for meant in mapping.values() if meant not in allowed]  # fmt: skip
     if told:
         raise ParameterError("\n".join(told))
-
-
-def _quality(
-    database: duckdb.DuckDBPyConnection,
-    raw: Path,
-    opened: dict[str, list[RawFile]],
-    rows: dict[str, dict[str, int]],
-    truth: dict[str, Any] | None,
-    known: dict[str, str],
-) -> dict[str, Any]:
-    files = []
-    for stem, table in TABLES.items():
-        account = _ACCOUNTS.get(table.english)
-        counts = clean.count_status(database, account) if account else {}
-        for position, file in enumerate(opened[stem]):
-            by_status = dict(counts.get(position, {}))
-            read = rows[stem][file.name]
-            kept = by_status.pop("kept", 0) if account else read
-            files.append(
-                {
-                    "file": file.name,
-                    "table": table.english,
-                    "encoding": file.encoding,
-                    "sha256": known.get(file.name) or digest(raw / file.name),
-                    "bytes": file.size,
-                    "rows_read": read,
-                    "rows_kept": kept,
-                    "rows_dropped": by_status,
-                    "extra_columns_dropped": file.extra_columns,
-                    "optional_columns_missing": [
-                        name for name in table.schema.columns if name not in file.columns
-                    ],
-                }
-            )
-            assert read == kept + sum(by_status.values()), (
-                f"{file.name}: {read} read, {kept} kept, {by_status}"
-            )
-    capped = database.execute(
-        """SELECT count(*) FILTER (raw_absent > scheduled), coalesce(sum(over_reported), 0),
-                  count(*) FILTER (absent > reported), (SELECT count(*) FROM too_long)
-           FROM pupil_week"""
-    ).fetchone()
-    assert capped is not None
-    return {
-        "synthetic": truth is not None,
-        "notice": truth["notice"] if truth else "",
-        "files": files,
-        "adjusted": {
-            "reports_capped_at_the_next_lesson": int(capped[3]),
-            "weeks_with_absence_capped_at_scheduled_time": int(capped[0]),
-            "weeks_with_reported_time_capped_at_scheduled_time": int(capped[1]),
-            "weeks_with_reported_time_raised_to_absence": int(capped[2]),
-        },
-        "coverage": coverage.table(database),
-        "school_terms_missing_in_register": clean.missing_terms(database),
-        # Read by the disclosure rules, and never published.
-        "protected_pupils": database.sql("SELECT count(*) FROM protected").fetchall()[0][0],
-        "processed": {},
-    }
