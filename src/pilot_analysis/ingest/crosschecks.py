@@ -199,9 +199,13 @@ def _grade_codes(database: duckdb.DuckDBPyConnection) -> list[Problem]:
 
 def _unknown_subjects(database: duckdb.DuckDBPyConnection) -> list[Problem]:
     """Name lower secondary subjects that no catalogue knows; a stray cell is shown as its shape."""
+    if database.execute("SELECT bool_and(is_known) FROM course_names").fetchone() == (True,):
+        return []
     rows = database.execute(
-        """SELECT course, count(*), min(_row) FROM grades_status WHERE NOT is_known
-        GROUP BY course ORDER BY count(*) DESC, course"""
+        """SELECT r.course, count(*), min(r._row) FROM raw_grades r JOIN units u USING (unit)
+        JOIN (FROM course_names WHERE NOT is_known) c
+          ON c.written = r.course AND c.school_form = u.school_form
+        GROUP BY r.course ORDER BY count(*) DESC, r.course"""
     ).fetchall()
     if not rows:
         return []

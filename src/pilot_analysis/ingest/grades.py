@@ -70,7 +70,7 @@ def statuses(database: duckdb.DuckDBPyConnection, rules: Rules) -> None:
         f"""CREATE TABLE grades_status AS
         WITH read AS (
             SELECT r.pupil AS id, u.school, u.school_form, u.left_out, r.term, r.course_points,
-                   r.date, r._file, r._row, r.grade AS code, c.is_known, c.number AS course_number,
+                   r.date, r._file, r._row, r.grade AS code, c.number AS course_number,
                    coalesce(c.course, upper(r.course)) AS course,
                    CASE WHEN r.grade IN ('-', '9') THEN 'no_basis'
                         WHEN r.grade = '3' THEN '{three}'
