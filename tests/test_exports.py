@@ -281,6 +281,8 @@ def test_rows_outside_the_evaluation_are_left_out_and_counted(made):
     whole = tables()
     found, report = made(
         skolor=whole["skolor"] + "33333333;Sär;Särskolan;GRSÄR\n",
+        exponering=whole["exponering"] + "Särskolan;HT2019;ingen;\n",
+        kalender=whole["kalender"] + "GRSÄR;2019-W40;HT2019;5\n",
         elever=whole["elever"]
         + "P1;33333333;HT2019;8;8S;F;2006;N\n"  # another school form
         + "P2;11111111;HT2019;0;F;P;2013;N\nP3;11111111;HT2019;4;4A;P;2009;N\n"  # other years
@@ -290,7 +292,8 @@ def test_rows_outside_the_evaluation_are_left_out_and_counted(made):
     )
     assert len(found) == 60
     dropped = {e["table"]: e["rows_dropped"] for e in report["files"]}
-    assert dropped["schools"] == {"other_school_form": 1}
+    for name in ("schools", "exposure", "calendar"):
+        assert dropped[name] == {"other_school_form": 1}
     assert dropped["pupils"] == {"other_school_form": 1, "grade_outside_evaluation": 2,
                                  "impossible_birth_year": 1}  # fmt: skip
     assert dropped["absence"] == dropped["grades"] == {"other_school_form": 1}

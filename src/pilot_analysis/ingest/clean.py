@@ -10,6 +10,7 @@ from pilot_analysis.ingest.typed import literal
 
 STATUS = {"ingen": "none", "forstudie": "prestudy", "pilot": "pilot", "okand": "unknown"}
 ORGANISATION = {"riktad": "targeted", "klass": "class"}
+_INSIDE = ", ".join(literal(form) for form in SCHOOL_FORMS)
 # Years that the evaluation is about, by school form; the others' rows are left out.
 GRADES = {"GR": (7, 9), "GY": (1, 4)}
 # SQL that says of a row `r` at a unit `u` whether its year is none of them.
@@ -64,7 +65,6 @@ def schools(database: duckdb.DuckDBPyConnection) -> list[Problem]:
     of names, and in `left_out` why rows of the unit are not counted: the unit is not in skolor, or
     of another school form.
     """
-    inside = ", ".join(literal(form) for form in SCHOOL_FORMS)
     database.execute(
         f"""CREATE TABLE units AS
         WITH named AS (
@@ -73,10 +73,10 @@ def schools(database: duckdb.DuckDBPyConnection) -> list[Problem]:
             FROM raw_schools GROUP BY unit)
         SELECT unit, unit_name, school, school_form,
                dense_rank() OVER (ORDER BY school)::SMALLINT AS number, NULL::VARCHAR AS left_out
-        FROM named WHERE school_form IN ({inside})
+        FROM named WHERE school_form IN ({_INSIDE})
         UNION ALL
         SELECT unit, unit_name, school, school_form, {OTHER_FORM}, 'other_school_form'
-        FROM named WHERE school_form NOT IN ({inside})
+        FROM named WHERE school_form NOT IN ({_INSIDE})
         UNION ALL
         SELECT unit, NULL, NULL, NULL, {UNKNOWN_UNIT}, 'unknown_unit'
         FROM (SELECT unit FROM unit_names) ANTI JOIN named USING (unit)"""
@@ -161,8 +161,9 @@ def exposure(database: duckdb.DuckDBPyConnection) -> list[Problem]:
 def calendar(database: duckdb.DuckDBPyConnection) -> list[Problem]:
     """Create `calendar`, one row a school form x week."""
     database.execute(
-        """CREATE TABLE calendar_rows AS SELECT *,
-        CASE WHEN row_number() OVER (PARTITION BY school_form, week, term, school_days,
+        f"""CREATE TABLE calendar_rows AS SELECT *,
+        CASE WHEN school_form NOT IN ({_INSIDE}) THEN 'other_school_form'
+             WHEN row_number() OVER (PARTITION BY school_form, week, term, school_days,
             remote_share ORDER BY _file, _row) > 1 THEN 'duplicate' ELSE 'kept' END AS _status
         FROM raw_calendar"""
     )

@@ -153,7 +153,7 @@ TABLES: dict[str, Table] = {
             "kalender", "calendar", "a school form x week",
             pa.DataFrameSchema({
                 "skolform": _column("choice", "school_form", "GR or GY",
-                                    check=pa.Check.isin(["GR", "GY"])),
+                                    check=pa.Check.isin([*SCHOOL_FORMS, *OTHER_SCHOOL_FORMS])),
                 "vecka": _column("week", "week", "ISO week, as 2019-W35",
                                  check=pa.Check.str_matches(WEEK_PATTERN)),
                 "termin": _term(),
