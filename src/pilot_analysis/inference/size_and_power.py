@@ -1,12 +1,12 @@
-"""Rejection rates and coverage of every method at the pilot's own designs.
+"""Rejection rates, power and detectable effects of every method at pilots like this one.
 
-Draws panels of school x term means under no effect (and one of two points), tests them with every
-method. `pilot study size_and_power` writes the table whose committed copy `models.study` reads. School x
-term cells weighted by pupils are exact for a balanced pupil panel (tests/test_size_and_power.py shows it), so nothing is lost
-by not drawing pupils.
+Draws panels of school x term means under no effect and tests them with every method. With one
+start a method sees one number per school (the mean after less the weighted mean before), so 20,000
+panels of a cell take a second. `pilot study size_and_power` writes the table whose committed copy
+`studies.read` reads.
 
-Coverage of a 95 % interval is one minus the rejection rate of the true effect: every interval here
-inverts its test, and the estimator only shifts with the effect.
+Coverage of a 95 % interval is one minus the rejection rate: every interval here inverts its test,
+and the estimator only shifts with the effect.
 """
 
 import zlib
@@ -16,185 +16,205 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from pilot_analysis.errors import NotEstimable
-from pilot_analysis.inference import cross_products, few_clusters, few_treated, randomization
-from pilot_analysis.inference.least_squares import Fit
+from pilot_analysis.inference import many_tests
+from pilot_analysis.inference.many_tests import Numbers
+from pilot_analysis.inference.school_terms import Window
+
+Array = NDArray[np.float64]
 
 N_TERMS, FIRST_POST = 7, 4
 SHOCK_SD = 1.25  # points, school x term
 PUPIL_SD = 6.0  # points, pupil x term around the school's mean
+BREAK_SD = 1.25  # points, a school's own lasting shift at the start
 EFFECT = -2.0  # points, for power
-BOOTSTRAP_DRAWS = 1_999
-PLACEMENTS = 999
-ASSIGNMENTS = 40  # random placements of treatment a cell; panels are shared among them
-ALPHA = 0.05
+WORKING = 0.4  # the plan's autocorrelation, whatever the truth is
+ASSIGNMENTS = 40  # layouts of sizes and treatment a cell; panels are shared among them
+SLOW_PANELS = 50  # panels a layout for the methods that enumerate placements or draw signs
+DRAWS = 199
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One design. `strata` lists (treated, schools) in each stratum."""
+    """One design and one truth."""
 
     design: str
-    strata: tuple[tuple[int, int], ...]
+    n_treated: int
+    n_schools: int
     sizes: str
     variance: str
     autocorrelation: float
+    shocks: str
 
 
 DESIGNS = {
-    "4 of 11": ((4, 11),),
-    "2 of 5": ((2, 5),),
-    "4 of 11 and 2 of 5": ((4, 11), (2, 5)),
-    "4 of 20": ((4, 20),),
-    "6 of 26": ((4, 20), (2, 6)),
-    "1 of 12": ((1, 12),),
-}
+    "4 of 11": (4, 11), "2 of 5": (2, 5), "3 of 7": (3, 7), "4 of 20": (4, 20), "6 of 26": (6, 26),
+    "1 of 9": (1, 9), "2 of 9": (2, 9),
+}  # fmt: skip
 SIZES = ("equal", "unequal", "unequal, largest treated")
 VARIANCES = ("equal", "treated twice")
-AUTOCORRELATIONS = (0.4, 0.8)
+# Normal shocks of two autocorrelations; each school shifting for good at the start; heavy tails.
+SHOCKS = (("normal", 0.4), ("normal", 0.8), ("break", 0.4), ("t3", 0.4))
 
 
 def cells() -> list[Cell]:
     """List every cell of the study."""
     return [
-        Cell(name, DESIGNS[name], sizes, variance, autocorrelation)
+        Cell(name, *DESIGNS[name], sizes, variance, autocorrelation, shocks)
         for name in DESIGNS
         for sizes in SIZES
         for variance in VARIANCES
-        for autocorrelation in AUTOCORRELATIONS
+        for shocks, autocorrelation in SHOCKS
     ]
 
 
 def cell_of(row: Mapping[str, Any]) -> Cell:
     """Return the cell that a row of the study belongs to."""
     return Cell(
-        row["design"], DESIGNS[row["design"]], row["sizes"], row["error_variance"],
-        row["autocorrelation"],
+        row["design"], *DESIGNS[row["design"]], row["sizes"], row["error_variance"],
+        row["autocorrelation"], row["shocks"],
     )  # fmt: skip
 
 
-def _layout(cell: Cell, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return (pupils, stratum, treated) by school."""
-    sizes, stratum, treated = [], [], []
-    for s, (n_treated, n) in enumerate(cell.strata):
-        size = np.full(n, 340.0) if cell.sizes == "equal" else np.geomspace(60, 1300, n)
-        order = np.arange(n)[::-1] if "largest" in cell.sizes else rng.permutation(n)
-        is_treated = np.zeros(n, dtype=bool)
-        is_treated[order[:n_treated]] = True
-        sizes.append(size)
-        treated.append(is_treated)
-        stratum.append(np.full(n, s))
-    return np.concatenate(sizes), np.concatenate(stratum), np.concatenate(treated)
+def _layout(cell: Cell, rng: np.random.Generator) -> tuple[Array, NDArray[np.bool_]]:
+    """Return (pupils, treated) by school; treated schools first."""
+    n = cell.n_schools
+    size = np.full(n, 340.0) if cell.sizes == "equal" else np.geomspace(60, 1300, n)[::-1]
+    order = np.arange(n) if "largest" in cell.sizes else rng.permutation(n)
+    return size[order], np.arange(n) < cell.n_treated
 
 
 def _outcomes(
-    cell: Cell, size: np.ndarray, treated: np.ndarray, n: int, rng: np.random.Generator
-) -> np.ndarray:
-    """Return schools x terms x panels of noise."""
-    rho = cell.autocorrelation
-    shape = (len(size), N_TERMS, n)
-    innovation = rng.standard_normal(shape)
+    cell: Cell, size: Array, treated: NDArray[np.bool_], n: int, rng: np.random.Generator
+) -> Array:
+    """Return panels x schools x terms of noise."""
+    rho, shape = cell.autocorrelation, (n, len(size), N_TERMS)
+    heavy = cell.shocks == "t3"
+    innovation = rng.standard_t(3, shape) / np.sqrt(3) if heavy else rng.standard_normal(shape)
     shock = np.empty(shape)
-    shock[:, 0] = innovation[:, 0]
+    shock[..., 0] = innovation[..., 0]
     for t in range(1, N_TERMS):
-        shock[:, t] = rho * shock[:, t - 1] + np.sqrt(1 - rho**2) * innovation[:, t]
-    sd = SHOCK_SD * np.where(treated & (cell.variance == "treated twice"), 2.0, 1.0)
-    pupils = rng.standard_normal(shape) * (PUPIL_SD / np.sqrt(size))[:, None, None]
-    return shock * sd[:, None, None] + pupils
+        shock[..., t] = rho * shock[..., t - 1] + np.sqrt(1 - rho**2) * innovation[..., t]
+    shock *= SHOCK_SD
+    if cell.shocks == "break":
+        shock[..., FIRST_POST:] += BREAK_SD * rng.standard_normal((n, len(size), 1))
+    sd = np.where(treated & (cell.variance == "treated twice"), 2.0, 1.0)
+    pupils = rng.standard_normal(shape) * (PUPIL_SD / np.sqrt(size))[:, None]
+    return shock * sd[:, None] + pupils
 
 
-def _cross(size: np.ndarray, stratum: np.ndarray, treated: np.ndarray, y: np.ndarray):
-    """Return weighted cross-products with the treatment as regressor, and for placements."""
-    n_schools = len(size)
-    frame = pd.DataFrame(
-        {
-            "school": np.repeat(np.arange(n_schools), N_TERMS),
-            "term": np.tile(np.arange(N_TERMS), n_schools),
-        }
+def contrasts() -> dict[str, Array]:
+    """Return the weights of the terms, by name.
+
+    `equal`: every term counts once on its side. `before by plan`: the terms before are weighted as
+    generalized least squares would at the plan's autocorrelation, those after count once, so the
+    estimand is the same. `all by plan`: those after are weighted too, so it is another.
+    """
+    periods = np.arange(float(N_TERMS))
+    before, after = periods < FIRST_POST, periods >= FIRST_POST
+    equal, by_plan = (
+        Window(autocorrelation=r).contrast(periods, before, after) for r in (0.0, WORKING)
     )
-    frame["stratum_term"] = np.repeat(stratum, N_TERMS) * 100 + frame["term"]
-    frame["weight"] = np.repeat(size, N_TERMS)
-    frame["_from_0"] = (frame["term"] >= FIRST_POST).astype(float)
-    frame["treated"] = frame["_from_0"] * np.repeat(treated, N_TERMS)
-    names = [f"y{i}" for i in range(y.shape[2])]
-    frame = pd.concat([frame, pd.DataFrame(y.reshape(-1, y.shape[2]), columns=names)], axis=1)
-    absorb = ["school", "stratum_term"]
-    fitted = cross_products.build(
-        frame, outcomes=names, regressors=["treated"], absorb=absorb, cluster="school",
-        weights="weight",
-    )  # fmt: skip
-    placed = randomization.placement_gram(
-        frame, ["_from_0"], tuple(names), absorb, "school", (), "weight"
-    )
-    return fitted, placed
+    assert equal is not None
+    assert by_plan is not None
+    inverse = np.linalg.inv(working_correlation())
+    x = np.column_stack([np.ones(N_TERMS), after])
+    whole = np.linalg.solve(x.T @ inverse @ x, x.T @ inverse)[1]
+    return {"equal": equal, "before by plan": by_plan, "all by plan": whole}
 
 
-def _test_panels(cell: Cell, n: int, seed: int) -> list[dict[str, float]]:
-    """Return every method's p-value of no effect and of the (planted) effect, by panel."""
-    rng = np.random.default_rng(seed)
-    size, stratum, treated = _layout(cell, rng)
-    y = _outcomes(cell, size, treated, n, rng)
-    fitted, placed = _cross(size, stratum, treated, y)
-    n_treated, g = int(treated.sum()), len(size)
-    start = np.where(treated, 0, -1).astype(np.int8)
-    where = few_clusters.placements(start, stratum, PLACEMENTS, rng)
-    weights = {
-        kind: few_clusters.bootstrap_weights(g, BOOTSTRAP_DRAWS, kind, rng)
-        for kind in ("rademacher", "webb")
-    }
-    found = []
-    for i in range(n):
-        # Planting an effect and testing zero is the same as testing its negative without it.
-        p: dict[str, tuple[float, float]] = {}
-        fit = Fit(fitted, i)
-        for kind in ("CR1", "CR2", "CR3"):
-            try:
-                rows = [few_clusters.coefficient_row(fit, 0, kind, null=b) for b in (0, -EFFECT)]
-            except NotEstimable:
-                continue
-            p[kind] = (rows[0]["p_value"], rows[1]["p_value"])
-        if n_treated >= 2:
-            for kind, (v, exact) in weights.items():
-                test = few_clusters.wild_test(fit, 0, v, exact)
-                p[f"WCR {kind}"] = (test.p_value(0.0), test.p_value(-EFFECT))
-        randomized = randomization.randomize(placed, 1, start, where, i)
-        by_t, by_coefficient = randomization.randomization_tests(randomized, where.exact)
-        p["RI t"] = (by_t.p_value(0.0), by_t.p_value(-EFFECT))
-        p["RI coefficient"] = (by_coefficient.p_value(0.0), by_coefficient.p_value(-EFFECT))
-        if n_treated <= few_treated.MOST_TREATED:
-            few = few_treated.tests(y[:, :, i], FIRST_POST, treated, size, stratum)
-            for name, p_value in few:
-                p[name] = (p_value(0.0), p_value(-EFFECT))
-        found.append({f"{k}|{j}": v[j] for k, v in p.items() for j in (0, 1)})
+def working_correlation() -> Array:
+    """Return the plan's correlation between terms."""
+    periods = np.arange(float(N_TERMS))
+    return np.asarray(WORKING ** np.abs(periods[:, None] - periods))
+
+
+def _reaches(
+    y: Array, size: Array, treated: NDArray[np.bool_]
+) -> dict[tuple[str, str, str], tuple[Array, Array]]:
+    """Return estimates and half-widths of every method with a closed form, by how it counts."""
+    found = {}
+    for terms, weights in contrasts().items():
+        changes = y @ weights
+        numbers = Numbers.of(changes, np.ones(len(size)), treated)
+        wanted = many_tests.CLOSED if terms == "equal" else many_tests.CLOSED_BY_PLAN
+        for method in wanted:
+            reach = many_tests.reach(numbers, method)
+            if reach is not None:
+                found[terms, "schools", method] = (numbers.estimate, reach)
+        if terms == "equal":
+            by_pupils = Numbers.of(changes, size, treated)
+            for method in ("CR1", "CR2", "CR3"):
+                reach = many_tests.reach(by_pupils, method)
+                if reach is not None:
+                    found[terms, "pupils", method] = (by_pupils.estimate, reach)
+        if terms == "all by plan":
+            reach = many_tests.reach_of_terms(y, weights, working_correlation(), treated)
+            if reach is not None:
+                found[terms, "schools", "terms as repeats"] = (numbers.estimate, reach)
     return found
 
 
+@dataclass(frozen=True)
+class _Tally:
+    """A method's results over panels: rejections of no effect, power, and the effect found."""
+
+    rejected: float
+    power: float
+    detectable: float
+    panels: int
+
+    def row(self) -> dict[str, Any]:
+        """Return the columns of the study's table."""
+        rate = self.rejected
+        return {
+            "panels": self.panels, "rejection_rate": rate,
+            "monte_carlo_error": float(np.sqrt(rate * (1 - rate) / self.panels)),
+            "coverage": 1 - rate, "power_at_2_points": self.power,
+            "detectable_effect": self.detectable,
+        }  # fmt: skip
+
+
+def _closed(parts: list[tuple[Array, Array]]) -> _Tally:
+    estimate, reach = (np.concatenate(p) for p in zip(*parts, strict=True))
+    return _Tally(
+        float((np.abs(estimate) > reach).mean()), float((np.abs(estimate + EFFECT) > reach).mean()),
+        float(np.quantile(reach - estimate, many_tests.POWER)), len(estimate),
+    )  # fmt: skip
+
+
+def _slow(parts: list[Array]) -> _Tally:
+    """Tally a method tested at a few effects: panels x effects of rejections."""
+    rejected = np.concatenate(parts)
+    rates = rejected.mean(axis=0)
+    at = float(np.interp(abs(EFFECT), many_tests.EFFECTS, rates))
+    return _Tally(float(rates[0]), at, many_tests.effect_at(rates), len(rejected))
+
+
 def run_cell(cell: Cell, panels: int) -> list[dict[str, Any]]:
-    """Return the cell's rows: one a method."""
+    """Return the cell's rows: one a method, and how it counts terms and schools."""
     base = zlib.crc32(repr(cell).encode())
     per = max(1, panels // ASSIGNMENTS)
-    tested = pd.DataFrame(
-        [row for a in range(ASSIGNMENTS) for row in _test_panels(cell, per, base + a)]
-    )
-    rows = []
-    for method in dict.fromkeys(c.split("|")[0] for c in tested):
-        size = tested[f"{method}|0"]
-        rejected = float((size <= ALPHA + 1e-12).mean())
-        rows.append(
-            {
-                "design": cell.design,
-                "n_treated": sum(t for t, _ in cell.strata),
-                "n_schools": sum(n for _, n in cell.strata),
-                "sizes": cell.sizes,
-                "error_variance": cell.variance,
-                "autocorrelation": cell.autocorrelation,
-                "method": method,
-                "panels": len(size),
-                "rejection_rate": rejected,
-                "monte_carlo_error": float(np.sqrt(rejected * (1 - rejected) / len(size))),
-                "coverage": 1 - rejected,
-                "power_at_2_points": float((tested[f"{method}|1"] <= ALPHA + 1e-12).mean()),
-            }
-        )
-    return rows
+    closed: dict[tuple[str, str, str], list[tuple[Array, Array]]] = {}
+    slow: dict[tuple[str, str, str], list[Array]] = {}
+    for assignment in range(ASSIGNMENTS):
+        rng = np.random.default_rng([base, assignment])
+        size, treated = _layout(cell, rng)
+        y = _outcomes(cell, size, treated, per, rng)
+        for key, pair in _reaches(y, size, treated).items():
+            closed.setdefault(key, []).append(pair)
+        few = y[:SLOW_PANELS] @ contrasts()["equal"]
+        for name, weight in (("schools", np.ones(len(size))), ("pupils", size)):
+            for method, rejected in many_tests.placed(few, weight, treated, DRAWS, rng).items():
+                slow.setdefault(("equal", name, method), []).append(rejected)
+    tallies = {k: _closed(v) for k, v in closed.items()} | {k: _slow(v) for k, v in slow.items()}
+    named = {
+        "design": cell.design, "n_treated": cell.n_treated, "n_schools": cell.n_schools,
+        "sizes": cell.sizes, "error_variance": cell.variance,
+        "autocorrelation": cell.autocorrelation, "shocks": cell.shocks,
+    }  # fmt: skip
+    return [
+        named | {"terms": terms, "weights": weights, "method": method} | tally.row()
+        for (terms, weights, method), tally in tallies.items()
+    ]
