@@ -89,8 +89,6 @@ from pilot_analysis.cli.common import example, mistakes_explained
     show_default=True,
     help="School form to take them from.",
 )
-@click.option("--simulations", type=click.IntRange(100), default=1_000, show_default=True)
-@click.option("--seed", type=click.IntRange(0), default=20190819, show_default=True)
 @click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
@@ -100,7 +98,7 @@ from pilot_analysis.cli.common import example, mistakes_explained
 def power(treated: tuple[int, ...], schools: tuple[int, ...], pupils: tuple[int, ...],
           before: tuple[int, ...], after: tuple[int, ...], school_sd: float,
           autocorrelation: float, pupil_sd: float, processed: Path | None, school_form: str,
-          simulations: int, seed: int, out: Path | None) -> None:  # fmt: skip
+          out: Path | None) -> None:  # fmt: skip
     """Plan the next pilot: the smallest effect on absence that a design finds four times of five.
 
     Percentage points, at 5 %, with the inference the evaluation would use for that design. Every
@@ -131,7 +129,7 @@ def power(treated: tuple[int, ...], schools: tuple[int, ...], pupils: tuple[int,
             raise click.UsageError("--treated must be smaller than --schools")
         rows = [
             planning.plan(treated=t, schools=s, pupils=n, terms_before=b, terms_after=a,
-                          spread=spread, simulations=simulations, seed=seed)
+                          spread=spread)
             for t, s, n, b, a in designs
         ]  # fmt: skip
     table = pd.DataFrame(rows)

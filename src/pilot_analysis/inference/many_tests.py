@@ -11,7 +11,16 @@ from scipy import stats
 from pilot_analysis.inference import two_sample
 from pilot_analysis.inference.two_sample import POWER, Arm, TwoArms
 
-__all__ = ["CLOSED", "CLOSED_BY_PLAN", "EFFECTS", "POWER", "Numbers", "effect_at", "placed", "reach"]
+__all__ = [
+    "CLOSED",
+    "CLOSED_BY_PLAN",
+    "EFFECTS",
+    "POWER",
+    "Numbers",
+    "effect_at",
+    "placed",
+    "reach",
+]
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
