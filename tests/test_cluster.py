@@ -90,7 +90,7 @@ def test_a_sweep_as_jobs_that_are_killed_and_restarted_gives_the_local_results(
 
 
 def test_a_study_s_blocks_are_its_cells_whatever_their_number(tmp_path, monkeypatch):
-    cells, blocks = size_and_power.cells()[12::24], 2
+    cells, blocks = size_and_power.cells()[30::70], 2
     monkeypatch.setattr(size_and_power, "cells", lambda: cells)
     config = {"study": "size_and_power", "blocks": blocks, "panels": 40, "work": str(tmp_path),
               "collected": str(tmp_path / "table.csv")}  # fmt: skip

@@ -1,5 +1,6 @@
 """The size-and-power study's results, as `pilot study size_and_power` writes them."""
 
+from functools import lru_cache
 from importlib import resources
 
 import pandas as pd
@@ -7,19 +8,30 @@ import pandas as pd
 _RESULTS = "size_and_power.csv"
 
 
-def read() -> pd.DataFrame:
-    """Return one row a design x sizes x variance x autocorrelation x method."""
+@lru_cache(maxsize=1)
+def _table() -> pd.DataFrame:
     with resources.files("pilot_analysis.inference").joinpath(_RESULTS).open("rb") as file:
         return pd.read_csv(file)
 
 
+def read() -> pd.DataFrame:
+    """Return one row per design, truth (sizes, variance, shocks) and method.
+
+    `terms` says how terms count: `equal`, or weighted at the plan's autocorrelation before the
+    start (`before by plan`) or on both sides (`all by plan`, another estimand). `weights` says
+    whether schools count equally or by their `pupils`.
+    """
+    return _table().copy()
+
+
 def summary(study: pd.DataFrame) -> pd.DataFrame:
     """Return, by design and method, the mean and worst rejection rate and the power (per cent)."""
-    grouped = study.groupby(["design", "method"], sort=False)
+    grouped = study.groupby(["design", "terms", "weights", "method"], sort=False)
     table = grouped.agg(
         mean=("rejection_rate", "mean"),
         worst=("rejection_rate", "max"),
         power=("power_at_2_points", "mean"),
+        detectable=("detectable_effect", "mean"),
         error=("monte_carlo_error", "max"),
         panels=("panels", "min"),
     ).reset_index()
@@ -30,6 +42,7 @@ def summary(study: pd.DataFrame) -> pd.DataFrame:
             "mean": "rejections, mean %",
             "worst": "worst cell %",
             "power": "power at 2 points %",
+            "detectable": "detectable effect, points",
             "error": "Monte-Carlo error %",
             "panels": "panels a cell",
         }
