@@ -108,6 +108,7 @@ def choose_school_level(n_treated: int, n_schools: int) -> str:
     Examples:
     >>> choose_school_level(4, 11)
     'least_favourable'
+
     """
     lone = min(n_treated, n_schools - n_treated) < 2
     if lone or 1 / math.comb(n_schools, n_treated) > 0.05:
