@@ -386,3 +386,104 @@ export_absence_jumps_advice = Compare with the school's own figures: a part of t
 
 export_coverage = Coverage by school and term: L lesson time, A absence reports, G grades; small letters: in part; -: none
 export_coverage_letters = L A G
+# Files that intake refuses or leaves (`ingest/intake`): what is wrong, and what to do.
+export_intake_link = is a symbolic link
+export_intake_link_advice = Put the file itself into the folder
+export_intake_folder_named_as_file = is a folder with the name of a file
+export_intake_folder_named_as_file_advice = Rename or remove it
+export_intake_device = is a pipe or a device, not a file
+export_intake_device_advice = Put a file into the folder
+export_intake_too_deep = lies too many folders deep
+export_intake_too_deep_advice = Move its files up; one folder per school year or term is enough
+export_intake_too_many_files = holds more than { $most } files
+export_intake_too_many_files_advice = Keep the exports in a folder of their own
+export_intake_unread = was not read; it looks like { $looks }
+export_intake_unread_advice = Remove it, or describe it in mapping.yml (pilot map writes a draft)
+export_intake_cut_off = does not end with a line break, so it may be cut off
+export_intake_cut_off_advice = Export it again; if it is complete, end the last line with a line break
+export_intake_encoding = begins as { $encoding } but is not { $encoding } throughout
+export_intake_encoding_advice = Export it again; in Excel choose "CSV UTF-8 (Comma delimited)"
+export_intake_open_quote = has a quotation mark that is never closed or stands inside a field
+export_intake_open_quote_advice = Double quotation marks inside a quoted field ("")
+export_intake_workbook_parts = is a workbook of more than { $most } parts
+export_intake_workbook_parts_advice = Save it again in Excel or LibreOffice
+export_intake_workbook_unpacks = is a workbook that unpacks to far more than it holds
+export_intake_workbook_unpacks_advice = Save it again in Excel or LibreOffice
+export_intake_workbook_entities = is a workbook with XML entities, which no spreadsheet program writes
+export_intake_workbook_entities_advice = Save it again in Excel or LibreOffice
+export_intake_workbook_far = has cells so far apart that its sheet would fill the memory
+export_intake_workbook_far_advice = Delete stray cells below and to the right of the table
+export_intake_workbook_damaged = is a damaged workbook
+export_intake_workbook_damaged_advice = Save it again, without a password
+export_intake_lost_digits = holds identifiers as numbers that have lost digits
+export_intake_lost_digits_advice = Format the column as Text before filling it, and export again
+export_intake_archive_too_large = unpacks to far more than any export
+export_intake_archive_too_large_advice = Put the exports into the folder as they are
+export_intake_archive_password = is protected by a password
+export_intake_archive_password_advice = Unpack it, or pack it without a password
+export_intake_archive_damaged = is a damaged archive
+export_intake_archive_damaged_advice = Pack the exports again, or put them into the folder as they are
+export_intake_archive_too_many = holds more than { $most } files
+export_intake_archive_too_many_advice = Put the exports into the folder as they are
+export_intake_archive_points_out = holds a file whose name points out of the archive
+export_intake_archive_points_out_advice = Pack the exports again, or put them into the folder as they are
+export_intake_archive_link = holds a symbolic link
+export_intake_archive_link_advice = Pack the files themselves
+export_intake_json_damaged = is not the JSON it begins as
+export_intake_json_damaged_advice = Fetch it again; every record needs the standard's structure
+export_intake_json_page_size = has a JSON page of more than { $most } MB
+export_intake_json_page_size_advice = Fetch smaller pages (limit), or save one record per line
+export_intake_mapping_columns = lacks { $columns }, which the mapping's source { $source } reads
+export_intake_mapping_columns_advice = It has { $found }; correct columns in the mapping
+export_intake_mapping_several = { $step }: several rows of { $other } fit one row, so the join is not unique
+export_intake_mapping_several_advice = Add a column to "on", or say several: first
+export_intake_mapping_unmatched = { $step }: rows without a partner in { $other } were left out
+export_intake_mapping_unmatched_advice = Export { $other } for the same pupils and dates
+export_intake_mapping_failed = { $step }: the mapping cannot be carried out
+export_intake_mapping_failed_advice = Check the types of its columns; numbers are needed in sum, plus and minus
+
+# What a file is taken for, in one line.
+intake_line = { $file }: { $words }
+intake_line_unread = { $file }: not read, { $words }
+intake_taken = { $table }, from { $looks }
+intake_taken_by_mapping = { $table }, by the mapping { $mapping } from { $source }
+intake_source_of_mapping = { $source } of the mapping { $mapping }, from { $looks }
+intake_header_row = header in row { $row }
+intake_totals = { $n ->
+    [one] one total row left out
+   *[other] { $n } total rows left out
+  }
+intake_notes = { $n ->
+    [one] one note below the table left out
+   *[other] { $n } notes below the table left out
+  }
+intake_looks_csv = { $encoding } text, { $separator ->
+    [semicolon] separated by semicolons
+    [tab] separated by tabs
+    [comma] separated by commas
+   *[other] separated by vertical bars
+  }
+intake_looks_archive = a gzip archive
+intake_looks_pdf = a PDF document
+intake_looks_picture = a picture
+intake_looks_old_workbook = an old Excel workbook (xls) or one with a password; save it as xlsx without one
+intake_looks_parquet = a parquet file
+intake_looks_database = a database
+intake_looks_packed = a 7z or rar archive; unpack it
+intake_looks_xlsx = an Excel workbook
+intake_looks_xlsb = a binary Excel workbook (xlsb); save it as xlsx
+intake_looks_word = a Word document
+intake_looks_presentation = a presentation
+intake_looks_ods = an OpenDocument spreadsheet
+intake_looks_odt = an OpenDocument text
+intake_looks_damaged = a damaged workbook or archive
+intake_looks_zip = a zip archive
+intake_looks_no_text = a file that is neither text nor a workbook
+intake_looks_json = JSON
+intake_looks_web_page = a web page or XML; save it as xlsx or CSV UTF-8
+intake_looks_text = text without columns
+intake_looks_empty = an empty file
+intake_looks_hidden_sheet = a hidden sheet
+intake_looks_foreign_sheet = a sheet with none of the contract's tables
+intake_looks_foreign_table = a table of { $columns } columns, none of the contract's
+intake_looks_nested_archive = an archive within an archive; unpack it

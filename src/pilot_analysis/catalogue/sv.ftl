@@ -386,3 +386,104 @@ export_absence_jumps_advice = Jämför med skolans egna siffror: en del av expor
 
 export_coverage = Täckning efter skola och termin: L lektionstid, F frånvarorapporter, B betyg; liten bokstav: delvis; -: inget
 export_coverage_letters = L F B
+# Filer som inläsningen avvisar eller lämnar (`ingest/intake`): vad som är fel, och vad man gör.
+export_intake_link = är en symbolisk länk
+export_intake_link_advice = Lägg själva filen i mappen
+export_intake_folder_named_as_file = är en mapp som heter som en fil
+export_intake_folder_named_as_file_advice = Byt namn på den eller ta bort den
+export_intake_device = är ingen fil utan ett rör (pipe) eller en enhet
+export_intake_device_advice = Lägg en fil i mappen
+export_intake_too_deep = ligger för många mappar ned
+export_intake_too_deep_advice = Flytta upp filerna; en mapp per läsår eller termin räcker
+export_intake_too_many_files = innehåller fler än { $most } filer
+export_intake_too_many_files_advice = Ha exportfilerna i en egen mapp
+export_intake_unread = lästes inte; den ser ut som { $looks }
+export_intake_unread_advice = Ta bort den, eller beskriv den i mapping.yml (pilot map skriver ett utkast)
+export_intake_cut_off = slutar inte med en radbrytning och kan vara avklippt
+export_intake_cut_off_advice = Exportera igen; är filen fullständig, avsluta sista raden med en radbrytning
+export_intake_encoding = börjar som { $encoding } men är inte { $encoding } rakt igenom
+export_intake_encoding_advice = Exportera igen; välj "CSV UTF-8 (kommaavgränsad)" i Excel
+export_intake_open_quote = har ett citattecken som aldrig avslutas eller står inne i ett fält
+export_intake_open_quote_advice = Dubbla citattecken inne i ett citerat fält ("")
+export_intake_workbook_parts = är en arbetsbok med fler än { $most } delar
+export_intake_workbook_parts_advice = Spara den igen i Excel eller LibreOffice
+export_intake_workbook_unpacks = är en arbetsbok som packas upp till långt mer än den rymmer
+export_intake_workbook_unpacks_advice = Spara den igen i Excel eller LibreOffice
+export_intake_workbook_entities = är en arbetsbok med XML-entiteter, som inget kalkylprogram skriver
+export_intake_workbook_entities_advice = Spara den igen i Excel eller LibreOffice
+export_intake_workbook_far = har celler så långt ifrån varandra att bladet skulle fylla minnet
+export_intake_workbook_far_advice = Ta bort lösa celler nedanför och till höger om tabellen
+export_intake_workbook_damaged = är en skadad arbetsbok
+export_intake_workbook_damaged_advice = Spara den igen, utan lösenord
+export_intake_lost_digits = har identiteter sparade som tal som har tappat siffror
+export_intake_lost_digits_advice = Formatera kolumnen som Text innan den fylls i, och exportera igen
+export_intake_archive_too_large = packas upp till långt mer än någon export
+export_intake_archive_too_large_advice = Lägg exportfilerna i mappen som de är
+export_intake_archive_password = är skyddad med lösenord
+export_intake_archive_password_advice = Packa upp den, eller packa den utan lösenord
+export_intake_archive_damaged = är ett skadat arkiv
+export_intake_archive_damaged_advice = Packa filerna igen, eller lägg dem i mappen som de är
+export_intake_archive_too_many = innehåller fler än { $most } filer
+export_intake_archive_too_many_advice = Lägg exportfilerna i mappen som de är
+export_intake_archive_points_out = innehåller en fil vars namn pekar ut ur arkivet
+export_intake_archive_points_out_advice = Packa filerna igen, eller lägg dem i mappen som de är
+export_intake_archive_link = innehåller en symbolisk länk
+export_intake_archive_link_advice = Packa själva filerna
+export_intake_json_damaged = är inte den JSON den börjar som
+export_intake_json_damaged_advice = Hämta den igen; varje post ska ha standardens struktur
+export_intake_json_page_size = har en JSON-sida på mer än { $most } MB
+export_intake_json_page_size_advice = Hämta mindre sidor (limit), eller spara en post per rad
+export_intake_mapping_columns = saknar { $columns }, som mappningens källa { $source } läser
+export_intake_mapping_columns_advice = Den har { $found }; rätta columns i mappningen
+export_intake_mapping_several = { $step }: flera rader i { $other } passar en rad, så kopplingen är inte entydig
+export_intake_mapping_several_advice = Lägg till en kolumn i "on", eller skriv several: first
+export_intake_mapping_unmatched = { $step }: rader utan motsvarighet i { $other } har utelämnats
+export_intake_mapping_unmatched_advice = Exportera { $other } för samma elever och datum
+export_intake_mapping_failed = { $step }: mappningen går inte att genomföra
+export_intake_mapping_failed_advice = Se över kolumnernas typer; i sum, plus och minus behövs tal
+
+# Vad en fil togs för, på en rad.
+intake_line = { $file }: { $words }
+intake_line_unread = { $file }: lästes inte, { $words }
+intake_taken = { $table }, ur { $looks }
+intake_taken_by_mapping = { $table }, genom mappningen { $mapping } ur { $source }
+intake_source_of_mapping = { $source } i mappningen { $mapping }, ur { $looks }
+intake_header_row = rubriken på rad { $row }
+intake_totals = { $n ->
+    [one] en summarad utelämnad
+   *[other] { $n } summarader utelämnade
+  }
+intake_notes = { $n ->
+    [one] en anmärkning under tabellen utelämnad
+   *[other] { $n } anmärkningar under tabellen utelämnade
+  }
+intake_looks_csv = text i { $encoding }, { $separator ->
+    [semicolon] avgränsad med semikolon
+    [tab] avgränsad med tabb
+    [comma] avgränsad med komma
+   *[other] avgränsad med lodstreck
+  }
+intake_looks_archive = ett gzip-arkiv
+intake_looks_pdf = ett PDF-dokument
+intake_looks_picture = en bild
+intake_looks_old_workbook = en äldre Excelbok (xls) eller en med lösenord; spara den som xlsx utan
+intake_looks_parquet = en parquetfil
+intake_looks_database = en databas
+intake_looks_packed = ett 7z- eller rar-arkiv; packa upp det
+intake_looks_xlsx = en Excelbok
+intake_looks_xlsb = en binär Excelbok (xlsb); spara den som xlsx
+intake_looks_word = ett Worddokument
+intake_looks_presentation = en presentation
+intake_looks_ods = ett kalkylblad i OpenDocument
+intake_looks_odt = en text i OpenDocument
+intake_looks_damaged = en skadad arbetsbok eller ett skadat arkiv
+intake_looks_zip = ett zip-arkiv
+intake_looks_no_text = en fil som varken är text eller arbetsbok
+intake_looks_json = JSON
+intake_looks_web_page = en webbsida eller XML; spara den som xlsx eller CSV UTF-8
+intake_looks_text = text utan kolumner
+intake_looks_empty = en tom fil
+intake_looks_hidden_sheet = ett dolt blad
+intake_looks_foreign_sheet = ett blad utan någon av avtalets tabeller
+intake_looks_foreign_table = en tabell med { $columns } kolumner, ingen av avtalets
+intake_looks_nested_archive = ett arkiv i ett arkiv; packa upp det

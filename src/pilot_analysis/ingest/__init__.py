@@ -36,6 +36,8 @@ from pilot_analysis.ingest import (
 from pilot_analysis.ingest import quality as quality_report
 from pilot_analysis.ingest.contracts import TABLES, data_dictionary
 from pilot_analysis.ingest.files import Aliases, RawFile, open_all
+from pilot_analysis.ingest.intake.exports import Exports, prepare
+from pilot_analysis.ingest.intake.folder import OURS, inputs
 from pilot_analysis.ingest.keys import Keys
 from pilot_analysis.ingest.problems import IngestError, Problem, problem
 from pilot_analysis.ingest.pseudonyms import SYNTHETIC_KEY, load_key
@@ -81,8 +83,8 @@ def synthetic_truth(raw: Path) -> dict[str, Any] | None:
         raise IngestError([problem("truth_damaged", _TRUTH_FILE)]) from None
     strange = [
         path.name
-        for path in sorted(raw.glob("*.csv"))
-        if not path.name.startswith((".", "~$")) and known.get(path.name) != digest(path)
+        for path in inputs(raw)
+        if path.name not in OURS and known.get(path.relative_to(raw).as_posix()) != digest(path)
     ]
     if strange:
         raise IngestError([problem("real_beside_synthetic", name) for name in strange])
@@ -136,12 +138,16 @@ def _raise_if(problems: list[Problem]) -> None:
 def ingest(
     raw: Path, out: Path, *, key: bytes | None = None, aliases: Aliases | None = None,
     rules: Rules | None = None, tell: Callable[[float, str], None] = lambda share, words: None,
-    by_parts: bool = False,
+    by_parts: bool = False, mapping: Path | None = None,
+    taken: Callable[[Exports], None] = lambda exports: None,
 ) -> dict[str, Any]:  # fmt: skip
     """Read the exports in `raw`, write the processed tables and `quality.json` into `out`.
 
     `aliases` says what the exports call otherwise (see `Parameters.aliases`), `rules` what an
-    evaluation may choose; `tell` is told the share done and what has been done. `by_parts` puts together what `read_part` made of each file.
+    evaluation may choose; `tell` is told the share done and what has been done. `by_parts` puts
+    together what `read_part` made of each file. `mapping` describes other systems' files (by
+    default `mapping.yml` in `raw`); `taken` is told what each file was taken for, before any of
+    them is judged.
 
     Nothing is written unless everything is right: tables are made beside `out` and moved into it
     one by one. `quality.json` goes first and comes last, so that no mixture of two ingests is
@@ -152,7 +158,9 @@ def ingest(
     used, `PilotError` while another ingest writes into `out` or when disk or memory are too small.
     """
     with _room_explained(raw, out):
-        return _ingest(raw, out, key, aliases or {}, rules or Rules(), tell, by_parts)
+        return _ingest(
+            raw, out, key, aliases or {}, rules or Rules(), tell, by_parts, mapping, taken
+        )
 
 
 def read_part(
@@ -206,16 +214,22 @@ def _room_explained(raw: Path, out: Path) -> Iterator[None]:
 
 def _ingest(
     raw: Path, out: Path, key: bytes | None, aliases: Aliases, rules: Rules,
-    tell: Callable[[float, str], None], by_parts: bool,
+    tell: Callable[[float, str], None], by_parts: bool, mapping: Path | None,
+    taken: Callable[[Exports], None],
 ) -> dict[str, Any]:  # fmt: skip
+    if not raw.is_dir():
+        raise IngestError([problem("not_a_folder", str(raw))])
     truth = synthetic_truth(raw)
     _check_aliases(aliases)
     if key is None and not by_parts:
         key = SYNTHETIC_KEY if truth is not None else load_key()
-    size = sum(path.stat().st_size for path in raw.glob("*.csv")) if raw.is_dir() else 0
+    size = sum(path.stat().st_size for path in inputs(raw))
     with _workplace(out) as work:
         known = dict(truth["files"]) if truth else {}
-        opened, problems = ({}, []) if by_parts else open_all(raw, work, aliases)
+        exports = prepare(raw, work / "copies", aliases, mapping)
+        taken(exports)
+        opened, problems = ({}, []) if by_parts else open_all(exports.sources, work, aliases)
+        problems += [p for p in exports.problems if p.stops]
         database = _connect(work)
         try:
             keys = Keys(None if by_parts else key)
@@ -240,9 +254,11 @@ def _ingest(
             clean.wrong_digits(database)
             if by_parts and (found_wrong := parts.wrong_digits(raw, out / parts.FOLDER)):
                 database.executemany("INSERT INTO wrong_digits VALUES (?, ?)", found_wrong)
+            problems += [p for p in exports.problems if not p.stops]
             problems += _judge(database, opened, keys, rules, lambda done, what: tell(
                 done, f"{total:,} rows read, {what}"))  # fmt: skip
             quality = quality_report.report(database, raw, opened, rows, truth, known)
+            quality |= exports.record()
             quality["remarks"] = [p.as_dict() for p in problems]
             quality["aliases"] = {k: {c: dict(m) for c, m in v.items()} for k, v in aliases.items()}
             quality["rules"] = asdict(rules) | {"grade_codes": grades.code_list(database, rules)}

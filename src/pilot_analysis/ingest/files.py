@@ -7,7 +7,8 @@ parsed.
 import codecs
 import csv
 import io
-from collections.abc import Iterator, Mapping
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,8 @@ from typing import Any
 import numpy as np
 
 from pilot_analysis.ingest.contracts import TABLES, Table
+from pilot_analysis.ingest.intake.names import contract_columns
+from pilot_analysis.ingest.intake.rows import Rows
 from pilot_analysis.ingest.meanings import column_meaning
 from pilot_analysis.ingest.problems import Problem, problem
 
@@ -40,6 +43,24 @@ class RawFile:
     size: int
     quoted: bool = False
     extra_columns: list[str] = field(default_factory=list)
+    origin: Path | None = None
+    rows: Rows = field(default_factory=Rows)
+
+
+@dataclass(frozen=True)
+class Source:
+    """One text to open as a table of the contract.
+
+    `name` is how messages call it, `origin` the file in the folder; `rows` says how the rows of a
+    copy are numbered there. `encoding` is empty where it has to be found out.
+    """
+
+    name: str
+    path: Path
+    origin: Path
+    table: Table
+    rows: Rows = field(default_factory=Rows)
+    encoding: str = ""
 
 
 def table_files(folder: Path, table: Table) -> list[Path]:
@@ -74,9 +95,9 @@ class _Marks:
         self.quoted = self.quoted or chunk.find(b'"') >= 0
 
 
-def _detect_encoding(path: Path) -> tuple[str | None, _Marks, Problem | None]:
+def _detect_encoding(path: Path, name: str) -> tuple[str | None, _Marks, Problem | None]:
     """Return the encoding and the marks, or the problem that leaves none."""
-    name, marks = path.name, _Marks()
+    marks = _Marks()
     head = path.open("rb").read(4)
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return None, marks, problem("utf16", name)
@@ -121,12 +142,13 @@ def _detect_encoding(path: Path) -> tuple[str | None, _Marks, Problem | None]:
 
 
 def _transcode(path: Path, work: Path) -> Path:
-    copy = work / path.name
+    # Files of several folders may have one name.
+    handle, copy = tempfile.mkstemp(dir=work)
     decoder = codecs.getincrementaldecoder("cp1252")()
-    with copy.open("w", encoding="utf-8", newline="") as file:
+    with open(handle, "w", encoding="utf-8", newline="") as file:
         for chunk in _chunks(path):
             file.write(decoder.decode(chunk))
-    return copy
+    return Path(copy)
 
 
 def _header_problems(name: str, table: Table, columns: list[str]) -> list[Problem]:
@@ -202,7 +224,8 @@ def _shape_problem(raw: RawFile, wrong: int, first: int | None, too_many: bool) 
     if not wrong:
         return []
     code = "more_fields" if too_many else "fewer_fields"
-    return [problem(code, raw.name, row=first, count=wrong, fields=len(raw.columns))]
+    row = raw.rows.original(first or 1)
+    return [problem(code, raw.name, row=row, count=wrong, fields=len(raw.columns))]
 
 
 def open_file(
@@ -212,26 +235,34 @@ def open_file(
 
     A file in Windows-1252 is transcoded into `work`. Columns get the contract's names.
     """
+    return open_source(Source(path.name, path, path, table), work, aliases)
+
+
+def open_source(
+    source: Source, work: Path, aliases: Aliases
+) -> tuple[RawFile | None, list[Problem]]:
+    """Return one text of a table as `open_file` does, under the name it has in messages."""
+    name, path, table = source.name, source.path, source.table
     if path.is_symlink():
-        return None, [problem("symbolic_link", path.name)]
-    size = path.stat().st_size
-    if size == 0:
-        return None, [problem("empty_file", path.name)]
-    encoding, marks, unreadable = _detect_encoding(path)
+        return None, [problem("symbolic_link", name)]
+    if path.stat().st_size == 0:
+        return None, [problem("empty_file", name)]
+    encoding, marks, unreadable = _detect_encoding(path, name)
     if unreadable is not None or encoding is None:
         return None, [unreadable] if unreadable else []
     text = path if encoding == "utf-8" else _transcode(path, work)
     with text.open(encoding="utf-8-sig", newline="") as file:
         first_line = file.readline()
-    renamed = aliases.get(table.stem, {}).get("columns", {})
     columns = next(csv.reader(io.StringIO(first_line), delimiter=";"), [])
-    columns = [renamed.get(c.strip(), c.strip()) for c in columns]
+    columns = contract_columns(columns, table, aliases.get(table.stem, {}).get("columns", {}))
     if any(m in first_line for m in _MOJIBAKE):
-        return None, [problem("encoded_twice", path.name, row=1)]
-    raw = RawFile(path.name, table, text, encoding, columns, size, quoted=marks.quoted)
-    if encoding == "utf-8" and text.open("rb").read(3) == codecs.BOM_UTF8:
+        return None, [problem("encoded_twice", name, row=1)]
+    size = source.origin.stat().st_size
+    raw = RawFile(name, table, text, source.encoding or encoding, columns, size, marks.quoted,
+                  origin=source.origin, rows=source.rows)  # fmt: skip
+    if not source.encoding and encoding == "utf-8" and text.open("rb").read(3) == codecs.BOM_UTF8:
         raw.encoding = "utf-8 with BOM"
-    found = _header_problems(path.name, table, columns)
+    found = _header_problems(name, table, columns)
     # Lines that together have the right number of delimiters, but not one by one, are refused by
     # the reader.
     even = marks.delimiters == (len(columns) - 1) * marks.line_breaks
@@ -241,23 +272,6 @@ def open_file(
         return None, found
     raw.extra_columns = [c for c in columns if c not in table.schema.columns]
     return raw, []
-
-
-def open_table(
-    folder: Path, table: Table, work: Path, aliases: Aliases
-) -> tuple[list[RawFile], list[Problem]]:
-    """Return the table's readable files and every problem with the others, as `open_file` does."""
-    problems: list[Problem] = []
-    files: list[RawFile] = []
-    paths = table_files(folder, table)
-    if not paths:
-        problems.append(missing(table))
-    with ThreadPoolExecutor() as side_by_side:
-        for raw, found in side_by_side.map(lambda p: open_file(p, table, work, aliases), paths):
-            problems += found
-            if raw is not None:
-                files.append(raw)
-    return files, problems
 
 
 def missing(table: Table) -> Problem:
@@ -270,14 +284,20 @@ def missing(table: Table) -> Problem:
 
 
 def open_all(
-    folder: Path, work: Path, aliases: Aliases
+    sources: Mapping[str, Sequence[Source]], work: Path, aliases: Aliases
 ) -> tuple[dict[str, list[RawFile]], list[Problem]]:
-    """Open every table of the contract in `folder`."""
-    if not folder.is_dir():
-        return {}, [problem("not_a_folder", str(folder))]
+    """Open the texts of every table of the contract; return them, and every problem."""
     opened: dict[str, list[RawFile]] = {}
     problems: list[Problem] = []
-    for stem, table in TABLES.items():
-        opened[stem], found = open_table(folder, table, work, aliases)
-        problems += found
+    with ThreadPoolExecutor() as side_by_side:
+        for stem, table in TABLES.items():
+            opened[stem] = []
+            if stem not in sources:
+                problems.append(missing(table))
+            for raw, found in side_by_side.map(
+                lambda source: open_source(source, work, aliases), sources.get(stem, [])
+            ):
+                problems += found
+                if raw is not None:
+                    opened[stem].append(raw)
     return opened, problems

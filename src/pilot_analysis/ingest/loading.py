@@ -136,8 +136,9 @@ def load(
         shown = ", ".join(_shown(column) for column in columns.values())
         selects = [
             f"SELECT {shown}, {position}::SMALLINT AS _file, "
-            f"(rowid + {_HEADER_ROWS + 1})::INTEGER AS _row FROM typed_{table.english}_{position}"
-            for position in range(len(files))
+            f"{raw.rows.sql(f'(rowid + {_HEADER_ROWS + 1})')}::INTEGER AS _row "
+            f"FROM typed_{table.english}_{position}"
+            for position, raw in enumerate(files)
         ]
         database.execute(f"CREATE TEMP VIEW {target} AS {' UNION ALL '.join(selects)}")
     return rows, problems
@@ -304,7 +305,7 @@ def _problem(raw: RawFile, name: str, column: pandera.Column, broken: _Broken) -
     elif kind == "identifier" and any(t is not None for t in broken.texts):
         rule = advice = "identifier_rounded"
     return problem(
-        rule, raw.name, column=name, row=broken.row, count=broken.count,
+        rule, raw.name, column=name, row=raw.rows.original(broken.row or 1), count=broken.count,
         examples=None if codes else shapes, codes=codes, advice=advice, **values,
     )  # fmt: skip
 

@@ -51,7 +51,7 @@ def report(
                     "file": file.name,
                     "table": table.english,
                     "encoding": file.encoding,
-                    "sha256": known.get(file.name) or digest(raw / file.name),
+                    "sha256": known.get(file.name) or digest(file.origin or raw / file.name),
                     "bytes": file.size,
                     "rows_read": read,
                     "rows_kept": kept,

@@ -10,6 +10,7 @@ import pandera.pandas as pa
 import pyarrow
 
 from pilot_analysis.ingest.contracts import DATE_PATTERN, metadata
+from pilot_analysis.ingest.intake import spellings
 
 # What DuckDB raises when disk or memory end, and for anything it is asked after that.
 NO_ROOM = (
@@ -108,7 +109,7 @@ def trimmed(name: str, kind: str) -> str:
         # seen but steers terminals or turns the direction of text goes.
         seen = f"translate(nfc_normalize({quote(name)}), {_STEERING}, '')"
         return f"nullif(trim({seen}, ' \t\r\u00a0\u2007\u202f'), '')"
-    return f"nullif(trim({quote(name)}), '')"
+    return spellings.plain(f"nullif(trim({quote(name)}), '')", kind)
 
 
 def mapped(text: str, codes: Mapping[str, str]) -> str:

@@ -1,0 +1,1 @@
+"""Other systems' files to the contract's tables, by YAML mappings (see docs/exports.md)."""

@@ -1,0 +1,216 @@
+"""Mappings carried out: the files they claim become the contract's tables, by DuckDB."""
+
+import fnmatch
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+
+from pilot_analysis.ingest.contracts import TABLES
+from pilot_analysis.ingest.files import Source
+from pilot_analysis.ingest.intake.detect import Look
+from pilot_analysis.ingest.intake.folder import Entry
+from pilot_analysis.ingest.intake.mapping import model, sources, sql
+from pilot_analysis.ingest.intake.mapping.model import Join, Mapping, TableStep
+from pilot_analysis.ingest.intake.messages import Words, problem
+from pilot_analysis.ingest.intake.workplace import Workplace
+from pilot_analysis.ingest.problems import Problem
+from pilot_analysis.ingest.typed import literal, quote
+
+Looked = list[tuple[Entry, Look]]
+
+
+@dataclass
+class Mapped:
+    """What mappings made of the files of a folder."""
+
+    made: list[tuple[Source, Words]] = field(default_factory=list)
+    taken_for: dict[str, Words] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    claimed: set[str] = field(default_factory=set)
+
+
+def chosen(path: Path | None) -> list[Mapping]:
+    """Return the mappings of a folder: its own first, those it names, and the automatic ones."""
+    own = model.load(path) if path is not None else None
+    named = list(own.use) if own is not None else []
+    names = [*named, *(n for n in model.AUTOMATIC if n not in named)]
+    return ([own] if own is not None else []) + [model.shipped(name) for name in names]
+
+
+def apply(looked: Looked, mappings: Iterable[Mapping], place: Workplace, work: Path) -> Mapped:
+    """Carry out mappings on the files of a folder; a file belongs to the first that claims it."""
+    result = Mapped()
+    for mapping in mappings:
+        claims: dict[str, list[sources.Match]] = {}
+        for entry, look in looked:
+            if entry.name in result.claimed:
+                continue
+            for name, source in mapping.sources.items():
+                found = sources.match(source, entry, look)
+                if found is not None:
+                    claims.setdefault(name, []).append(found)
+        if claims:
+            _carry_out(mapping, claims, place, work, result)
+    return result
+
+
+def _carry_out(
+    mapping: Mapping, claims: dict[str, list[sources.Match]], place: Workplace, work: Path,
+    result: Mapped,
+) -> None:  # fmt: skip
+    for name, matches in claims.items():
+        for found in matches:
+            result.claimed.add(found.entry.name)
+            looks = found.look.words
+            values = {"source": name, "mapping": mapping.name, "looks": looks}
+            result.taken_for.setdefault(found.entry.name, Words("source_of_mapping", values))
+    database = duckdb.connect(str(place.new_file(".duckdb")))
+    try:
+        database.execute(f"SET temp_directory = {literal(str(work))}")
+        database.execute("SET preserve_insertion_order = true")
+        database.execute("SET enable_progress_bar = false")
+        for name, source in mapping.sources.items():
+            told = sources.create(database, name, source, claims.get(name, []), place)
+            result.problems += told
+            if told:
+                return
+        filled = set(claims)
+        for name, step in mapping.tables.items():
+            if not step.from_ in filled:
+                _empty(database, name, step)
+                continue
+            filled.add(name)
+            told = _make(database, mapping, name, step, claims)
+            result.problems += told
+            if any(p.stops for p in told):
+                return
+            if name in TABLES:
+                result.made.append(_written(database, mapping, name, step, claims, place))
+    finally:
+        database.close()
+
+
+def _empty(database: duckdb.DuckDBPyConnection, name: str, step: TableStep) -> None:
+    columns = ", ".join(f"NULL::VARCHAR AS {quote(c)}" for c in step.columns)
+    database.execute(f"CREATE VIEW {quote(name)} AS SELECT {columns} WHERE false")
+
+
+def _make(
+    database: duckdb.DuckDBPyConnection, mapping: Mapping, name: str, step: TableStep,
+    claims: dict[str, list[sources.Match]],
+) -> list[Problem]:  # fmt: skip
+    """Create a table of a mapping as a view; return what its data break."""
+    where = f"tables.{name}"
+    problems: list[Problem] = []
+    query = sql.filtered(step, quote(step.from_))
+    try:
+        if step.unpivot is not None:
+            pairs = _pairs(database, step, query)
+            query = sql.unpivoted(step.unpivot, pairs, query)
+        if step.terms is not None:
+            query = sql.spread(step.terms, query)
+        for join in step.join:
+            problems += _judged(database, mapping, where, join, query)
+            query = sql.joined(join, query)
+        database.execute(f"CREATE VIEW {quote(name)} AS {sql.finished(step, query)}")
+    except duckdb.BinderException:
+        return [*problems, _unknown_columns(database, mapping, where, step, claims)]
+    except (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.OutOfRangeException):
+        return [*problems, problem("mapping_failed", mapping.name, step=where)]
+    return problems
+
+
+def _pairs(
+    database: duckdb.DuckDBPyConnection, step: TableStep, query: str
+) -> list[tuple[str, str]]:
+    """Return what is written for each unpivoted column, patterns among them looked up."""
+    assert step.unpivot is not None
+    if isinstance(step.unpivot.columns, dict):
+        return list(step.unpivot.columns.items())
+    there = [row[0] for row in database.execute(f"DESCRIBE {query}").fetchall()]
+    return [
+        (column, column) for column in there
+        if any(fnmatch.fnmatchcase(column, pattern) for pattern in step.unpivot.columns)
+    ]  # fmt: skip
+
+
+def _judged(
+    database: duckdb.DuckDBPyConnection, mapping: Mapping, where: str, join: Join, query: str
+) -> list[Problem]:
+    """Return whether a join would multiply rows or, where it says so, leave them out."""
+    found: list[Problem] = []
+    keys = ", ".join(f"_on{i}" for i in range(len(join.on)))
+    if join.several == "refuse":
+        twice = f"SELECT {keys} FROM ({sql.partner(join)}) GROUP BY ALL HAVING count(*) > 1"
+        same = " AND ".join(f"l.{quote(here)} = r._on{i}" for i, here in enumerate(join.on))
+        if _count(database, twice):
+            n = _count(database, f"SELECT 1 FROM ({query}) l SEMI JOIN ({twice}) r ON {same}")
+            if n:
+                found.append(problem("mapping_several", mapping.name, step=where,
+                                     other=join.with_, count=n))  # fmt: skip
+    if join.unmatched == "drop":
+        same = " AND ".join(f"l.{quote(here)} = r._on{i}" for i, here in enumerate(join.on))
+        n = _count(
+            database, f"SELECT 1 FROM ({query}) l ANTI JOIN ({sql.partner(join)}) r ON {same}"
+        )
+        if n:
+            found.append(problem("mapping_unmatched", mapping.name, step=where,
+                                 other=join.with_, count=n, stops=False))  # fmt: skip
+    return found
+
+
+def _count(database: duckdb.DuckDBPyConnection, query: str) -> int:
+    row = database.execute(f"SELECT count(*) FROM ({query})").fetchone()
+    return int(row[0]) if row else 0
+
+
+def _unknown_columns(
+    database: duckdb.DuckDBPyConnection, mapping: Mapping, where: str, step: TableStep,
+    claims: dict[str, list[sources.Match]],
+) -> Problem:  # fmt: skip
+    """Return the problem of a table that names columns its source does not have."""
+    there = [row[0] for row in database.execute(f"DESCRIBE {quote(step.from_)}").fetchall()]
+    named = [v.from_ for v in step.columns.values() if v.from_] + list(step.keep) + list(step.leave_out)
+    made = {c for join in step.join for c in join.take}
+    if step.unpivot is not None:
+        made |= {step.unpivot.names_to, step.unpivot.values_to, step.unpivot.offset_to or ""}
+    if step.terms is not None:
+        made |= {step.terms.into, *step.terms.back}
+    known = {c.casefold() for c in [*there, *made]}
+    lacking = list(dict.fromkeys(c for c in named if c.casefold() not in known))
+    file = claims[step.from_][0].entry.name if step.from_ in claims else mapping.name
+    return problem(
+        "mapping_columns", file, source=f"{where} ({step.from_})",
+        columns=", ".join(map(repr, lacking)) or where, found=", ".join(map(repr, there)),
+    )  # fmt: skip
+
+
+def _written(
+    database: duckdb.DuckDBPyConnection, mapping: Mapping, name: str, step: TableStep,
+    claims: dict[str, list[sources.Match]], place: Workplace,
+) -> tuple[Source, Words]:  # fmt: skip
+    """Write one of the contract's tables as the contract has it."""
+    copy = place.new_file()
+    columns = ", ".join(f"{quote(c)}" for c in step.columns)
+    database.execute(
+        f"COPY (SELECT {columns} FROM {quote(name)}) TO {literal(str(copy))} "
+        "(FORMAT csv, DELIMITER ';', HEADER true, NULLSTR '')"
+    )
+    origin = _origin(mapping, step, claims)
+    shown = f"{name} ({mapping.name})"
+    looks = Words(
+        "taken_by_mapping", {"table": name, "mapping": mapping.name, "source": step.from_}
+    )
+    return Source(shown, copy, origin.origin, TABLES[name], encoding="utf-8"), looks
+
+
+def _origin(
+    mapping: Mapping, step: TableStep, claims: dict[str, list[sources.Match]]
+) -> Entry:
+    """Return the first file that a table's rows come from."""
+    name = step.from_
+    while name not in claims:
+        name = mapping.tables[name].from_
+    return claims[name][0].entry

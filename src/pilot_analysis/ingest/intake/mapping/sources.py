@@ -1,0 +1,290 @@
+"""The files of a mapping's sources as tables of text: JSON by path, spreadsheets by header."""
+
+import fnmatch
+import itertools
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import python_calamine as calamine
+
+from pilot_analysis.ingest.intake import detect, layout, text, workbook
+from pilot_analysis.ingest.intake.detect import Look
+from pilot_analysis.ingest.intake.folder import Entry
+from pilot_analysis.ingest.intake.layout import Layout, Row
+from pilot_analysis.ingest.intake.mapping.model import SourceFiles
+from pilot_analysis.ingest.intake.messages import problem
+from pilot_analysis.ingest.intake.names import folded
+from pilot_analysis.ingest.intake.workplace import Workplace
+from pilot_analysis.ingest.problems import Problem
+from pilot_analysis.ingest.typed import literal, quote
+
+_FIRST_RECORDS = 4 << 20
+_RECORDS_LOOKED_AT = 20
+# A page is held in memory at once; the standard's servers send some thousand records in one.
+MOST_PAGE_MEGABYTES = 1024
+Tree = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Match:
+    """A file that belongs to a source. `form` is how JSON lies in it: page, array, lines, values.
+
+    Of a table, `layout` says where it lies; `sheet` names its sheet.
+    """
+
+    entry: Entry
+    look: Look
+    form: str = ""
+    layout: Layout | None = None
+    separator: str = ""
+    sheet: str = ""
+
+
+def match(source: SourceFiles, entry: Entry, look: Look) -> Match | None:
+    """Return how a file belongs to a source; None where it does not."""
+    last = entry.name.rsplit("/", 1)[-1].casefold()
+    if not any(fnmatch.fnmatchcase(last, pattern.casefold()) for pattern in source.files):
+        return None
+    if look.kind == "json":
+        keys, form = _keys(entry.path, look)
+        return Match(entry, look, form) if form and _has(source.has, keys) else None
+    if look.kind == "text":
+        for separator in detect.separators(look.head):
+            sample = detect.sample_rows(look.head, separator)
+            found = _header(source, sample)
+            if found is not None:
+                return Match(entry, look, "", found, separator)
+    if look.kind in ("xlsx", "ods"):
+        try:
+            workbook.guard(entry.path, look.kind)
+            for sheet in workbook.sheets(entry.path):
+                found = None if sheet.hidden else _header(source, sheet.sample())
+                if found is not None:
+                    return Match(entry, look, "", found, sheet=sheet.name)
+        except (workbook.UnsafeError, calamine.CalamineError, *workbook.DAMAGED):
+            return None  # told by whoever reads it without a mapping
+    return None
+
+
+def _has(wanted: Sequence[str], keys: set[str]) -> bool:
+    """Say whether all wanted keys are there; `a|b` wants one of them."""
+    known = {folded(key) for key in keys}
+    return all(any(folded(k) in known for k in key.split("|")) for key in wanted)
+
+
+def _header(source: SourceFiles, sample: Sequence[Row]) -> Layout | None:
+    wanted = source.has or [n for n in source.columns if n not in source.optional][:2]
+    for number, row in enumerate(sample[: layout.HEADER_WITHIN]):
+        if len([c for c in row if c.strip()]) > 1 and _has(wanted, set(row)):
+            columns = [c.strip() for c in row]
+            while columns and not columns[-1]:
+                columns.pop()
+            needed = {folded(k) for key in wanted for k in key.split("|")}
+            keys = tuple(i for i, c in enumerate(columns) if folded(c) in needed)
+            return Layout(number, columns, None, keys)
+    return None
+
+
+def _keys(path: Path, look: Look) -> tuple[set[str], str]:
+    """Return the keys of a JSON file's first records, and how its records lie in it."""
+    head = look.head.lstrip("\ufeff \t\r\n")
+    with path.open(encoding="utf-8-sig", errors="replace") as file:
+        begun = file.read(_FIRST_RECORDS)
+    first_line = begun.split("\n", 1)[0]
+    keys: set[str] = set()
+    if head.startswith("["):
+        form, start = "array", begun.find("[") + 1
+    else:
+        form, start = ("lines" if _is_json(first_line) else "values"), 0
+        inner = begun[: begun.find("[") + 1].replace(" ", "").replace("\n", "").replace("\r", "")
+        if inner.startswith('{"data":['):
+            form, start = f"page {form}", begun.find("[") + 1
+    decoder = json.JSONDecoder()
+    for _ in range(_RECORDS_LOOKED_AT):
+        start = begun.find("{", start)
+        try:
+            record, start = decoder.raw_decode(begun, start)
+        except (ValueError, RecursionError):
+            break
+        keys |= set(record)
+    if not keys and form.startswith("page") and '"data":[]' in begun.replace(" ", ""):
+        return set(), ""
+    return keys, form if keys else ""
+
+
+def _is_json(line: str) -> bool:
+    try:
+        return isinstance(json.loads(line), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def create(
+    database: duckdb.DuckDBPyConnection, name: str, source: SourceFiles, matches: Sequence[Match],
+    place: Workplace,
+) -> list[Problem]:  # fmt: skip
+    """Create the table `name` of the rows of a source's files; return what is wrong with them."""
+    selects: list[str] = []
+    problems: list[Problem] = []
+    for found in matches:
+        if found.look.kind == "json":
+            made, told = _json_select(source, found)
+        else:
+            made, told = _table_select(name, source, found, place)
+        problems += told
+        selects += made
+    if problems:
+        return problems
+    if not selects:
+        columns = ", ".join(f"NULL::VARCHAR AS {quote(c)}" for c in source.columns or ["_"])
+        selects = [f"SELECT {columns} WHERE false"]
+    try:
+        database.execute(f"CREATE TABLE {quote(name)} AS {' UNION ALL BY NAME '.join(selects)}")
+    except (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.BinderException):
+        # Its message quotes the record.
+        return [problem("json_damaged", found.entry.name) for found in matches[:1]]
+    return []
+
+
+def _json_select(source: SourceFiles, found: Match) -> tuple[list[str], list[Problem]]:
+    """Return SQL for the records of a JSON file."""
+    size = found.entry.path.stat().st_size
+    paged = found.form.startswith("page")
+    most = max(16 << 20, size + 1) if found.form != "array" else 64 << 20
+    if most > MOST_PAGE_MEGABYTES << 20 and found.form not in ("lines", "page lines"):
+        return [], [problem("json_page_size", found.entry.name, most=MOST_PAGE_MEGABYTES)]
+    tree: Tree = {}
+    for path in itertools.chain.from_iterable(source.columns.values()):
+        _plant(tree, path.split("."))
+    fields = {"data": f"{_struct(tree)}[]"} if paged else _fields(tree)
+    columns = ", ".join(f"{literal(k)}: {literal(v)}" for k, v in fields.items())
+    form = {"array": "array", "lines": "newline_delimited"}.get(
+        found.form.removeprefix("page "), "unstructured"
+    )
+    records = (
+        f"read_json({literal(str(found.entry.path))}, format = '{form}', columns = {{{columns}}}, "
+        f"maximum_object_size = {min(most, MOST_PAGE_MEGABYTES << 20)})"
+    )
+    if paged:
+        records = f"(SELECT unnest(_page.data) AS _record FROM {records} AS _page)"
+    head = "_record" if paged else ""
+    lists = {p.split("[]")[0] for paths in source.columns.values() for p in paths if "[]" in p}
+    if lists:
+        (listed,) = lists
+        whole = f"SELECT *, unnest({_access(head, listed.split('.'))}) AS _item FROM {records}"
+        records = f"({whole})"
+    cells = []
+    for name, paths in source.columns.items():
+        reached = [_reached(head, path) for path in paths]
+        one = f"coalesce({', '.join(reached)})" if len(reached) > 1 else reached[0]
+        cells.append(f"{one} AS {quote(name)}")
+    return [f"SELECT {', '.join(cells)} FROM {records}"], []
+
+
+def _reached(head: str, path: str) -> str:
+    if "[]" not in path:
+        return _access(head, path.split("."))
+    rest = path.split("[]", 1)[1].strip(".")
+    return _access("_item", rest.split(".")) if rest else "_item"
+
+
+def _access(head: str, steps: Sequence[str]) -> str:
+    return ".".join([head] * bool(head) + [quote(step) for step in steps])
+
+
+def _plant(tree: Tree, steps: Sequence[str]) -> None:
+    """Add a path to the tree of what is read; a list's items stand under its name with []."""
+    if len(steps) > 1:
+        _plant(tree.setdefault(steps[0], {}), steps[1:])
+    else:
+        tree.setdefault(steps[0], {})
+
+
+def _fields(tree: Tree) -> dict[str, str]:
+    """Return the type of each field; all values are read as text."""
+    return {
+        name.removesuffix("[]"): (_struct(below) if below else "VARCHAR")
+        + ("[]" if name.endswith("[]") else "")
+        for name, below in tree.items()
+    }
+
+
+def _struct(tree: Tree) -> str:
+    return f"STRUCT({', '.join(f'{quote(k)} {kind}' for k, kind in _fields(tree).items())})"
+
+
+def _table_select(
+    name: str, source: SourceFiles, found: Match, place: Workplace
+) -> tuple[list[str], list[Problem]]:
+    """Return SQL for the rows of a text or a sheet, written into the workplace."""
+    assert found.layout is not None
+    preamble: list[Row] = []
+    copy = place.new_file()
+    layout.write(_kept(_rows(found), preamble, found.layout.header), found.layout, copy)
+    chosen: dict[str, str] = {}
+    lacking = []
+    for column, spellings in source.columns.items():
+        here = next((c for s in spellings for c in found.layout.columns if folded(c) == folded(s)), None)
+        if here is not None:
+            chosen[column] = quote(here)
+        elif column not in source.optional:
+            lacking.append(spellings[0])
+        else:
+            chosen[column] = "NULL::VARCHAR"
+    if lacking:
+        header = ", ".join(repr(c[:40]) for c in found.layout.columns if c)
+        return [], [problem("mapping_columns", found.entry.name, source=name, found=header,
+                            columns=", ".join(repr(c) for c in lacking))]  # fmt: skip
+    cells = [f"{cell} AS {quote(column)}" for column, cell in chosen.items()] or ["*"]
+    for column, start in source.preamble.items():
+        value = next((c.strip()[len(start):].strip() for row in preamble for c in row
+                      if c.strip().casefold().startswith(start.casefold())), "")  # fmt: skip
+        cells.append(f"{literal(value)} AS {quote(column)}")
+    for column, start in source.from_name.items():
+        last = found.entry.name.rsplit("/", 1)[-1].rsplit(".", 1)[0]
+        at = last.casefold().find(start.casefold())
+        value = last[at + len(start):] if at >= 0 else ""
+        cells.append(f"{literal(value)} AS {quote(column)}")
+    fields = ", ".join(f"{literal(c)}: 'VARCHAR'" for c in _unique(found.layout.columns))
+    rows = (
+        f"read_csv({literal(str(copy))}, delim = ';', header = true, all_varchar = true, "
+        "quote = '\"', escape = '\"', null_padding = true, strict_mode = false, auto_detect = false, "
+        f"columns = {{{fields}}})"
+    )
+    return [f"SELECT {', '.join(cells)} FROM {rows}"], []
+
+
+def _unique(columns: Sequence[str]) -> list[str]:
+    """Return a header in which no name stands twice, as SQL must have it."""
+    seen: dict[str, int] = {}
+    found = []
+    for column in columns:
+        name = column or "_"
+        seen[name.casefold()] = seen.get(name.casefold(), 0) + 1
+        again = seen[name.casefold()]
+        found.append(name if again == 1 else f"{name} {again}")
+    return found
+
+
+def _rows(found: Match) -> Iterator[tuple[int, Row]]:
+    if found.sheet:
+        for sheet in workbook.sheets(found.entry.path):
+            if sheet.name == found.sheet:
+                for number, row in enumerate(sheet.rows(), start=1):
+                    yield number, [workbook.text_of(cell) for cell in row]
+        return
+    yield from text.rows_of(found.entry.path, found.look.encoding, found.separator)
+
+
+def _kept(
+    rows: Iterator[tuple[int, Row]], preamble: list[Row], header: int
+) -> Iterator[tuple[int, Row]]:
+    """Give all rows, and keep those above the header."""
+    for number, row in rows:
+        if number <= header:
+            preamble.append(row)
+        yield number, row

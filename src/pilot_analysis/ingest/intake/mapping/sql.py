@@ -1,0 +1,195 @@
+"""A mapping's tables as SQL. Names and texts of a mapping reach SQL only quoted."""
+
+import re
+from collections.abc import Sequence
+
+from pilot_analysis.ingest.intake.mapping.model import Join, TableStep, Terms, Unpivot, Value
+from pilot_analysis.ingest.typed import literal, quote
+
+_PLACE = re.compile(r"\{(\w+)\}")
+_FORMATS = {"YYYY": "%Y", "YY": "%y", "MM": "%m", "DD": "%d", "HH": "%H", "mm": "%M", "SS": "%S"}
+
+
+def number(text: str) -> str:
+    """Return SQL for the number a text holds, or NULL."""
+    plain = f"replace(translate({text}, ' \u00a0\u202f\u2007', ''), ',', '.')"
+    return f"TRY_CAST({plain} AS DOUBLE)"
+
+
+def written(value: str) -> str:
+    """Return SQL for a number as the contract writes it."""
+    return (
+        f"CASE WHEN {value} = floor({value}) THEN CAST(CAST({value} AS BIGINT) AS VARCHAR) "
+        f"ELSE replace(CAST({value} AS VARCHAR), '.', ',') END"
+    )
+
+
+def _local(text: str) -> str:
+    """Return SQL for the Swedish clock time of a time stamp, which may have an offset."""
+    return (
+        f"CASE WHEN right({text}, 1) = 'Z' OR regexp_matches(right({text}, 6), '[+-][0-9]{{2}}:?[0-9]{{2}}$') "
+        f"THEN timezone('Europe/Stockholm', TRY_CAST({text} AS TIMESTAMPTZ)) "
+        f"ELSE TRY_CAST({text} AS TIMESTAMP) END"
+    )
+
+
+def _term_number(date: str, autumn_month: int) -> str:
+    return f"(2 * year({date}) + (month({date}) >= {autumn_month})::INTEGER)"
+
+
+def _term_label(n: str) -> str:
+    return f"(CASE WHEN {n} % 2 = 1 THEN 'HT' ELSE 'VT' END || ({n} // 2)::VARCHAR)"
+
+
+def _date(text: str, pattern: str | None) -> str:
+    if pattern is None:
+        return f"TRY_CAST(left({text}, 10) AS DATE)"
+    spelt = re.sub("YYYY|YY|MM|DD|HH|mm|SS", lambda m: _FORMATS[m[0]], pattern.replace("%", "%%"))
+    return f"CAST(try_strptime({text}, {literal(spelt)}) AS DATE)"
+
+
+def _converted(value: Value, text: str) -> str:
+    """Return SQL for a converted text, NULL where it is none of the kind."""
+    match value.convert:
+        case "hours_to_minutes":
+            return written(f"round({number(text)} * 60)")
+        case "date":
+            return f"strftime({_date(text, value.format)}, '%Y-%m-%d')"
+        case "local_date":
+            return f"strftime({_local(text)}, '%Y-%m-%d')"
+        case "week":
+            return f"strftime({_date(text, value.format)}, '%G-W%V')"
+        case "term":
+            return _term_label(_term_number(_date(text, value.format), 7))
+        case "time":
+            plus = f" + to_minutes(coalesce(TRY_CAST({quote(value.plus_minutes)} AS BIGINT), 0))" if (
+                value.plus_minutes
+            ) else ""  # fmt: skip
+            return f"strftime({_local(text)}{plus}, '%H:%M')"
+        case "timestamp":
+            return f"strftime({_local(text)}, '%Y-%m-%d %H:%M:%S')"
+        case "year":
+            return f"left({text}, 4)"
+    return text
+
+
+def expression(value: Value) -> str:
+    """Return SQL for a column's value. What cannot be converted stays: the contract tells of it."""
+    if value.value is not None:
+        return literal(value.value)
+    if value.text is not None:
+        parts = _PLACE.split(value.text)
+        cells = [quote(p) if i % 2 else literal(p) for i, p in enumerate(parts) if i % 2 or p]
+        text = " || ".join(cells) or "''"
+    elif value.first_of:
+        filled = [f"nullif({quote(c)}, {literal('')})" for c in value.first_of]
+        text = f"coalesce({', '.join(filled)})"
+    else:
+        text = quote(str(value.from_))
+    if value.convert is not None:
+        made = _converted(value, text)
+        if value.until is not None:
+            same = _converted(value.model_copy(update={"plus_minutes": None}), quote(value.until))
+            made = f"CASE WHEN {made} = {same} THEN {made} ELSE '' END"
+        text = f"coalesce({made}, {text})"
+    if value.codes:
+        cases = " ".join(f"WHEN {literal(k)} THEN {literal(v)}" for k, v in value.codes.items())
+        rest = text if value.otherwise is None else literal(value.otherwise)
+        text = f"CASE trim({text}) {cases} ELSE {rest} END"
+    return text
+
+
+def filtered(step: TableStep, base: str) -> str:
+    """Return SQL for the rows that a step keeps."""
+    rules = []
+    for wanted, negated in ((step.keep, False), (step.leave_out, True)):
+        for column, codes in wanted.items():
+            listed = ", ".join(literal(code) for code in codes)
+            rule = f"coalesce(trim({quote(column)}) IN ({listed}), false)"
+            rules.append(f"NOT {rule}" if negated else rule)
+    return f"SELECT * FROM {base} WHERE {' AND '.join(rules)}" if rules else f"SELECT * FROM {base}"
+
+
+def unpivoted(unpivot: Unpivot, pairs: Sequence[tuple[str, str]], query: str) -> str:
+    """Return SQL that makes a row of each of `pairs` (name written, column)."""
+    cells = [f"nullif(trim({quote(column)}), '')" for _, column in pairs]
+    selects = []
+    for i, (name, _) in enumerate(pairs):
+        zero = [f"coalesce({number(cell)}, 0) = 0" for cell in cells]
+        rule = f"{cells[i]} IS NOT NULL"
+        if unpivot.zeros == "once":
+            rule = f"NOT {zero[i]}" + (f" OR ({' AND '.join(zero)})" if i == 0 else "")
+        value = f"coalesce({cells[i]}, '0')" if unpivot.zeros == "once" else cells[i]
+        offset = ""
+        if unpivot.offset_to is not None:
+            sums = " + ".join(f"coalesce({number(c)}, 0)" for c in cells[:i]) or "0"
+            offset = f", CAST({sums} AS BIGINT)::VARCHAR AS {quote(unpivot.offset_to)}"
+        selects.append(
+            f"SELECT *, {literal(name)} AS {quote(unpivot.names_to)}, "
+            f"{value} AS {quote(unpivot.values_to)}{offset} FROM ({query}) WHERE {rule}"
+        )
+    return " UNION ALL ".join(selects)
+
+
+def spread(terms: Terms, query: str) -> str:
+    """Return SQL with a row a term that a period touches.
+
+    School years begin on 1 July, but some registers end them on 31 July.
+    """
+    begin, end = (f"TRY_CAST(left({quote(c)}, 10) AS DATE)" for c in (terms.from_, terms.to))
+    if terms.open_until is not None:
+        table, column = terms.open_until.split(".", 1)
+        newest = f"(SELECT max(TRY_CAST(left({quote(column)}, 10) AS DATE)) FROM {quote(table)})"
+        # A period that begins after everything else still has its first term.
+        end = f"coalesce({end}, greatest({newest}, {begin}), {begin})"
+    first, last = _term_number(begin, 7), _term_number(f"coalesce({end}, {begin})", 8)
+    last = f"greatest({last}, {first})"
+    back = "".join(
+        f", CAST(TRY_CAST({quote(grade)} AS BIGINT) - (({last} - 1) // 2 - (_term - 1) // 2) AS "
+        f"VARCHAR) AS {quote(new)}" for new, grade in terms.back.items()
+    )  # fmt: skip
+    return (
+        f"SELECT * EXCLUDE (_term), {_term_label('_term')} AS {quote(terms.into)}{back} FROM "
+        f"(SELECT *, unnest(range({first}, {last} + 1)) AS _term FROM ({query}))"
+    )
+
+
+def partner(join: Join) -> str:
+    """Return SQL for the columns that a join needs of the other table, equal rows once."""
+    keys = [f"{quote(there)} AS _on{i}" for i, there in enumerate(join.on.values())]
+    taken = [f"{quote(there)} AS {quote(new)}" for new, there in join.take.items()]
+    distinct = f"SELECT DISTINCT {', '.join(keys + taken)} FROM {quote(join.with_)}"
+    if join.several == "refuse":
+        return distinct
+    first = ", ".join(f"min({quote(new)}) AS {quote(new)}" for new in join.take)
+    grouped = ", ".join(f"_on{i}" for i in range(len(join.on)))
+    return f"SELECT {grouped}, {first} FROM ({distinct}) GROUP BY {grouped}"
+
+
+def joined(join: Join, query: str) -> str:
+    """Return SQL with the other table's columns."""
+    same = " AND ".join(f"l.{quote(here)} = r._on{i}" for i, here in enumerate(join.on))
+    keys = ", ".join(f"_on{i}" for i in range(len(join.on)))
+    how = "LEFT" if join.unmatched == "keep" else "INNER"
+    return (
+        f"SELECT * EXCLUDE ({keys}) FROM ({query}) l {how} JOIN ({partner(join)}) r ON {same}"
+    )
+
+
+def finished(step: TableStep, query: str) -> str:
+    """Return SQL for a step's columns, summed where it says so."""
+    columns = ", ".join(f"{expression(v)} AS {quote(c)}" for c, v in step.columns.items())
+    query = f"SELECT {columns} FROM ({query})"
+    if not step.sum:
+        return query
+    shown = []
+    for column in step.columns:
+        cell = quote(column)
+        if column not in step.sum:
+            shown.append(cell)
+            continue
+        # A cell that is no number goes on as it is, and the contract tells of it.
+        wrong = f"min({cell}) FILTER ({number(cell)} IS NULL AND {cell} <> '')"
+        shown.append(f"coalesce({wrong}, {written(f'sum({number(cell)})')}) AS {cell}")
+    grouped = ", ".join(quote(c) for c in step.columns if c not in step.sum)
+    return f"SELECT {', '.join(shown)} FROM ({query}) GROUP BY {grouped or 'ALL'}"
