@@ -397,7 +397,20 @@ export_intake_too_deep = lies too many folders deep
 export_intake_too_deep_advice = Move its files up; one folder per school year or term is enough
 export_intake_too_many_files = holds more than { $most } files
 export_intake_too_many_files_advice = Keep the exports in a folder of their own
-export_intake_unread = was not read; it looks like { $looks }
+export_intake_unread = was not read; it looks like { $looks ->
+    [old_workbook] { intake_looks_old_workbook }
+    [parquet] { intake_looks_parquet }
+    [database] { intake_looks_database }
+    [packed] { intake_looks_packed }
+    [xlsb] { intake_looks_xlsb }
+    [damaged] { intake_looks_damaged }
+    [json] { intake_looks_json }
+    [web_page] { intake_looks_web_page }
+    [hidden_sheet] { intake_looks_hidden_sheet }
+    [foreign_sheet] { intake_looks_foreign_sheet }
+    [nested_archive] { intake_looks_nested_archive }
+   *[foreign_table] { intake_looks_foreign_table }
+  }
 export_intake_unread_advice = Remove it, or describe it in mapping.yml (pilot map writes a draft)
 export_intake_cut_off = does not end with a line break, so it may be cut off
 export_intake_cut_off_advice = Export it again; if it is complete, end the last line with a line break
@@ -487,3 +500,5 @@ intake_looks_hidden_sheet = a hidden sheet
 intake_looks_foreign_sheet = a sheet with none of the contract's tables
 intake_looks_foreign_table = a table of { $columns } columns, none of the contract's
 intake_looks_nested_archive = an archive within an archive; unpack it
+export_rule_figure = must be a number, .. (suppressed), . (missing) or ~100
+export_rule_figure_advice = Write figures as Skolverket does, with decimal comma

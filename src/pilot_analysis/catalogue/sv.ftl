@@ -397,7 +397,20 @@ export_intake_too_deep = ligger för många mappar ned
 export_intake_too_deep_advice = Flytta upp filerna; en mapp per läsår eller termin räcker
 export_intake_too_many_files = innehåller fler än { $most } filer
 export_intake_too_many_files_advice = Ha exportfilerna i en egen mapp
-export_intake_unread = lästes inte; den ser ut som { $looks }
+export_intake_unread = lästes inte; den ser ut som { $looks ->
+    [old_workbook] { intake_looks_old_workbook }
+    [parquet] { intake_looks_parquet }
+    [database] { intake_looks_database }
+    [packed] { intake_looks_packed }
+    [xlsb] { intake_looks_xlsb }
+    [damaged] { intake_looks_damaged }
+    [json] { intake_looks_json }
+    [web_page] { intake_looks_web_page }
+    [hidden_sheet] { intake_looks_hidden_sheet }
+    [foreign_sheet] { intake_looks_foreign_sheet }
+    [nested_archive] { intake_looks_nested_archive }
+   *[foreign_table] { intake_looks_foreign_table }
+  }
 export_intake_unread_advice = Ta bort den, eller beskriv den i mapping.yml (pilot map skriver ett utkast)
 export_intake_cut_off = slutar inte med en radbrytning och kan vara avklippt
 export_intake_cut_off_advice = Exportera igen; är filen fullständig, avsluta sista raden med en radbrytning
@@ -487,3 +500,5 @@ intake_looks_hidden_sheet = ett dolt blad
 intake_looks_foreign_sheet = ett blad utan någon av avtalets tabeller
 intake_looks_foreign_table = en tabell med { $columns } kolumner, ingen av avtalets
 intake_looks_nested_archive = ett arkiv i ett arkiv; packa upp det
+export_rule_figure = ska vara ett tal, .. (dolt), . (saknas) eller ~100
+export_rule_figure_advice = Skriv siffrorna som Skolverket, med decimalkomma

@@ -6,6 +6,7 @@ from pilot_analysis.cli import (
     compare,
     data,
     lab,
+    map,
     notebook,
     power,
     reference,
@@ -28,7 +29,7 @@ def main() -> None:
 
 
 for command in (
-    data.simulate, data.check, data.ingest_command, data.check_outputs, run.run, sweep.sweep, compare.compare, compare.verify,
+    data.simulate, map.map_command, data.check, data.ingest_command, data.check_outputs, run.run, sweep.sweep, compare.compare, compare.verify,
     power.power, report.report, reference.parameters, reference.commands, lab.lab, notebook.new_notebook, steps.step, study.study,
 ):  # fmt: skip
     main.add_command(command)

@@ -73,7 +73,9 @@ def refuse_real(folder: Path) -> None:
     """Never write synthetic exports over files the generator did not write."""
     from pilot_analysis.ingest import IngestError, synthetic_truth
 
-    if not any(folder.glob("*.csv")):
+    from pilot_analysis.ingest.intake.folder import inputs
+
+    if not inputs(folder):
         return
     try:
         if synthetic_truth(folder) is not None:

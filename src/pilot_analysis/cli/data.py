@@ -103,6 +103,13 @@ _language = click.option(
     help="Language of the messages about the exports; the locale's by default.",
 )
 
+_mapping = click.option(
+    "--mapping",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    default=None,
+    help="Mapping of other systems' files [default: mapping.yml beside the exports].",
+)
+
 
 @click.command(name="ingest", epilog=example("  pilot ingest --raw data/raw --out data/processed"))
 @click.option(
@@ -115,8 +122,11 @@ _language = click.option(
     help="Folder for the processed tables.",
 )
 @_scenario
+@_mapping
 @_language
-def ingest_command(raw: Path, out: Path, scenario: Path | None, language: str) -> None:
+def ingest_command(
+    raw: Path, out: Path, scenario: Path | None, mapping: Path | None, language: str
+) -> None:
     """Turn raw exports into processed tables and quality.json; all problems are told at once."""
     with mistakes_explained():
         from pilot_analysis import parameters
@@ -125,8 +135,9 @@ def ingest_command(raw: Path, out: Path, scenario: Path | None, language: str) -
         how = parameters.load(scenario).how_to_read()
         try:
             report = ingest(
-                raw, out, aliases=how["aliases"], rules=Rules.among(how), tell=Progress()
-            )
+                raw, out, aliases=how["aliases"], rules=Rules.among(how), tell=Progress(),
+                mapping=mapping,
+            )  # fmt: skip
         except IngestError as error:
             fail(error.told(language))
         read = sum(entry["rows_read"] for entry in report["files"])
@@ -140,10 +151,14 @@ def ingest_command(raw: Path, out: Path, scenario: Path | None, language: str) -
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print the problems as JSON.")
 @_scenario
+@_mapping
 @_language
-def check(folder: Path, as_json: bool, scenario: Path | None, language: str) -> None:
+def check(
+    folder: Path, as_json: bool, scenario: Path | None, mapping: Path | None, language: str
+) -> None:
     """Check raw exports against the contract and tell all problems; nothing is written.
 
+    First a line per file: what it was taken for, or that it was not read and what it looks like.
     Problems that stop ingest come first; remarks are counted, dropped or capped by rule. Then what
     the exports cover by school and term. Exit code 1 with problems that stop, as of pilot ingest
     and pilot run; 0 without.
@@ -155,6 +170,7 @@ def check(folder: Path, as_json: bool, scenario: Path | None, language: str) -> 
 
     report: dict[str, Any] = {}
     problems: list[dict[str, Any]] = []
+    files: list[str] = []
     with mistakes_explained(), tempfile.TemporaryDirectory() as scratch:
         from pilot_analysis import parameters
 
@@ -162,16 +178,18 @@ def check(folder: Path, as_json: bool, scenario: Path | None, language: str) -> 
         try:
             report = ingest(
                 folder, Path(scratch), key=b"only checking", aliases=how["aliases"],
-                rules=Rules.among(how), tell=Progress(),
+                rules=Rules.among(how), tell=Progress(), mapping=mapping,
+                taken=lambda exports: files.extend(exports.lines(language)),
             )  # fmt: skip
             problems = report["remarks"]
         except IngestError as error:
             problems = [p.as_dict() for p in error.problems]
             if not as_json:
-                click.echo(error.told(language))
+                click.echo("\n".join([*files, error.told(language)]))
     if as_json:
         click.echo(json.dumps(_plain(problems, language), ensure_ascii=False))
     elif report:
+        click.echo("\n".join(files))
         if not problems:
             click.echo(text("export_fine", language, {"folder": str(folder)}))
         _tell_remarks(problems, language)

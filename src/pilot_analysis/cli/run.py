@@ -54,15 +54,16 @@ def configure(
     others, and with them the report.
     """
     from pilot_analysis import runs
+    from pilot_analysis.ingest.intake.folder import inputs
 
     default_raw = runs.ROOT / "data" / "raw"
     folder = default_raw if raw is None else raw
-    exports = sorted(str(p.resolve()) for p in folder.glob("*.csv")) if folder.is_dir() else []
     truth = folder / "truth.json"
+    exports = [str(p.absolute()) for p in inputs(folder) if p != truth]
     synthetic = truth.exists()
     simulate = raw is None and (not exports or (synthetic and _is_default(truth)))
     if raw is not None and not exports:
-        raise PilotError(f"{folder}: holds no exports (*.csv); name their folder with --raw")
+        raise PilotError(f"{folder}: holds no exports; name their folder with --raw")
     if out is None:
         name = scenario.stem if scenario else "synthetic" if simulate or synthetic else "run"
         out = runs.ROOT / "reports" / name
@@ -83,7 +84,7 @@ def configure(
         "out": str(out),
         "figures": str(runs.ROOT / "figures") if is_default else None,
         "simulate": simulate,
-        "raw_files": exports + ([str(truth.resolve())] if synthetic else []),
+        "raw_files": exports + ([str(truth.absolute())] if synthetic else []),
         "notebooks": chosen,
         "estimating": [name for name in runs.ESTIMATING if name in chosen],
         "board": notebooks is None,
@@ -122,6 +123,13 @@ def _is_default(truth: Path) -> bool:
     )
 
 
+def _is_read_by_parts(config: dict[str, Any]) -> bool:
+    """Say whether each export can be read by a job of its own: files of other kinds cannot."""
+    from pilot_analysis.ingest.intake.exports import is_plain_folder
+
+    return not config["simulate"] and is_plain_folder(Path(config["raw"]))
+
+
 def drive(
     configs: Sequence[dict[str, Any]], cores: int, *, work: Path | None = None,
     collected: Path | None = None, profile: Path | None = None,
@@ -140,7 +148,7 @@ def drive(
         json.dumps(
             common
             | {"runs": list(configs), "collected": str(collected or "")}
-            | {"by_parts": profile is not None and not first["simulate"]},
+            | {"by_parts": profile is not None and _is_read_by_parts(first)},
             indent=1,
         ),
     )

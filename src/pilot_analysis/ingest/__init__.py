@@ -65,6 +65,7 @@ _OUTPUTS = {
     "pupil_survey": surveys.PUPIL_SURVEY,
     "staff_survey": surveys.STAFF_SURVEY,
     "staff_asked": surveys.STAFF_ASKED,
+    "school_results": surveys.SCHOOL_RESULTS,
 }
 
 

@@ -41,6 +41,8 @@ class Table:
     row: str
     schema: pa.DataFrameSchema
     required: bool = False
+    # Nothing is missed where such a table is not there.
+    extra: bool = False
 
 
 def _column(
@@ -80,6 +82,13 @@ def _term() -> pa.Column:
 
 def _pupil() -> pa.Column:
     return _column("identifier", "pupil", "personal identity number or local id; never stored")
+
+
+def _figure(english: str, meaning: str) -> pa.Column:
+    return _column(
+        "figure", english, f"{meaning}; .. is suppressed, . missing, ~100 nearly all",
+        may_be_empty=True, required=False,
+    )  # fmt: skip
 
 
 def _optional_yes_no(english: str, meaning: str) -> pa.Column:
@@ -292,6 +301,18 @@ TABLES: dict[str, Table] = {
                 "antal": _column("integer", "asked", "staff the questionnaire was sent to",
                                  check=pa.Check.in_range(0, 10_000)),
             }),
+        ),
+        Table(
+            "skolresultat", "school_results", "a school unit × school year: Skolverket's figures",
+            pa.DataFrameSchema({
+                "skolenhetskod": _unit(),
+                "lasar": _column("text", "school_year", "school year, as 2018/19"),
+                "elever": _figure("pupils", "pupils with final grades"),
+                "meritvarde": _figure("merit", "average merit value, 17 subjects"),
+                "andel_alla_amnen": _figure("all_subjects", "% who passed all subjects"),
+                "andel_behoriga": _figure("eligible", "% eligible for vocational programs"),
+            }),
+            extra=True,
         ),
     )
 }  # fmt: skip

@@ -292,7 +292,7 @@ def open_all(
     with ThreadPoolExecutor() as side_by_side:
         for stem, table in TABLES.items():
             opened[stem] = []
-            if stem not in sources:
+            if stem not in sources and not table.extra:
                 problems.append(missing(table))
             for raw, found in side_by_side.map(
                 lambda source: open_source(source, work, aliases), sources.get(stem, [])

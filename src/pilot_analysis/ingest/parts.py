@@ -117,7 +117,7 @@ def load(
     paths = table_files(raw, table)
     parts = [_read(path, folder) for path in paths]
     problems = [Problem(**problem) for part in parts for problem in part.problems]
-    if not parts:
+    if not parts and not table.extra:
         problems.append(missing(table))
     if any(p.stops for p in problems):
         return [], {}, {}, problems

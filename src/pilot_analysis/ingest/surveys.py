@@ -95,3 +95,19 @@ STAFF_ASKED = """
     SELECT school, school_form, term, role, sum(asked)::INTEGER AS asked
     FROM staff_asked_status WHERE _status = 'kept' GROUP BY ALL ORDER BY ALL
 """
+
+
+def _figure(name: str) -> str:
+    """Return SQL for a public figure and what it is: suppressed is neither missing nor zero."""
+    return (
+        f"TRY_CAST(replace(ltrim({name}, '~'), ',', '.') AS DOUBLE) AS {name}, "
+        f"CASE WHEN {name} = '..' THEN 'suppressed' WHEN {name} IS NULL OR {name} = '.' THEN 'missing' "
+        f"WHEN {name} LIKE '~%' THEN 'approximate' ELSE 'known' END AS {name}_status"
+    )
+
+
+_FIGURES = ", ".join(_figure(name) for name in ("pupils", "merit", "all_subjects", "eligible"))
+SCHOOL_RESULTS = f"""
+    SELECT DISTINCT n.name AS unit, school_year, {_FIGURES}
+    FROM raw_school_results r JOIN unit_names n USING (unit) ORDER BY ALL
+"""

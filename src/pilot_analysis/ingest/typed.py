@@ -86,6 +86,9 @@ def value_expression(column: pa.Column, text: str) -> str:
         return f"TRY_CAST(replace({text}, 'T', ' ') AS TIMESTAMP)"
     if kind in ("code", "term", "week"):
         return f"(CASE WHEN regexp_full_match({text}, {literal(_pattern(column) or '.*')}) THEN {text} END)"
+    if kind == "figure":
+        shape = r"\.\.?|~?-?[0-9]{1,9}(,[0-9]+)?"
+        return f"(CASE WHEN regexp_full_match({text}, '{shape}') THEN {text} END)"
     if kind == "identifier":
         return f"(CASE WHEN NOT regexp_full_match({text}, '{ROUNDED_NUMBER}') THEN {text} END)"
     choices = codes_of(column)

@@ -62,15 +62,12 @@ def _members(
         problems.append(problem("archive_too_many", name, most=_MOST_MEMBERS))
         return
     for member in members:
-        last = member.filename.rsplit("/", 1)[-1]
-        if last.startswith((".", "~$")) or member.filename.startswith("__MACOSX"):
-            continue
         parts = member.filename.replace("\\", "/").split("/")
         if ".." in parts or member.filename.startswith(("/", "\\")) or ":" in parts[0]:
             problems.append(problem("archive_points_out", name))
         elif stat.S_ISLNK(member.external_attr >> 16):
             problems.append(problem("archive_link", name))
-        else:
+        elif not parts[-1].startswith((".", "~$")) and parts[0] != "__MACOSX":
             yield member
 
 

@@ -138,6 +138,8 @@ def separators(text: str) -> list[str]:
 def sample_rows(text: str, separator: str, most: int = 200) -> list[list[str]]:
     """Return the first rows of a text, as far as they can be told."""
     rows: list[list[str]] = []
+    if says_separator(text) is not None:
+        text = text.split("\n", 1)[-1]
     # The text is a beginning: its last row may be cut, also within quotation marks.
     with contextlib.suppress(csv.Error):
         for row in csv.reader(io.StringIO(text.lstrip("\ufeff"), newline=""), delimiter=separator):

@@ -45,7 +45,8 @@ class Exports:
         """Add a file that nothing was read from; one that may hold data is a remark."""
         self.unread[name] = looks
         if holds_data:
-            self.problems.append(problem("unread", name, looks=looks, stops=False))
+            code = looks.code.removeprefix("looks_")
+            self.problems.append(problem("unread", name, looks=code, stops=False, **looks.values))
 
     def lines(self, language: str = ENGLISH) -> list[str]:
         """Return one line a file: what it was taken for, or that it was not read."""
@@ -74,7 +75,7 @@ def prepare(folder: Path, work: Path, aliases: Aliases, mapping: Path | None = N
     found = Exports()
     place = Workplace(work)
     entries, found.problems = list_files(folder)
-    looked = [(e, look) for entry in entries for e, look in _opened(entry, place, found)]
+    looked = [(e, look) for entry in entries for e, look in opened(entry, place, found)]
     if mapping is None and (folder / MAPPING_FILE).is_file():
         mapping = folder / MAPPING_FILE
     mapped = apply.apply(looked, apply.chosen(mapping), place, work)
@@ -105,7 +106,7 @@ def _is_contract_name(entry: Entry) -> bool:
     return table is not None and last.startswith(table.stem) and last.endswith(".csv")
 
 
-def _opened(entry: Entry, place: Workplace, found: Exports) -> Iterator[tuple[Entry, Look]]:
+def opened(entry: Entry, place: Workplace, found: Exports) -> Iterator[tuple[Entry, Look]]:
     """Give a file and what it is; of an archive, the files in it."""
     look = detect.look(entry.path)
     if look.kind not in ("gzip", "zip"):

@@ -27,7 +27,6 @@ class Words:
 def problem(code: str, file: str, *, stops: bool = True, column: str | None = None,
             row: int | None = None, count: int = 1, **values: Any) -> Problem:  # fmt: skip
     """Return the problem with this code in intake's part of the catalogue."""
-    shown = {k: v.told() if isinstance(v, Words) else v for k, v in values.items()}
     return problems.problem(
-        f"intake_{code}", file, column=column, row=row, count=count, stops=stops, **shown
+        f"intake_{code}", file, column=column, row=row, count=count, stops=stops, **values
     )

@@ -15,7 +15,7 @@ _REWRITTEN = {
 
 def plain(text: str, kind: str) -> str:
     """Return SQL for a cell in the contract's spelling; `text` is SQL for the trimmed cell."""
-    if kind in ("integer", "decimal"):
+    if kind in ("integer", "decimal", "figure"):
         text = (
             f"CASE WHEN regexp_full_match({text}, '{_GROUPED}') "
             f"THEN regexp_replace({text}, '{_SPACE}', '', 'g') ELSE {text} END"

@@ -16,7 +16,7 @@ from pilot_analysis.ingest.intake.layout import Layout, Row, Rows
 from pilot_analysis.ingest.intake.messages import Words, problem
 from pilot_analysis.ingest.problems import Problem
 
-_TAIL = 1 << 14
+_TAIL, _LAST_ROWS = 1 << 14, 40
 _NAMES = {
     "utf-8": "UTF-8", "utf-8-sig": "UTF-8 with BOM", "cp1252": "Windows-1252", "utf-16": "UTF-16",
     "utf-16-le": "UTF-16", "utf-16-be": "UTF-16",
@@ -66,10 +66,11 @@ def is_plain(entry: Entry, found: Found) -> bool:
         tail = file.read()
     # Only the marks around words matter here, and they are alike in both encodings.
     lines = tail.decode("latin-1").splitlines()[1 if size > _TAIL else 0 :]
-    rows = list(csv.reader(lines[-40:], delimiter=";")) if '"' not in "".join(lines) else []
+    last = lines[-_LAST_ROWS:]
+    rows = csv.reader(last[1:] if len(last) == len(lines) else last, delimiter=";")
     return not any(
         (row and layout.is_blank(row)) or layout.is_total(row, found.layout)
-        or layout.is_note(row, found.layout) for row in rows[1 if len(lines) == len(rows) else 0 :]
+        or layout.is_note(row, found.layout) for row in rows
     )  # fmt: skip
 
 

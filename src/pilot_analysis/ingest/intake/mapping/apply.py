@@ -39,25 +39,42 @@ def chosen(path: Path | None) -> list[Mapping]:
     return ([own] if own is not None else []) + [model.shipped(name) for name in names]
 
 
+Claims = dict[str, list[sources.Match]]
+
+
 def apply(looked: Looked, mappings: Iterable[Mapping], place: Workplace, work: Path) -> Mapped:
     """Carry out mappings on the files of a folder; a file belongs to the first that claims it."""
     result = Mapped()
     for mapping in mappings:
-        claims: dict[str, list[sources.Match]] = {}
-        for entry, look in looked:
-            if entry.name in result.claimed:
-                continue
-            for name, source in mapping.sources.items():
-                found = sources.match(source, entry, look)
-                if found is not None:
-                    claims.setdefault(name, []).append(found)
+        claims = _claims(looked, mapping, result.claimed)
         if claims:
             _carry_out(mapping, claims, place, work, result)
     return result
 
 
+def claims(looked: Looked, mappings: Iterable[Mapping]) -> set[str]:
+    """Return the names of the files that mappings claim."""
+    return {
+        found.entry.name for mapping in mappings
+        for matches in _claims(looked, mapping, set()).values() for found in matches
+    }  # fmt: skip
+
+
+def _claims(looked: Looked, mapping: Mapping, taken: set[str]) -> Claims:
+    """Return which files belong to which sources of a mapping; a file can serve several."""
+    found: Claims = {}
+    for entry, look in looked:
+        if entry.name in taken:
+            continue
+        for name, source in mapping.sources.items():
+            match = sources.match(source, entry, look)
+            if match is not None:
+                found.setdefault(name, []).append(match)
+    return found
+
+
 def _carry_out(
-    mapping: Mapping, claims: dict[str, list[sources.Match]], place: Workplace, work: Path,
+    mapping: Mapping, claims: Claims, place: Workplace, work: Path,
     result: Mapped,
 ) -> None:  # fmt: skip
     for name, matches in claims.items():
@@ -78,7 +95,7 @@ def _carry_out(
                 return
         filled = set(claims)
         for name, step in mapping.tables.items():
-            if not step.from_ in filled:
+            if step.from_ not in filled:
                 _empty(database, name, step)
                 continue
             filled.add(name)
@@ -99,7 +116,7 @@ def _empty(database: duckdb.DuckDBPyConnection, name: str, step: TableStep) -> N
 
 def _make(
     database: duckdb.DuckDBPyConnection, mapping: Mapping, name: str, step: TableStep,
-    claims: dict[str, list[sources.Match]],
+    claims: Claims,
 ) -> list[Problem]:  # fmt: skip
     """Create a table of a mapping as a view; return what its data break."""
     where = f"tables.{name}"
@@ -168,7 +185,7 @@ def _count(database: duckdb.DuckDBPyConnection, query: str) -> int:
 
 def _unknown_columns(
     database: duckdb.DuckDBPyConnection, mapping: Mapping, where: str, step: TableStep,
-    claims: dict[str, list[sources.Match]],
+    claims: Claims,
 ) -> Problem:  # fmt: skip
     """Return the problem of a table that names columns its source does not have."""
     there = [row[0] for row in database.execute(f"DESCRIBE {quote(step.from_)}").fetchall()]
@@ -189,7 +206,7 @@ def _unknown_columns(
 
 def _written(
     database: duckdb.DuckDBPyConnection, mapping: Mapping, name: str, step: TableStep,
-    claims: dict[str, list[sources.Match]], place: Workplace,
+    claims: Claims, place: Workplace,
 ) -> tuple[Source, Words]:  # fmt: skip
     """Write one of the contract's tables as the contract has it."""
     copy = place.new_file()
@@ -207,7 +224,7 @@ def _written(
 
 
 def _origin(
-    mapping: Mapping, step: TableStep, claims: dict[str, list[sources.Match]]
+    mapping: Mapping, step: TableStep, claims: Claims
 ) -> Entry:
     """Return the first file that a table's rows come from."""
     name = step.from_

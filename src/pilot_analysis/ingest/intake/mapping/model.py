@@ -208,7 +208,12 @@ def load(path: Path) -> Mapping:
     return _parsed(text, path.name)
 
 
+def shipped_text(name: str) -> str:
+    """Return a mapping that comes with the package, as it is written."""
+    folder = resources.files("pilot_analysis.ingest.intake.mapping") / "shipped"
+    return (folder / f"{name}.yml").read_text(encoding="utf-8")
+
+
 def shipped(name: str) -> Mapping:
     """Return a mapping that comes with the package."""
-    folder = resources.files("pilot_analysis.ingest.intake.mapping") / "shipped"
-    return _parsed((folder / f"{name}.yml").read_text(encoding="utf-8"), name)
+    return _parsed(shipped_text(name), name)

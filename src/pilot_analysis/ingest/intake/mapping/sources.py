@@ -1,6 +1,7 @@
 """The files of a mapping's sources as tables of text: JSON by path, spreadsheets by header."""
 
 import fnmatch
+import functools
 import itertools
 import json
 from collections.abc import Iterator, Sequence
@@ -52,22 +53,26 @@ def match(source: SourceFiles, entry: Entry, look: Look) -> Match | None:
     if look.kind == "json":
         keys, form = _keys(entry.path, look)
         return Match(entry, look, form) if form and _has(source.has, keys) else None
-    if look.kind == "text":
-        for separator in detect.separators(look.head):
-            sample = detect.sample_rows(look.head, separator)
-            found = _header(source, sample)
-            if found is not None:
-                return Match(entry, look, "", found, separator)
-    if look.kind in ("xlsx", "ods"):
-        try:
-            workbook.guard(entry.path, look.kind)
-            for sheet in workbook.sheets(entry.path):
-                found = None if sheet.hidden else _header(source, sheet.sample())
-                if found is not None:
-                    return Match(entry, look, "", found, sheet=sheet.name)
-        except (workbook.UnsafeError, calamine.CalamineError, *workbook.DAMAGED):
-            return None  # told by whoever reads it without a mapping
+    for part, separator, sample in _samples(entry.path, look):
+        header = _header(source, sample)
+        if header is not None:
+            return Match(entry, look, "", header, separator, part)
     return None
+
+
+@functools.lru_cache(maxsize=256)
+def _samples(path: Path, look: Look) -> list[tuple[str, str, list[Row]]]:
+    """Return the first rows of a text by separator, of a workbook by sheet."""
+    if look.kind == "text":
+        marks = detect.separators(look.head)
+        return [("", mark, detect.sample_rows(look.head, mark)) for mark in marks]
+    if look.kind not in ("xlsx", "ods"):
+        return []
+    try:
+        workbook.guard(path, look.kind)
+        return [(s.name, "", s.sample()) for s in workbook.sheets(path) if not s.hidden]
+    except (workbook.UnsafeError, calamine.CalamineError, *workbook.DAMAGED):
+        return []  # told by whoever reads it without a mapping
 
 
 def _has(wanted: Sequence[str], keys: set[str]) -> bool:
@@ -89,6 +94,7 @@ def _header(source: SourceFiles, sample: Sequence[Row]) -> Layout | None:
     return None
 
 
+@functools.lru_cache(maxsize=256)
 def _keys(path: Path, look: Look) -> tuple[set[str], str]:
     """Return the keys of a JSON file's first records, and how its records lie in it."""
     head = look.head.lstrip("\ufeff \t\r\n")
