@@ -33,13 +33,22 @@ def local(text):
 
 def term_dates(term):
     year = int(term[2:])
-    return (f"{year}-08-15", f"{year}-12-22") if term[:2] == "HT" else (f"{year}-01-08", f"{year}-06-12")
+    return (
+        (f"{year}-08-15", f"{year}-12-22")
+        if term[:2] == "HT"
+        else (f"{year}-01-08", f"{year}-06-12")
+    )
 
 
 def organisations(folder):
     units = read(folder, "skolor")
     for school in sorted({row["skola"] for row in units}):
-        yield {"id": key("school", school), "meta": META, "displayName": school, "organisationType": "Skola"}
+        yield {
+            "id": key("school", school),
+            "meta": META,
+            "displayName": school,
+            "organisationType": "Skola",
+        }
     for row in units:
         yield {
             "id": key("unit", row["skolenhetskod"]), "meta": META, "displayName": row["skolnamn"],

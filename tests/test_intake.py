@@ -237,7 +237,9 @@ def test_totals_notes_and_empty_rows_are_left_out_and_counted(tmp_path):
 
 def test_a_row_that_only_lacks_values_is_no_note(tmp_path):
     text = HAND["undervisningstid"] + "L7;;;;\n"
-    (kept,) = read(looked(one_file(tmp_path, "undervisningstid.csv", text), tmp_path), "undervisningstid")
+    (kept,) = read(
+        looked(one_file(tmp_path, "undervisningstid.csv", text), tmp_path), "undervisningstid"
+    )
     assert kept == text
 
 

@@ -31,7 +31,8 @@ def mapped(tmp_path, mapping, files, stem):
     folder = tmp_path / "raw"
     folder.mkdir(exist_ok=True)
     (folder / "mapping.yml").write_text(
-        mapping if isinstance(mapping, str) else yaml.safe_dump(mapping, sort_keys=False), encoding="utf-8"
+        mapping if isinstance(mapping, str) else yaml.safe_dump(mapping, sort_keys=False),
+        encoding="utf-8",
     )
     for name, text in files.items():
         (folder / name).write_bytes(text if isinstance(text, bytes) else text.encode())
@@ -88,7 +89,10 @@ def test_join_sum_convert_and_leave_out(tmp_path):
 
 def test_several_files_of_a_source_are_one(tmp_path):
     lines = TIME.splitlines(keepends=True)
-    files = FILES | {"time_a.csv": "".join(lines[:3]), "time_b.csv": "".join([lines[0], *lines[3:]])}
+    files = FILES | {
+        "time_a.csv": "".join(lines[:3]),
+        "time_b.csv": "".join([lines[0], *lines[3:]]),
+    }
     rows, _ = mapped(tmp_path, LESSONS, files, "undervisningstid")
     assert len(rows) == 4 and ["200601022399", "01234567", "2019-W35", "600", "480"] in rows
 
@@ -104,7 +108,12 @@ def test_a_join_never_multiplies_rows(tmp_path):
     files = FILES | {"students.csv": FILES["students.csv"] + "1;L8\n"}
     rows, exports = mapped(tmp_path, LESSONS, files, "undervisningstid")
     (problem,) = exports.problems
-    assert (problem.code, problem.count, problem.stops, rows) == ("intake_mapping_several", 3, True, [])
+    assert (problem.code, problem.count, problem.stops, rows) == (
+        "intake_mapping_several",
+        3,
+        True,
+        [],
+    )
     assert "L8" not in str(problem) and "200601012384" not in str(problem)
 
 
@@ -178,7 +187,7 @@ def test_names_and_texts_of_a_mapping_are_data_and_never_sql(tmp_path):
             "skolenhetskod": {"from": evil}, "skolnamn": {"value": "'); DROP TABLE s; --"},
             "skola": {"text": "{n}' || '"}, "skolform": {"from": "n", "codes": {"1": "G'R"}}}}},
     }  # fmt: skip
-    sheet = "\"x\"\"; DROP TABLE s; --'\",n\na'; --,1\nb,2\nc,3\n"
+    sheet = '"x""; DROP TABLE s; --\'",n\na\'; --,1\nb,2\nc,3\n'
     rows, exports = mapped(tmp_path, mapping, {"f.csv": sheet}, "skolor")
     assert not exports.problems
     assert sorted(rows[1:]) == [
@@ -244,11 +253,20 @@ def test_skolverkets_figures_keep_suppressed_missing_and_nearly_all_apart(tmp_pa
         text = SKOLVERKET.format(year=year, passed=passed, eligible=eligible, merit=merit)
         (raw / f"exp_betyg_{year[:4]}.csv").write_bytes(text.encode("utf-8-sig"))
     ingest(raw, tmp_path / "out", key=KEY)
-    found = pd.read_parquet(tmp_path / "out" / "school_results.parquet").set_index(["school_year", "unit"])
-    assert sorted(found.index) == [(y, u) for y in sorted(HEADERS) for u in ("01234567", "01234568")]
+    found = pd.read_parquet(tmp_path / "out" / "school_results.parquet").set_index(
+        ["school_year", "unit"]
+    )
+    assert sorted(found.index) == [
+        (y, u) for y in sorted(HEADERS) for u in ("01234567", "01234568")
+    ]
     for year in HEADERS:
         known, hidden = found.loc[(year, "01234567")], found.loc[(year, "01234568")]
-        assert list(known[["pupils", "merit", "all_subjects", "eligible"]]) == [1839, 274.2, 96.0, 100]
+        assert list(known[["pupils", "merit", "all_subjects", "eligible"]]) == [
+            1839,
+            274.2,
+            96.0,
+            100,
+        ]
         assert (known["eligible_status"], known["merit_status"]) == ("approximate", "known")
         assert (hidden["merit_status"], hidden["eligible_status"]) == ("suppressed", "missing")
         assert pd.isna(hidden["merit"]) and pd.isna(hidden["eligible"])
@@ -289,7 +307,9 @@ def thin(tiny_raw, tmp_path_factory):
             rows = [rows[0], *(r for r in rows[1:] if zlib.crc32(r[0].encode()) % 12 == 0)]
         kept = [i for i, name in enumerate(rows[0]) if name not in NOT_IN_THE_STANDARD]
         with (out / path.name).open("w", encoding="utf-8", newline="") as file:
-            csv.writer(file, delimiter=";", lineterminator="\n").writerows([[r[i] for i in kept] for r in rows])
+            csv.writer(file, delimiter=";", lineterminator="\n").writerows(
+                [[r[i] for i in kept] for r in rows]
+            )
     return out
 
 

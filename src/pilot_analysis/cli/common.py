@@ -72,7 +72,6 @@ def example(text: str) -> str:
 def refuse_real(folder: Path) -> None:
     """Never write synthetic exports over files the generator did not write."""
     from pilot_analysis.ingest import IngestError, synthetic_truth
-
     from pilot_analysis.ingest.intake.folder import inputs
 
     if not inputs(folder):

@@ -10,7 +10,9 @@ from pilot_analysis.errors import ParameterError
 
 @click.command(name="map", epilog=example(
     "  pilot map exports\n  pilot map exports --out exports/mapping.yml\n  pilot map --show ss12000"))  # fmt: skip
-@click.argument("folder", required=False, type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.argument(
+    "folder", required=False, type=click.Path(path_type=Path, exists=True, file_okay=False)
+)
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), default=None,
               help="File to write [default: the terminal]; an existing one is never replaced.")  # fmt: skip
 @click.option("--show", type=click.Choice(["ss12000", "skolverket", "wide_grades"]), default=None,

@@ -7,6 +7,7 @@ parsed.
 import codecs
 import csv
 import io
+import os
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -145,7 +146,7 @@ def _transcode(path: Path, work: Path) -> Path:
     # Files of several folders may have one name.
     handle, copy = tempfile.mkstemp(dir=work)
     decoder = codecs.getincrementaldecoder("cp1252")()
-    with open(handle, "w", encoding="utf-8", newline="") as file:
+    with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
         for chunk in _chunks(path):
             file.write(decoder.decode(chunk))
     return Path(copy)

@@ -71,7 +71,7 @@ def _members(
             yield member
 
 
-def _copy(packed: IO[bytes], target: Path, packed_size: int) -> None:
+def _copy(packed: gzip.GzipFile | IO[bytes], target: Path, packed_size: int) -> None:
     size = 0
     with target.open("wb") as file:
         while block := packed.read(_BLOCK):

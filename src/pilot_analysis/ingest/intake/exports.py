@@ -204,7 +204,5 @@ def _read_sheet(
     problems = sheet.problems(entry.name)
     found.problems += problems
     if not problems and sheet.layout.table is not None:
-        source = Source(
-            entry.name, copy, entry.origin, sheet.layout.table, written.rows, look.kind
-        )
+        source = Source(entry.name, copy, entry.origin, sheet.layout.table, written.rows, look.kind)
         found.take(source, look.words, *written.words(sheet.layout))

@@ -45,7 +45,7 @@ class Layout:
 
 
 def find(
-    sample: Sequence[Row], name: str, aliases: dict[str, dict[str, dict[str, str]]] | None = None
+    sample: Sequence[Row], name: str, aliases: names.Aliases | None = None
 ) -> Layout | None:
     """Return where one of the contract's tables begins in the first rows of a text or a sheet.
 
@@ -70,7 +70,7 @@ def find(
 
 
 def _layout(
-    number: int, row: Row, table: Table, aliases: dict[str, dict[str, dict[str, str]]] | None
+    number: int, row: Row, table: Table, aliases: names.Aliases | None
 ) -> Layout:
     own = (aliases or {}).get(table.stem, {}).get("columns", {})
     columns = names.contract_columns(row, table, own)

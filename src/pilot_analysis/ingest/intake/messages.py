@@ -20,7 +20,9 @@ class Words:
 
     def told(self, language: str = ENGLISH) -> str:
         """Return the phrase in a language."""
-        values = {k: v.told(language) if isinstance(v, Words) else v for k, v in self.values.items()}
+        values = {
+            k: v.told(language) if isinstance(v, Words) else v for k, v in self.values.items()
+        }
         return languages.text(_WORDS + self.code, language, values)
 
 

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping
 
 from pilot_analysis.ingest.contracts import TABLES, Table
 
+Aliases = Mapping[str, Mapping[str, Mapping[str, str]]]
+
 
 def folded(name: str) -> str:
     """Return a name as small letters and digits without accents: `Frånvaro-min` -> `franvaromin`."""
@@ -37,7 +39,7 @@ def table_named(file_name: str) -> Table | None:
 
 
 def table_with(
-    columns: Iterable[str], renamed: Mapping[str, Mapping[str, Mapping[str, str]]] | None = None
+    columns: Iterable[str], renamed: Aliases | None = None
 ) -> Table | None:
     """Return the table all of whose required columns stand in a header; None where none fits.
 

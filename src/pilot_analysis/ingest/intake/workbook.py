@@ -160,7 +160,9 @@ def text_of(cell: Cell, kind: str = "text", *, yes_no: bool = False) -> str:
         return f"{cell:.15g}".replace(".", ",")
     if isinstance(cell, datetime.datetime):
         midnight = cell.time() == datetime.time()
-        return f"{cell:%Y-%m-%d}" if midnight and kind != "timestamp" else f"{cell:%Y-%m-%d %H:%M:%S}"
+        return (
+            f"{cell:%Y-%m-%d}" if midnight and kind != "timestamp" else f"{cell:%Y-%m-%d %H:%M:%S}"
+        )
     if isinstance(cell, datetime.timedelta):
         minutes, seconds = divmod(round(cell.total_seconds()), 60)
         return f"{minutes // 60:02d}:{minutes % 60:02d}" + (f":{seconds:02d}" if seconds else "")

@@ -189,7 +189,9 @@ def _unknown_columns(
 ) -> Problem:  # fmt: skip
     """Return the problem of a table that names columns its source does not have."""
     there = [row[0] for row in database.execute(f"DESCRIBE {quote(step.from_)}").fetchall()]
-    named = [v.from_ for v in step.columns.values() if v.from_] + list(step.keep) + list(step.leave_out)
+    named = (
+        [v.from_ for v in step.columns.values() if v.from_] + list(step.keep) + list(step.leave_out)
+    )
     made = {c for join in step.join for c in join.take}
     if step.unpivot is not None:
         made |= {step.unpivot.names_to, step.unpivot.values_to, step.unpivot.offset_to or ""}
@@ -223,9 +225,7 @@ def _written(
     return Source(shown, copy, origin.origin, TABLES[name], encoding="utf-8"), looks
 
 
-def _origin(
-    mapping: Mapping, step: TableStep, claims: Claims
-) -> Entry:
+def _origin(mapping: Mapping, step: TableStep, claims: Claims) -> Entry:
     """Return the first file that a table's rows come from."""
     name = step.from_
     while name not in claims:

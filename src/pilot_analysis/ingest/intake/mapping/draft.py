@@ -17,7 +17,15 @@ from pilot_analysis.ingest.intake.workplace import Workplace
 
 # What registers call the contract's columns.
 _SYNONYMS = {
-    "elev_id": ("personnummer", "personnr", "pnr", "elevid", "elevpersonnummer", "elevnr", "student"),
+    "elev_id": (
+        "personnummer",
+        "personnr",
+        "pnr",
+        "elevid",
+        "elevpersonnummer",
+        "elevnr",
+        "student",
+    ),
     "skolenhetskod": ("skolenhet", "enhetskod", "skol-enhetskod", "skolkod", "schoolunitcode"),
     "skolnamn": ("enhetsnamn", "skolenhetsnamn", "namn"),
     "skola": ("skolans namn", "skolnamn"),
@@ -98,7 +106,9 @@ def _table_lines(table: Table, seen: _Seen, guesses: dict[str, str]) -> list[str
 
 def _hint(column: str, guesses: dict[str, str]) -> str:
     """Return a question about units where a name speaks of hours."""
-    if "minuter" in column and ("tim" in folded(guesses[column]) or "hour" in folded(guesses[column])):
+    if "minuter" in column and (
+        "tim" in folded(guesses[column]) or "hour" in folded(guesses[column])
+    ):
         return "  # ??? hours: write {from: ..., convert: hours_to_minutes}"
     return ""
 
@@ -183,5 +193,3 @@ def _pattern(name: str) -> str:
 def _quoted(name: str) -> str:
     """Return a name as a YAML text."""
     return '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-

@@ -8,7 +8,7 @@ columns are computed; then numbers are summed over rows that are otherwise alike
 import difflib
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
@@ -144,7 +144,9 @@ class Mapping(_Strict):
                 if other not in done:
                     near = difflib.get_close_matches(other, done, n=1)
                     hint = f"; did you mean {near[0]!r}?" if near else ""
-                    told.append(f"{where}.{key}: there is no source or earlier table {other!r}{hint}")
+                    told.append(
+                        f"{where}.{key}: there is no source or earlier table {other!r}{hint}"
+                    )
             until = step.terms.open_until if step.terms else None
             if until and until.split(".")[0] not in done:
                 told.append(f"{where}.terms.open_until: write table.column of an earlier table")
@@ -164,15 +166,15 @@ def _against_contract(name: str, step: TableStep) -> list[str]:
     told = [f"tables.{name}.columns: the contract's {name} has no column {column!r}"
             for column in step.columns if column not in known]  # fmt: skip
     missing = [c for c, about in known.items() if about.required and c not in step.columns]
-    return told + (
-        [f"tables.{name}.columns: lacks {', '.join(missing)}"] if missing else []
-    )
+    return told + ([f"tables.{name}.columns: lacks {', '.join(missing)}"] if missing else [])
 
 
 class _Loader(yaml.SafeLoader):
     """YAML in which every scalar is text: `NO` is a subject, `on` a word, 01234567 a school unit."""
 
-    yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {}
+
+_Loader.yaml_implicit_resolvers = {}
+
 
 
 def _parsed(text: str, source: str) -> Mapping:

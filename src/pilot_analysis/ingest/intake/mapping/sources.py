@@ -234,7 +234,9 @@ def _table_select(
     chosen: dict[str, str] = {}
     lacking = []
     for column, spellings in source.columns.items():
-        here = next((c for s in spellings for c in found.layout.columns if folded(c) == folded(s)), None)
+        here = next(
+            (c for s in spellings for c in found.layout.columns if folded(c) == folded(s)), None
+        )
         if here is not None:
             chosen[column] = quote(here)
         elif column not in source.optional:
@@ -253,7 +255,7 @@ def _table_select(
     for column, start in source.from_name.items():
         last = found.entry.name.rsplit("/", 1)[-1].rsplit(".", 1)[0]
         at = last.casefold().find(start.casefold())
-        value = last[at + len(start):] if at >= 0 else ""
+        value = last[at + len(start) :] if at >= 0 else ""
         cells.append(f"{literal(value)} AS {quote(column)}")
     fields = ", ".join(f"{literal(c)}: 'VARCHAR'" for c in _unique(found.layout.columns))
     rows = (

@@ -171,9 +171,7 @@ def joined(join: Join, query: str) -> str:
     same = " AND ".join(f"l.{quote(here)} = r._on{i}" for i, here in enumerate(join.on))
     keys = ", ".join(f"_on{i}" for i in range(len(join.on)))
     how = "LEFT" if join.unmatched == "keep" else "INNER"
-    return (
-        f"SELECT * EXCLUDE ({keys}) FROM ({query}) l {how} JOIN ({partner(join)}) r ON {same}"
-    )
+    return f"SELECT * EXCLUDE ({keys}) FROM ({query}) l {how} JOIN ({partner(join)}) r ON {same}"
 
 
 def finished(step: TableStep, query: str) -> str:
