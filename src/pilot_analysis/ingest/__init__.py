@@ -29,6 +29,7 @@ from pilot_analysis.ingest import (
     lessons,
     loading,
     matching,
+    memory,
     parts,
     surveys,
     typed,
@@ -46,7 +47,6 @@ from pilot_analysis.ingest.rules import Rules
 __all__ = ["IngestError", "Problem", "Rules", "data_dictionary", "ingest", "read_part"]
 
 QUALITY_FILE = "quality.json"
-DEFAULT_MEMORY = "2500MB"
 _READING = 0.3  # of the whole, as measured
 _TRUTH_FILE = "truth.json"
 # Columns whose codes are mapped though their list is open, by table.
@@ -92,22 +92,11 @@ def synthetic_truth(raw: Path) -> dict[str, Any] | None:
     return truth
 
 
-def _memory() -> str:
-    """Return how much memory the tables may take: `PILOT_MEMORY`, as 2GB or 512MB.
-
-    Reading and identifiers take up to 1 GB more.
-    """
-    wanted = os.environ.get("PILOT_MEMORY", DEFAULT_MEMORY)
-    if not re.fullmatch(r"[1-9][0-9]*(MB|GB)", wanted):
-        raise ParameterError(f"PILOT_MEMORY is a size such as 2GB or 512MB, not {wanted!r}")
-    return wanted
-
-
 def _connect(work: Path) -> duckdb.DuckDBPyConnection:
     # What does not fit into memory goes to disk, into the same folder.
     database = duckdb.connect(str(work / "ingest.duckdb"))
     database.execute(f"SET temp_directory = {typed.literal(str(work))}")
-    database.execute(f"SET memory_limit = {typed.literal(_memory())}")
+    database.execute(f"SET memory_limit = {typed.literal(memory.limit())}")
     database.execute("SET preserve_insertion_order = true")
     database.execute("SET enable_progress_bar = false")
     return database
@@ -202,7 +191,7 @@ def _room_explained(raw: Path, out: Path) -> Iterator[None]:
         yield
     except duckdb.OutOfMemoryException:
         raise PilotError(
-            f"{raw}: needs more memory or disk than there is; memory was {_memory()} (set "
+            f"{raw}: needs more memory or disk than there is; memory was {memory.limit()} (set "
             f"PILOT_MEMORY), disk in {out}"
         ) from None
     except (*typed.NO_ROOM, OSError) as error:

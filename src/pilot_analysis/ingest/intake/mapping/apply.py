@@ -7,6 +7,7 @@ from pathlib import Path
 
 import duckdb
 
+from pilot_analysis.ingest import memory
 from pilot_analysis.ingest.contracts import TABLES
 from pilot_analysis.ingest.files import Source
 from pilot_analysis.ingest.intake.detect import Look
@@ -83,9 +84,10 @@ def _carry_out(
             looks = found.look.words
             values = {"source": name, "mapping": mapping.name, "looks": looks}
             result.taken_for.setdefault(found.entry.name, Words("source_of_mapping", values))
-    database = duckdb.connect(str(place.new_file(".duckdb")))
+    database = duckdb.connect()
     try:
         database.execute(f"SET temp_directory = {literal(str(work))}")
+        database.execute(f"SET memory_limit = {literal(memory.limit())}")
         database.execute("SET preserve_insertion_order = true")
         database.execute("SET enable_progress_bar = false")
         for name, source in mapping.sources.items():
@@ -111,7 +113,7 @@ def _carry_out(
 
 def _empty(database: duckdb.DuckDBPyConnection, name: str, step: TableStep) -> None:
     columns = ", ".join(f"NULL::VARCHAR AS {quote(c)}" for c in step.columns)
-    database.execute(f"CREATE VIEW {quote(name)} AS SELECT {columns} WHERE false")
+    database.execute(f"CREATE TEMP VIEW {quote(name)} AS SELECT {columns} WHERE false")
 
 
 def _make(
@@ -131,7 +133,7 @@ def _make(
         for join in step.join:
             problems += _judged(database, mapping, where, join, query)
             query = sql.joined(join, query)
-        database.execute(f"CREATE VIEW {quote(name)} AS {sql.finished(step, query)}")
+        database.execute(f"CREATE TEMP VIEW {quote(name)} AS {sql.finished(step, query)}")
     except duckdb.BinderException:
         return [*problems, _unknown_columns(database, mapping, where, step, claims)]
     except (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.OutOfRangeException):

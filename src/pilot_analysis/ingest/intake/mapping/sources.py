@@ -26,7 +26,8 @@ from pilot_analysis.ingest.typed import literal, quote
 _FIRST_RECORDS = 4 << 20
 _RECORDS_LOOKED_AT = 20
 # A page is held in memory at once; the standard's servers send some thousand records in one.
-MOST_PAGE_MEGABYTES = 1024
+MOST_PAGE_MEGABYTES = 512
+_MOST_RECORD_BYTES = 16 << 20
 Tree = dict[str, Any]
 
 
@@ -149,7 +150,7 @@ def create(
         columns = ", ".join(f"NULL::VARCHAR AS {quote(c)}" for c in source.columns or ["_"])
         selects = [f"SELECT {columns} WHERE false"]
     try:
-        database.execute(f"CREATE TABLE {quote(name)} AS {' UNION ALL BY NAME '.join(selects)}")
+        database.execute(f"CREATE TEMP TABLE {quote(name)} AS {' UNION ALL BY NAME '.join(selects)}")
     except (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.BinderException):
         # Its message quotes the record.
         return [problem("json_damaged", found.entry.name) for found in matches[:1]]
@@ -160,8 +161,9 @@ def _json_select(source: SourceFiles, found: Match) -> tuple[list[str], list[Pro
     """Return SQL for the records of a JSON file."""
     size = found.entry.path.stat().st_size
     paged = found.form.startswith("page")
-    most = max(16 << 20, size + 1) if found.form != "array" else 64 << 20
-    if most > MOST_PAGE_MEGABYTES << 20 and found.form not in ("lines", "page lines"):
+    # Buffers of this size are taken, so it is no larger than one value can be.
+    most = _MOST_RECORD_BYTES if found.form in ("array", "lines") else max(_MOST_RECORD_BYTES, size + 1)
+    if most > MOST_PAGE_MEGABYTES << 20:
         return [], [problem("json_page_size", found.entry.name, most=MOST_PAGE_MEGABYTES)]
     tree: Tree = {}
     for path in itertools.chain.from_iterable(source.columns.values()):
@@ -173,7 +175,7 @@ def _json_select(source: SourceFiles, found: Match) -> tuple[list[str], list[Pro
     )
     records = (
         f"read_json({literal(str(found.entry.path))}, format = '{form}', columns = {{{columns}}}, "
-        f"maximum_object_size = {min(most, MOST_PAGE_MEGABYTES << 20)})"
+        f"maximum_object_size = {most})"
     )
     if paged:
         records = f"(SELECT unnest(_page.data) AS _record FROM {records} AS _page)"

@@ -24,12 +24,26 @@ def written(value: str) -> str:
     )
 
 
-def _local(text: str) -> str:
-    """Return SQL for the Swedish clock time of a time stamp, which may have an offset."""
+# Swedish clock time is two hours ahead from April to September, and one from November to February.
+_PLAINLY_LOCAL = (
+    "strlen({0}) = 25 AND ((suffix({0}, '+02:00') AND substr({0}, 6, 2) BETWEEN '04' AND '09') "
+    "OR (suffix({0}, '+01:00') AND substr({0}, 6, 2) IN ('11', '12', '01', '02')))"
+)
+_OFFSET = "right({0}, 1) = 'Z' OR regexp_matches(right({0}, 6), '[+-][0-9]{{2}}:?[0-9]{{2}}$')"
+
+
+def _local(text: str, form: str) -> str:
+    """Return SQL for the Swedish clock time of a time stamp that may have an offset, as text.
+
+    Time zones are looked up only where the offset and the month do not settle it.
+    """
+    places = {"%Y-%m-%d": "left({0}, 10)", "%H:%M": "substr({0}, 12, 5)",
+              "%Y-%m-%d %H:%M:%S": "replace(left({0}, 19), 'T', ' ')"}  # fmt: skip
     return (
-        f"CASE WHEN right({text}, 1) = 'Z' OR regexp_matches(right({text}, 6), '[+-][0-9]{{2}}:?[0-9]{{2}}$') "
-        f"THEN timezone('Europe/Stockholm', TRY_CAST({text} AS TIMESTAMPTZ)) "
-        f"ELSE TRY_CAST({text} AS TIMESTAMP) END"
+        f"CASE WHEN {_PLAINLY_LOCAL.format(text)} THEN {places[form].format(text)} "
+        f"WHEN {_OFFSET.format(text)} THEN strftime(timezone('Europe/Stockholm', "
+        f"TRY_CAST({text} AS TIMESTAMPTZ)), '{form}') "
+        f"ELSE strftime(TRY_CAST({text} AS TIMESTAMP), '{form}') END"
     )
 
 
@@ -56,42 +70,46 @@ def _converted(value: Value, text: str) -> str:
         case "date":
             return f"strftime({_date(text, value.format)}, '%Y-%m-%d')"
         case "local_date":
-            return f"strftime({_local(text)}, '%Y-%m-%d')"
+            return _local(text, "%Y-%m-%d")
         case "week":
             return f"strftime({_date(text, value.format)}, '%G-W%V')"
         case "term":
             return _term_label(_term_number(_date(text, value.format), 7))
         case "time":
-            plus = f" + to_minutes(coalesce(TRY_CAST({quote(value.plus_minutes)} AS BIGINT), 0))" if (
-                value.plus_minutes
-            ) else ""  # fmt: skip
-            return f"strftime({_local(text)}{plus}, '%H:%M')"
+            return _local(text, "%H:%M")
         case "timestamp":
-            return f"strftime({_local(text)}, '%Y-%m-%d %H:%M:%S')"
+            return _local(text, "%Y-%m-%d %H:%M:%S")
         case "year":
             return f"left({text}, 4)"
     return text
 
 
-def expression(value: Value) -> str:
-    """Return SQL for a column's value. What cannot be converted stays: the contract tells of it."""
+def origin(value: Value) -> str:
+    """Return SQL for the text that a column's value comes from."""
     if value.value is not None:
         return literal(value.value)
     if value.text is not None:
         parts = _PLACE.split(value.text)
         cells = [quote(p) if i % 2 else literal(p) for i, p in enumerate(parts) if i % 2 or p]
-        text = " || ".join(cells) or "''"
-    elif value.first_of:
+        return " || ".join(cells) or "''"
+    if value.first_of:
         filled = [f"nullif({quote(c)}, {literal('')})" for c in value.first_of]
-        text = f"coalesce({', '.join(filled)})"
-    else:
-        text = quote(str(value.from_))
+        return f"coalesce({', '.join(filled)})"
+    return quote(str(value.from_))
+
+
+def changed(value: Value, text: str) -> str:
+    """Return SQL for a column's value. What cannot be converted stays: the contract tells of it."""
     if value.convert is not None:
         made = _converted(value, text)
         if value.until is not None:
-            same = _converted(value.model_copy(update={"plus_minutes": None}), quote(value.until))
+            same = _converted(value, quote(value.until))
             made = f"CASE WHEN {made} = {same} THEN {made} ELSE '' END"
         text = f"coalesce({made}, {text})"
+    if value.plus_minutes is not None:
+        minutes = f"TRY_CAST({quote(value.plus_minutes)} AS BIGINT)"
+        later = f"strftime(DATE '2000-01-01' + TRY_CAST({text} AS TIME) + to_minutes({minutes}), '%H:%M')"
+        text = f"CASE WHEN coalesce({minutes}, 0) = 0 THEN {text} ELSE coalesce({later}, {text}) END"
     if value.codes:
         cases = " ".join(f"WHEN {literal(k)} THEN {literal(v)}" for k, v in value.codes.items())
         rest = text if value.otherwise is None else literal(value.otherwise)
@@ -115,10 +133,12 @@ def unpivoted(unpivot: Unpivot, pairs: Sequence[tuple[str, str]], query: str) ->
     cells = [f"nullif(trim({quote(column)}), '')" for _, column in pairs]
     selects = []
     for i, (name, _) in enumerate(pairs):
-        zero = [f"coalesce({number(cell)}, 0) = 0" for cell in cells]
+        zero = [f"(coalesce({c}, '0') = '0' OR coalesce({number(c)}, 1) = 0)" for c in cells]
         rule = f"{cells[i]} IS NOT NULL"
         if unpivot.zeros == "once":
-            rule = f"NOT {zero[i]}" + (f" OR ({' AND '.join(zero)})" if i == 0 else "")
+            rule = f"NOT {zero[i]}"
+            if i == 0:  # also where all are zero
+                rule += f" OR ({' AND '.join(zero[1:]) or 'true'})"
         value = f"coalesce({cells[i]}, '0')" if unpivot.zeros == "once" else cells[i]
         offset = ""
         if unpivot.offset_to is not None:
@@ -176,8 +196,17 @@ def joined(join: Join, query: str) -> str:
 
 def finished(step: TableStep, query: str) -> str:
     """Return SQL for a step's columns, summed where it says so."""
-    columns = ", ".join(f"{expression(v)} AS {quote(c)}" for c, v in step.columns.items())
-    query = f"SELECT {columns} FROM ({query})"
+    # In two layers, since a conversion looks at its text several times.
+    made, texts = [], []
+    for i, (column, value) in enumerate(step.columns.items()):
+        text = origin(value)
+        if value.first_of or value.text is not None:
+            texts.append(f"{text} AS _text{i}")
+            text = f"_text{i}"
+        made.append(f"{changed(value, text)} AS {quote(column)}")
+    if texts:
+        query = f"SELECT *, {', '.join(texts)} FROM ({query})"
+    query = f"SELECT {', '.join(made)} FROM ({query})"
     if not step.sum:
         return query
     shown = []
