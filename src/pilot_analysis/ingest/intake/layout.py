@@ -44,9 +44,7 @@ class Layout:
         return needed or [0]
 
 
-def find(
-    sample: Sequence[Row], name: str, aliases: names.Aliases | None = None
-) -> Layout | None:
+def find(sample: Sequence[Row], name: str, aliases: names.Aliases | None = None) -> Layout | None:
     """Return where one of the contract's tables begins in the first rows of a text or a sheet.
 
     By its columns; where some are missing, by the file's name, so that they are told.
@@ -69,9 +67,7 @@ def find(
     return _layout(best, sample[best], table, aliases)
 
 
-def _layout(
-    number: int, row: Row, table: Table, aliases: names.Aliases | None
-) -> Layout:
+def _layout(number: int, row: Row, table: Table, aliases: names.Aliases | None) -> Layout:
     own = (aliases or {}).get(table.stem, {}).get("columns", {})
     columns = names.contract_columns(row, table, own)
     while columns and not columns[-1]:

@@ -38,9 +38,7 @@ def table_named(file_name: str) -> Table | None:
     return max(fitting, key=lambda table: len(table.stem), default=None)
 
 
-def table_with(
-    columns: Iterable[str], renamed: Aliases | None = None
-) -> Table | None:
+def table_with(columns: Iterable[str], renamed: Aliases | None = None) -> Table | None:
     """Return the table all of whose required columns stand in a header; None where none fits.
 
     `renamed` has a scenario's aliases, by table.

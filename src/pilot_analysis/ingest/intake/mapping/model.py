@@ -176,7 +176,6 @@ class _Loader(yaml.SafeLoader):
 _Loader.yaml_implicit_resolvers = {}
 
 
-
 def _parsed(text: str, source: str) -> Mapping:
     try:
         values = yaml.load(text, Loader=_Loader)  # noqa: S506 (a safe loader)

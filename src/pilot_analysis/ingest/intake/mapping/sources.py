@@ -150,7 +150,9 @@ def create(
         columns = ", ".join(f"NULL::VARCHAR AS {quote(c)}" for c in source.columns or ["_"])
         selects = [f"SELECT {columns} WHERE false"]
     try:
-        database.execute(f"CREATE TEMP TABLE {quote(name)} AS {' UNION ALL BY NAME '.join(selects)}")
+        database.execute(
+            f"CREATE TEMP TABLE {quote(name)} AS {' UNION ALL BY NAME '.join(selects)}"
+        )
     except (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.BinderException):
         # Its message quotes the record.
         return [problem("json_damaged", found.entry.name) for found in matches[:1]]
@@ -162,7 +164,11 @@ def _json_select(source: SourceFiles, found: Match) -> tuple[list[str], list[Pro
     size = found.entry.path.stat().st_size
     paged = found.form.startswith("page")
     # Buffers of this size are taken, so it is no larger than one value can be.
-    most = _MOST_RECORD_BYTES if found.form in ("array", "lines") else max(_MOST_RECORD_BYTES, size + 1)
+    most = (
+        _MOST_RECORD_BYTES
+        if found.form in ("array", "lines")
+        else max(_MOST_RECORD_BYTES, size + 1)
+    )
     if most > MOST_PAGE_MEGABYTES << 20:
         return [], [problem("json_page_size", found.entry.name, most=MOST_PAGE_MEGABYTES)]
     tree: Tree = {}

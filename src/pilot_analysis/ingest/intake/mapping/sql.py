@@ -109,7 +109,9 @@ def changed(value: Value, text: str) -> str:
     if value.plus_minutes is not None:
         minutes = f"TRY_CAST({quote(value.plus_minutes)} AS BIGINT)"
         later = f"strftime(DATE '2000-01-01' + TRY_CAST({text} AS TIME) + to_minutes({minutes}), '%H:%M')"
-        text = f"CASE WHEN coalesce({minutes}, 0) = 0 THEN {text} ELSE coalesce({later}, {text}) END"
+        text = (
+            f"CASE WHEN coalesce({minutes}, 0) = 0 THEN {text} ELSE coalesce({later}, {text}) END"
+        )
     if value.codes:
         cases = " ".join(f"WHEN {literal(k)} THEN {literal(v)}" for k, v in value.codes.items())
         rest = text if value.otherwise is None else literal(value.otherwise)
