@@ -178,7 +178,7 @@ _Loader.yaml_implicit_resolvers = {}
 
 def _parsed(text: str, source: str) -> Mapping:
     try:
-        values = yaml.load(text, Loader=_Loader)  # noqa: S506 (a safe loader)
+        values = _Loader(text).get_single_data()
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f", line {mark.line + 1}" if mark else ""
