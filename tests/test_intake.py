@@ -94,6 +94,7 @@ SENT = {
     "big-endian": ("skolor.csv", b"\xfe\xff" + SCHOOLS.encode("utf-16-be")),
     "BOM and tabs": ("skolor.csv", tab(SCHOOLS).encode("utf-8-sig")),
     "sep": ("skolor.csv", b"sep=,\r\n" + SCHOOLS.replace(";", ",").encode()),
+    "sep of semicolons": ("skolor.csv", b"sep=;\r\n" + SCHOOLS.encode()),
     "preamble": ("skolor.csv", b"Utdrag ur registret\r\n\r\n" + SCHOOLS.encode()),
     "gzip": ("skolor.csv.gz", gzip.compress(SCHOOLS.encode())),
     "header's letters": (

@@ -30,6 +30,7 @@ class Found:
     layout: Layout
     separator: str
     encoding: str
+    names_separator: bool = False  # in a first line for Excel
 
     @property
     def words(self) -> Words:
@@ -41,6 +42,7 @@ class Found:
 def find(entry: Entry, look: Look, aliases: Aliases) -> Found | None:
     """Return the contract's table that a text holds; None where it holds none."""
     best = None
+    said = detect.says_separator(look.head) is not None
     for separator in detect.separators(look.head):
         sample = detect.sample_rows(look.head, separator)
         found = layout.find(sample, entry.name, aliases)
@@ -48,7 +50,7 @@ def find(entry: Entry, look: Look, aliases: Aliases) -> Found | None:
             continue
         fits = len(set(found.columns) & set(found.table.schema.columns)) if found.table else 0
         if best is None or fits > best[0]:
-            best = (fits, Found(found, separator, look.encoding))
+            best = (fits, Found(found, separator, look.encoding, said))
     return best[1] if best else None
 
 
@@ -58,7 +60,8 @@ def is_plain(entry: Entry, found: Found) -> bool:
     The header comes first, cells are separated by semicolons, and neither totals nor notes nor
     empty rows stand at the end.
     """
-    if found.separator != ";" or found.encoding.startswith("utf-16") or found.layout.header:
+    other = found.separator != ";" or found.names_separator
+    if other or found.encoding.startswith("utf-16") or found.layout.header:
         return False
     with entry.path.open("rb") as file:
         size = file.seek(0, io.SEEK_END)
