@@ -53,7 +53,7 @@ def as_period(values: pd.Series, column: str) -> np.ndarray:
     Empty cells become NaN. Raises `ValueError` naming `column` for anything else.
     """
     if pd.api.types.is_numeric_dtype(values) or pd.api.types.is_bool_dtype(values):
-        return values.astype(float).to_numpy()
+        return values.to_numpy(dtype=float, na_value=np.nan)
     try:
         return numbers(values).to_numpy()
     except (ValueError, TypeError) as error:

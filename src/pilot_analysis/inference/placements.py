@@ -90,4 +90,5 @@ def smallest_p(start: NDArray[np.int8], groups: Sequence[NDArray[Any]]) -> float
     total = math.prod(_multinomial(start[members]) for members in groups)
     one_start = len(np.unique(start[start >= 0])) == 1
     mirrored = one_start and all(2 * (start[m] >= 0).sum() == len(m) for m in groups)
-    return min(1.0, (2.0 if mirrored else 1.0) / total)
+    # Whole numbers: a large design's count is beyond what a float holds.
+    return min(1.0, (2 if mirrored else 1) / total)

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from pilot_analysis import estimates, terms
+from pilot_analysis import estimates
 from pilot_analysis.errors import NotEstimable
 from pilot_analysis.inference import cross_products
 from pilot_analysis.inference.inversion import LinearTest, QuadraticRatioTest
@@ -25,6 +25,7 @@ from pilot_analysis.inference.samples import (
     counts,
     listed,
     same_sample,
+    start_periods,
 )
 
 Array = NDArray[np.float64]
@@ -151,9 +152,7 @@ def randomization_inference(
     cross_products.check_columns(
         panel, [*needed, *([strata] if strata else []), *([weights] if weights else [])]
     )
-    period = terms.as_period(panel[time], time)
-    start_of_row = terms.as_period(panel[first_treated], first_treated)
-    start_of_row = np.where(start_of_row > 0, start_of_row, np.nan)
+    period, start_of_row = start_periods(panel, first_treated, time)
     rows = []
     for group in same_sample(panel, names):
         known = cross_products.estimation_sample(

@@ -7,8 +7,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from pilot_analysis import terms
 from pilot_analysis.inference import cross_products
 
+Array = NDArray[np.float64]
 Outcomes = str | Sequence[str]
 
 
@@ -47,3 +49,42 @@ def counted_unit(panel: pd.DataFrame, absorb: Sequence[str]) -> str | None:
     if "pupil" in panel.columns:
         return "pupil"
     return absorb[0] if absorb else None
+
+
+def start_periods(panel: pd.DataFrame, first_treated: str, time: str) -> tuple[Array, Array]:
+    """Return each row's period and first treated period, NaN for never.
+
+    A missing or infinitely late start means never. So does 0 where all periods are above 0, as
+    calendar time is; where time is relative, 0 and what is below are starts like any other.
+    Raises `ValueError` naming a column that is missing or has periods that are not finite.
+    """
+    cross_products.check_columns(panel, [first_treated, time])
+    period = terms.as_period(panel[time], time)
+    start = terms.as_period(panel[first_treated], first_treated)
+    if np.isinf(period).any():
+        raise ValueError(f"column {time!r} has infinite periods")
+    if np.isneginf(start).any():
+        raise ValueError(f"column {first_treated!r} has a start at minus infinity")
+    start = np.where(np.isposinf(start), np.nan, start)
+    if np.isnan(period).all() or np.nanmin(period) > 0:
+        start = np.where(start == 0, np.nan, start)
+    return period, start
+
+
+def sup_t(covariance: Array, df: float, level: float, rng: np.random.Generator) -> float:
+    """Return the critical value of the largest |t| (Montiel Olea & Plagborg-Møller 2019).
+
+    Drawn from the multivariate t with this covariance's correlation; estimates without variance
+    are left out, and without any the value is NaN.
+    """
+    error = np.sqrt(np.diag(covariance))
+    keep = error > 0
+    if not keep.any():
+        return float("nan")
+    correlation = covariance[np.ix_(keep, keep)] / np.outer(error[keep], error[keep])
+    values, vectors = np.linalg.eigh(correlation)
+    # The symmetric root: eigenvectors have arbitrary signs, and draws must not.
+    root = (vectors * np.sqrt(np.maximum(values, 0))) @ vectors.T
+    normal = rng.standard_normal((20_000, int(keep.sum()))) @ root.T
+    scale = np.sqrt(rng.chisquare(df, 20_000) / df)
+    return float(np.quantile(np.abs(normal / scale[:, None]).max(axis=1), level))
