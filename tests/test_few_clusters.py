@@ -288,11 +288,11 @@ BAD_INPUT = {
     "an empty treatment": (
         lambda d: d.assign(treated=d["treated"].where(d.index != 3)), "'treated' is empty in 1 of"
     ),
-    "nobody treated": (lambda d: d.assign(treated=0.0), "'treated' has no variation"),
-    "everybody treated": (lambda d: d.assign(treated=1.0), "'treated' has no variation"),
+    "nobody treated": (lambda d: d.assign(treated=0.0), "'treated' is collinear"),
+    "everybody treated": (lambda d: d.assign(treated=1.0), "'treated' is collinear"),
     "a constant outcome": (lambda d: d.assign(outcome=2.0), "'outcome' does not vary"),
     "an all-missing outcome": (lambda d: d.assign(outcome=np.nan), "no row has 'outcome'"),
-    "one school": (lambda d: d[d["school"] == 0], "no variation|single cluster"),
+    "one school": (lambda d: d[d["school"] == 0], "collinear|single cluster|does not vary"),
     "one treated school": (
         lambda d: d.assign(treated=d["treated"] * (d["school"] == 0)), "at least two treated"
     ),
@@ -312,7 +312,7 @@ def test_bad_input_is_refused_with_the_column_and_the_rule(name):
 
 def test_collinear_covariates_are_named():
     panel = brute_force.small_panel().assign(twice=lambda d: 2 * d["covariate"])
-    with pytest.raises(ValueError, match="'twice' has no variation left"):
+    with pytest.raises(ValueError, match="'twice' is collinear"):
         few_clusters.cluster_robust(
             panel, outcome="outcome", treatment="treated", cluster="school", kind="CR1",
             covariates=("covariate", "twice"),

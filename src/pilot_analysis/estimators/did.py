@@ -62,7 +62,9 @@ def event_columns(
 ) -> tuple[pd.DataFrame, list[int]]:
     """Add one indicator `_event_i` an event time, without the reference; return the event times."""
     period, first = start_periods(panel, first_treated, time)
-    event = period - first
+    # A unit treated from the first period on has no time before its start to compare with.
+    inside = ~(first <= np.nanmin(period))
+    panel, event = panel[inside], (period - first)[inside]
     seen = sorted({int(e) for e in event[~np.isnan(event)]})
     if reference not in seen:
         raise NotEstimable(

@@ -18,11 +18,12 @@ def _balanced_cells(
     panel: pd.DataFrame, outcome: str, unit: str, time: str, others: Sequence[str]
 ) -> pd.DataFrame:
     """Return unit x time means; refuse a panel with gaps."""
-    cross_products.check_columns(panel, [outcome, unit, time, *others])
-    known = panel[panel[outcome].notna()].assign(_time=terms.as_period(panel[time], time)[
-        panel[outcome].notna().to_numpy()])  # fmt: skip
+    known = cross_products.estimation_sample(
+        panel, outcomes=[outcome], required=[unit, time, *others]
+    )
+    known = known.assign(_time=terms.as_period(known[time], time))
     cells = known.groupby([unit, "_time"], as_index=False).agg(
-        **{"_y": (outcome, "mean")}, **{c: (c, "max") for c in others}
+        **{"_y": (outcome, "mean"), "_n": (outcome, "size")}, **{c: (c, "max") for c in others}
     )
     n_units, n_times = cells[unit].nunique(), cells["_time"].nunique()
     if len(cells) != n_units * n_times:
@@ -88,7 +89,7 @@ def synthetic_did(
                 "estimate": float(fitted.att), "std_error": float(fitted.se), "p_value": p,
                 "ci_low": float(low), "ci_high": float(high), "ci_level": ci_level,
                 "method": "placebo_units", "n_placements": len(placebo),
-                "n_obs": len(panel), "n_schools": n_units, "n_treated_schools": n_treated,
+                "n_obs": int(cells["_n"].sum()), "n_schools": n_units, "n_treated_schools": n_treated,
             }
         ]
     )  # fmt: skip
@@ -115,7 +116,7 @@ def goodman_bacon(
         warnings.simplefilter("ignore")
         found = bacon_decompose(frame, "_y", "_unit", "_time", "_first")
     common: dict[str, Any] = {
-        "outcome": outcome, "model": "Goodman-Bacon decomposition", "n_obs": len(panel),
+        "outcome": outcome, "model": "Goodman-Bacon decomposition", "n_obs": int(cells["_n"].sum()),
         "n_schools": frame["_unit"].nunique(),
         "n_treated_schools": int((frame.groupby("_unit")["_first"].first() > 0).sum()),
         "method": "none",

@@ -127,7 +127,12 @@ class Design:
     def of(cls, panel: pd.DataFrame, treatment: str, time: str, cluster: str) -> "Design":
         """Read the design from a 0/1 treatment. Raises `ValueError` as `first_treated_period`."""
         starts = pd.Series(first_treated_period(panel, treatment, time, cluster))
-        return cls(starts.groupby(panel[cluster].to_numpy()).first())
+        by_cluster = starts.groupby(panel[cluster].to_numpy()).first()
+        periods = terms.as_period(panel[time], time)
+        if len(np.unique(periods)) > 1:
+            # A school treated from the first period on shows no start, so it cannot be placed.
+            by_cluster = by_cluster[~(by_cluster <= periods.min())]
+        return cls(by_cluster)
 
     @classmethod
     def of_schools(cls, data: pd.DataFrame) -> "Design":
@@ -185,7 +190,11 @@ def infer(
     panel = cross_products.narrowed(
         panel, outcome, treatment, time, cluster, absorb, covariates, weights, strata
     )
-    design = Design.of(panel[panel[outcome].notna()], treatment, time, cluster)
+    known = panel[panel[outcome].notna()]
+    if inference in ("CR2", "CR3") and not stays_on(known, treatment, time, cluster):
+        # A dose, or a treatment that ends: nothing was placed, so no placement limits it.
+        return few_clusters.cluster_robust(panel, treatment=treatment, kind=inference, **common)  # type: ignore[arg-type]
+    design = Design.of(known, treatment, time, cluster)
     inference = design.method(inference)
     if inference in ("CR2", "CR3", "wild_bootstrap"):
         if inference == "wild_bootstrap":
@@ -265,6 +274,18 @@ def limit_by_design(table: pd.DataFrame, p_value_min: float) -> pd.DataFrame:
     return limited
 
 
+def stays_on(panel: pd.DataFrame, treatment: str, time: str, cluster: str) -> bool:
+    """Say whether the treatment is 0 before and 1 from a school's first treated period on."""
+    value = panel[treatment].to_numpy(dtype=float, na_value=np.nan)
+    if np.isnan(value).any():
+        raise ValueError(f"column {treatment!r} is empty in {int(np.isnan(value).sum())} rows")
+    if not np.isin(value, (0.0, 1.0)).all():
+        return False
+    period = terms.as_period(panel[time], time)
+    on = pd.Series(np.where(value == 1, period, np.inf)).groupby(panel[cluster].to_numpy())
+    return bool(((period >= on.transform("min").to_numpy()) == (value == 1)).all())
+
+
 def first_treated_period(
     panel: pd.DataFrame, treatment: str, time: str, cluster: str
 ) -> np.ndarray:
@@ -272,10 +293,13 @@ def first_treated_period(
 
     Raises `ValueError` when a school's treatment is not 0 before and 1 from one period on.
     """
-    value = panel[treatment].to_numpy(dtype=float)
+    value = panel[treatment].to_numpy(dtype=float, na_value=np.nan)
     if not np.isin(value[~np.isnan(value)], (0.0, 1.0)).all():
         raise ValueError(f"column {treatment!r} must be 0 or 1 for randomization inference")
     period = terms.as_period(panel[time], time)
+    empty = int(panel[cluster].isna().sum())
+    if empty:
+        raise ValueError(f"column {cluster!r} is empty in {empty} of {len(panel)} rows")
     on = pd.Series(np.where(value == 1, period, np.inf)).groupby(panel[cluster].to_numpy())
     first = on.transform("min").to_numpy()
     if ((period >= first) != (value == 1)).any():

@@ -32,8 +32,8 @@ class ClusterGram:
     `xx` is G x k x k, `xy` G x k x m, `yy` G x m, `products` (on request) the outcomes' own
     G x m x m. The first `n_named` columns are the ones asked
     for by name (treatment, covariates); the rest are indicators of crossing effects.
-    `n_parameters` counts columns but not effects nested in clusters, the count that fixest and
-    pyfixest use in their small-sample factor.
+    `n_parameters` counts columns but not effects nested in clusters, the count in
+    reghdfe's small-sample factor. Rows that have an effect's level to themselves take no part.
     """
 
     clusters: NDArray[np.object_]
@@ -65,9 +65,20 @@ class ClusterGram:
 
 def check_columns(panel: pd.DataFrame, columns: Sequence[str]) -> None:
     """Raise `ValueError` naming every column the panel lacks."""
+    if not isinstance(panel, pd.DataFrame):
+        kind = f"{type(panel).__module__.split('.')[0]}.{type(panel).__name__}"
+        raise ValueError(f"the panel must be a pandas DataFrame, not {kind}; use its to_pandas()")
+    if panel.columns.nlevels > 1:
+        raise ValueError("the panel's columns have several levels; give each one name")
     missing = [c for c in dict.fromkeys(columns) if c not in panel.columns]
     if missing:
-        raise ValueError(f"the panel has no column {', '.join(map(repr, missing))}")
+        named = ", ".join(map(repr, missing))
+        levels = set(missing) & set(panel.index.names)
+        hint = "; it is in the index: use reset_index()" if levels else ""
+        raise ValueError(f"the panel has no column {named}{hint}")
+    several = [c for c in dict.fromkeys(columns) if (panel.columns == c).sum() > 1]
+    if several:
+        raise ValueError(f"the panel has several columns named {', '.join(map(repr, several))}")
 
 
 def narrowed(panel: pd.DataFrame, *columns: str | Sequence[str] | None) -> pd.DataFrame:
@@ -133,6 +144,25 @@ def estimation_sample(
 def _codes(values: pd.Series) -> tuple[NDArray[np.int64], NDArray[np.object_]]:
     codes, labels = pd.factorize(values, sort=True)
     return codes.astype(np.int64), np.asarray(labels, dtype=object)
+
+
+def _without_singletons(sample: pd.DataFrame, absorb: Sequence[str]) -> pd.DataFrame:
+    """Leave out rows that have a level of an absorbed effect to themselves: it fits them exactly.
+
+    Leaving one out can make another, so this goes on until none is left.
+    """
+    codes = [_codes(sample[name])[0] for name in absorb]
+    kept = np.arange(len(sample))
+    while True:
+        seen = [np.bincount(code[kept])[code[kept]] > 1 for code in codes]
+        alive = np.logical_and.reduce(seen) if seen else np.ones(len(kept), dtype=bool)
+        if alive.all():
+            return sample if len(kept) == len(sample) else sample.iloc[kept]
+        kept = kept[alive]
+        if not len(kept):
+            raise NotEstimable(
+                "collinear", f"every row has a level of {', '.join(map(repr, absorb))} to itself"
+            )
 
 
 def _crossing_levels(codes: NDArray[np.int64], cluster: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -254,6 +284,7 @@ def build(
         required=[cluster, *absorb],
         weights=weights,
     )
+    sample = _without_singletons(sample, absorb)
     cluster_codes, labels = _codes(sample[cluster])
     effects = _split_effects(sample, absorb, cluster_codes)
     named = np.column_stack([_numeric(sample, c) for c in (*regressors, *outcomes)])

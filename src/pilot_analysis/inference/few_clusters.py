@@ -65,10 +65,12 @@ _DISTRIBUTIONS = {
 def _treated(
     panel: pd.DataFrame, treatment: str, cluster: str, labels: NDArray[Any]
 ) -> NDArray[np.bool_]:
-    """Say which clusters ever have a treatment above its smallest value."""
-    values = panel[treatment].astype(float)
-    most = values.groupby(panel[cluster]).max()
-    return np.asarray(most.reindex(labels).to_numpy() > values.min())
+    """Say in which clusters the treatment varies; where it varies in none, which are above the least."""
+    values = pd.Series(panel[treatment].to_numpy(dtype=float, na_value=np.nan))
+    by = values.groupby(panel[cluster].to_numpy()).agg(["min", "max"]).reindex(labels)
+    starts = by["max"] > by["min"]
+    # A cluster treated throughout shows no change, where others do.
+    return np.asarray(starts if starts.any() else by["max"] > values.min())
 
 
 @dataclass(frozen=True)
@@ -121,11 +123,12 @@ def _prepare(
 
 def _check_treated(prepared: _Prepared, treatment: str, method: str) -> None:
     n = int(prepared.treated.sum())
-    if n < 2 or prepared.cross.n_clusters - n < 1:
+    if n < 2 or Fit(prepared.cross).rests_on_one_cluster(0):
         raise NotEstimable(
             "few_clusters",
             f"{method} needs at least two treated clusters and one other; {treatment!r} has {n} of "
-            f"{prepared.cross.n_clusters}. Use randomization_inference",
+            f"{prepared.cross.n_clusters}, or its effect is not identified without one of them. "
+            "Use randomization_inference",
         )
 
 
@@ -176,6 +179,8 @@ def coefficient_row(
         variance = float(fit.cr1()[column, column])
     elif kind == "CR2":
         variance, df = fit.cr2(column)
+        if np.isnan(variance):
+            return _unbounded(beta, ci_level)
     else:
         variance = float(fit.cr3()[column])
         if np.isnan(variance):
@@ -197,6 +202,19 @@ def coefficient_row(
         "ci_high": beta + reach,
         "ci_level": ci_level,
         "method": kind,
+    }
+
+
+def _unbounded(beta: float, ci_level: float) -> dict[str, Any]:
+    """Return the row of a coefficient that one cluster decides: no value is ruled out."""
+    return {
+        "estimate": beta,
+        "p_value": 1.0,
+        "ci_low": -math.inf,
+        "ci_high": math.inf,
+        "ci_level": ci_level,
+        "method": "CR2",
+        "reason": "one_school_decides",
     }
 
 

@@ -14,6 +14,8 @@ Array = NDArray[np.float64]
 
 # Draws that equal the observed statistic up to rounding count as equal.
 _TIE = 1e-9
+# A variance at most this share of the squared numerator counts as none.
+_NO_VARIANCE = 1e-18
 _ROUNDS = 60
 # A bracket is cut into so many sections a round; with many draws into two: they cost more than the
 # calls, which with few placements are what takes the time.
@@ -49,6 +51,8 @@ class QuadraticRatioTest:
         top = (n0 + e * n1) ** 2
         bottom = c00 + e * (2 * c01 + e * c11)
         floor = 1e-24 * (np.abs(c00) + e * e * np.abs(c11)) + 1e-300
+        # What is this small beside the numerator is rounding: two schools alone leave no variance.
+        floor = np.maximum(floor, _NO_VARIANCE * top)
         # A draw without variance is as extreme as can be unless its numerator vanishes too; both
         # are counted, which errs on the side of a larger p-value.
         with np.errstate(divide="ignore", invalid="ignore"):

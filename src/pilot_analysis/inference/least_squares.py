@@ -16,6 +16,8 @@ Array = NDArray[np.float64]
 
 # Eigenvalues of I - H below this are zeros: the cluster has indicators of its own.
 _LEVERAGE_ONE = 1e-8
+# A coefficient's share, by length, that a lost direction must hold for the coefficient to be lost.
+_LOST = 1e-4
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,11 @@ class Fit:
         return self.bread[:, column] * d, float(d)
 
     def small_sample_factor(self) -> float:
-        """Return G/(G-1) x (N-1)/(N-K), K without effects nested in clusters (as fixest)."""
+        """Return G/(G-1) x (N-1)/(N-K), K without effects nested in clusters.
+
+        As Stata's reghdfe, with rows that an effect has to itself left out; fixest counts one
+        parameter more.
+        """
         g, n, k = self.gram.n_clusters, self.gram.n_obs, self.gram.n_parameters
         return g / (g - 1) * (n - 1) / max(n - k, 1)
 
@@ -99,11 +105,30 @@ class Fit:
         Bell-McCaffrey adjustment with an identity working model; with weights w the working
         variance is 1/w, and the model is the unweighted one after multiplying by the root of w.
         Absorbing effects nested in clusters first is then exact (Pustejovsky & Tipton 2018,
-        theorem 2 and its 2023 correction, which concerns other working models).
+        theorem 2 and its 2023 correction, which concerns other working models). NaN where the
+        coefficient is not identified without one of the clusters: its residuals say nothing then.
         """
+        if self.rests_on_one_cluster(column):
+            return float("nan"), float("nan")
         adjusted, df = self.cr2_adjustment(column)
         influence = np.einsum("gk,gk->g", adjusted, self.scores)
         return float((influence**2).sum()), df
+
+    def rests_on_one_cluster(self, column: int) -> bool:
+        """Say whether some cluster alone identifies the coefficient.
+
+        Without cluster g a direction v of A - X_g'X_g vanishes; in units of A such directions are
+        eigenvectors of X_g'X_g with eigenvalue 1, and the coefficient is lost if c'v is not 0.
+        """
+        values, vectors = np.linalg.eigh(self.bread)
+        root = vectors * np.sqrt(np.maximum(values, 0))
+        size = np.sqrt(self.bread[column, column])
+        for xx in self.gram.xx:
+            lam, u = np.linalg.eigh(root.T @ xx @ root)
+            lost = root[column] @ u[:, 1 - lam <= _LEVERAGE_ONE]
+            if (np.abs(lost) > _LOST * size).any():
+                return True
+        return False
 
     def cr2_adjustment(self, contrast: int | Array) -> tuple[Array, float]:
         """Return (theta, df): cluster g's part of the CR2 variance is (theta_g'S_g)^2.

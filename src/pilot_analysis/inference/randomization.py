@@ -160,9 +160,10 @@ def randomization_inference(
             outcomes=group, complete=covariates, required=[cluster, *absorb], weights=weights,
         )  # fmt: skip
         starts = _start_by_cluster(known, first_treated, cluster)
-        ever = starts.dropna()
-        ever = ever[ever <= known["_period"].max()]
-        if ever.empty:
+        # A school treated from its first period on never starts here: it keeps its place.
+        always = starts <= known["_period"].min()
+        ever = starts[starts <= known["_period"].max()]
+        if ever[~always].empty:
             raise NotEstimable(
                 "no_treated", f"column {first_treated!r}: no school is treated inside the panel"
             )
@@ -177,6 +178,8 @@ def randomization_inference(
                          covariates, weights)  # fmt: skip
         observed = start_positions(starts.reindex(cross.clusters), distinct)
         stratum = _strata_by_cluster(known, strata, cluster, cross.clusters)
+        kept = always.reindex(cross.clusters).to_numpy(dtype=bool)
+        stratum[kept] = stratum.max() + 1 + np.arange(kept.sum())
         where = placements(observed, stratum, max_placements, np.random.default_rng(seed))
         for position, name in enumerate(group):
             found = randomize(cross, len(distinct), observed, where, position)
@@ -186,7 +189,7 @@ def randomization_inference(
                     f"the treatment from {first_treated!r} is collinear with the fixed effects and "
                     "covariates",
                 )
-            common = counts(cross, observed >= 0) | {
+            common = counts(cross, (observed >= 0) & ~kept) | {
                 "outcome": name, "estimand": "treated", "model": "OLS, absorbed effects",
                 "estimate": float(found.beta[0, 0]), "ci_level": ci_level,
                 "p_value_min": where.p_value_min,
