@@ -1,5 +1,7 @@
 """Difference-in-differences beside the primary model: synthetic, decomposed, triple."""
 
+import inspect
+import itertools
 import math
 import warnings
 from collections.abc import Sequence
@@ -35,6 +37,20 @@ def _balanced_cells(
     return cells
 
 
+class _EveryPlacement(SyntheticDiD):
+    """Place the treatment once on every choice of comparison units, where draws would do for all."""
+
+    def _placebo_variance_se(self, *args: Any, **named: Any) -> Any:
+        bound = inspect.signature(SyntheticDiD._placebo_variance_se).bind(self, *args, **named)
+        n, k = bound.arguments["Y_pre_control"].shape[1], bound.arguments["n_treated"]
+        if math.comb(n, k) <= self.n_bootstrap:
+            # The last k of a row are the placed ones.
+            bound.arguments["_placebo_indices"] = np.array(
+                [[*sorted(set(range(n)) - set(c)), *c] for c in itertools.combinations(range(n), k)]
+            )
+        return SyntheticDiD._placebo_variance_se(*bound.args, **bound.kwargs)
+
+
 def synthetic_did(
     panel: pd.DataFrame,
     *,
@@ -49,9 +65,12 @@ def synthetic_did(
     """Estimate the effect by synthetic difference-in-differences (Arkhangelsky et al. 2021).
 
     From diff-diff, on unit x time means, one start for all treated units. The interval is the
-    placebo one of the paper (their algorithm 4: the treatment is placed on comparison units), so
-    it needs more comparison than treated units; it is limited by what the design can show. Returns
-    one row. Raises `ValueError` for gaps, several starts, or too few comparison units.
+    placebo one of the paper (their algorithm 4: the treatment is placed on comparison units, on
+    all choices of them where these are at most `draws`), so it needs more comparison than treated
+    units; it is limited by what the design can show. Returns one row.
+
+    Raises `ValueError` for missing columns or units and `NotEstimable` for infinite outcomes, gaps,
+    several starts or too few comparison units.
     """
     cells = _balanced_cells(panel, outcome, unit, time, [treatment])
     first = choice.first_treated_period(cells, treatment, "_time", unit)
@@ -76,7 +95,7 @@ def synthetic_did(
     with warnings.catch_warnings():
         # diff-diff warns about small donor pools; the interval's own limits say so here.
         warnings.simplefilter("ignore")
-        fitted = SyntheticDiD(
+        fitted = _EveryPlacement(
             variance_method="placebo", n_bootstrap=draws, seed=seed, alpha=1 - ci_level
         ).fit(frame, "_y", "_ever", unit, "_time", post_periods=post)
     placebo = np.abs(np.asarray(fitted.variance_effects, dtype=float))
