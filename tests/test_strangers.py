@@ -158,7 +158,7 @@ def test_synthetic_did_and_bacon_refuse_what_others_refuse(spoil):
         lambda: estimators.synthetic_did(frame, outcome="y", treatment="treated", unit="school",
                                          time="term", seed=1),
     ):  # fmt: skip
-        with pytest.raises(ValueError, match="infinite|empty|cells"):
+        with pytest.raises(ValueError, match=r"infinite|empty|cells"):
             call()
 
 

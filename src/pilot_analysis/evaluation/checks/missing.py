@@ -23,6 +23,12 @@ from pilot_analysis.parameters import Parameters
 # Works Clearinghouse's boundary table to 0.1 percentage points.
 _WWC = {"cautious": (0.408, 0.353), "optimistic": (0.251, 0.205)}
 _TOLERABLE_BIAS = 0.05
+# Allowed differences at low overall attrition, as the Clearinghouse prints them.
+_PUBLISHED = {
+    "overall": (0.0, 0.01, 0.02, 0.05, 0.10),
+    "cautious": (0.057, 0.058, 0.059, 0.061, 0.063),
+    "optimistic": (0.100, 0.101, 0.102, 0.105, 0.109),
+}
 _IMPUTATIONS = 10
 
 
@@ -71,9 +77,13 @@ def expected(data: pd.DataFrame, school_form: str) -> pd.DataFrame:
 def attrition_limit(overall: float, assumption: str = "cautious") -> float:
     """Return the differential attrition that a given overall attrition still allows (shares).
 
-    Solves the model of Deke & Chiang (2017): an arm with response rate r is biased by a
-    phi(q)/r, q the normal quantile of 1 - r, a the correlation of response and outcome.
+    From 10 % on solves the model of Deke & Chiang (2017): an arm with response rate r is biased by
+    a phi(q)/r, q the normal quantile of 1 - r, a the correlation of response and outcome. Below,
+    arms of equal size could not differ by what the model allows, and the Clearinghouse's published
+    boundary is read off instead.
     """
+    if overall < _PUBLISHED["overall"][-1]:
+        return float(np.interp(overall, _PUBLISHED["overall"], _PUBLISHED[assumption]))
     at, ac = _WWC[assumption]
 
     def bias(difference: float) -> float:
