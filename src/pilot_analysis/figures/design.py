@@ -130,8 +130,9 @@ def size_and_power(study: pd.DataFrame) -> Figure:
         axis.set_xscale("symlog", linthresh=10)
         axis.set_xticks([0, 5, 10, 50], ["0", "5", "10", "50"])
         axis.set_yticks(list(y.values()), list(y))
-    for axis in axes[-1]:
-        axis.set_xlabel("Rejections of a true null (%)")
+    for axis in axes.ravel()[len(designs) :]:
+        axis.set_axis_off()
+    figure.supxlabel("Rejections of a true null (%)", fontsize=9.5)
     n = int(study["panels"].min())
     error = 100 * np.sqrt(0.05 * 0.95 / n)
     worst = study.groupby("method")["rejection_rate"].max()

@@ -199,7 +199,7 @@ def _statistics(y: Array, size: Array, masks: Mask, lone: bool) -> Array:
 
 def _flipped(left: Array, size: Array, treated: Mask, signs: Array) -> Array:
     """Return the squared t of panels x sign flips of the residuals under the null."""
-    total, squared = 0.0, 0.0
+    total = squared = np.zeros((len(left), len(signs)))
     for sign, members in ((1, treated), (-1, ~treated)):
         w = size[members] / size[members].sum()
         inside, flips = left[:, members], signs[:, members]
