@@ -185,7 +185,7 @@ def _signs(n: int, draws: int, rng: np.random.Generator) -> Array:
 
 def _statistics(y: Array, size: Array, masks: Mask, lone: bool) -> Array:
     """Return the squared t of panels x masks; the squared difference where a school is alone."""
-    total, squared = 0.0, 0.0
+    total = squared = np.zeros((len(y), len(masks)))
     for sign, members in ((1, masks.astype(float)), (-1, 1.0 - masks)):
         sums = members @ size
         mean = (y * size) @ members.T / sums
