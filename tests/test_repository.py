@@ -55,7 +55,7 @@ def test_lock_has_hashes_and_no_registry_address():
     assert "://" not in text
 
 
-LAYERS = ["errors", "atomic", "terms", "words", "parameters", "plan", "grading", "synthetic", "ingest", "panel", "inference",
+LAYERS = ["errors", "personal", "atomic", "terms", "words", "parameters", "plan", "grading", "synthetic", "ingest", "panel", "inference",
           "estimators", "evaluation", "disclosure", "figures", "report", "workbench", "runs", "cli"]  # fmt: skip
 
 

@@ -17,20 +17,25 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import linprog
 
 from pilot_analysis.catalogue import reasons
 
 
 @dataclass(frozen=True)
 class Rules:
-    """The limits. `count_step` is what counts of pupils are rounded to."""
+    """The limits.
+
+    A count of up to `redact_at_most` is not told, and others are rounded to `count_step`
+    (OpenSAFELY). No pupil may weigh more than `max_weight` in a mean: a dominance rule.
+    """
 
     min_pupils_one_school: int = 10
-    min_pupils: int = 5
+    min_pupils: int = 8
     min_schools: int = 2
     min_df: int = 10
+    redact_at_most: int = 7
     count_step: int = 5
+    max_weight: float = 0.10
 
     def why_withheld(self, pupils: float, schools: float = math.inf) -> str:
         """Return why a cell of so many pupils at so many schools is withheld; empty if it is not.
@@ -43,6 +48,20 @@ class Rules:
             return f"fewer than {self.min_schools} schools"
         least = self.min_pupils if schools > 1 else self.min_pupils_one_school
         return f"fewer than {least} pupils" if pupils < least else ""
+
+    def why_estimate_withheld(self, obs: float, pupils: float, schools: float) -> str:
+        """Return why an estimate on so many observations is withheld; empty if it is not.
+
+        Where the number of pupils is not known (teachers, answer sheets), observations stand for
+        it. Where neither is, the row is made of other rows and not of persons.
+        """
+        persons = pupils if pupils == pupils else obs
+        if persons < self.min_pupils_one_school:
+            return f"fewer than {self.min_pupils_one_school} pupils or answers"
+        spent = (schools if schools == schools and pupils == pupils else 0) + 1
+        if obs - spent < self.min_df:
+            return f"fewer than {self.min_df} degrees of freedom"
+        return ""
 
 
 RULES = Rules()
@@ -275,6 +294,8 @@ def crosstab_bounds(
 
     `values` has its totals in the last row and column; no count is below 0.
     """
+    from scipy.optimize import linprog
+
     rows, columns = values.shape
     index = np.arange(rows * columns).reshape(rows, columns)
     sums = []

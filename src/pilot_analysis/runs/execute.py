@@ -162,13 +162,10 @@ def check_disclosure(work: Path) -> None:
 
 
 def _refuse_findings(files: dict[str, Path]) -> None:
-    """Raise `PilotError` with what in these files may not leave.
-
-    PDFs are not read: their text is that of the HTML beside them.
-    """
+    """Raise `PilotError` with what in these files may not leave."""
     from pilot_analysis.disclosure.audit import audit_files
 
-    if found := audit_files({n: p for n, p in files.items() if p.suffix != ".pdf"}):
+    if found := audit_files(files):
         told = "\n".join(f"  {finding}" for finding in found)
         raise PilotError(f"nothing was published, since this may not leave:\n{told}")
 
