@@ -192,15 +192,17 @@ class Workbench:
         return show_checks(self.protected(table))
 
     def protected(self, table: pd.DataFrame) -> pd.DataFrame:
-        """Return estimates without those on too few pupils or degrees of freedom."""
-        return self._record(disclosure.protect_estimates(table, "estimates"))
+        """Return estimates as they may be published."""
+        return self._record(disclosure.published(table))
 
     def save_estimates(self, *tables: pd.DataFrame) -> None:
-        """Write the notebook's rows of the estimates table that may be published."""
-        estimates.write(
-            self.protected(estimates.combine(tables)[list(estimates.COLUMNS)]),
-            self.results / "estimates" / f"{self.notebook}.parquet",
-        )
+        """Write the notebook's rows of the estimates table, all digits, for the notebooks after it.
+
+        They stay in the run's working folder; what is published of them is made from the whole.
+        """
+        table = estimates.combine(tables)[list(estimates.COLUMNS)]
+        self.protected(table)
+        estimates.write(table, self.results / "estimates" / f"{self.notebook}.parquet")
 
     def all_estimates(self) -> pd.DataFrame:
         """Return the rows that the notebooks before this one wrote, in notebook order."""
@@ -303,7 +305,7 @@ class Workbench:
 
     def draw_timeline(self) -> Image:
         """Draw and save who had mentors when."""
-        exposure = panel.exposure_map(self.processed)
+        exposure = shown.exposure(panel.exposure_map(self.processed))
         draw = partial(figures.exposure_timeline, exposure, synthetic=self.synthetic)
         return self.save_figure("exposure_timeline", _in_language(draw), exposure)
 
@@ -314,7 +316,10 @@ class Workbench:
 
     def comparability(self) -> Markdown:
         """Return what of the questionnaires could not be compared between waves."""
-        lines = [f"- {role}: {text}" for role, a in self.roles.items() for text in a.left_out]
+        lines = [
+            f"- {role}: {disclosure.coarse_text(text)}"
+            for role, a in self.roles.items() for text in a.left_out
+        ]  # fmt: skip
         return Markdown("\n".join(lines) or "Every wave asked the same.")
 
     def draw_survey_trend(self, outcome: str) -> Image | Markdown:
@@ -324,7 +329,7 @@ class Workbench:
             return Markdown("Nobody was asked.")
         answers = self.roles[described.role]
         means = questionnaires.group_means(answers, outcome, "term", self.parameters)
-        return self._draw_trend(means, described)
+        return self._draw_trend(self._record(shown.answers(means, described)), described)
 
     @_each_form
     def draw_items(self, role: str, school_form: str) -> Image | Markdown:
@@ -346,7 +351,8 @@ class Workbench:
         """Draw and save the roles' indices side by side."""
         if not self.roles:
             return Markdown("Nobody was asked.")
-        means = questionnaires.role_means(self.roles.values(), self.parameters)
+        told = questionnaires.role_means(self.roles.values(), self.parameters)
+        means = self._record(shown.role_answers(told))
         draw = partial(figures.survey_roles, means, synthetic=self.synthetic)
         return self.save_figure("survey_roles", _in_language(draw), means)
 
@@ -460,7 +466,7 @@ class Workbench:
         """Draw and save this pilot's effects on absence beside published ones."""
         from pilot_analysis.evaluation import context
 
-        beside = context.beside(table)
+        beside = context.beside(self.protected(table))
         figure = figures.published(beside, synthetic=self.synthetic)
         return self.save_figure("published_effects", figure, beside)
 
@@ -475,6 +481,7 @@ class Workbench:
     def warnings(self, table: pd.DataFrame) -> Markdown:
         """Return the headline warning where the reporting rate moved too far."""
         limit = self.parameters.reporting_warning_points
+        table = self.protected(table)
         moved = table[
             (table["outcome"] == "reporting_rate")
             & (table["claim"] == "C1")
@@ -568,7 +575,7 @@ def remarks_table(quality: Mapping[str, Any]) -> pd.DataFrame | None:
     """Return what ingest remarked on the exports, one row a rule; None where there is nothing."""
     rows = [
         {"file": r["file"], "column": r["column"] or "", "first row": r["row"] or "",
-         "rows": f"{r['count']:,}", "what": r["rule"], "what to do": r["advice"]}
+         "rows": told(r["count"]), "what": r["rule"], "what to do": r["advice"]}
         for r in quality.get("remarks", [])
     ]  # fmt: skip
     return pd.DataFrame(rows) if rows else None

@@ -6,6 +6,7 @@ reason_answers_unasked = how many were asked is not known
 reason_collinear = the effect cannot be separated from other changes
 reason_constant_item = an item has no variation
 reason_design_unbounded = with so few schools no interval is bounded (smallest possible p { $smallest_p })
+reason_few_at_school = suppressed: the school has fewer than { $least } pupils
 reason_few_clusters = too few schools took part
 reason_few_comparison = there are fewer comparison schools than pilot schools
 reason_few_degrees_of_freedom = suppressed: fewer than { $least } degrees of freedom
@@ -26,6 +27,7 @@ reason_few_of_those_asked_in_group = suppressed: fewer than { $least } % answere
     [before] before
    *[after] after
   } the start
+reason_few_have_or_lack = suppressed: fewer than { $least } have it, or lack it
 reason_few_levels = the outcome has too few levels
 reason_one_school_in_group = suppressed: one school only among the { $group ->
     [pilot] pilot

@@ -6,6 +6,7 @@ reason_answers_unasked = det är inte känt hur många som fick enkäten
 reason_collinear = effekten går inte att skilja från andra förändringar
 reason_constant_item = en fråga saknar variation
 reason_design_unbounded = med så få skolor går det inte att beräkna något avgränsat intervall (minsta möjliga p-värde { $smallest_p })
+reason_few_at_school = visas inte: skolan har färre än { $least } elever
 reason_few_clusters = för få skolor deltog
 reason_few_comparison = jämförelseskolorna är färre än pilotskolorna
 reason_few_degrees_of_freedom = visas inte: färre än { $least } frihetsgrader
@@ -26,6 +27,7 @@ reason_few_of_those_asked_in_group = visas inte: färre än { $least } % svarade
     [before] före
    *[after] efter
   } starten
+reason_few_have_or_lack = visas inte: färre än { $least } har det, eller saknar det
 reason_few_levels = utfallet har för få nivåer
 reason_one_school_in_group = visas inte: bara en skola bland { $group ->
     [pilot] pilotskolorna

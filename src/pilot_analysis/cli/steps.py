@@ -67,12 +67,16 @@ def _step_report(config: dict[str, Any], _: str | None) -> None:
 
     work = Path(config["work"])
     parts = [work / "results" / "estimates" / f"{name}.parquet" for name in config["estimating"]]
-    table = estimates.combine(estimates.read(path) for path in parts)
+    exact = estimates.combine(estimates.read(path) for path in parts)
+    # All digits stay in the working folder: `private` is never published.
+    estimates.write(exact, work / "private" / "estimates.parquet")
+    table, few = disclosure.published(exact)
     estimates.write(table, work / "estimates.parquet")
     quality, withheld = disclosure.protect_quality(_quality(Path(config["processed"])))
     _write_json(work / "quality.json", quality)
     _write_json(
-        work / "disclosure.json", disclosure.record(work / "results" / "withheld", withheld)
+        work / "disclosure.json",
+        disclosure.record(work / "results" / "withheld", [*few, *withheld]),
     )
     (work / "report").mkdir(exist_ok=True)
     if config["board"]:

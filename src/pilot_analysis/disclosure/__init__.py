@@ -6,19 +6,20 @@ tells what got past. `audit` is imported where it is used: its readers are neede
 alone.
 """
 
+from pilot_analysis.disclosure.crosstab import suppress_crosstab
+from pilot_analysis.disclosure.groups import combine_few, protect
+from pilot_analysis.disclosure.published import coarse_text, protect_estimates, published
+from pilot_analysis.disclosure.quality import protect_quality
+from pilot_analysis.disclosure.repeated import much_the_same
 from pilot_analysis.disclosure.rules import (
     RULES,
     Rules,
     Withheld,
     coarse,
     coarse_counts,
-    combine_few,
-    protect,
-    protect_estimates,
-    protect_quality,
     record,
-    suppress_crosstab,
 )
+from pilot_analysis.personal import free_text_findings
 
 __all__ = [
     "RULES",
@@ -26,10 +27,14 @@ __all__ = [
     "Withheld",
     "coarse",
     "coarse_counts",
+    "coarse_text",
     "combine_few",
+    "free_text_findings",
+    "much_the_same",
     "protect",
     "protect_estimates",
     "protect_quality",
+    "published",
     "record",
     "suppress_crosstab",
 ]

@@ -1,25 +1,21 @@
 """The panel's descriptions as they may be shown: each returns a table and what was withheld.
 
-Effects are published with full digits, descriptions are not: an effect is one number made of all
-schools and terms, while two means that differ by one pupil tell that pupil's value.
+Two means that differ by one pupil tell that pupil's value, so none is told finer than one pupil
+can move it.
 """
 
 import numpy as np
 import pandas as pd
 
 from pilot_analysis.catalogue.units import UNITS
-from pilot_analysis.disclosure.rules import (
-    RULES,
-    Withheld,
-    coarse,
-    coarse_counts,
-    combine_few,
-    protect,
-    suppress_crosstab,
-)
+from pilot_analysis.disclosure.crosstab import suppress_crosstab
+from pilot_analysis.disclosure.groups import combine_few, protect
+from pilot_analysis.disclosure.rules import RULES, Withheld, coarse, coarse_counts
 from pilot_analysis.panel import Outcome
 
 Shown = tuple[pd.DataFrame, list[Withheld]]
+# A pupil has a row a term: what one adds to a count of them.
+_TERMS_OF_ONE = 10
 # And in pooled standard deviations: nobody in these registers lies further out.
 _SPAN_IN_DEVIATIONS = 10.0
 
@@ -92,22 +88,69 @@ def balance(table: pd.DataFrame) -> Shown:
 
 def flow(table: pd.DataFrame) -> pd.DataFrame:
     """Return a panel's flow with rounded counts; what was left out is that of what is shown."""
-    counts = {name: coarse_counts(table[name]).astype(int) for name in ("pupil_terms", "pupils")}
-    safe = table.assign(**counts)
-    safe["left_out"] = -safe["pupil_terms"].diff().fillna(0).astype(int)
+    safe = table.assign(
+        pupil_terms=coarse_counts(table["pupil_terms"], step=_TERMS_OF_ONE).astype("Int64"),
+        pupils=coarse_counts(table["pupils"]).astype("Int64"),
+    )
+    safe["left_out"] = -safe["pupil_terms"].diff().fillna(0)
     return safe
+
+
+def exposure(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the exposure register as it may be shown: who had which kind of mentors, and when.
+
+    Not how many: posts times pupils a mentor are the pupils of a targeted school, two or three of
+    them; nor the source, in which people are named.
+    """
+    columns = ["school", "school_form", "term", "term_number", "status", "organisation"]
+    return table[[c for c in columns if c in table]]
+
+
+def answers(table: pd.DataFrame, outcome: Outcome) -> Shown:
+    """Return `questionnaires.group_means` as it may be shown."""
+    span = UNITS[outcome.unit].span
+    return _answers(table, f"answers on {outcome.name}", span)
+
+
+def role_answers(table: pd.DataFrame) -> Shown:
+    """Return `questionnaires.role_means` as it may be shown."""
+    return _answers(table, "answers of each role", 10.0)
+
+
+def _answers(table: pd.DataFrame, output: str, span: float) -> Shown:
+    """Tell means no finer than a sheet can move them, and response from rounded counts.
+
+    Each school counts once, so a sheet weighs most at the smallest school: `largest_weight`, or as
+    if schools were alike where that is not known.
+    """
+    if table.empty:
+        return table, []
+    schools = table["n_schools"].where(table["n_schools"] > 0)
+    alike = 1 / table["answered"].where(table["answered"] > 0)
+    weight = table.get("largest_weight", alike).fillna(alike)
+    lacking = table["answered"] * (1 / table["response"] - 1)
+    few = (lacking > 0.5) & (lacking < RULES.min_pupils - 0.5)
+    safe, withheld = protect(
+        table.assign(_weight=weight, _schools=schools), output, values=["mean", "low", "high"],
+        pupils="answered", schools="_schools", span=span, weight="_weight",
+    )  # fmt: skip
+    asked = coarse_counts(table["answered"] / table["response"])
+    safe["response"] = (safe["answered"] / asked).clip(upper=1.0).round(2).mask(few)
+    return safe.drop(columns=["_schools", "largest_weight"], errors="ignore"), withheld
 
 
 def items(table: pd.DataFrame, output: str) -> Shown:
     """Return `panel.questionnaires.item_shares` as it may be shown.
 
-    An answer of a few is counted with its neighbour; where that does not help the item goes.
+    An answer of a few is counted with its neighbour; where that does not help the item goes. Shares
+    are those of counts rounded to five.
     """
     parts, withheld = [table.iloc[:0]], []
     for (item, _, period), rows in table.groupby(["item", "ever_treated", "period"], sort=False):
         counts = combine_few((rows["share"] * rows["n"]).round().to_numpy())
         if len(counts):
-            parts.append(rows.assign(share=counts / rows["n"]))
+            told = coarse_counts(pd.Series(counts, rows.index))
+            parts.append(rows.assign(share=told / told.sum(), n=told.sum()))
         else:
             why = f"fewer than {RULES.min_pupils} answered otherwise, or alike"
             withheld.append(Withheld(output, f"{item}, {period} the start", why))
@@ -115,15 +158,16 @@ def items(table: pd.DataFrame, output: str) -> Shown:
 
 
 def pupils_by_school(table: pd.DataFrame) -> Shown:
-    """Return `panel.pupils_by_school` with each term's total, rounded, small schools suppressed."""
+    """Return `panel.pupils_by_school` rounded, small schools suppressed."""
     safe = suppress_crosstab(table)
     withheld = [
         Withheld("pupils by school", f"{school} {term}", "fewer pupils than may be told, or needed "
                  "to compute such a number")
         for school, cells in safe.iterrows() for term in cells.index[cells.isna()]
+        if school != "total" and term != "total"
     ]  # fmt: skip
-    rounded = safe.drop(columns="total").apply(coarse_counts)
-    return rounded.rename_axis(index="school", columns=None).reset_index(), withheld
+    schools = safe.drop(columns="total").drop(index="total")
+    return schools.rename_axis(index="school", columns=None).reset_index(), withheld
 
 
 def holdings(table: pd.DataFrame) -> Shown:

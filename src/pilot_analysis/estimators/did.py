@@ -119,9 +119,10 @@ def event_study(
         "n_obs": cross.n_obs, "n_pupils": cross.n_units, "n_schools": cross.n_clusters,
         "n_treated_schools": int(treated.sum()), "outcome": outcome, "model": "event study",
     }  # fmt: skip
+    behind = _treated_behind(sample, first_treated, time)
     rows: list[dict[str, Any]] = [
         few_clusters.coefficient_row(fit, j, "CR2", ci_level=ci_level)
-        | counts | {"estimand": "event_time", "event_time": event}
+        | counts | behind.get(event, {}) | {"estimand": "event_time", "event_time": event}
         for j, event in enumerate(times)
     ]  # fmt: skip
     rows.append(counts | {"estimand": "event_time", "event_time": reference, "estimate": 0.0,

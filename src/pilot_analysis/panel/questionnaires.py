@@ -232,11 +232,17 @@ def group_means(answers: Answers, column: str, when: When, parameters: Parameter
     """Return means of pilot and comparison schools by wave or period; each school counts once.
 
     Columns as `group_trends`, with `reason`; a suppressed group has no figure. The band is one
-    standard error over schools.
+    standard error over schools, and `largest_weight` a sheet's weight at the smallest school.
     """
     keys = ["school_form", "ever_treated", *_WHEN[when]]
-    cells = answers.data.groupby([*keys, "school"], as_index=False)[column].mean()
-    means = cells.groupby(keys, as_index=False).agg(mean=(column, "mean"), sd=(column, "std"))
+    cells = answers.data.groupby([*keys, "school"], as_index=False).agg(
+        **{column: (column, "mean"), "_sheets": (column, "count")}
+    )
+    known = cells[cells["_sheets"] > 0]
+    means = known.groupby(keys, as_index=False).agg(
+        mean=(column, "mean"), sd=(column, "std"), schools=(column, "size"), least=("_sheets", "min")
+    )
+    means["largest_weight"] = 1 / (means.pop("schools") * means.pop("least"))
     table = group_response(answers, when, parameters).merge(means, on=keys, how="left")
     error = table["sd"] / np.sqrt(table["n_schools"])
     table = table.assign(low=table["mean"] - error, high=table["mean"] + error).drop(columns="sd")

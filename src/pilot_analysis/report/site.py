@@ -379,10 +379,10 @@ def _quality(run: Run) -> str:
         for f in run.quality["files"]
     ]  # fmt: skip
     remarks = [
-        (r["file"], r["column"] or "", f"{r['count']:,}", r["rule"], r["advice"])
+        (r["file"], r["column"] or "", told(r["count"]), r["rule"], r["advice"])
         for r in run.quality.get("remarks", [])
     ]
-    adjusted = [(k.replace("_", " "), f"{v:,}") for k, v in run.quality["adjusted"].items()]
+    adjusted = [(k.replace("_", " "), told(v)) for k, v in run.quality["adjusted"].items()]
     tables = [(k, told(v)) for k, v in run.quality["processed"].items()]
     missing = run.quality.get("school_terms_missing_in_register", [])
     named = "".join(f"<li>{html.escape(name)}</li>" for name in missing)

@@ -10,7 +10,8 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from pilot_analysis import personal
-from pilot_analysis.disclosure.audit import schemas, tables
+from pilot_analysis.disclosure import schemas
+from pilot_analysis.disclosure.audit import tables
 from pilot_analysis.disclosure.audit.found import NotUnderstoodError, Rules, Told
 
 _FALSE_ROW = re.compile(r"[\[{]")
@@ -46,7 +47,7 @@ def look_json(data: bytes, rules: Rules) -> Told:
     if not isinstance(found, dict) or not _is_known(found):
         yield (
             "is no JSON document that is published",
-            "Leave it out, or name it in pilot_analysis.disclosure.audit.schemas",
+            "Leave it out, or name it in pilot_analysis.disclosure.schemas",
         )
     if isinstance(found, dict) and "protected_pupils" in found:
         yield "tells how many pupils have protected identity", "Publish protect_quality's copy"

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from pilot_analysis.disclosure.audit import schemas
+from pilot_analysis.disclosure import schemas
 from pilot_analysis.disclosure.audit.found import NotUnderstoodError, Rules, Told
 
 MAX_ROWS = 5_000
@@ -49,7 +49,7 @@ def look(table: Table, rules: Rules, *, closed: bool = False) -> Told:
     if closed and (strange := [h for h in headers if h not in schemas.COLUMNS]):
         yield (
             f"has {len(strange)} columns that no published table has",
-            "Leave them out, or name them in pilot_analysis.disclosure.audit.schemas",
+            "Leave them out, or name them in pilot_analysis.disclosure.schemas",
         )
     if closed and len(set(headers)) < len(headers):
         yield "has two columns of one name", "Name them apart"
