@@ -13,7 +13,7 @@ def suppress_crosstab(counts: pd.DataFrame, rules: Rules = RULES) -> pd.DataFram
 
     Cells of 1 to `min_pupils_one_school` - 1 pupils are missing. Rounding hides most of them: a
     total and its parts are known to half a step only. Where all that stands in the table still
-    leaves a small cell less room than the rule itself, as linear programming finds its bounds, the
+    leaves a small cell less room than a step, as linear programming finds its bounds, the
     smallest other cells go too, one at a time, and those that turn out not to be needed come back.
     The last row and column, `total`, are sums.
     """
@@ -36,11 +36,11 @@ def suppress_crosstab(counts: pd.DataFrame, rules: Rules = RULES) -> pd.DataFram
 def _exposed(
     values: np.ndarray, hidden: np.ndarray, small: np.ndarray, rules: Rules
 ) -> tuple[int, int] | None:
-    """Return a small cell that what is shown pins down closer than the rule does, if any."""
+    """Return a small cell that what is shown pins down closer than a step, if any."""
     least = rules.min_pupils_one_school
     for i, j in np.argwhere(small):
         low, high = crosstab_bounds(values, hidden, (i, j), rules.count_step)
-        if min(high, least - 1) - max(low, 1) < least - 2 - 1e-9:
+        if min(high, least - 1) - max(low, 1) < rules.count_step - 1e-9:
             return int(i), int(j)
     return None
 

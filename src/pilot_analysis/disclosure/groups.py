@@ -34,7 +34,7 @@ def protect(
         n = row[pupils]
         why = rules.why_withheld(n, row[schools] if schools else math.inf)
         heaviest = row[weight] if weight else 1 / n if n > 0 else math.nan
-        if not why and heaviest > rules.max_weight:
+        if not why and weight and heaviest > rules.max_weight:
             why = f"one pupil weighs more than {rules.max_weight:.0%}"
         if not why:
             why = _all_or_nearly(row, shares, n, rules)

@@ -26,7 +26,7 @@ _DRAWN = {
 # Columns of the estimates table in its second edition, so that either may be read.
 _ESTIMATED = {
     "school_form", "estimand", "event_time", "method", "assumption", "n_placements", "hedges_g",
-    "reason", "reason_values", "n_treated_pupils", "exploratory",
+    "reason", "reason_values", "inference", "note", "n_treated_pupils", "exploratory",
 }  # fmt: skip
 COLUMNS = set(estimates.COLUMNS) | _DRAWN | _ESTIMATED | COUNTS
 
