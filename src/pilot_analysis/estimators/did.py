@@ -149,3 +149,21 @@ def event_study(
     })  # fmt: skip
     smallest = choice.smallest_p_value(list(ever), cross.n_clusters)
     return choice.limit_by_design(estimates.table(rows), smallest)
+
+
+def _treated_behind(
+    panel: pd.DataFrame, first_treated: str, time: str
+) -> dict[int, dict[str, int]]:
+    """Return the treated pupils and their rows at each event time, which a point may not be few of.
+
+    Empty for panels without pupils: their rows are schools.
+    """
+    if "pupil" not in panel:
+        return {}
+    period = np.asarray(terms.as_period(panel[time], time), dtype=float)
+    start = np.asarray(terms.as_period(panel[first_treated], first_treated), dtype=float)
+    found = pd.DataFrame({"event": period - start, "pupil": panel["pupil"].to_numpy()}).dropna()
+    counted = found[np.isfinite(found["event"])].groupby("event")["pupil"].agg(["size", "nunique"])
+    return {
+        int(e): {"n_obs": int(n), "n_pupils": int(pupils)} for e, n, pupils in counted.itertuples()
+    }
