@@ -95,7 +95,9 @@ def test_a_cancelled_report_shows_that_reports_were_exported(made):
     assert "Almskolan HT2019, Bokskolan HT2019" in said(report)["absence_at_a_bound"]["rule"]
 
 
-@pytest.mark.parametrize("stem", sorted(set(TABLES) - {"skolor", "exponering", "elever", "skolresultat"}))
+@pytest.mark.parametrize(
+    "stem", sorted(set(TABLES) - {"skolor", "exponering", "elever", "skolresultat"})
+)
 def test_a_missing_table_is_no_reason_to_stop(stem, made):
     found, report = made(**{stem: None})
     assert f"missing_{stem}" in said(report)

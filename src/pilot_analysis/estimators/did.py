@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pilot_analysis import estimates
+from pilot_analysis import estimates, terms
 from pilot_analysis.errors import NotEstimable
 from pilot_analysis.estimators.did_extra import goodman_bacon, synthetic_did, triple_difference
 from pilot_analysis.estimators.staggered import callaway_santanna

@@ -240,7 +240,10 @@ def group_means(answers: Answers, column: str, when: When, parameters: Parameter
     )
     known = cells[cells["_sheets"] > 0]
     means = known.groupby(keys, as_index=False).agg(
-        mean=(column, "mean"), sd=(column, "std"), schools=(column, "size"), least=("_sheets", "min")
+        mean=(column, "mean"),
+        sd=(column, "std"),
+        schools=(column, "size"),
+        least=("_sheets", "min"),
     )
     means["largest_weight"] = 1 / (means.pop("schools") * means.pop("least"))
     table = group_response(answers, when, parameters).merge(means, on=keys, how="left")
