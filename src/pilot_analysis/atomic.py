@@ -1,12 +1,15 @@
-"""Files that appear whole or not at all."""
+"""Files that appear whole or not at all, locks, and what a file holds."""
 
 import contextlib
 import fcntl
 import hashlib
+import json
 import os
 import shutil
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 from pilot_analysis.errors import PilotError
 
@@ -33,6 +36,11 @@ def digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def digest_of(value: Any) -> str:
+    """Return the SHA-256 of anything that JSON can hold."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
+
+
 def write_if_changed(path: Path, text: str) -> bool:
     """Write `text` unless the file already holds it, so that its time says when it changed."""
     if path.exists() and path.read_text(encoding="utf-8") == text:
@@ -52,3 +60,45 @@ def replace_file(source: Path, target: Path) -> None:
     partial = target.with_name(f".{target.name}.partial")
     shutil.copyfile(source, partial)
     os.replace(partial, target)
+
+
+# A file changed less than this before it was looked at could change again unseen by its times.
+_SETTLED_NS = 2 * 10**9
+
+
+class Digests:
+    """Digests of files, remembered as long as a file's times, size and place stay.
+
+    Exports can be gigabytes, and a command with nothing to do must not read them.
+    """
+
+    def __init__(self, memory: Path) -> None:
+        self._memory = memory
+        try:
+            self._known = dict(json.loads(memory.read_text(encoding="utf-8")))
+        except (OSError, ValueError):
+            self._known = {}
+
+    def of(self, path: Path) -> str:
+        """Return the digest of a file; empty when there is none."""
+        try:
+            state = path.stat()
+            signature = [state.st_size, state.st_mtime_ns, state.st_ctime_ns, state.st_ino]
+            known = self._known.get(str(path))
+            if isinstance(known, list) and known[1:] == signature:
+                return str(known[0])
+            found = digest(path)
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+            return ""
+        if time.time_ns() - max(state.st_mtime_ns, state.st_ctime_ns) > _SETTLED_NS:
+            self._known[str(path)] = [found, *signature]
+        return found
+
+    def of_all(self, paths: Iterable[Path]) -> dict[str, str]:
+        """Return the digest of each file by its path."""
+        return {str(path): self.of(path) for path in paths}
+
+    def remember(self) -> None:
+        """Write what was found for the next command."""
+        with contextlib.suppress(OSError):
+            write_if_changed(self._memory, json.dumps(self._known))

@@ -139,6 +139,8 @@ def drive(
     Prints one line a step. `collected` is a file that a last step makes from all runs; `profile` is
     a Snakemake profile that says on which cluster steps run.
     """
+    from pilot_analysis.runs.freshness import Freshness
+
     first = configs[0]
     work = Path(first["work"]) if work is None else work
     work.mkdir(parents=True, exist_ok=True)
@@ -155,4 +157,14 @@ def drive(
     snakefile = Path(first["root"]) / "workflow" / "Snakefile"
     shown = Path(first["out"]) if len(configs) == 1 else work.parent
     folders = [Path(config["work"]) for config in configs]
-    return snakemake(snakefile, work, cores, shown=shown, told_in=folders, profile=profile)
+    code = snakemake(
+        snakefile, work, cores, shown=shown, told_in=folders, profile=profile,
+        first=lambda: [Freshness(config).discard() for config in configs],
+    )  # fmt: skip
+    if code == 0 and (left := {name for c in configs for name in Freshness(c).stale()}):
+        click.echo(
+            f"pilot: {', '.join(sorted(left))}: changed while the run was at work; give the same "
+            "command again", err=True,
+        )  # fmt: skip
+        return 1
+    return code

@@ -24,7 +24,6 @@ def _step_simulate(config: dict[str, Any], _: str | None) -> None:
     raw = Path(config["raw"])
     refuse_real(raw)
     write(SCENARIOS["linkoping"], raw)
-    (raw / ".simulated").touch()
 
 
 def _step_read(config: dict[str, Any], name: str | None) -> None:
@@ -44,7 +43,6 @@ def _step_ingest(config: dict[str, Any], how: str | None) -> list[str]:
         Path(config["raw"]), Path(config["processed"]), aliases=parameters["aliases"],
         rules=Rules.among(parameters), by_parts=how == "by_parts",
     )  # fmt: skip
-    (Path(config["processed"]) / ".ingested").touch()
     n = len(quality["remarks"])
     return [f"{n} remark{'s' * (n > 1)} on the exports: see notebook 01, pilot check"] if n else []
 
@@ -86,7 +84,6 @@ def _step_report(config: dict[str, Any], _: str | None) -> None:
             table, quality, work / "results" / "figures", work / "report", frozen,
             plan.departures(frozen, values),
         )  # fmt: skip
-    (work / "report" / "done").touch()
 
 
 def _step_site(config: dict[str, Any], _: str | None) -> None:
@@ -100,7 +97,6 @@ def _step_site(config: dict[str, Any], _: str | None) -> None:
         work, quality, runs.provenance(quality, values), notebooks=work / "notebooks",
         figures=work / "results" / "figures", report=work / "report", out=work,
     )  # fmt: skip
-    (work / "site" / "done").touch()
 
 
 def _write_json(path: Path, content: dict[str, Any]) -> None:
@@ -126,7 +122,6 @@ def _step_publish(config: dict[str, Any], _: str | None) -> None:
         seconds=seconds,
     )  # fmt: skip
     _write_json(out / "manifest.json", found)
-    (work / "published").touch()
 
 
 def _step_collect(config: dict[str, Any], _: str | None) -> None:
@@ -149,6 +144,28 @@ _STEPS: dict[str, Callable[[dict[str, Any], str | None], list[str] | None]] = {
 }
 
 
+_STAMPED = ("simulate", "ingest", "notebook", "report", "site", "publish")
+
+
+def _stamped(name: str, config: dict[str, Any], part: str | None) -> list[str] | None:
+    """Do a step and stamp it with what it was made from."""
+    if name not in _STAMPED:
+        return _STEPS[name](config, part)
+    from pilot_analysis.runs.freshness import Freshness
+
+    step = str(part) if name == "notebook" else name
+    before = Freshness(config)
+    key = before.key(step)
+    if name == "publish" and (left := [s for s in before.stale() if s != "publish"]):
+        raise PilotError(
+            f"not published: {', '.join(left)} was not made from the same inputs as the rest; "
+            "give the same command again"
+        )
+    remarks = _STEPS[name](config, part)
+    Freshness(config).write(step, key)
+    return remarks
+
+
 @click.command(hidden=True)
 @click.argument("name", type=click.Choice(list(_STEPS)))
 @click.option("--config", "config_file", type=click.Path(path_type=Path), required=True)
@@ -160,7 +177,7 @@ def step(name: str, config_file: Path, part: str | None) -> None:
     work, shown = Path(config["work"]), part or name
     begun = time.monotonic()
     try:
-        remarks = _STEPS[name](config, part)
+        remarks = _stamped(name, config, part)
     except (PilotError, OSError) as error:
         told = getattr(error, "told", None)  # problems of the exports, in the reader's language
         tell(work, shown, told(language_of_locale()) if told else str(error), failed=True)

@@ -1,6 +1,7 @@
 """Driving Snakemake: on this machine or, by a profile, on a cluster; and what its steps tell."""
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -71,13 +72,25 @@ class _Told:
         return [p.read_text(encoding="utf-8") for p in sorted(self._paths()) if p.suffix == _FAILED]
 
 
+def _last_words(log: Path) -> str:
+    """Return why the workflow itself failed, by the last line of its log that says anything."""
+    lines = [
+        line.strip() for line in log.read_text(encoding="utf-8", errors="replace").splitlines()
+    ]
+    said = [
+        line for line in lines if line and not line.startswith(("Complete log", "Shutting down"))
+    ]
+    return f"the workflow failed: {said[-1] if said else 'it left no word'} (see {log})"
+
+
 def snakemake(
     snakefile: Path, work: Path, cores: int, *, shown: Path, told_in: Iterable[Path],
-    profile: Path | None,
+    profile: Path | None, first: Callable[[], object] = lambda: None,
 ) -> int:  # fmt: skip
     """Make what `snakefile` wants from `work`/workflow.json, and print a line a step.
 
-    `told_in` are the folders where steps leave what they tell. Returns the exit code; raises
+    `told_in` are the folders where steps leave what they tell; `first` is done once nobody else is
+    at work here. Returns the exit code; raises
     `ParameterError` for a profile that is none, `PilotError` while another run writes there.
     """
     command = [
@@ -97,24 +110,30 @@ def snakemake(
     begun = time.monotonic()
     busy = f"{work.parent}: another run is writing here; wait for it"
     with alone(work / ".lock", busy) as lock, log.open("w", encoding="utf-8") as kept:
+        first()
         told, steps = _Told(told_in), 0
         for old in sorted((work / ".snakemake" / "log").glob("*.log"))[:-_LOGS_KEPT]:
             old.unlink()  # one a run, for ever
-        process = subprocess.Popen(
-            command, stdout=kept, stderr=subprocess.STDOUT, env=environment, pass_fds=[lock]
-        )
-        running = True
-        while running:
-            try:
-                process.wait(timeout=_LOOK_SECONDS)
-                running = False
-            except subprocess.TimeoutExpired:
-                pass
-            for words in told.new():
-                steps += 1
-                click.echo(words)
+        for notes in (work / ".snakemake", None):
+            process = subprocess.Popen(
+                command, stdout=kept, stderr=subprocess.STDOUT, env=environment, pass_fds=[lock]
+            )
+            running = True
+            while running:
+                try:
+                    process.wait(timeout=_LOOK_SECONDS)
+                    running = False
+                except subprocess.TimeoutExpired:
+                    pass
+                for words in told.new():
+                    steps += 1
+                    click.echo(words)
+            if not process.returncode or told.failures() or notes is None:
+                break
+            # No step failed, so Snakemake's own notes may be damaged; nothing hangs on them.
+            shutil.rmtree(notes, ignore_errors=True)
     if process.returncode:
-        message = "\n".join(told.failures()) or f"the workflow failed; see {log}"
+        message = "\n".join(told.failures()) or _last_words(log)
         click.echo(f"pilot: {message}", err=True)
         click.echo(f"pilot: earlier results in {shown} are as they were", err=True)
         return 1

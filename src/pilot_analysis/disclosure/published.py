@@ -160,16 +160,19 @@ def _sizes_left_out(table: pd.DataFrame) -> list[float]:
     if "n_pupils" not in table:
         return [math.inf] * len(table)
     without = table["model"].map(leaves_one_out)
-    keys = (
-        table[_present(table, _GROUP)].agg(tuple, axis=1) if len(table) else pd.Series(dtype=object)
-    )
-    whole = table.loc[~without].groupby(keys[~without])["n_pupils"].max().to_dict()
-    parts = table.loc[without].groupby(keys[without])["n_pupils"].agg(["sum", "size"])
+    keys = [tuple(row) for row in table[_present(table, _GROUP)].itertuples(index=False)]
+    whole: dict[tuple[Any, ...], float] = {}
+    parts: dict[tuple[Any, ...], list[float]] = {}
+    for key, n, out in zip(keys, table["n_pupils"], without, strict=True):
+        if out:
+            parts.setdefault(key, []).append(n)
+        elif n == n:
+            whole[key] = max(whole.get(key, 0.0), n)
     sizes = []
     for key, n, out in zip(keys, table["n_pupils"], without, strict=True):
         all_of_them = whole.get(key, math.nan)
-        if out and all_of_them != all_of_them and parts.loc[key, "size"] > 1:
-            all_of_them = parts.loc[key, "sum"] / (parts.loc[key, "size"] - 1)
+        if out and key not in whole and len(parts[key]) > 1:
+            all_of_them = sum(parts[key]) / (len(parts[key]) - 1)
         size = all_of_them - n
         sizes.append(size if out and size == size else math.inf)
     return sizes
