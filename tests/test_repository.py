@@ -21,7 +21,11 @@ from pilot_analysis.synthetic.scenario import NUISANCES
 
 SOURCE = ROOT / "src" / "pilot_analysis"
 # conda-forge names some packages otherwise.
-CONDA_NAMES = {"matplotlib-base": "matplotlib", "python-duckdb": "duckdb"}
+CONDA_NAMES = {
+    "python-fastjsonschema": "fastjsonschema",
+    "matplotlib-base": "matplotlib",
+    "python-duckdb": "duckdb",
+}
 
 
 def tracked():
@@ -55,7 +59,7 @@ def test_lock_has_hashes_and_no_registry_address():
     assert "://" not in text
 
 
-LAYERS = ["errors", "personal", "atomic", "terms", "words", "parameters", "plan", "grading", "synthetic", "ingest", "panel", "inference",
+LAYERS = ["errors", "personal", "atomic", "terms", "catalogue", "parameters", "words", "plan", "grading", "synthetic", "ingest", "panel", "inference",
           "estimators", "evaluation", "disclosure", "figures", "report", "workbench", "runs", "cli"]  # fmt: skip
 
 
