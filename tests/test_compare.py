@@ -7,16 +7,21 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 from conftest import ROOT
+from fluent.runtime import FluentResource
 
-from pilot_analysis import estimates, panel
+from pilot_analysis import estimates, panel, words
+from pilot_analysis.catalogue import language
+from pilot_analysis.catalogue.units import UNITS, Unit
+from pilot_analysis.catalogue.words import Words
 from pilot_analysis.cli import main
+from pilot_analysis.evaluation.fitting import PRIMARY_MODEL
 from pilot_analysis.parameters import NOTEBOOK_PARAMETERS, Parameters, reference
 from pilot_analysis.report.sentences import sentence
 from pilot_analysis.runs.compare import compare
 
 ROW = {
     "claim": "C1", "outcome": "absence_share", "school_form": "GR", "population": "all_pupils", "estimand": "treated",
-    "model": "two-way fixed effects", "specification": "primary", "estimate": -1.5,
+    "model": PRIMARY_MODEL, "specification": "primary", "estimate": -1.5,
     "std_error": 1.0, "p_value": 0.2, "ci_low": -4.0, "ci_high": 1.0, "unit": "percentage points",
 }  # fmt: skip
 
@@ -122,17 +127,39 @@ def test_the_parameter_reference_is_the_schema_s():
     assert text in (ROOT / "docs" / "parameters.md").read_text("utf-8")
 
 
-def test_a_new_outcome_takes_one_place(monkeypatch, tiny_processed):
-    """One entry carries an outcome through models, report sentences in both languages and figures."""
-    from pilot_analysis.evaluation.claims import evaluate_claim, headline
+@pytest.fixture
+def own_words():
+    """Let a test add messages to the languages, and take them back."""
+    yield lambda code, text: language._bundle(code).add_resource(FluentResource(text))
+    language._bundle.cache_clear()
+    words._words.cache_clear()
 
-    added = panel.Outcome(
-        "n_graded", "C2", "Grades", ("The number of grades", "Antalet betyg"), "grades", 1, 1.0
+
+def test_an_outcome_that_lacks_a_unit_or_a_message_says_so(monkeypatch):
+    with pytest.raises(ValueError, match="has no unit 'grades'"):
+        panel.Outcome("n_graded", "C2", "grades", 1, 1.0)
+    monkeypatch.setitem(UNITS, "grades", Unit(20.0))
+    monkeypatch.setitem(
+        panel.OUTCOMES, "n_graded", panel.Outcome("n_graded", "C2", "grades", 1, 1.0)
     )
+    with pytest.raises(KeyError, match=r"sv\.ftl lacks outcome_n_graded, unit_grades"):
+        Words("sv")
+
+
+def test_a_new_outcome_is_one_entry_and_its_words(monkeypatch, tiny_processed, own_words):
+    """One entry carries an outcome through models, report sentences in both languages and figures."""
+    from pilot_analysis.evaluation.claims import evaluate_outcome, headline
+
+    monkeypatch.setitem(UNITS, "grades", Unit(20.0))
+    added = panel.Outcome("n_graded", "C2", "grades", 1, 1.0)
     monkeypatch.setitem(panel.OUTCOMES, "n_graded", added)
+    own_words(
+        "en",
+        "outcome_n_graded = Grades\n    .subject = The number of grades\nunit_grades = grades\n",
+    )
+    own_words("sv", "outcome_n_graded = Betyg\n    .subject = Antalet betyg\nunit_grades = betyg\n")
     built = panel.build(tiny_processed, Parameters())
-    rows = headline(evaluate_claim(built, "C2", Parameters()))
-    row = rows[(rows["outcome"] == "n_graded") & (rows["school_form"] == "GR")].iloc[0]
+    row = headline(evaluate_outcome(built, added, "GR", Parameters())).iloc[0]
     assert np.isfinite(row["estimate"])
     assert sentence(row.to_dict(), "en").startswith("The number of grades in lower secondary")
     assert sentence(row.to_dict(), "sv").startswith("Antalet betyg på högstadiet")
