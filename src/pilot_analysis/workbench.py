@@ -53,18 +53,18 @@ _TOO_FEW = "Withheld: too few pupils, answers or schools for anything to be show
 # Figures of primary estimates: title in English and Swedish, and the unit they share.
 _COEFFICIENTS = {
     "attendance": (("Attendance: pilot against comparison schools",
-                    "Närvaro: försöks- mot jämförelseskolor"), "percentage points"),
+                    "Närvaro: pilotskolor mot jämförelseskolor"), "percentage points"),
     "goals": (("Goal attainment: pilot against comparison schools",
-               "Måluppfyllelse: försöks- mot jämförelseskolor"), "percentage points"),
+               "Måluppfyllelse: pilotskolor mot jämförelseskolor"), "percentage points"),
     "eligible": (("Pupils with earlier high absence: pilot against comparison schools",
-                  "Elever med tidigare hög frånvaro: försöks- mot jämförelseskolor"),
+                  "Elever med tidigare hög frånvaro: pilotskolor mot jämförelseskolor"),
                  "percentage points"),
     "targeted": (("Targeted support: eligible pupils against eligible pupils",
                   "Riktat stöd: utpekade elever mot utpekade elever"), "percentage points"),
     "hours": (("Teachers' hours: pilot against comparison schools",
-               "Lärarnas timmar: försöks- mot jämförelseskolor"), "hours a week"),
+               "Lärarnas timmar: pilotskolor mot jämförelseskolor"), "hours a week"),
     "indices": (("Workload and safety: pilot against comparison schools",
-                 "Arbetsbelastning och trygghet: försöks- mot jämförelseskolor"), "index points"),
+                 "Arbetsbelastning och trygghet: pilotskolor mot jämförelseskolor"), "index points"),
 }  # fmt: skip
 
 

@@ -504,3 +504,6 @@ intake_looks_foreign_table = a table of { $columns } columns, none of the contra
 intake_looks_nested_archive = an archive within an archive; unpack it
 export_rule_figure = must be a number, .. (suppressed), . (missing) or ~100
 export_rule_figure_advice = Write figures as Skolverket does, with decimal comma
+
+# What an interval rests on (`assumption`).
+assumption_variance_ratio = This holds if pilot schools' changes vary at most { $bound } times as much as the comparison schools', and at least half as much; without that assumption no p-value can fall below { $smallest }.

@@ -504,3 +504,6 @@ intake_looks_foreign_table = en tabell med { $columns } kolumner, ingen av avtal
 intake_looks_nested_archive = ett arkiv i ett arkiv; packa upp det
 export_rule_figure = ska vara ett tal, .. (dolt), . (saknas) eller ~100
 export_rule_figure_advice = Skriv siffrorna som Skolverket, med decimalkomma
+
+# What an interval rests on (`assumption`).
+assumption_variance_ratio = Det gäller om pilotskolornas förändringar varierar högst { $bound } gånger så mycket som jämförelseskolornas, och minst hälften så mycket; utan det antagandet kan inget p-värde bli lägre än { $smallest }.

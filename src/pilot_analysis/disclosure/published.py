@@ -59,7 +59,9 @@ def published(
     safe, withheld = protect_estimates(table, output, rules)
     rows = [_rounded(row, rules) for row in safe.to_dict("records")]
     rounded = pd.DataFrame(rows, columns=safe.columns, index=safe.index)
-    return rounded.astype(safe.dtypes.to_dict()), withheld
+    # A count may fall under a limit by rounding; what is published is judged by what is seen.
+    told, more = protect_estimates(rounded.astype(safe.dtypes.to_dict()), output, rules)
+    return told, [*withheld, *more]
 
 
 def protect_estimates(

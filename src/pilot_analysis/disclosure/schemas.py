@@ -21,7 +21,9 @@ _DRAWN = {
     "period", "points", "population", "power_at_2_points", "program", "rejection_rate", "response",
     "role", "rule", "run", "school", "school_form", "schools", "selection", "share", "sizes", "source",
     "start", "status", "step", "term", "term_number", "treated", "withheld", "label", "truth", "value",
-    "name", "power", "effect",
+    "name", "power", "effect", "shocks", "terms", "weights", "arm", "first_term", "last_term",
+    # Choices of the specification curve.
+    "coding", "remote", "window", "sample", "weighting", "effects",
 }  # fmt: skip
 # Columns of the estimates table in its second edition, so that either may be read.
 _ESTIMATED = {

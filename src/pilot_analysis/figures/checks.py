@@ -82,7 +82,7 @@ def reversion(
              "never with the selection term. Dotted line: the start (in the right panel nothing "
              "started).",
              "Elever över gränsen i urvalsterminen (ofyllda markörer), efter skolan de gick i då. "
-             "De faller tillbaka av sig själva: jämför försöks- med jämförelseskolor, aldrig med "
+             "De faller tillbaka av sig själva: jämför pilotskolor med jämförelseskolor, aldrig med "
              "urvalsterminen. Prickad linje: starten (i den högra rutan startade inget)."),
             language),
         synthetic=synthetic, language=language,

@@ -52,8 +52,8 @@ def balance(table: pd.DataFrame, *, synthetic: bool) -> Figure:
 _STATUS_STYLE = {
     "none": ("#EDEDED", "", "no mentors", "inga mentorer"),
     "prestudy": (ACCENT, "...", "pre-study", "förstudie"),
-    "pilot class": (PILOT, "", "pilot, whole classes", "försök, hela klasser"),
-    "pilot targeted": ("#CC79A7", "///", "pilot, targeted pupils", "försök, riktat till vissa"),
+    "pilot class": (PILOT, "", "pilot, whole classes", "pilotskola, hela klasser"),
+    "pilot targeted": ("#CC79A7", "///", "pilot, targeted pupils", "pilotskola, riktat till vissa"),
     "unknown": ("#000000", "", "unknown", "okänt"),
 }
 

@@ -88,12 +88,12 @@ def trends(
     return finish(
         figure,
         title=pick((f"{name} at pilot and comparison schools",
-                    f"{name} på försöks- och jämförelseskolor"), language),
+                    f"{name} på pilot- och jämförelseskolor"), language),
         caption=pick(
             ("Mean of schools, each counting once; band: one standard error over schools. "
              "Dotted lines: the pilot's start terms.",
              "Medelvärde av skolor, där varje skola räknas en gång; band: ett standardfel över "
-             "skolor. Prickade linjer: terminer då försöket startade."), language),
+             "skolor. Prickade linjer: terminer då pilotprojektet startade."), language),
         synthetic=synthetic, language=language,
         alt=pick(("Line chart. ", "Linjediagram. "), language) + ". ".join(parts) + ".",
     )  # fmt: skip
@@ -115,7 +115,7 @@ def event_study(
     axis.plot(events["event"], events["estimate"], "o", color=PILOT, ms=6)
     axis.set_xticks(events["event"])
     axis.set_xlabel(pick(("Terms since the start (0 is the first pilot term)",
-                          "Terminer sedan starten (0 är försökets första termin)"), language))  # fmt: skip
+                          "Terminer sedan starten (0 är den första terminen med mentorer)"), language))  # fmt: skip
     unit = unit_name(outcome.unit, language)
     axis.set_ylabel(f"{pick(('Difference', 'Skillnad'), language)} ({unit})")
     pre = rows[rows["estimand"] == "pre_trend"]
@@ -139,13 +139,13 @@ def event_study(
     return finish(
         figure,
         title=pick((f"{name}, {place}: pilot against comparison schools by term",
-                    f"{name}, {place}: försöks- mot jämförelseskolor per termin"), language),
+                    f"{name}, {place}: pilotskolor mot jämförelseskolor per termin"), language),
         caption=pick(
             (f"Against the last term before the start. Bars: {level} intervals, CR2 with "
              f"Satterthwaite degrees of freedom. {no_bounds}{joint}{pilot} pilot schools of "
              f"{schools}, {pupils} pupils.",
              f"Mot sista terminen före starten. Streck: {level} intervall, CR2 med Satterthwaites "
-             f"frihetsgrader. {no_bounds}{joint}{pilot} försöksskolor av {schools}, {pupils} "
+             f"frihetsgrader. {no_bounds}{joint}{pilot} pilotskolor av {schools}, {pupils} "
              "elever."), language),
         synthetic=synthetic, language=language,
         alt=pick((f"Event study, {unit}. Estimates by terms since the start: {points}.",
@@ -190,7 +190,7 @@ def coefficients(
         f"{label}: {number(r.estimate, language, 2)} ({bounds(r.ci_low, r.ci_high, language)})"
         for label, r in zip(labels, rows.itertuples(), strict=True)
     ]
-    pilot, of = pick(("pilot schools of", "försöksskolor av"), language), []
+    pilot, of = pick(("pilot schools of", "pilotskolor av"), language), []
     for code, own in rows.groupby("school_form", sort=False):
         of.append(f"{form_name(code, language)}: {_span(own['n_treated_schools'], language)} "
                   f"{pilot} {_span(own['n_schools'], language)}")  # fmt: skip

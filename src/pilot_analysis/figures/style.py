@@ -162,7 +162,7 @@ def groups(language: Language) -> tuple[Group, Group]:
     """Return pilot and comparison schools: told apart by colour, line and marker alike."""
     return (
         Group(True, PILOT, "-", "o", pick(("Pilot", "Försök"), language),
-              pick(("pilot schools", "försöksskolor"), language)),
+              pick(("pilot schools", "pilotskolor"), language)),
         Group(False, COMPARISON, "--", "s", pick(("Comparison", "Jämförelse"), language),
               pick(("comparison schools", "jämförelseskolor"), language)),
     )  # fmt: skip

@@ -51,7 +51,7 @@ CLAIMS = ("C1", "C2", "C3", "C4", "C5", "C6", "C7")
 # The outcome that answers each claim on the first page.
 _ANSWERS = {
     "C1": ("absence_share",),
-    "C2": ("goals_share_registered",),
+    "C2": ("goals_all",),
     "C3": MAIN_OUTCOMES,
     "C4": ("goals_share_registered",),
     "C5": ("hours_other",),
@@ -164,7 +164,9 @@ def _results(rows: Sequence[Mapping[str, Any]], figures: Path, language: Languag
             if is_unbounded(row):
                 continue
             said = sentence(row, language)
-            if row["grade"] != "cannot be determined":
+            if row["outcome"] == "reporting_rate":
+                pass  # a finding about data quality, which nobody grades
+            elif row["grade"] != "cannot be determined":
                 said += f" {say('strength', language)}: {grade_name(row['grade'], language)}."
             elif verdict(row) in ("rose", "fell"):
                 said += f" {pick(SEVERAL, language)}"

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from pilot_analysis.catalogue import reasons
+from pilot_analysis.catalogue.language import text
 from pilot_analysis.panel import SCHOOL_DAYS, find_outcome
 from pilot_analysis.plan import Grade
 from pilot_analysis.words import (
@@ -34,13 +35,13 @@ _POPULATIONS = {
     ),
     "eligible_at_targeted": (
         "among pupils eligible for targeted support in {form}",
-        "bland elever som regeln pekar ut för riktat stöd på {form}",
+        "bland elever som uppfyllde villkoret för riktat stöd på {form}",
     ),
 }
 _GRADES: dict[Grade, tuple[str, str]] = {
-    "strong": ("strong evidence", "starkt stöd"),
-    "moderate": ("moderate evidence", "måttligt stöd"),
-    "weak": ("weak evidence", "svagt stöd"),
+    "strong": ("strong evidence", "stark evidens"),
+    "moderate": ("moderate evidence", "måttlig evidens"),
+    "weak": ("weak evidence", "svag evidens"),
     "no effect of interest": ("no effect of any importance", "ingen effekt av betydelse"),
     "cannot be determined": ("cannot be determined", "går inte att avgöra"),
 }
@@ -84,7 +85,7 @@ class Told:
 
 
 _TOLD = {
-    "school days": Told(SCHOOL_DAYS / 100, ("days of absence a pupil and school year",
+    "school days": Told(SCHOOL_DAYS / 100, ("days of absence per pupil per school year",
                                             "frånvarodagar per elev och läsår")),
     "pupils": Told(CLASS / 100, (f"pupils in a class of {CLASS}", f"elever i en klass på {CLASS}")),
     "subjects": Told(1.0, ("of 100 subjects or courses", "av 100 ämnen eller kurser")),
@@ -149,13 +150,14 @@ def plain(row: Mapping[str, Any], grade: Grade, language: Language) -> str:
     told = told_as(row["outcome"], row["unit"])
     size = told.amount(told.factor * row["estimate"], language, noun=True)
     interval = pick(("interval", "intervall"), language)
-    than = pick(("than the comparison schools lead one to expect",
-                 "än jämförelseskolorna ger skäl att vänta"), language)  # fmt: skip
+    than = pick(("than the comparison schools' trend predicts",
+                 "än vad utvecklingen på jämförelseskolorna talar för"), language)  # fmt: skip
     bounds = (told.factor * row[end] for end in ("ci_low", "ci_high"))
     low, high = (told.size(v, language) for v in sorted(bounds, key=abs))
     to = pick(("to", "till"), language)
     named = capital(grade_name(grade, language))
-    return f"{size} {than} ({level} {interval} {low} {to} {high}). {named}."
+    rests = assumption(row, language)
+    return f"{size} {than} ({level} {interval} {low} {to} {high}). {named}.{rests}"
 
 
 def outcome_name(outcome: str, language: Language) -> str:
@@ -213,7 +215,7 @@ def sentence(row: Mapping[str, Any], language: Language) -> str:
             )
         return (
             f"{subject} {place}: går inte att avgöra. Med {schools[0]} av {schools[1]} skolor i "
-            f"försöket kan inget resultat nå p under {smallest}, och inget intervall är begränsat."
+            f"pilotprojektet kan inget resultat nå p under {smallest}, och inget intervall är begränsat."
         )
     low, high = (number(row[end], language, digits) for end in ("ci_low", "ci_high"))
     if language == "en":
@@ -222,26 +224,37 @@ def sentence(row: Mapping[str, Any], language: Language) -> str:
             return (
                 f"{subject} {place}: cannot be determined. The data fit anything from {low} to "
                 f"{high} {unit} against the comparison schools ({level} interval; {schools[0]} of "
-                f"{schools[1]} schools).{_counted(row, language)}{_detectable(row, unit, language)}"
+                f"{schools[1]} schools).{_counted(row, language)}{_detectable(row, unit, language)}{assumption(row, language)}"
             )
-        direction = "rose more or fell less" if found == "rose" else "rose less or fell more"
+        direction = "higher" if found == "rose" else "lower"
         return (
-            f"{subject} {place} {direction} at pilot schools than at comparison schools, by "
-            f"{size} {unit} ({bounds}).{_counted(row, language)}"
+            f"{subject} {place}: {size} {unit} {direction} at pilot schools than the comparison "
+            f"schools' trend predicts ({bounds}).{_counted(row, language)}{assumption(row, language)}"
         )
     bounds = f"{level} intervall {low} till {high} {unit}; {schools[0]} av {schools[1]} skolor"
     if found == "open":
         return (
             f"{subject} {place}: går inte att avgöra. Data är förenliga med allt från {low} till "
             f"{high} {unit} jämfört med jämförelseskolorna ({level} intervall; {schools[0]} av "
-            f"{schools[1]} skolor).{_counted(row, language)}{_detectable(row, unit, language)}"
+            f"{schools[1]} skolor).{_counted(row, language)}{_detectable(row, unit, language)}{assumption(row, language)}"
         )
-    direction = "ökade mer eller minskade mindre" if found == "rose" else (
-        "ökade mindre eller minskade mer")  # fmt: skip
+    direction = "högre" if found == "rose" else "lägre"
     return (
-        f"{subject} {place} {direction} på försöksskolorna än på jämförelseskolorna, med {size} "
-        f"{unit} ({bounds}).{_counted(row, language)}"
+        f"{subject} {place}: {size} {unit} {direction} på pilotskolorna än vad utvecklingen på "
+        f"jämförelseskolorna talar för ({bounds}).{_counted(row, language)}"
+        f"{assumption(row, language)}"
     )
+
+
+def assumption(row: Mapping[str, Any], language: Language) -> str:
+    """Say what an interval rests on where no placement of so few schools can reach the level."""
+    if not row.get("assumption") or not row["p_value_min"] > 1 - row["ci_level"] + 1e-12:
+        return ""
+    values = {
+        "smallest": number(row["p_value_min"], language, 2),
+        "bound": number(row["bound"], language, 0),
+    }
+    return " " + text(f"assumption_{row['assumption']}", language, values)
 
 
 def _counted(row: Mapping[str, Any], language: Language) -> str:
@@ -276,7 +289,7 @@ def unbounded(rows: Sequence[Mapping[str, Any]], language: Language) -> list[str
                         f"{smallest}, and no interval is bounded.")  # fmt: skip
         else:
             said.append(f"{capital(place)} går inget att avgöra om {listed}. Med {pilot} av "
-                        f"{schools} skolor i försöket kan inget resultat nå p under {smallest}, "
+                        f"{schools} skolor i pilotprojektet kan inget resultat nå p under {smallest}, "
                         "och inget intervall är begränsat.")  # fmt: skip
     return said
 

@@ -275,7 +275,7 @@ def explorer_rows(
     in_curve = rows["model"] == _CURVE
     own = f"{parameters['first_term']} to {parameters['last_term']}"
     detail = [
-        _join([c.coding, c.remote, c.pupils, c.weighting])
+        _join([c.coding, c.remote, c.sample, c.weighting])
         if c.coding
         else _join(
             [

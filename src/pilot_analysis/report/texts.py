@@ -4,19 +4,19 @@ from pilot_analysis.words import Language, pick
 
 _TEXT: dict[str, tuple[str, str]] = {
     "title": (
-        "Full-time mentors in Linköping's schools: evaluation of the pilot",
-        "Heltidsmentorer i Linköpings skolor: utvärdering av försöket",
+        "Full-time mentors in Linköping's schools: what does the evaluation show?",
+        "Heltidsmentorer i Linköpings skolor: vad visar utvärderingen?",
     ),
     "synthetic": (
         "Synthetic data: not evidence about Linköping. All schools, pupils and numbers are made up.",
         "Syntetiska data: inga belägg om Linköping. Alla skolor, elever och siffror är påhittade.",
     ),
     "answers": ("The answers on one page", "Svaren på en sida"),
-    "C1": ("Did attendance rise?", "Ökade närvaron?"),
+    "C1": ("Did absence fall?", "Minskade frånvaron?"),
     "C2": ("Did more pupils reach the goals?", "Nådde fler elever målen?"),
     "C3": (
         "Did pupils with earlier high absence gain?",
-        "Vann elever med tidigare hög frånvaro på försöket?",
+        "Gynnades elever som tidigare haft hög frånvaro?",
     ),
     "C4": ("Did targeted support help?", "Hjälpte riktat stöd?"),
     "C5": ("Did teachers get time to teach?", "Fick lärarna tid att undervisa?"),
@@ -26,7 +26,7 @@ _TEXT: dict[str, tuple[str, str]] = {
         "cannot be determined: there are no answers to compare.",
         "går inte att avgöra: det finns inga svar att jämföra.",
     ),
-    "strength": ("Strength of evidence", "Belägg"),
+    "strength": ("Strength of evidence", "Evidensstyrka"),
     "exploratory": (
         "Exploratory: this run departs from the analysis plan",
         "Utforskande: denna körning avviker från analysplanen",
@@ -39,7 +39,7 @@ _TEXT: dict[str, tuple[str, str]] = {
         "registers say, grades are set by teachers, and answers are what people chose to say. "
         "'Cannot be determined' is not evidence that the effect is zero. Whether the same would "
         "happen at other schools, or in another year, is not shown.",
-        "Skolorna lottades inte, och försöket mötte pandemin. Frånvaron är den som registrerats, "
+        "Skolorna lottades inte, och pandemin kom under pilottiden. Frånvaron är den som registrerats, "
         "betygen sätts av lärarna och enkätsvaren är vad människor valde att svara. 'Går inte att "
         "avgöra' är inte belägg för att effekten är noll. Om samma sak skulle hända på andra "
         "skolor eller ett annat år visas inte.",
@@ -47,27 +47,28 @@ _TEXT: dict[str, tuple[str, str]] = {
     "design": ("What was done, and how it is evaluated", "Vad som gjordes och hur det utvärderas"),
     "design_text": (
         "Schools employed full-time mentors who neither teach nor grade, from 2019 and for just "
-        "over a year: some for whole classes, some targeted at a few pupils. By law every upper "
-        "secondary pupil has had a mentor among the teachers since July 2019, so there the "
-        "contrast is full-time mentor against teacher as mentor.",
+        "over a year: some for whole classes, some targeted at a few pupils. Since July 2019 the "
+        "Education Act (chapter 15, section 19 a) gives every upper secondary pupil a mentor; the "
+        "principal decides who. There the contrast is a full-time mentor against the mentor that a "
+        "school otherwise has.",
         "Skolor anställde heltidsmentorer som varken undervisar eller betygsätter, från 2019 och "
-        "drygt ett år: en del för hela klasser, en del riktade till några elever. Enligt lag har "
-        "varje gymnasieelev sedan juli 2019 en mentor bland lärarna, så där jämförs heltidsmentor "
-        "med lärare som mentor.",
+        "drygt ett år: en del för hela klasser, en del riktade till några elever. Sedan juli 2019 "
+        "ger skollagen (15 kap. 19 a §) varje gymnasieelev en mentor; rektorn bestämmer vem. Där "
+        "jämförs alltså en heltidsmentor med den mentor som skolan annars har.",
     ),
     "compared": (
         "Pilot schools are compared with other municipal schools, before and after the start "
         "(difference-in-differences). Lower and upper secondary schools are never pooled: the "
         "pandemic moved their absence in opposite directions. A school whose history is unknown, "
         "or that had mentors before, is no comparison.",
-        "Försöksskolorna jämförs med andra kommunala skolor, före och efter starten "
+        "Pilotskolorna jämförs med andra kommunala skolor, före och efter starten "
         "(difference-in-differences). Högstadiet och gymnasiet slås aldrig ihop: pandemin ändrade "
         "deras frånvaro åt olika håll. En skola med okänd historia, eller som haft mentorer "
         "tidigare, är ingen jämförelse.",
     ),
     "timeline": (
-        "Who had full-time mentors when, by the exposure register.",
-        "Vilka som hade heltidsmentorer när, enligt exponeringsregistret.",
+        "Which schools had full-time mentors, and when.",
+        "Vilka skolor som hade heltidsmentorer, och när.",
     ),
     "logic": ("How mentors were meant to work", "Hur mentorerna var tänkta att verka"),
     "logic_text": (
@@ -76,7 +77,7 @@ _TEXT: dict[str, tuple[str, str]] = {
     ),
     "logic_caption": (
         "The pilot's logic, and what else moves the same figures.",
-        "Försökets logik, och vad annat som flyttar samma siffror.",
+        "Hur pilotprojektet var tänkt att fungera, och vad annat som påverkar samma siffror.",
     ),
     "results": ("The results, question by question", "Resultaten, fråga för fråga"),
     "response": (
@@ -87,54 +88,74 @@ _TEXT: dict[str, tuple[str, str]] = {
     ),
     "wrong": ("What could be wrong", "Vad som kan vara fel"),
     "wrong_text": (
-        "Before any outcome was seen the plan named seven warnings. Each that is raised lowers the "
+        "The dated analysis plan names these warnings and their limits; its amendments are listed "
+        "with their reasons. Each warning that is raised beside a planned question lowers its "
         "strength of evidence; those that could not be looked at are named too.",
-        "Innan något utfall hade setts angav planen sju varningar. Varje varning som ges sänker "
-        "beläggen; även de som inte gick att pröva nämns.",
+        "Den daterade analysplanen anger varningarna och deras gränser; ändringar i planen "
+        "redovisas med skäl. Varje varning som utlöses för en planerad fråga sänker "
+        "evidensstyrkan; även de som inte gick att pröva nämns.",
     ),
-    "no warnings": ("No warning was raised.", "Ingen varning gavs."),
+    "no warnings": ("No warning was raised.", "Ingen varning utlöstes."),
     "warning": ("Warning", "Varning"),
-    "state": ("State", "Läge"),
-    "found": ("Found", "Funnet"),
-    "raised": ("raised", "given"),
+    "state": ("State", "Utfall av prövningen"),
+    "found": ("Figure", "Värde"),
+    "raised": ("raised", "utlöst"),
     "unknown": ("could not be looked at", "gick inte att pröva"),
     "reporting_changed": ("Reporting of absence changed", "Rapporteringen av frånvaro ändrades"),
     "drift_before_the_start": (
         "Schools drifted apart before the start",
-        "Skolorna gled isär redan före starten",
+        "Skolorna utvecklades olika redan före starten",
     ),
     "a_small_drift_would_overturn_it": (
         "A small drift would overturn the result",
-        "En liten avdrift skulle vända resultatet",
+        "En liten skillnad i utveckling skulle ändra slutsatsen",
     ),
     "one_school_decides": ("One school decides", "En enda skola avgör"),
     "an_effect_before_any_mentor": (
         "An 'effect' before any mentor",
         "En 'effekt' före någon mentor",
     ),
-    "pupils_left_unevenly": ("Pupils left unevenly", "Elever slutade i olika grad"),
+    "pupils_left_unevenly": ("Pupils left unevenly", "Olika många elever slutade"),
     "unlike_before": ("Schools were unlike before", "Skolorna var olika redan före"),
+    "ratio_moves_it": (
+        "A ratio instead of a difference moves the answer",
+        "Kvot i stället för skillnad ändrar svaret",
+    ),
+    "without_spring_2020_moves_it": (
+        "Leaving out spring 2020 moves the answer",
+        "Utan våren 2020 ändras svaret",
+    ),
     "cost": ("What it cost", "Vad det kostade"),
     "cost_text": (
-        "Costs are those of the exposure register. Where the gain may be nothing there is no upper "
+        "Costs are those that the schools' register of the programme states. Where the gain may be nothing there is no upper "
         "bound to the cost of a gain.",
-        "Kostnaderna är exponeringsregistrets. Där vinsten kan vara ingen alls finns ingen övre "
-        "gräns för vad en vinst kostar.",
+        "Kostnaderna är de som anges i registret över insatsen. Där effekten kan vara noll finns "
+        "ingen övre gräns för vad en förbättring kostar.",
     ),
     "method": ("Appendix: method", "Bilaga: metod"),
     "method_text": (
-        "Few schools took part, and the usual formula then claims too much. The intervals are "
-        "those that came closest to their level in simulations of this very design; every p-value "
-        "stands beside the smallest one the design could give. An interval that excludes zero is "
-        "strong, moderate or weak evidence by the number of warnings; secondary and exploratory "
-        "results are weak at most; an interval within the smallest effect of interest says that "
-        "there is none of importance; everything else cannot be determined.",
-        "Få skolor deltog, och den vanliga formeln lovar då för mycket. Intervallen är de som kom "
-        "närmast sin nivå i simuleringar av just denna design; varje p-värde står bredvid det "
-        "minsta som designen kan ge. Ett intervall utan noll är starkt, måttligt eller svagt stöd "
-        "efter antalet varningar; sekundära och utforskande resultat är som mest svagt stöd; ett "
-        "intervall inom den minsta effekt som har betydelse säger att det inte finns någon av "
-        "betydelse; allt annat går inte att avgöra.",
+        "The question is the effect on the pupils enrolled at pilot schools in the terms after the "
+        "start; every pilot school counts once, and so does every term. Each pilot school's mean "
+        "change is set against the comparison schools' over the same terms, adjusted for who is "
+        "there. Few schools took part, and the usual formula then claims too much; the test was "
+        "chosen by simulation of this design, before any result. Where no placement of so few "
+        "schools could reach five per cent, the interval holds only if pilot schools' changes vary "
+        "at least half and at most twice as much as the comparison schools', and the evidence is "
+        "weak at most. An interval that excludes zero is strong, moderate or weak evidence by the "
+        "number of warnings; secondary and exploratory results are weak at most; an interval within "
+        "the smallest effect of interest says that there is none of importance; everything else "
+        "cannot be determined.",
+        "Frågan gäller effekten för de elever som gick på pilotskolorna under terminerna efter "
+        "starten; varje pilotskola räknas en gång, liksom varje termin. Varje pilotskolas "
+        "genomsnittliga förändring ställs mot jämförelseskolornas under samma terminer, med hänsyn "
+        "till vilka elever som går där. Få skolor deltog, och den vanliga formeln lovar då för "
+        "mycket; testet valdes med simuleringar av just denna jämförelse, före alla resultat. Där "
+        "ingen fördelning av så få skolor kan nå fem procent gäller intervallet bara om "
+        "pilotskolornas förändringar varierar minst hälften och högst dubbelt så mycket som "
+        "jämförelseskolornas, och evidensen är då som mest svag. Ett intervall utan noll är stark, "
+        "måttlig eller svag evidens efter antalet varningar; sekundära och utforskande resultat är "
+        "som mest svag evidens; ett intervall inom den minsta effekt som har betydelse säger att "
+        "det inte finns någon av betydelse; allt annat går inte att avgöra.",
     ),
     "units": (
         "A day is a school day of 178 a year, the least a Swedish school year may have. Effects on "
@@ -150,13 +171,13 @@ _TEXT: dict[str, tuple[str, str]] = {
     "estimate": ("Estimate", "Skattning"),
     "interval": ("Interval", "Intervall"),
     "unit": ("Unit", "Enhet"),
-    "schools": ("Pilot schools of all", "Försöksskolor av alla"),
+    "schools": ("Pilot schools of all", "Pilotskolor av alla"),
     "who": ("Who", "Vilka"),
     "of schools": ("Schools", "Skolor"),
     "wave": ("Wave", "Omgång"),
     "share": ("Answered (%)", "Svarade (%)"),
     "answers_n": ("Answers", "Svar"),
-    "pilot_schools": ("pilot_schools", "försöksskolor"),
+    "pilot_schools": ("pilot_schools", "pilotskolor"),
     "comparison_schools": ("comparison_schools", "jämförelseskolor"),
     "withheld": ("withheld", "visas inte"),
     "answers unknown": ("not known", "inte känt"),
@@ -166,6 +187,7 @@ _TEXT: dict[str, tuple[str, str]] = {
 WARNINGS = (
     "reporting_changed", "drift_before_the_start", "a_small_drift_would_overturn_it",
     "one_school_decides", "an_effect_before_any_mentor", "pupils_left_unevenly", "unlike_before",
+    "ratio_moves_it", "without_spring_2020_moves_it",
 )  # fmt: skip
 WHO = {
     "teachers": ("teachers", "lärare"),
@@ -176,8 +198,8 @@ WHO = {
 # Captions of the pictures, by their file's stem.
 PICTURES: dict[str, tuple[str, str]] = {
     "trends_absence_share": (
-        "Absence by term, pilot and comparison schools (per cent of reported lesson time).",
-        "Frånvaro per termin, försöks- och jämförelseskolor (procent av rapporterad lektionstid).",
+        "Absence by term, pilot and comparison schools (per cent of lesson time).",
+        "Frånvaro per termin, pilot- och jämförelseskolor (procent av lektionstiden).",
     ),
     "coefficients_attendance": (
         "Effects on attendance, with intervals.",

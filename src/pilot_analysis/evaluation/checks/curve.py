@@ -27,7 +27,7 @@ from pilot_analysis.parameters import Parameters
 MODEL = "specification curve"
 JOINT = "specification curve, joint test"
 # What a specification chose, a column each beside those of the estimates table.
-CHOICES = ("coding", "remote", "window", "pupils", "weighting", "effects")
+CHOICES = ("coding", "remote", "window", "sample", "weighting", "effects")
 # Reading unreported time as absence is a bound, not a choice anybody would defend as an estimate.
 CODINGS = ("present", "dropped")
 _FIRST_TERMS = (0, 1, 2)  # terms left out at the start of the panel
@@ -79,7 +79,7 @@ def _samples(panel: Panel, school_form: str) -> Iterator[tuple[dict[str, str], p
         choices = {
             "window": f"{terms.label(int(window[0]))} to {terms.label(int(window[-1]))}"
             f"{', without spring 2020' if no_spring else ''}",
-            "pupils": "all pupils" if joiners else "pupils there before",
+            "sample": "all pupils" if joiners else "pupils there before",
         }
         yield choices, data[keep]
 
