@@ -117,7 +117,7 @@ def test_a_bootstrap_study_of_a_run_has_a_row_for_each_question_about_all_pupils
     done = pilot(*command)
     assert done.returncode == 0, done.stderr
     table = pd.read_csv(out / "bootstrap.csv")
-    assert set(table["outcome"]) == {"absence_share", "goals_share_registered"}
+    assert set(table["outcome"]) == {"absence_share", "goals_all"}
     assert (table["method"] == "wild_bootstrap_webb").all() and (table["n_placements"] == 401).all()
     # No more than placing the treatment could show: 2 of 5 schools bound nothing.
     upper = table[(table["school_form"] == "GY")]

@@ -13,7 +13,10 @@ ROW = {
     "ci_level": 0.95, "n_schools": 11.0, "n_treated_schools": 4.0, "p_value_min": 1 / 330,
     "reason": "",
 }  # fmt: skip
-CLAIMS = {"en": ("rose", "fell"), "sv": ("ökade", "minskade")}
+CLAIMS = {
+    "en": ("higher at pilot schools", "lower at pilot schools"),
+    "sv": ("högre på pilotskolorna", "lägre på pilotskolorna"),
+}
 GRID = [-3.0, -0.4, -0.04, 0.0, 0.04, 0.4, 3.0]
 
 
@@ -35,9 +38,18 @@ def test_direction_follows_the_interval():
     down = ROW | {"estimate": -2.0, "ci_low": -3.0, "ci_high": -1.0}
     assert verdict(up) == "rose"
     assert verdict(down) == "fell"
-    assert "rose more or fell less" in sentence(up, "en")
-    assert "by 2.0 percentage points" in sentence(down, "en")
-    assert "minskade mer" in sentence(down, "sv")
+    assert "2.0 percentage points higher at pilot schools" in sentence(up, "en")
+    assert "2.0 percentage points lower at pilot schools" in sentence(down, "en")
+    assert "2,0 procentenheter lägre på pilotskolorna" in sentence(down, "sv")
+
+
+@pytest.mark.parametrize("language", ["en", "sv"])
+def test_an_interval_that_rests_on_an_assumption_says_so(language):
+    told = {"assumption": "variance_ratio", "bound": 2.0, "p_value_min": 0.1}
+    row = ROW | {"estimate": 2.0, "ci_low": 1.0, "ci_high": 3.0} | told
+    words = "at most 2 times as much" if language == "en" else "högst 2 gånger så mycket"
+    assert words in sentence(row, language)
+    assert words not in sentence(row | {"p_value_min": 0.003}, language)
 
 
 def test_decimal_and_minus_signs_are_the_language_s_own():

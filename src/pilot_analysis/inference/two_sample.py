@@ -274,6 +274,17 @@ def _normal_points() -> Array:
     return np.asarray(qmc.Sobol(3, scramble=True, seed=1).random(_DRAWS))
 
 
+@lru_cache(maxsize=256)
+def _chi_squared(column: int, df: float) -> Array:
+    """Return the points of a dimension as chi-squared draws; many rows share their degrees."""
+    return np.asarray(2 * special.gammaincinv(df / 2, _normal_points()[:, column]))
+
+
+@lru_cache(maxsize=1)
+def _normal_draws() -> Array:
+    return np.asarray(special.ndtri(_normal_points()[:, 0]))
+
+
 def detectable(
     two: TwoArms,
     method: str,
@@ -301,10 +312,9 @@ def detectable(
         return math.inf
     if half == 0:
         return 0.0
-    points = _normal_points()
-    reaches = _drawn_reaches(two, method, ratios, level, points)
+    reaches = _drawn_reaches(two, method, ratios, level)
     truth = _true_error(two, ratios)
-    return max(half, float(np.quantile(reaches - truth * stats.norm.ppf(points[:, 0]), power)))
+    return max(half, float(np.quantile(reaches - truth * _normal_draws(), power)))
 
 
 def _true_error(two: TwoArms, ratios: tuple[float, float]) -> float:
@@ -317,17 +327,15 @@ def _true_error(two: TwoArms, ratios: tuple[float, float]) -> float:
     return math.sqrt(pilot.part + other.part)
 
 
-def _drawn_reaches(
-    two: TwoArms, method: str, ratios: tuple[float, float], level: float, points: Array
-) -> Array:
+def _drawn_reaches(two: TwoArms, method: str, ratios: tuple[float, float], level: float) -> Array:
     """Return the half-width of every simulated interval, its variances drawn with their df."""
     half = decide(two, method, ratios).reach(level)
     pilot, other = two.pilot, two.other
     if min(pilot.df, other.df) <= 0:
         known = other if pilot.df <= 0 else pilot
-        return half * np.sqrt(stats.chi2.ppf(points[:, 1], known.df) / known.df)
-    a = pilot.part * stats.chi2.ppf(points[:, 1], pilot.df) / pilot.df
-    b = other.part * stats.chi2.ppf(points[:, 2], other.df) / other.df
+        return half * np.sqrt(_chi_squared(1, known.df) / known.df)
+    a = pilot.part * _chi_squared(1, pilot.df) / pilot.df
+    b = other.part * _chi_squared(2, other.df) / other.df
     if method == "pooled":
         one = (pilot.df * a / pilot.squares + other.df * b / other.squares) / (pilot.df + other.df)
         a, b = one * pilot.squares, one * other.squares

@@ -9,6 +9,7 @@ from scipy import optimize, stats
 from statsmodels.imputation.mice import MICEData
 
 from pilot_analysis import estimates
+from pilot_analysis.catalogue.forms import LAST_GRADES
 from pilot_analysis.evaluation.fitting import (
     ALL_PUPILS,
     effect,
@@ -54,9 +55,9 @@ class _Imputer(MICEData):
         return values + 1e-12 * np.random.default_rng(len(values)).random(len(values))
 
 
-def last_grade(data: pd.DataFrame) -> int:
-    """Return the grade after which pupils leave a school form: the highest one in the data."""
-    return int(data["grade"].max())
+def last_grade(data: pd.DataFrame, school_form: str) -> int:
+    """Return the grade after which pupils leave: the form's, or else the highest one in the data."""
+    return LAST_GRADES.get(school_form, int(data["grade"].max()))
 
 
 def expected(data: pd.DataFrame, school_form: str) -> pd.DataFrame:
@@ -68,7 +69,7 @@ def expected(data: pd.DataFrame, school_form: str) -> pd.DataFrame:
     start = data["first_treated_number"].min()
     base = data[data["term_number"] == start - 1]
     # In the last grade by then is fine; beyond it is not.
-    base = base[base["grade"] < last_grade(data)]
+    base = base[base["grade"] < last_grade(data, school_form)]
     base = base.sort_values("scheduled_minutes").drop_duplicates("pupil", keep="last")
     later = set(data.loc[data["term_number"] == start + 1, "pupil"])
     return base.assign(stayed=base["pupil"].isin(later), pilot=base["ever_treated"])
@@ -241,7 +242,7 @@ def _with_leavers(rows: pd.DataFrame, pupils: pd.DataFrame, school_form: str) ->
     )
     # A new grade starts every autumn: terms are numbered two a year, autumns odd.
     years = (added["term_number"] + 1) // 2 - start // 2
-    added = added[added["grade"] + years <= last_grade(rows)]
+    added = added[added["grade"] + years <= last_grade(rows, school_form)]
     term = rows.drop_duplicates("term_number").set_index("term_number")["term"]
     first = added["first_treated_number"]
     outcomes = [c for c in rows.columns if rows[c].dtype == float and c not in _KNOWN]
