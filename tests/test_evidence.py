@@ -78,6 +78,8 @@ def test_an_answer_that_leans_on_an_assumption_is_weak_at_most():
     options = {"primary_question": True, "exploratory": False, "adjusted_p": 0.01, "n_warnings": 0}
     assert evidence.grade(row | {"p_value_min": 0.003}, PLAN, **options) == "strong"
     assert evidence.grade(row | {"p_value_min": 0.1}, PLAN, **options) == "weak"
+    small = row | {"ci_low": -0.2, "ci_high": 0.3, "p_value_min": 0.1}
+    assert evidence.grade(small, PLAN, **options) == "cannot be determined"
 
 
 def test_the_plan_s_questions_are_evaluated():

@@ -12,6 +12,7 @@ import pytest
 from conftest import ROOT
 
 from pilot_analysis import figures
+from pilot_analysis.evaluation.checks.curve import CHOICES
 from pilot_analysis.inference import studies
 from pilot_analysis.panel import OUTCOMES
 from pilot_analysis.panel.questionnaires import QUESTIONNAIRES
@@ -48,8 +49,8 @@ def test_event_study(language):
 @in_both_languages
 def test_coefficients(language):
     rows = data("coefficients_attendance")
-    labels = [f"{r.outcome}, {r.population}" for r in rows.itertuples()]
-    truth = [-1.3, np.nan, -4.1, np.nan, -0.9, np.nan, -3.8, np.nan]
+    labels = [f"{r.outcome}, {r.school_form}" for r in rows.itertuples()]
+    truth = [-1.3, np.nan] * (len(rows) // 2)
     return figures.coefficients(rows, labels, title="Title", truth=truth, unit="percentage points",
                                 synthetic=True, language=language)  # fmt: skip
 
@@ -81,7 +82,7 @@ def test_survey_items(role, language):
 @looks_as_before
 @in_both_languages
 def test_survey_roles(language):
-    rows = data("survey_roles").fillna({"withheld": ""})
+    rows = data("survey_roles").fillna({"reason": "", "reason_values": ""})
     return figures.survey_roles(rows, synthetic=True, language=language)
 
 
@@ -103,7 +104,7 @@ def test_specification_curve():
     return figures.specification_curve(
         rows[rows["model"] == "specification curve"],
         rows[rows["model"] == "specification curve, joint test"],
-        population="lower secondary school", synthetic=True,
+        choices_of=CHOICES, population="lower secondary school", synthetic=True,
     )  # fmt: skip
 
 

@@ -241,15 +241,15 @@ def grade(
     if row.get("reason") or not (math.isfinite(low) and math.isfinite(high)):
         return "cannot be determined"
     interest = plan.evidence.smallest_effect_of_interest.get(row["outcome"], 0.0)
+    # No placement of so few schools reaches the level: the answer leans on its assumption.
+    assumed = row.get("p_value_min", 0.0) > 1 - row["ci_level"] + 1e-12
     if max(abs(low), abs(high)) < interest:
-        doubted = n_warnings > plan.evidence.moderate_up_to_warnings
+        doubted = assumed or n_warnings > plan.evidence.moderate_up_to_warnings
         return "cannot be determined" if doubted else "no effect of interest"
     if low <= 0 <= high:
         return "cannot be determined"
     if primary_question and not adjusted_p <= 1 - row["ci_level"]:
         return "cannot be determined"
-    # No placement of so few schools reaches the level: the answer leans on its assumption.
-    assumed = row.get("p_value_min", 0.0) > 1 - row["ci_level"] + 1e-12
     if exploratory or not primary_question or assumed:
         return "weak"
     if n_warnings <= plan.evidence.strong_up_to_warnings:

@@ -34,7 +34,7 @@ def reversion(
 
     Both tables as from `panel.eligibility.paths`; the selection term is the hollow marker.
     """
-    shown = [(pick(("The pilot", "Försöket"), language), pilot)]
+    shown = [(pick(("The pilot", "Pilotprojektet"), language), pilot)]
     if len(placebo):
         earlier = ("The same rule a year earlier", "Samma regel ett år tidigare")
         shown.append((pick(earlier, language), placebo))

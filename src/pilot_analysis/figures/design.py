@@ -100,7 +100,7 @@ def exposure_timeline(
                       "Ur exponeringsregistret, den enda källan till vilka som deltog."), language),
         synthetic=synthetic, language=language,
         alt=pick((f"Timeline of schools by term. Pilot schools: {starts}.",
-                  f"Tidslinje över skolor och terminer. Försöksskolor: {starts}."), language),
+                  f"Tidslinje över skolor och terminer. Pilotskolor: {starts}."), language),
     )  # fmt: skip
 
 

@@ -128,7 +128,7 @@ def event_study(
     no_bounds = "" if len(bounded) else pick(
         ("No interval is bounded: too few schools are treated. ",
          "Inget intervall är begränsat: för få skolor deltog. "), language)  # fmt: skip
-    n = events.iloc[0]
+    n = events[["n_treated_schools", "n_schools", "n_pupils"]].max()
     pilot, schools = f"{n['n_treated_schools']:.0f}", f"{n['n_schools']:.0f}"
     pupils = count(n["n_pupils"], language)
     points = ", ".join(
@@ -141,12 +141,11 @@ def event_study(
         title=pick((f"{name}, {place}: pilot against comparison schools by term",
                     f"{name}, {place}: pilotskolor mot jämförelseskolor per termin"), language),
         caption=pick(
-            (f"Against the last term before the start. Bars: {level} intervals, CR2 with "
-             f"Satterthwaite degrees of freedom. {no_bounds}{joint}{pilot} pilot schools of "
-             f"{schools}, {pupils} pupils.",
-             f"Mot sista terminen före starten. Streck: {level} intervall, CR2 med Satterthwaites "
-             f"frihetsgrader. {no_bounds}{joint}{pilot} pilotskolor av {schools}, {pupils} "
-             "elever."), language),
+            (f"Against the last term before the start. Bars: {level} intervals by the primary test. "
+             f"{no_bounds}{joint}{pilot} pilot schools of {schools} at most, {pupils} pupils.",
+             f"Mot sista terminen före starten. Streck: {level} intervall enligt huvudtestet. "
+             f"{no_bounds}{joint}Högst {pilot} pilotskolor av {schools}, {pupils} elever."),
+            language),
         synthetic=synthetic, language=language,
         alt=pick((f"Event study, {unit}. Estimates by terms since the start: {points}.",
                   f"Händelsestudie, {unit}. Skattningar efter terminer sedan starten: {points}."),

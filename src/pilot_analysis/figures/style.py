@@ -161,7 +161,7 @@ class Group:
 def groups(language: Language) -> tuple[Group, Group]:
     """Return pilot and comparison schools: told apart by colour, line and marker alike."""
     return (
-        Group(True, PILOT, "-", "o", pick(("Pilot", "Försök"), language),
+        Group(True, PILOT, "-", "o", pick(("Pilot", "Pilot"), language),
               pick(("pilot schools", "pilotskolor"), language)),
         Group(False, COMPARISON, "--", "s", pick(("Comparison", "Jämförelse"), language),
               pick(("comparison schools", "jämförelseskolor"), language)),

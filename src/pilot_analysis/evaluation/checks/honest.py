@@ -91,9 +91,9 @@ def honest_did(
 ) -> pd.DataFrame:  # fmt: skip
     """Return the mean effect after the start under bounded departures from parallel trends.
 
-    Rows: `relative magnitudes` (the drift may change by at most M times its largest change before
+    Rows: `relative_magnitudes` (the drift may change by at most M times its largest change before
     the start) and `smoothness` (its slope by at most M a term); estimate the plain mean, interval
-    the robust one. The last row, `breakdown value`, holds in `estimate` the largest M of relative
+    the robust one. The last row, `breakdown_value`, holds in `estimate` the largest M of relative
     magnitudes whose interval still excludes zero; 0 where none does.
     """
     design = choice.Design.of_schools(data)
@@ -120,8 +120,8 @@ def honest_did(
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             for method, wording, grid in (
-                ("relative_magnitude", "relative magnitudes", RELATIVE),
-                ("smoothness", "smoothness", SMOOTH),
+                ("relative_magnitude", RELATIVE_MAGNITUDES, RELATIVE),
+                ("smoothness", SMOOTHNESS, SMOOTH),
             ):
                 for m in grid if wording in kinds else ():
                     bounds = HonestDiD(method=method, alpha=1 - parameters.ci_level).fit(results, m)
