@@ -70,11 +70,12 @@ def test_what_turns_text_or_steers_terminals_reaches_no_table(sign, tmp_path):
         assert set(table["school"]) == {"Ängsskolan", "Björkskolan"}
 
 
-def test_a_zip_of_exports_is_not_opened(tmp_path):
+def test_a_zip_whose_names_point_out_of_it_is_refused(tmp_path):
     raw = write_hand(tmp_path / "raw")
     with zipfile.ZipFile(raw / "elever.zip", "w") as packed:
         packed.writestr("../escaped.csv", "x")
-    ingest(raw, tmp_path / "out", key=KEY)
+    with pytest.raises(PilotError, match="points out of the archive"):
+        ingest(raw, tmp_path / "out", key=KEY)
     assert not list(tmp_path.rglob("escaped.csv"))
 
 

@@ -89,9 +89,15 @@ def test_trends_draw_what_may_be_shown_and_nothing_else(trend):
         draw(trend.assign(mean=float("nan")))
 
 
-def test_a_questionnaire_with_too_few_answers_is_told_in_words(tiny_processed, tmp_path):
+def test_a_questionnaire_with_too_few_answers_is_told_in_words(
+    tiny_processed, tmp_path, monkeypatch
+):
     variables = {"processed_dir": str(tiny_processed), "results_dir": str(tmp_path),
                  "survey_min_answers": 100_000}  # fmt: skip
     bench = workbench.start("mine", variables)
-    for shown in (bench.draw_survey_trend("hours_other"), bench.draw_items("teacher", "GR")):
+    displayed = []
+    monkeypatch.setattr(workbench, "display", displayed.append)
+    bench.draw_items("teacher")
+    assert len(displayed) == len(bench.panel.school_forms)
+    for shown in (bench.draw_survey_trend("hours_other"), *displayed):
         assert shown.data.startswith("Withheld: too few")

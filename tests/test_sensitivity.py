@@ -50,7 +50,7 @@ def test_a_drift_before_the_start_is_measured_in_its_own_unit():
     assert rows.loc["slope", "p_value"] < 0.05
     assert rows.loc["slope", "unit"] == "percentage points"
     # A straight drift of d a term moves a 4 + 3 term comparison by 3.5 d.
-    ratio = rows.loc["bias it would hide", "estimate"] / rows.loc["detectable slope", "estimate"]
+    ratio = rows.loc["bias_it_would_hide", "estimate"] / rows.loc["detectable_slope", "estimate"]
     assert ratio == pytest.approx(3.5, rel=1e-6)
 
 
@@ -62,7 +62,7 @@ def test_the_drift_test_holds_its_level_and_its_stated_power():
     ]
     rate = np.mean([rows.loc["slope", "p_value"] <= 0.05 for rows in found])
     assert 0.0 <= rate <= 0.12
-    slope = np.mean([rows.loc["detectable slope", "estimate"] for rows in found]) / 100
+    slope = np.mean([rows.loc["detectable_slope", "estimate"] for rows in found]) / 100
     seen = np.mean(
         [
             checks.pre_trend(make(seed, slope, pupils=3), OUTCOME, "GR", PARAMETERS)
@@ -250,9 +250,9 @@ def test_imputation_adds_the_pupils_who_left():
     data = panel_to_impute()
     rows = checks.multiple_imputation(data, OUTCOME, "GR", PARAMETERS)
     assert len(rows) == 2
-    n = int(rows["specification"].iloc[1].split()[0])
     left = 440 - data.loc[data["t"] >= 4, "pupil"].nunique()
-    assert n == 3 * left
+    assert left > 0
+    assert rows["n_obs"].iloc[1] == rows["n_obs"].iloc[0] + 3 * left
     complete, imputed = rows["std_error"]
     assert abs(rows["estimate"].iloc[1] - rows["estimate"].iloc[0]) < 1.5
     assert imputed > 0.5 * complete
@@ -265,7 +265,9 @@ def test_imputation_does_not_hang_on_the_last_digits():
     nudged = data.assign(**{OUTCOME.name: data[OUTCOME.name] * nudge})
     rows = [checks.multiple_imputation(d, OUTCOME, "GR", PARAMETERS) for d in (data, nudged)]
     for column in ("estimate", "std_error", "df", "p_value"):
-        assert rows[1][column].tolist() == pytest.approx(rows[0][column].tolist(), rel=1e-9)
+        assert rows[1][column].tolist() == pytest.approx(
+            rows[0][column].tolist(), rel=1e-9, nan_ok=True
+        )
 
 
 # --- The specification curve -----------------------------------------------------------------
