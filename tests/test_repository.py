@@ -152,10 +152,10 @@ def test_nothing_sensitive_large_or_local_is_committed():
                 assert word not in text, f"{relative}: {word}"
 
 
-def test_committed_run_is_under_ten_megabytes_and_says_it_is_synthetic():
+def test_committed_run_is_under_twelve_megabytes_and_says_it_is_synthetic():
     folder = ROOT / "reports" / "synthetic"
     files = [p for p in tracked() if p.is_relative_to(folder)]
-    assert sum(p.stat().st_size for p in files) < 10 * 2**20
+    assert sum(p.stat().st_size for p in files) < 12 * 2**20
     for path in files:
         if path.suffix in (".html", ".ipynb"):
             assert "ynthetic data" in path.read_text("utf-8") or "yntetiska data" in path.read_text(
