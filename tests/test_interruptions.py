@@ -50,7 +50,7 @@ def test_a_run_killed_at_twenty_moments_and_on_a_full_disk_ends_the_same(tmp_pat
         text = path.read_text(encoding="utf-8")
         path.write_text(text.replace("Apelhultskolan", HOSTILE), encoding="utf-8")
     whole = start(raw, tmp_path / "whole", key)
-    told, _ = whole.communicate(timeout=400)
+    told, _ = whole.communicate(timeout=1500)
     assert whole.returncode == 0, told
     reference = published(tmp_path / "whole")
     told_in_pages = 0
@@ -81,9 +81,9 @@ def test_a_run_killed_at_twenty_moments_and_on_a_full_disk_ends_the_same(tmp_pat
             assert reference.get(name) == content, f"{name} after kill {killed}"
     full = start(raw, out, key, preexec_fn=lambda: resource.setrlimit(
         resource.RLIMIT_FSIZE, (20_000, 20_000)))  # fmt: skip
-    told, _ = full.communicate(timeout=400)
+    told, _ = full.communicate(timeout=1500)
     assert "Traceback" not in told
     last = start(raw, out, key)
-    told, _ = last.communicate(timeout=400)
+    told, _ = last.communicate(timeout=1500)
     assert last.returncode == 0, told
     assert published(out) == reference
