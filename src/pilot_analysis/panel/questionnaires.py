@@ -114,9 +114,10 @@ def read(processed: Path, parameters: Parameters, role: str) -> Answers:
 def _with_start(data: pd.DataFrame, exposure: pd.DataFrame) -> pd.DataFrame:
     pilot = exposure[exposure["status"] == "pilot"]
     pilot = pilot.assign(number=terms.numbers(pilot["term"]))
-    number = terms.numbers(data["term"])
+    number = terms.numbers(data["term"]).astype(float)
     start = data["school"].map(pilot.groupby("school")["number"].min()).astype(float)
-    begun = number >= data["school_form"].map(pilot.groupby("school_form")["number"].min())
+    first = data["school_form"].map(pilot.groupby("school_form")["number"].min())
+    begun = number >= first.astype(float)
     return data.assign(
         term_number=number, first_treated_number=start, ever_treated=start.notna(),
         treated=((number >= start) & start.notna()).astype(float),

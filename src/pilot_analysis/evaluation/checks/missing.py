@@ -10,6 +10,7 @@ from statsmodels.imputation.mice import MICEData
 
 from pilot_analysis import estimates
 from pilot_analysis.catalogue.forms import LAST_GRADES
+from pilot_analysis.errors import NotEstimable
 from pilot_analysis.evaluation.fitting import (
     ALL_PUPILS,
     effect,
@@ -149,6 +150,8 @@ def lee_bounds(
     kept = pupils.groupby("pilot")["change"].agg(lambda c: c.notna().mean())
     more = bool(kept[True] > kept[False])
     share = float(1 - kept[not more] / kept[more])
+    if not math.isfinite(share):
+        raise NotEstimable("unknown_term", "no pupil of the baseline is seen after the start")
     arm = pupils[(pupils["pilot"] == more) & pupils["change"].notna()].sort_values(
         ["change", "pupil"]
     )
