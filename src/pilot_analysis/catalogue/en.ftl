@@ -588,6 +588,7 @@ short_hours_a_week = { $size } { $way ->
 span = { $first } to { $second }
 
 # Where an estimate is about.
+interval_level = { $percent }
 place_all_pupils = in { $form }
 place_teachers = in { $form }
 place_pupils_answering = in { $form }
@@ -615,7 +616,7 @@ answer_not_asked = No figures to compare
 
 why_open = the interval includes zero
 why_unbounded = too few schools for an interval
-why_several = may be chance among { $n } main questions
+why_several = may be chance, as several main questions were asked
 why_doubted = of no importance, but { $n } warnings
 why_none = all of the interval is too small to matter
 why_no_warning = no warning was raised
@@ -636,13 +637,13 @@ sentence_effect = { $subject } { $place } came out { $amount } at pilot schools 
 sentence_counted = That is { $span }.
 sentence_detectable = Effects smaller than { $size } { $unit } would often have been missed.
 sentence_several = Several main questions were asked; adjusted for that, this could be chance.
-sentence_assumption = With so few schools this rests on an assumption: { $assumption }.
+sentence_assumption = With so few schools this assumes that { $assumption }.
 sentence_none = { $subject } { $place }: no effect of importance. The data fit { $span } ({ $level } interval; { $pilot } of { $schools } schools).
 sentence_strength = Strength of evidence: { $grade }.
 sentence_p = The p-value is { $p }; the smallest possible is { $smallest }.
 sentence_truth = True effect in these synthetic data: { $size } { $unit }.
 assumption_ = none
-assumption_variance_ratio = the changes of pilot schools vary at most { $bound } times as much, or as little, as those of comparison schools
+assumption_variance_ratio = pilot schools' changes vary { $least } to { $bound } times as much as comparison schools'
 
 # Cost.
 money = SEK { $kronor }
@@ -745,6 +746,7 @@ page1_same = Where { $form } has no line of its own, its answer is the same.
 interval_alt = Interval { $span }, { $side ->
     [better] wholly on the better side of zero
     [worse] wholly on the worse side of zero
+    [touches] touching zero
    *[across] on both sides of zero
   }.
 interval_alt_none = No interval.
@@ -769,7 +771,7 @@ design_law = Since July 2019 the Education Act (chapter 15, section 19 a) gives 
 design_compared = Pilot schools are compared with the municipality's other schools, before and after the start (difference-in-differences). Lower and upper secondary schools are never pooled, as the pandemic moved their absence in opposite directions.
 design_untreated = A school with an unknown history, or that had mentors earlier, is no comparison school.
 design_schools = { $form }:	{ $pilot } of { $schools } schools, { $pupils } pupils.
-design_eligible = Earlier high absence means absent { $rule }. The same rule picks pupils at every school: { $counts }.
+design_eligible = Earlier high absence means absence of { $rule }. The same rule picks pupils at every school: { $counts }.
 eligibility_rule = { $eligibility_absence } or more of lesson time, { $eligibility_lag } terms before the first mentors started
 design_targeted = Eligible for targeted support are the same pupils at schools that targeted their mentors, and at comparison schools: { $counts }.
 count_in_form = { $pupils } in { $form }
@@ -873,6 +875,7 @@ among_teachers = teachers
 among_pupils_answering = pupils answering
 column_form = School form
 column_difference = Difference ({ $level } interval)
+difference_cell = { $size } ({ $span }) { $unit }
 column_estimate = Estimate
 column_interval = Interval
 column_unit = Unit

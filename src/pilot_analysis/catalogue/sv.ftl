@@ -596,6 +596,7 @@ short_hours_a_week = { $size } { $way ->
 span = { $first } till { $second }
 
 # Vilka en skattning gäller.
+interval_level = { $number }-procentigt
 place_all_pupils = på { $form }
 place_teachers = på { $form }
 place_pupils_answering = på { $form }
@@ -623,7 +624,7 @@ answer_not_asked = Uppgifter att jämföra saknas
 
 why_open = intervallet innehåller noll
 why_unbounded = för få skolor för ett intervall
-why_several = kan vara slump bland { $n } huvudfrågor
+why_several = kan vara slump, eftersom flera huvudfrågor ställdes
 why_doubted = saknar betydelse, men { $n } varningar
 why_none = hela intervallet är för litet för att ha betydelse
 why_no_warning = ingen varning
@@ -644,13 +645,13 @@ sentence_effect = { $subject } { $place } blev { $amount } på pilotskolorna än
 sentence_counted = Det motsvarar { $span }.
 sentence_detectable = Effekter mindre än { $size } { $unit } hade ofta missats.
 sentence_several = Flera huvudfrågor ställdes; med hänsyn till det kan detta vara en slump.
-sentence_assumption = Med så få skolor bygger det på ett antagande: { $assumption }.
+sentence_assumption = Med så få skolor förutsätter det att { $assumption }.
 sentence_none = { $subject } { $place }: ingen effekt av betydelse. Data är förenliga med { $span } ({ $level } intervall; { $pilot } av { $schools } skolor).
 sentence_strength = Evidensstyrka: { $grade }.
-sentence_p = p-värdet är { $p }; det minsta möjliga är { $smallest }.
+sentence_p = P-värdet är { $p }; det minsta möjliga är { $smallest }.
 sentence_truth = Sann effekt i dessa syntetiska data: { $size } { $unit }.
 assumption_ = inget
-assumption_variance_ratio = pilotskolornas förändringar varierar högst { $bound } gånger så mycket, eller så lite, som jämförelseskolornas
+assumption_variance_ratio = pilotskolornas förändringar varierar { $least } till { $bound } gånger så mycket som jämförelseskolornas
 
 # Kostnad.
 money = { $kronor } kr
@@ -744,7 +745,7 @@ question_C4 = Hjälpte riktat stöd?
 question_C5 = Fick lärarna tid att undervisa?
 question_C6 = Kände sig eleverna tryggare?
 question_C7 = Vad kostade det?
-page1_caption = { $form }, pilotskolor mot jämförelseskolor. Linjen är { $level } intervall, punkten skattningen, det skuggade fältet det som är för litet för att ha betydelse.
+page1_caption = { $form }, pilotskolor mot jämförelseskolor. Linjen är ett { $level } intervall, punkten skattningen, det skuggade fältet det som är för litet för att ha betydelse.
 page1_question = Fråga
 page1_difference = Sämre ← 0 → bättre
 page1_answer = Svar
@@ -753,6 +754,7 @@ page1_same = Där { $form } saknar egen rad är svaret detsamma.
 interval_alt = Intervall { $span }, { $side ->
     [better] helt på den bättre sidan om noll
     [worse] helt på den sämre sidan om noll
+    [touches] når noll
    *[across] på båda sidor om noll
   }.
 interval_alt_none = Inget intervall.
@@ -881,6 +883,7 @@ among_teachers = lärare
 among_pupils_answering = elever som svarat
 column_form = Skolform
 column_difference = Skillnad ({ $level } intervall)
+difference_cell = { $size } ({ $span }) { $unit }
 column_estimate = Skattning
 column_interval = Intervall
 column_unit = Enhet

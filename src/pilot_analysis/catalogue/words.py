@@ -84,10 +84,13 @@ class Words:
         """Return a whole number with the language's sign between thousands."""
         return str(numbers.format_decimal(round(value), "#,##0", self._locale))
 
+    def decimal(self, value: float) -> str:
+        """Return a number with as many decimals as it has (at most two)."""
+        return str(numbers.format_decimal(value, "0.##", self._locale))
+
     def percent(self, share: float) -> str:
         """Return a share of 1 as per cent, with as many decimals as it has (at most two)."""
-        text = numbers.format_decimal(100 * share, "0.##", self._locale)
-        return f"{text}\u00a0%"
+        return f"{self.decimal(100 * share)}\u00a0%"
 
     def date(self, day: datetime.date) -> str:
         """Return a day as the language writes it."""

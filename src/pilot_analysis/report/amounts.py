@@ -56,14 +56,12 @@ class Scale:
         full = f"{'short' if short else 'amount'}_{self.kind}"
         ends = self.factor * low, self.factor * high
         digits = self.enough_digits(*ends)
-        if ends[0] * ends[1] > 0:
+        if ends[0] * ends[1] >= 0 and any(ends):
             near, far = sorted(ends, key=abs)
             first = words.number(abs(near), digits)
             return words("span", first=first, second=self._told(full, far, digits, words))
         # The unit is said once: after the number it belongs to in the language's order.
         names = ("amount_bare", full) if self.kind != MEASURE else (full, "amount_bare")
-        if 0 in ends:
-            names = full, full
         first, second = (
             self._told(name, end, digits, words) for name, end in zip(names, ends, strict=True)
         )

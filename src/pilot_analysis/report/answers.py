@@ -216,7 +216,7 @@ class Findings:
             return words("why_doubted", n=len(answer.raised))
         if verdict(row) == "open":
             return words("why_open")
-        return words("why_several", n=len(self.material.plan.primary))
+        return words("why_several")
 
     def _why_warned(self, answer: Answer) -> str:
         words = self.words

@@ -56,8 +56,8 @@ def _data(claim: PressClaim, findings: Findings) -> str:
         answers = findings.of(claim.outcome, claim.population)
     else:
         return words(f"claim_{claim.name}.data")
-    told = "; ".join(_one(a, findings) for a in answers)
-    return f"{told}." if told else words("results_not_asked")
+    told = " ".join(f"{_one(a, findings)}." for a in answers)
+    return told or words("results_not_asked")
 
 
 def _one(answer: Answer, findings: Findings) -> str:

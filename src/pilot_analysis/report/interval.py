@@ -40,7 +40,9 @@ def draw(row: Mapping[str, Any], zone: float, words: Words) -> Drawing | str:
         f'<line x1="{x(low)}" y1="{middle:g}" x2="{x(high)}" y2="{middle:g}" stroke="{_LINE}" '
         f'stroke-width="2.5"/><circle cx="{x(estimate)}" cy="{middle:g}" r="4" fill="{_LINE}"/>'
     )
-    side = "across" if low <= 0 <= high else "better" if (low > 0) == (better > 0) else "worse"
+    side = "better" if (low > 0) == (better > 0) else "worse"
+    if low <= 0 <= high:
+        side = "touches" if 0 in (low, high) else "across"
     scale = counted(row, words)
     alt = words("interval_alt", span=scale.span(low, high, words), side=side)
     return Drawing(WIDTH, HEIGHT, body, alt, scale.span(low, high, words, short=True))

@@ -4,7 +4,7 @@ import math
 
 from pilot_analysis.evaluation import evidence
 from pilot_analysis.report import pictures
-from pilot_analysis.report.amounts import measured
+from pilot_analysis.report.amounts import MOST_DIGITS, measured
 from pilot_analysis.report.answers import CLAIMS, DATA_QUALITY, Answer, Findings, Warned
 from pilot_analysis.report.document import Block, Heading, Items, NewPage, Paragraph, Table
 from pilot_analysis.report.sentences import (
@@ -77,6 +77,8 @@ def weakened_by(answer: Answer, findings: Findings) -> list[str]:
 def _seen(warned: Warned, findings: Findings) -> str:
     words = findings.words
     digits = 2 if warned.name in _TWO_DIGITS else 1
+    while round(abs(warned.figure), digits) == warned.limit and digits < MOST_DIGITS:
+        digits += 1  # a figure just beyond its limit is not told as the limit
     figure = words.number(abs(warned.figure), digits)
     limit = words.number(warned.limit, digits) if math.isfinite(warned.limit) else ""
     size = "some" if any(c in "123456789" for c in figure) else "none"
@@ -89,10 +91,13 @@ def difference(answer: Answer, findings: Findings) -> str:
     if row.get("reason") or not math.isfinite(row["estimate"]):
         return capital(findings.why(answer))
     own = measured(row)
-    size = own.amount(row["estimate"], words)
-    if is_unbounded(row):
-        return f"{size} ({words('table_unbounded')})"
-    return f"{size} ({own.span(row['ci_low'], row['ci_high'], words, short=True)})"
+    low, high = row["ci_low"], row["ci_high"]
+    digits = own.enough_digits(row["estimate"], low, high)
+    span = words("span", first=words.number(low, digits), second=words.number(high, digits))
+    return words(
+        "difference_cell", size=words.number(row["estimate"], digits), unit=words.unit(row["unit"]),
+        span=words("table_unbounded") if is_unbounded(row) else span,
+    )  # fmt: skip
 
 
 def _secondary(claim: str, findings: Findings) -> list[Block]:

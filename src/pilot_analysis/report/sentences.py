@@ -57,7 +57,8 @@ def is_unbounded(row: Row) -> bool:
 
 def level(row: Row, words: Words) -> str:
     """Return an interval's level as per cent."""
-    return words.percent(row["ci_level"])
+    percent = words.percent(row["ci_level"])
+    return words("interval_level", percent=percent, number=percent.removesuffix("\u00a0%"))
 
 
 def p_value(value: float, words: Words) -> str:
@@ -126,8 +127,9 @@ def leans_on_assumption(row: Row) -> bool:
 def assumption(row: Row, words: Words) -> str:
     """Return in words what has to hold for a row's interval."""
     bound = row.get("bound", math.nan)
-    size = words.number(bound, 0 if bound == round(bound) else 1) if bound == bound else ""
-    return words(f"assumption_{row.get('assumption') or ''}", bound=size)
+    known = math.isfinite(bound) and bound > 0
+    most, least = (words.decimal(v) if known else "" for v in (bound, 1 / bound if known else 0))
+    return words(f"assumption_{row.get('assumption') or ''}", bound=most, least=least)
 
 
 def _detectable(row: Row, words: Words) -> str:
