@@ -726,10 +726,10 @@ known_C6 = { $way ->
     [none] pupils felt as safe as before
    *[worse] pupils felt less safe
   }
-next_more = Mentors cost { $costs } per pupil per school year; a next pilot needs more schools, drawn by lot.
-next_weigh = Mentors cost { $costs } per pupil per school year; weigh that against the gain.
+next_more = Mentors cost { $costs } per pupil-year; next, try more schools, drawn by lot.
+next_weigh = Mentors cost { $costs } per pupil-year; weigh that against the gain.
 next_no_cost = What mentors cost is not in the data; a next pilot needs more schools, drawn by lot.
-cost_in_form = { $money } in { $form }
+cost_in_form = { $money } ({ $form })
 question_C1 = Did absence fall?
 question_C2 = Did more pupils reach the goals?
 question_C3 = Did pupils with earlier high absence gain?
@@ -773,7 +773,7 @@ design_untreated = A school with an unknown history, or that had mentors earlier
 design_schools = { $form }:	{ $pilot } of { $schools } schools, { $pupils } pupils.
 design_eligible = Earlier high absence means absence of { $rule }. The same rule picks pupils at every school: { $counts }.
 eligibility_rule = { $eligibility_absence } or more of lesson time, { $eligibility_lag } terms before the first mentors started
-design_targeted = Eligible for targeted support are the same pupils at schools that targeted their mentors, and at comparison schools: { $counts }.
+design_targeted = Eligible for targeted support are such pupils at schools that targeted their mentors, and at comparison schools. They are { $counts }.
 count_in_form = { $pupils } in { $form }
 design_timeline = Schools with full-time mentors, term by term.
 report_logic = How mentors were meant to work
