@@ -204,7 +204,7 @@ def test_the_variant_that_moves_an_answer_most_is_named():
 
 # What an editor struck out.
 STRUCK = {
-    "sv": ("försöksskol", "avdrift", "exponeringsregist", "inget begränsat intervall", "vann elever",
+    "sv": ("försöksskol", "försöket", "avdrift", "exponeringsregist", "inget begränsat intervall", "vann elever",
            "ger skäl att vänta", "läge: ", "ämnen eller kurser i", "stöd: svag"),
     "en": ("a pupil and", "merit value", "invalid absence", "drawn by lot that", "withheld"),
 }  # fmt: skip

@@ -617,7 +617,8 @@ answer_not_asked = No figures to compare
 why_open = the interval includes zero
 why_unbounded = too few schools for an interval
 why_several = may be chance, as several main questions were asked
-why_doubted = of no importance, but { $n } warnings
+why_doubted = too small to matter, but { $n } warnings
+why_small_assumed = too small to matter, but only under an assumption
 why_none = all of the interval is too small to matter
 why_no_warning = no warning was raised
 why_warnings = { $n ->
@@ -637,7 +638,7 @@ sentence_effect = { $subject } { $place } came out { $amount } at pilot schools 
 sentence_counted = That is { $span }.
 sentence_detectable = Effects smaller than { $size } { $unit } would often have been missed.
 sentence_several = Several main questions were asked; adjusted for that, this could be chance.
-sentence_assumption = With so few schools this assumes that { $assumption }.
+sentence_assumption = This holds if { $assumption }; without that no p-value can fall below { $smallest }.
 sentence_none = { $subject } { $place }: no effect of importance. The data fit { $span } ({ $level } interval; { $pilot } of { $schools } schools).
 sentence_strength = Strength of evidence: { $grade }.
 sentence_p = The p-value is { $p }; the smallest possible is { $smallest }.
@@ -683,7 +684,7 @@ warnings_none = No warning was raised for this answer.
 warnings_unknown = Could not be checked: { $warnings }.
 
 # The report: title, first page.
-report_title = Full-time mentors in { pilot_municipality }: what does the evaluation show?
+report_title = Full-time mentors in { pilot_municipality }’s schools: what does the evaluation show?
 report_synthetic = Synthetic data: not evidence about { pilot_municipality }. All schools, pupils and numbers are made up.
 report_imprint = Municipality of { pilot_municipality } · { pilot_author } · analysis plan of { $date } · version { $version }
 report_exploratory = Exploratory: this run departs from the analysis plan.

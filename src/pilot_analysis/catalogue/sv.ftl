@@ -537,7 +537,7 @@ intake_looks_nested_archive = ett arkiv i ett arkiv; packa upp det
 export_rule_figure = ska vara ett tal, .. (dolt), . (saknas) eller ~100
 export_rule_figure_advice = Skriv siffrorna som Skolverket, med decimalkomma
 
-# Försöket: vad rapporten kallar det, tills en utvärdering själv anger det.
+# Pilotprojektet: vad rapporten kallar det, tills en utvärdering själv anger det.
 pilot_municipality = Linköping
 pilot_author = projektet pilot-analysis
 
@@ -625,7 +625,8 @@ answer_not_asked = Uppgifter att jämföra saknas
 why_open = intervallet innehåller noll
 why_unbounded = för få skolor för ett intervall
 why_several = kan vara slump, eftersom flera huvudfrågor ställdes
-why_doubted = saknar betydelse, men { $n } varningar
+why_doubted = för liten för att ha betydelse, men { $n } varningar
+why_small_assumed = för liten för att ha betydelse, men bara med ett antagande
 why_none = hela intervallet är för litet för att ha betydelse
 why_no_warning = ingen varning
 why_warnings = { $n ->
@@ -639,13 +640,13 @@ strength_why = { $grade }: { $why }
 
 # Meningar om en skattning.
 sentence_not_estimable = Effekten på { $outcome } { $place } kan inte avgöras: { $why }.
-sentence_unbounded = Effekten på { $outcome } { $place } kan inte avgöras: med { $pilot } av { $schools } skolor i försöket går det inte att beräkna något avgränsat intervall (minsta möjliga p-värde { $smallest }).
+sentence_unbounded = Effekten på { $outcome } { $place } kan inte avgöras: med { $pilot } av { $schools } skolor i pilotprojektet går det inte att beräkna något avgränsat intervall (minsta möjliga p-värde { $smallest }).
 sentence_open = Effekten på { $outcome } { $place } kan inte avgöras: allt från { $span } är förenligt med data ({ $level } intervall; { $pilot } av { $schools } skolor).
 sentence_effect = { $subject } { $place } blev { $amount } på pilotskolorna än vad utvecklingen på jämförelseskolorna talar för ({ $level } intervall { $span }; { $pilot } av { $schools } skolor).
 sentence_counted = Det motsvarar { $span }.
 sentence_detectable = Effekter mindre än { $size } { $unit } hade ofta missats.
 sentence_several = Flera huvudfrågor ställdes; med hänsyn till det kan detta vara en slump.
-sentence_assumption = Med så få skolor förutsätter det att { $assumption }.
+sentence_assumption = Det gäller om { $assumption }; annars kan inget p-värde bli lägre än { $smallest }.
 sentence_none = { $subject } { $place }: ingen effekt av betydelse. Data är förenliga med { $span } ({ $level } intervall; { $pilot } av { $schools } skolor).
 sentence_strength = Evidensstyrka: { $grade }.
 sentence_p = P-värdet är { $p }; det minsta möjliga är { $smallest }.
@@ -668,7 +669,7 @@ cost_is_unknown_why = { $cost }, { $form }: kan inte avgöras ({ $why }).
 # Varningar: korta namn, och vad som sågs.
 warning_reporting_changed = frånvarorapporteringen ändrades
     .seen = Rapporteringen av lektionstid ändrades { $figure } procentenheter mer på pilotskolorna (gräns { $limit }). Frånvaron kan vara bättre registrerad, inte lägre.
-warning_drift_before_the_start = skolorna skilde sig alltmer före starten
+warning_drift_before_the_start = skolorna utvecklades olika före starten
     .seen = Före starten rörde sig pilotskolorna { $figure } procentenheter per termin från de andra.
 warning_a_small_drift_would_overturn_it = en liten förskjutning vänder svaret
     .seen = { $size ->
@@ -679,7 +680,7 @@ warning_one_school_decides = en enda skola avgör
     .seen = Utan en av skolorna byter skattningen tecken; den rör sig över { $figure } procentenheter.
 warning_an_effect_before_any_mentor = en effekt före första mentorn
     .seen = Även en påhittad tidigare start har en ”effekt” (p { $figure }, gräns { $limit }).
-warning_pupils_left_unevenly = elever slutade olika ofta
+warning_pupils_left_unevenly = olika många elever slutade
     .seen = Elever slutade olika ofta på pilotskolorna, { $figure } procentenheter (gräns { $limit }).
 warning_unlike_before = skolorna var olika före starten
     .seen = Skolorna var olika redan före starten: { $figure } standardavvikelser (gräns { $limit }).
@@ -687,11 +688,11 @@ warning_without_spring_2020_moves_it = våren 2020 påverkar svaret
     .seen = Utan våren 2020 ändras skattningen { $figure } procentenheter (gräns { $limit }).
 warning_ratio_moves_it = kvoter ändrar svaret
     .seen = Räknad som kvot ändras skattningen { $figure } procentenheter (gräns { $limit }).
-warnings_none = Ingen varning gavs för detta svar.
+warnings_none = Ingen varning utlöstes för detta svar.
 warnings_unknown = Kunde inte prövas: { $warnings }.
 
 # Rapporten: titel och första sidan.
-report_title = Heltidsmentorer i { pilot_municipality }: vad visar utvärderingen?
+report_title = Heltidsmentorer i { pilot_municipality }s skolor: vad visar utvärderingen?
 report_synthetic = Syntetiska data: säger inget om { pilot_municipality }. Alla skolor, elever och siffror är påhittade.
 report_imprint = { pilot_municipality }s kommun · { pilot_author } · analysplan { $date } · version { $version }
 report_exploratory = Utforskande: denna körning avviker från analysplanen.
@@ -734,9 +735,9 @@ known_C6 = { $way ->
     [none] eleverna kände sig lika trygga
    *[worse] eleverna kände sig mindre trygga
   }
-next_more = Mentorerna kostade { $costs } per elev och läsår; ett nytt försök behöver fler skolor, som lottas.
+next_more = Mentorerna kostade { $costs } per elev och läsår; nästa gång behövs fler skolor, som lottas.
 next_weigh = Mentorerna kostade { $costs } per elev och läsår; väg det mot vinsten.
-next_no_cost = Mentorernas kostnad finns inte i underlaget; ett nytt försök behöver fler skolor, som lottas.
+next_no_cost = Mentorernas kostnad finns inte i underlaget; nästa gång behövs fler skolor, som lottas.
 cost_in_form = { $money } ({ $form })
 question_C1 = Minskade frånvaron?
 question_C2 = Nådde fler elever målen?
@@ -759,13 +760,13 @@ interval_alt = Intervall { $span }, { $side ->
   }.
 interval_alt_none = Inget intervall.
 key_strong = Stark:	intervallet innehåller inte noll och { $n ->
-    [0] ingen varning gavs.
-    [one] högst en varning gavs.
-   *[other] högst { $n } varningar gavs.
+    [0] ingen varning utlöstes.
+    [one] högst en varning utlöstes.
+   *[other] högst { $n } varningar utlöstes.
   }
 key_moderate = Måttlig:	intervallet innehåller inte noll, men { $n ->
-    [one] en varning gavs.
-   *[other] upp till { $n } varningar gavs.
+    [one] en varning utlöstes.
+   *[other] upp till { $n } varningar utlöstes.
   }
 key_weak = Svag:	fler varningar, en sekundär fråga eller ett svar som bygger på ett antagande.
 key_none = Ingen effekt av betydelse:	hela intervallet är för litet för att ha betydelse.
@@ -786,7 +787,7 @@ count_in_form = { $pupils } på { $form }
 design_timeline = Skolor med heltidsmentorer, termin för termin.
 report_logic = Hur mentorerna var tänkta att göra nytta
 logic_text = Varje steg är en egen fråga. En pil är en förhoppning, inte ett resultat.
-logic_caption = Tanken bakom försöket, och annat som påverkar samma siffror.
+logic_caption = Tanken bakom pilotprojektet, och annat som påverkar samma siffror.
 report_claimed = Vad som påstods och vad data visar
 claimed_text = Pressmeddelandet byggde på enkäter till dem som deltog. Här prövas varje påstående mot data.
 claimed_claim = Påstående
@@ -799,7 +800,7 @@ claim_chances = De fick bättre möjligheter att nå målen.
     .needs = Fler av dem når målen än på andra skolor.
 claim_targeted = Elever som fick riktat stöd nådde målen oftare.
     .needs = Fler av dem gör det än av elever som samma regel väljer på andra skolor.
-claim_aim = Försöket uppfyllde sitt syfte, enligt alla fyra grupper.
+claim_aim = Pilotprojektet uppfyllde sitt syfte, enligt alla fyra grupper.
     .needs = Svar före och efter, även på jämförelseskolor.
     .data = Kan inte avgöras: nöjdhet efteråt är ingen effekt.
 claim_safety = Enskilda elever och större grupper blev tryggare.
@@ -849,12 +850,12 @@ organisation_unknown = På { $form } kan det inte avgöras ({ $why }).
 decision_cost = Vad kostade det?
 cost_text = Kostnaderna är de som skolorna har uppgett för mentorerna; vad de ersatte ingår inte. Där vinsten kan vara ingen har kostnaden per vinst ingen övre gräns.
 cost_graded = Kostnaderna per vinst följer intervallen för svaren på sidan 1 och är lika osäkra som dessa.
-decision_next = Hur bör nästa försök se ut?
-next_text = Skolor som lottas behöver ingen jämförelse som någon har valt. Det här försöket hade i fyra fall av fem upptäckt effekter på minst: { $effects }.
+decision_next = Hur bör nästa pilotprojekt se ut?
+next_text = Skolor som lottas behöver ingen jämförelse som någon har valt. Det här pilotprojektet hade i fyra fall av fem upptäckt effekter på minst: { $effects }.
 next_command = Hur många skolor som krävs för vilken effekt räknar ”pilot power” ut.
 effect_in_form = { $size } på { $form }
 report_limits = Vad detta inte visar
-limits_text = Skolorna lottades inte, och försöket mötte pandemin. Frånvaron är den som registrerats, lärarna sätter betygen och människor väljer vad de svarar. Om samma sak skulle hända på andra skolor eller senare visas inte.
+limits_text = Skolorna lottades inte, och pandemin kom under pilottiden. Frånvaron är den som registrerats, lärarna sätter betygen och människor väljer vad de svarar. Om samma sak skulle hända på andra skolor eller senare visas inte.
 report_method = Bilaga: metod
 method_estimand = Vad som skattas: den genomsnittliga effekten på pilotskolorna under terminerna efter starten, där varje skola räknas en gång, för alla elever där.
 method_estimator = Hur: varje pilotskolas förändring från före till efter, minus jämförelseskolornas under samma terminer, justerad för årskurs, kön, bakgrund och föräldrarnas utbildning.

@@ -197,8 +197,7 @@ class Findings:
         if is_unbounded(row):
             return words("why_unbounded")
         if answer.state == "none":
-            why = [words("why_none")] + [words("why_assumed")] * leans_on_assumption(row)
-            return "; ".join(why)
+            return words("why_none")
         if answer.grade == "cannot be determined":
             return self._why_unknown(answer)
         if self.material.departures:
@@ -213,6 +212,8 @@ class Findings:
         words, row = self.words, answer.row
         interest = self.material.plan.evidence.smallest_effect_of_interest
         if max(abs(row["ci_low"]), abs(row["ci_high"])) < interest.get(row["outcome"], 0.0):
+            if leans_on_assumption(row):
+                return words("why_small_assumed")
             return words("why_doubted", n=len(answer.raised))
         if verdict(row) == "open":
             return words("why_open")

@@ -101,7 +101,7 @@ def sentence(row: Row, words: Words) -> str:
     if found == "open":
         said.append(_detectable(row, words))
     if leans_on_assumption(row):
-        said.append(words("sentence_assumption", assumption=assumption(row, words)))
+        said.append(_assumed(row, words))
     return " ".join(s for s in said if s)
 
 
@@ -114,7 +114,7 @@ def no_effect(row: Row, words: Words) -> str:
         schools=f"{row['n_schools']:.0f}",
     )  # fmt: skip
     if leans_on_assumption(row):
-        said += " " + words("sentence_assumption", assumption=assumption(row, words))
+        said += f" {_assumed(row, words)}"
     return said
 
 
@@ -130,6 +130,11 @@ def assumption(row: Row, words: Words) -> str:
     known = math.isfinite(bound) and bound > 0
     most, least = (words.decimal(v) if known else "" for v in (bound, 1 / bound if known else 0))
     return words(f"assumption_{row.get('assumption') or ''}", bound=most, least=least)
+
+
+def _assumed(row: Row, words: Words) -> str:
+    smallest = p_value(row["p_value_min"], words)
+    return words("sentence_assumption", assumption=assumption(row, words), smallest=smallest)
 
 
 def _detectable(row: Row, words: Words) -> str:
