@@ -146,12 +146,9 @@ def test_the_explorer_tells_the_run_s_own_estimates(made, page):
     """Choices picked at random: what is shown is the row of the estimates table."""
     table = estimates.read(COMMITTED / "estimates.parquet")
     manifest = json.loads((COMMITTED / "manifest.json").read_text("utf-8"))
-    texts = dict.fromkeys(("reason", "reason_values", "term", "specification"), str)
-    curves = pd.concat(
-        pd.read_csv(path, dtype=texts).fillna(dict.fromkeys(texts, ""))
-        for path in sorted((COMMITTED / "figures").glob("specification_curve_*.csv"))
+    rows = site.explorer_rows(
+        table, manifest["parameters"], site.read_curves(COMMITTED / "figures")
     )
-    rows = site.explorer_rows(table, manifest["parameters"], curves)
     steps = ["outcome", "population", "estimator", "window", "inference", "specification"]
     single = rows[~rows.duplicated(steps, keep=False)]
     picked = pd.concat([

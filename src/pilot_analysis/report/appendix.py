@@ -61,7 +61,7 @@ def tables(findings: Findings) -> list[Block]:
     made: list[Block] = [Heading(words("report_tables"))]
     made += [
         Table(head, _estimates(findings, form), words("tables_main", form=words.form(form)),
-              (2.6, 1.5, 1, 1.5, 1.3, 0.8, 0.9, 0.9))
+              (2.4, 1.5, 1, 1.4, 1.45, 0.85, 0.85, 0.75))
         for form in findings.forms
     ]  # fmt: skip
     table = findings.material.table
@@ -95,13 +95,16 @@ def _estimates(findings: Findings, form: str) -> list[list[str]]:
 def _response(replies: pd.DataFrame, findings: Findings) -> Table:
     words = findings.words
     body = []
-    for row in replies.to_dict("records"):
+    shown = replies[replies["n_obs"].notna()]["population"]
+    for name in sorted(set(replies["population"]) - set(shown)):
+        body.append([words(f"who_{name}"), "–", "–", "–", words("table_suppressed"), "–"])
+    for row in replies[replies["population"].isin(shown)].to_dict("records"):
         share = words.number(row["estimate"], 0) if math.isfinite(row["estimate"]) else ""
         hidden = not math.isfinite(row["n_obs"])
-        shown = words("table_suppressed") if hidden else share or words("table_unknown")
+        told = words("table_suppressed") if hidden else share or words("table_unknown")
         body.append(
             [words(f"who_{row['population']}"), words.form(row["school_form"]),
-             words(f"group_{row['specification']}"), row["term"], shown,
+             words(f"group_{row['specification']}"), row["term"], told,
              "–" if hidden else words.count(row["n_obs"])]
         )  # fmt: skip
     # Waves in the order of time: a school year is autumn first, then spring.

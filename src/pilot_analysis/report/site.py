@@ -323,12 +323,18 @@ def _plain_value(value: Any) -> Any:
     return bool(value) if isinstance(value, bool) else value
 
 
-def _explorer(run: Run) -> str:
-    drawn = sorted(run.figures.glob("specification_curve_*.csv"))
+def read_curves(figures: Path) -> pd.DataFrame:
+    """Return the specification curves with their choices, from the numbers of their figures."""
     kinds = dict.fromkeys(("reason", "reason_values", "term", "specification"), str)
-    read = [pd.read_csv(path, dtype=kinds).fillna(dict.fromkeys(kinds, "")) for path in drawn]
-    curves = pd.concat(read) if read else pd.DataFrame()
-    rows = explorer_rows(run.table, run.provenance["parameters"], curves)
+    read = [
+        pd.read_csv(path, dtype=kinds).fillna(dict.fromkeys(kinds, ""))
+        for path in sorted(figures.glob("specification_curve_*.csv"))
+    ]
+    return pd.concat(read) if read else pd.DataFrame()
+
+
+def _explorer(run: Run) -> str:
+    rows = explorer_rows(run.table, run.provenance["parameters"], read_curves(run.figures))
     words = words_for("en", Parameters.model_validate(run.provenance["parameters"]))
     data = {
         "columns": list(rows.columns),
