@@ -207,8 +207,8 @@ def test_headline_rows_say_how_small_an_effect_could_be_found(evaluated):
     assert (gy["assumption"] == "variance_ratio").all()
     assert (gy["p_value_min"] > 0.05).all()
     opened = gr[(gr["ci_low"] <= 0) & (gr["ci_high"] >= 0)].iloc[0].to_dict()
-    assert "would often have been missed" in sentence(opened, "en")
-    assert "hade ofta missats" in sentence(opened, "sv")
+    assert "would often have been missed" in sentence(opened, words_for("en", Parameters()))
+    assert "hade ofta missats" in sentence(opened, words_for("sv", Parameters()))
 
 
 # --- Cost ------------------------------------------------------------------------------------
