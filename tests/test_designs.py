@@ -7,6 +7,7 @@ import pytest
 
 from pilot_analysis import estimates, evaluation, panel
 from pilot_analysis.catalogue import reasons
+from pilot_analysis.catalogue.words import words_for
 from pilot_analysis.errors import PilotError
 from pilot_analysis.evaluation import checks, cost, evidence, questionnaires, targeting
 from pilot_analysis.panel import OUTCOMES
@@ -110,7 +111,7 @@ def test_every_section_answers_or_says_why_not(design, tiny_processed, tmp_path)
     assert (empty["reason"] != "").all(), empty[["outcome", "model", "estimand", "specification"]]
     for row in headline.to_dict("records"):
         for language in ("en", "sv"):
-            assert sentence(row, language)
+            assert sentence(row, words_for(language, Parameters()))
             assert row["reason"] == "" or reasons.sentence(row, language)
     for name in ("absence_share", "goals_all"):
         panel.change_table(built, name)

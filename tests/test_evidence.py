@@ -10,13 +10,14 @@ import pytest
 from conftest import ROOT
 
 from pilot_analysis import estimates, panel, plan
+from pilot_analysis.catalogue.words import words_for
 from pilot_analysis.errors import ParameterError
 from pilot_analysis.evaluation import context, cost, evidence, threats
 from pilot_analysis.evaluation.claims import evaluate_claim, headline
 from pilot_analysis.inference import few_clusters
 from pilot_analysis.parameters import Parameters, load
 from pilot_analysis.report import board, document
-from pilot_analysis.report.sentences import cost_sentence, grade_name, sentence
+from pilot_analysis.report.sentences import cost_sentence, sentence
 
 SOURCE = ROOT / "src" / "pilot_analysis"
 PLAN = plan.load(ROOT / "params" / "plan.yml")
@@ -206,8 +207,8 @@ def test_headline_rows_say_how_small_an_effect_could_be_found(evaluated):
     assert (gy["assumption"] == "variance_ratio").all()
     assert (gy["p_value_min"] > 0.05).all()
     opened = gr[(gr["ci_low"] <= 0) & (gr["ci_high"] >= 0)].iloc[0].to_dict()
-    assert "would often have been missed" in sentence(opened, "en")
-    assert "hade ofta missats" in sentence(opened, "sv")
+    assert "would often have been missed" in sentence(opened, words_for("en", Parameters()))
+    assert "hade ofta missats" in sentence(opened, words_for("sv", Parameters()))
 
 
 # --- Cost ------------------------------------------------------------------------------------
@@ -237,22 +238,22 @@ def test_cost_per_pupil_is_the_register_s_total(evaluated, tiny_processed):
     table = cost.evaluate_cost(built, tiny_processed, headline(rows))
     assert set(table["claim"]) == {"C7"}
     for row in table[table["model"] == "cost"].to_dict("records"):
-        assert "cannot be determined" in cost_sentence(row, "en") or "SEK" in cost_sentence(
-            row, "en"
-        )
+        told = cost_sentence(row, words_for("en", Parameters()))
+        assert "cannot be determined" in told or "SEK" in told
 
 
 @pytest.mark.parametrize("language", ["en", "sv"])
 def test_cost_sentences_give_no_upper_bound_where_the_gain_may_be_nothing(language):
     row = {"outcome": "cost_per_pupil_reaching_goals", "school_form": "GR", "population": "all_pupils", "reason": "",
            "ci_level": 0.95, "estimate": 97_240.0, "ci_low": 54_926.0, "ci_high": 423_490.0}  # fmt: skip
-    text = cost_sentence(row, language)
+    words = words_for(language, Parameters())
+    text = cost_sentence(row, words).replace("\u00a0", " ")
     assert ("SEK 54,900" if language == "en" else "54 900 kr") in text
-    opened = cost_sentence(row | {"ci_high": math.inf}, language)
-    assert ("without upper bound" if language == "en" else "utan övre gräns") in opened
+    opened = cost_sentence(row | {"ci_high": math.inf}, words)
+    assert ("with no upper limit" if language == "en" else "utan övre gräns") in opened
     assert "423" not in opened
-    never = cost_sentence(row | {"ci_low": 0.0, "ci_high": math.inf}, language)
-    assert ("cannot be determined" if language == "en" else "går inte att avgöra") in never
+    never = cost_sentence(row | {"ci_low": 0.0, "ci_high": math.inf}, words)
+    assert ("cannot be determined" if language == "en" else "kan inte avgöras") in never
 
 
 # --- Published effects -----------------------------------------------------------------------
@@ -278,16 +279,17 @@ def test_the_report_lists_departures_and_grades(evaluated):
     _, rows, planned = evaluated
     table = estimates.combine([rows, planned, evidence.holm_rows(PLAN, headline(rows))])
     quality = {"files": [{"rows_read": 1, "rows_kept": 1}], "synthetic": True, "notice": "x"}
-    changed = plan.departures(PLAN, load(overrides=("ci_level=0.9",)))
+    planned_values, changed = load(), load(overrides=("ci_level=0.9",))
     for language, word in (("en", "Exploratory"), ("sv", "Utforskande")):
-        report = board.compose(table, quality, ROOT / "figures", language, PLAN, changed)
-        html = board.html_page(report)
+        departing, plain = (
+            board.compose(board.Material(table, quality, ROOT / "figures", PLAN, values), language)
+            for values in (changed, planned_values)
+        )
+        html = board.html_page(departing)
         assert word in html
         assert "ci_level" in html
-        assert "ci_level" in document.typst_source(report)
-        plain = board.html_page(board.compose(table, quality, ROOT / "figures", language, PLAN))
-        assert word not in plain
-        assert grade_name("weak", language) in plain
+        assert "ci_level" in document.typst_source(departing)
+        assert word not in board.html_page(plain)
 
 
 # --- The threat study ------------------------------------------------------------------------

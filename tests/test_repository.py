@@ -11,11 +11,13 @@ import yaml
 from conftest import ROOT
 
 from pilot_analysis import estimates
+from pilot_analysis.catalogue.words import words_for
 from pilot_analysis.cli import main
 from pilot_analysis.cli.reference import command_reference
 from pilot_analysis.evaluation import claims
 from pilot_analysis.inference import studies
 from pilot_analysis.ingest import data_dictionary
+from pilot_analysis.parameters import Parameters
 from pilot_analysis.report.sentences import sentence
 from pilot_analysis.synthetic.scenario import NUISANCES
 
@@ -110,7 +112,7 @@ def test_readme_answers_are_the_committed_estimates():
     text = (ROOT / "README.md").read_text("utf-8")
     block = re.search(r"<!-- answers -->\n(.*?)<!-- /answers -->", text, re.DOTALL)[1]
     table = claims.headline(estimates.read(ROOT / "reports" / "synthetic" / "estimates.parquet"))
-    sentences = [sentence(row, "en") for row in table.to_dict("records")]
+    sentences = [sentence(row, words_for("en", Parameters())) for row in table.to_dict("records")]
     lines = [line.removeprefix("- ") for line in block.strip().splitlines()]
     assert lines
     assert all(line in sentences for line in lines)

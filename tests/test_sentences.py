@@ -1,36 +1,57 @@
-"""Sentences say no more than the interval allows, in both languages."""
+"""Sentences say no more than the interval allows, in every language."""
 
 import itertools
 import math
 
 import pytest
 
-from pilot_analysis.report.sentences import sentence, verdict
-from pilot_analysis.words import number, pick
+from pilot_analysis.catalogue.words import words_for
+from pilot_analysis.parameters import Parameters
+from pilot_analysis.report.amounts import counted, measured
+from pilot_analysis.report.sentences import p_value, sentence, verdict
+from pilot_analysis.words import LANGUAGES
 
+WORDS = {language: words_for(language, Parameters()) for language in LANGUAGES}
 ROW = {
-    "outcome": "absence_share", "school_form": "GR", "population": "all_pupils", "unit": "percentage points",
-    "ci_level": 0.95, "n_schools": 11.0, "n_treated_schools": 4.0, "p_value_min": 1 / 330,
-    "reason": "",
+    "outcome": "absence_share", "school_form": "GR", "population": "all_pupils",
+    "unit": "percentage points", "ci_level": 0.95, "n_schools": 11.0, "n_treated_schools": 4.0,
+    "p_value_min": 1 / 330, "reason": "", "assumption": "variance_ratio", "bound": 2.0,
 }  # fmt: skip
-CLAIMS = {
-    "en": ("higher at pilot schools", "lower at pilot schools"),
-    "sv": ("högre på pilotskolorna", "lägre på pilotskolorna"),
-}
+CLAIMS = {"en": "than the comparison schools' trend predicts", "sv": "än vad utvecklingen på"}
+UNKNOWN = {"en": "cannot be determined", "sv": "kan inte avgöras"}
 GRID = [-3.0, -0.4, -0.04, 0.0, 0.04, 0.4, 3.0]
+UNITS = {"merit": "merit points", "hours_other": "hours a week", "safety_index": "index points"}
 
 
-@pytest.mark.parametrize("language", ["en", "sv"])
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("outcome", ["absence_share", "goals_all", *UNITS])
 @pytest.mark.parametrize(("low", "high"), list(itertools.combinations_with_replacement(GRID, 2)))
-def test_no_direction_is_claimed_across_zero(low, high, language):
-    row = ROW | {"estimate": (low + high) / 2, "ci_low": low, "ci_high": high}
-    text = sentence(row, language)
-    claims = any(word in text for word in CLAIMS[language])
-    assert claims == (low > 0 or high < 0)
-    if low <= 0 <= high:
-        assert ("cannot be determined" if language == "en" else "går inte att avgöra") in text
-    assert number(low, language) in text
-    assert number(high, language) in text
+def test_no_direction_is_claimed_across_zero(low, high, outcome, language):
+    words = WORDS[language]
+    unit = UNITS.get(outcome, ROW["unit"])
+    row = ROW | {"outcome": outcome, "unit": unit, "estimate": (low + high) / 2, "ci_low": low,
+                 "ci_high": high}  # fmt: skip
+    text = sentence(row, words)
+    assert (CLAIMS[language] in text) == (low > 0 or high < 0)
+    assert (UNKNOWN[language] in text) == (low <= 0 <= high)
+    # Sizes are told without sign, the direction by a word, so that no sign can clash with it.
+    assert "−" not in text
+    for scale in (measured(row), counted(row, words)):
+        digits = scale.enough_digits(scale.factor * low, scale.factor * high)
+        ends = [words.number(abs(scale.factor * end), digits) for end in (low, high)]
+        if low or high:
+            assert all(end in scale.span(low, high, words) for end in ends if end.strip("0,."))
+    assert not any(word in text.split() for word in ("nan", "inf"))
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "told"),
+    [(-10.4, -0.6, "0.6 to 10.4 percentage points lower"), (0.04, 8.1, "0.04 to 8.10 percentage"),
+     (-5.1, 0.9, "5.1 percentage points lower to 0.9 higher"), (0.0, 0.7, "0.0 to 0.7 percentage"),
+     (0.0, 0.0, "no difference")],
+)  # fmt: skip
+def test_both_ends_of_an_interval_have_one_sign_and_one_rounding(low, high, told):
+    assert told in measured(ROW).span(low, high, WORDS["en"])
 
 
 def test_direction_follows_the_interval():
@@ -38,49 +59,77 @@ def test_direction_follows_the_interval():
     down = ROW | {"estimate": -2.0, "ci_low": -3.0, "ci_high": -1.0}
     assert verdict(up) == "rose"
     assert verdict(down) == "fell"
-    assert "2.0 percentage points higher at pilot schools" in sentence(up, "en")
-    assert "2.0 percentage points lower at pilot schools" in sentence(down, "en")
-    assert "2,0 procentenheter lägre på pilotskolorna" in sentence(down, "sv")
+    assert "came out 2.0 percentage points higher at pilot schools" in sentence(up, WORDS["en"])
+    assert "blev 2,0 procentenheter lägre på pilotskolorna" in sentence(down, WORDS["sv"])
+    assert "1.8 to 5.3 more days of absence per pupil per school year" in sentence(up, WORDS["en"])
 
 
-@pytest.mark.parametrize("language", ["en", "sv"])
-def test_an_interval_that_rests_on_an_assumption_says_so(language):
-    told = {"assumption": "variance_ratio", "bound": 2.0, "p_value_min": 0.1}
-    row = ROW | {"estimate": 2.0, "ci_low": 1.0, "ci_high": 3.0} | told
-    words = "at most 2 times as much" if language == "en" else "högst 2 gånger så mycket"
-    assert words in sentence(row, language)
-    assert words not in sentence(row | {"p_value_min": 0.003}, language)
+@pytest.mark.parametrize(
+    ("form", "sv", "en"), [("GR", "ämnen", "subjects"), ("GY", "kurser", "courses")]
+)
+def test_what_is_graded_has_the_school_form_s_own_word(form, sv, en):
+    row = ROW | {"outcome": "goals_share_registered", "school_form": form, "estimate": 2.0,
+                 "ci_low": 1.0, "ci_high": 3.0}  # fmt: skip
+    for language, word, other in (
+        ("sv", sv, {"ämnen": "kurser", "kurser": "ämnen"}[sv]),
+        ("en", en, " or "),
+    ):
+        assert word in sentence(row, WORDS[language])
+        assert other not in sentence(row, WORDS[language])
 
 
-def test_decimal_and_minus_signs_are_the_language_s_own():
-    assert number(-1.25, "en", 2) == "−1.25"
-    assert number(-1.25, "sv", 2) == "−1,25"
-    assert number(-0.04, "sv") == "0,0"  # no negative zero
-
-
-@pytest.mark.parametrize("language", ["en", "sv"])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_unbounded_intervals_say_what_the_design_cannot_do(language):
     row = ROW | {"estimate": 9.9, "ci_low": -math.inf, "ci_high": math.inf, "p_value_min": 0.1,
                  "n_treated_schools": 2.0, "n_schools": 5.0}  # fmt: skip
-    text = sentence(row, language)
-    assert number(0.1, language, 2) in text
+    text = sentence(row, WORDS[language])
+    assert WORDS[language].number(0.1, 2) in text
     assert "9.9" not in text
     assert "9,9" not in text
-    assert "inf" not in text
 
 
-@pytest.mark.parametrize("language", ["en", "sv"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_answer_of_few_schools_says_what_it_assumes(language):
+    words = WORDS[language]
+    row = ROW | {"estimate": 2.0, "ci_low": 1.0, "ci_high": 3.0, "bound": 4.0}
+    told = f"{words.decimal(0.25)} {'to' if language == 'en' else 'till'} 4"
+    assert told in sentence(row | {"p_value_min": 0.1}, words)
+    assert told not in sentence(row, words)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_what_could_not_be_estimated_says_why(language):
     row = ROW | {"estimate": math.nan, "ci_low": math.nan, "ci_high": math.nan,
                  "reason": "all_treated"}  # fmt: skip
-    assert pick(("every school took part", "alla skolor deltog"), language) in sentence(
-        row, language
-    )
-    assert "nan" not in sentence(row, language)
+    text = sentence(row, WORDS[language])
+    assert {"en": "every school took part", "sv": "alla skolor deltog"}[language] in text
+    assert UNKNOWN[language] in text
+    assert "nan" not in text
 
 
-@pytest.mark.parametrize("language", ["en", "sv"])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_a_changed_estimate_changes_the_sentence(language):
     row = ROW | {"estimate": 2.0, "ci_low": 1.0, "ci_high": 3.0}
-    assert sentence(row, language) != sentence(row | {"estimate": 2.2}, language)
-    assert sentence(row, language) != sentence(row | {"ci_high": 3.3}, language)
+    words = WORDS[language]
+    assert sentence(row, words) != sentence(row | {"estimate": 2.2}, words)
+    assert sentence(row, words) != sentence(row | {"ci_high": 3.3}, words)
+
+
+def test_numbers_have_the_language_s_signs():
+    assert WORDS["en"].number(-1.25, 2) == "−1.25"
+    assert WORDS["sv"].number(-1.25, 2) == "−1,25"
+    assert WORDS["sv"].number(-0.04) == "0,0"  # no negative zero
+    assert [p_value(p, WORDS["sv"]) for p in (0.0004, 0.033, 0.3)] == ["< 0,001", "0,033", "0,30"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_words_follow_the_parameters(language):
+    changed = {"persistent_absence_threshold": 0.2, "survey_min_answers": 20,
+               "absence_coding": "present", "eligibility_absence": 0.125}  # fmt: skip
+    words = words_for(language, Parameters().model_copy(update=changed))
+    assert words.percent(0.2) in words.subject("persistent_absence")
+    assert "20" in words("results_response")
+    scheduled = {"en": "scheduled", "sv": "schemalagd"}[language]
+    assert scheduled in words("picture_trends_absence_share")
+    assert scheduled not in WORDS[language]("picture_trends_absence_share")
+    assert words.percent(0.125) in words("eligibility_rule")

@@ -15,6 +15,7 @@ from conftest import ROOT
 from playwright.sync_api import sync_playwright
 
 from pilot_analysis import estimates, plan
+from pilot_analysis.parameters import Parameters
 from pilot_analysis.report import board, site
 from pilot_analysis.words import LANGUAGES
 
@@ -45,10 +46,9 @@ def build(folder, *, attacked=False):
         figures = folder / "figures"
         shutil.copytree(COMMITTED / "figures", figures)
         (figures / "balance.txt").write_text(f'" onload="alert(1)" {ATTACK}', "utf-8")
-    frozen = plan.load()
-    documents = {
-        language: board.compose(table, quality, figures, language, frozen) for language in LANGUAGES
-    }
+    values = Parameters.model_validate(manifest["parameters"])
+    material = board.Material(table, quality, figures, plan.load(), values)
+    documents = {language: board.compose(material, language) for language in LANGUAGES}
     run = site.Run(table, quality, manifest, documents, COMMITTED / "notebooks", figures, COMMITTED)
     site.write(run, folder / "site")
     return folder / "site"
@@ -146,12 +146,9 @@ def test_the_explorer_tells_the_run_s_own_estimates(made, page):
     """Choices picked at random: what is shown is the row of the estimates table."""
     table = estimates.read(COMMITTED / "estimates.parquet")
     manifest = json.loads((COMMITTED / "manifest.json").read_text("utf-8"))
-    texts = dict.fromkeys(("reason", "reason_values", "term", "specification"), str)
-    curves = pd.concat(
-        pd.read_csv(path, dtype=texts).fillna(dict.fromkeys(texts, ""))
-        for path in sorted((COMMITTED / "figures").glob("specification_curve_*.csv"))
+    rows = site.explorer_rows(
+        table, manifest["parameters"], site.read_curves(COMMITTED / "figures")
     )
-    rows = site.explorer_rows(table, manifest["parameters"], curves)
     steps = ["outcome", "population", "estimator", "window", "inference", "specification"]
     single = rows[~rows.duplicated(steps, keep=False)]
     picked = pd.concat([

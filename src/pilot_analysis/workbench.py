@@ -19,11 +19,12 @@ from matplotlib.figure import Figure
 from pilot_analysis import disclosure, estimates, figures, panel, plan
 from pilot_analysis.atomic import write_if_changed
 from pilot_analysis.catalogue import reasons
+from pilot_analysis.catalogue.words import Words, words_for
 from pilot_analysis.disclosure import shown
 from pilot_analysis.errors import NotEstimable
 from pilot_analysis.panel import Outcome, questionnaires
 from pilot_analysis.parameters import NOTEBOOK_PARAMETERS, Parameters
-from pilot_analysis.report import sentences, texts
+from pilot_analysis.report import pictures, sentences
 from pilot_analysis.words import (
     Language,
     capital,
@@ -142,6 +143,11 @@ class Workbench:
         found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         return found
 
+    @cached_property
+    def words(self) -> Words:
+        """English words as the run's parameters make them."""
+        return words_for("en", self.parameters)
+
     @property
     def synthetic(self) -> bool:
         """Whether the exports were made by the generator."""
@@ -162,7 +168,7 @@ class Workbench:
         stem = self.results / "figures" / name
         figure = draw if isinstance(draw, Figure) else draw("en")
         figures.save(figure, stem, numbers)
-        if not isinstance(draw, Figure) and name in texts.BILINGUAL:
+        if not isinstance(draw, Figure) and pictures.in_every_language(name):
             figures.save_vector(draw("sv"), stem.with_name(f"{name}_sv"))
         with self._made.open("a", encoding="utf-8") as made:
             made.write(f"{name}\n{name}_sv\n")
@@ -295,7 +301,10 @@ class Workbench:
         truth = [e["effect"] if e else float("nan") for e in known] if self.truth else None
 
         def draw(language: Language) -> Figure:
-            labels = [sentences.row_label(r, language) for r in rows.to_dict("records")]
+            labels = [
+                sentences.row_label(r, words_for(language, self.parameters))
+                for r in rows.to_dict("records")
+            ]
             return figures.coefficients(
                 rows, labels, title=pick(title, language), truth=truth, unit=unit,
                 synthetic=self.synthetic, language=language,
@@ -383,14 +392,14 @@ class Workbench:
         from pilot_analysis.evaluation import evidence
 
         found = evidence.grades(table, self.plan, exploratory=self.exploratory)
-        return found.assign(
-            outcome=[sentences.outcome_name(o, "en") for o in found["outcome"]]
-        ).rename(columns={"adjusted_p": "Holm p"})
+        return found.assign(outcome=[self.words.subject(o) for o in found["outcome"]]).rename(
+            columns={"adjusted_p": "Holm p"}
+        )
 
     def costs(self, table: pd.DataFrame) -> Markdown:
         """Return one sentence a cost."""
         rows = table[table["model"] == "cost"].to_dict("records")
-        return Markdown("\n".join(f"- {sentences.cost_sentence(r, 'en')}" for r in rows))
+        return Markdown("\n".join(f"- {sentences.cost_sentence(r, self.words)}" for r in rows))
 
     @_each_form
     def draw_reversion(self, outcome: str, school_form: str) -> Image | Markdown:
@@ -474,8 +483,8 @@ class Workbench:
         """Return one sentence a row, with the known true effect while data are synthetic."""
         lines = []
         for row in self.protected(table).to_dict("records"):
-            beside = sentences.truth_sentence(row, self.truth, "en")
-            lines.append(f"- {sentences.sentence(row, 'en')} {beside}".rstrip())
+            beside = sentences.truth_sentence(row, self.truth, self.words)
+            lines.append(f"- {sentences.sentence(row, self.words)} {beside}".rstrip())
         return Markdown("\n".join(lines))
 
     def warnings(self, table: pd.DataFrame) -> Markdown:

@@ -86,32 +86,56 @@ method_none = none
 # Outcomes: heading, and name as the subject of a sentence.
 outcome_absence_share = Absence
     .subject = Absence
-outcome_invalid_absence_share = Invalid absence
-    .subject = Invalid absence
+outcome_invalid_absence_share = Unauthorised absence
+    .subject = Unauthorised absence
 outcome_persistent_absence = Persistent absence
     .subject = The share of pupils absent { $persistent_absence } or more
 outcome_reporting_rate = Lesson time reported
     .subject = The share of lesson time reported
 outcome_goals_share_registered = Goals reached, of registered
-    .subject = The share of registered subjects or courses with at least E
+    .subject = The share of registered { $form ->
+        [GR] subjects
+        [GY] courses
+       *[other] subjects or courses
+      } with at least E
 outcome_goals_share = Goals reached, of graded
-    .subject = The share of graded subjects or courses with at least E
-outcome_goals_all = Goals reached in all subjects
-    .subject = The share of pupils with at least E in every subject or course
-outcome_graded_share = Subjects or courses graded
-    .subject = The share of registered subjects or courses that were graded
-outcome_merit = Merit value
-    .subject = The merit value
-outcome_term_merit = Merit value of term grades
-    .subject = The merit value of term grades
-outcome_eligible_vocational = Eligible, vocational programs
-    .subject = The share eligible to vocational programs
-outcome_eligible_academic = Eligible, academic programs
-    .subject = The share eligible to academic programs
+    .subject = The share of graded { $form ->
+        [GR] subjects
+        [GY] courses
+       *[other] subjects or courses
+      } with at least E
+outcome_goals_all = Goals reached in all { $form ->
+    [GR] subjects
+    [GY] courses
+   *[other] subjects or courses
+  }
+    .subject = The share of pupils with at least E in all { $form ->
+        [GR] subjects
+        [GY] courses
+       *[other] subjects or courses
+      }
+outcome_graded_share = { $form ->
+    [GR] Subjects
+    [GY] Courses
+   *[other] Subjects or courses
+  } graded
+    .subject = The share of registered { $form ->
+        [GR] subjects
+        [GY] courses
+       *[other] subjects or courses
+      } that were graded
+outcome_merit = Merit rating
+    .subject = The merit rating
+outcome_term_merit = Merit rating of term grades
+    .subject = The merit rating of term grades
+outcome_eligible_vocational = Eligible for vocational programmes
+    .subject = The share eligible for vocational programmes
+outcome_eligible_academic = Eligible for academic programmes
+    .subject = The share eligible for academic programmes
 outcome_grade_points = Grade-point average
     .subject = The grade-point average
-outcome_points_passed = Course points passed
-    .subject = Course points passed a term
+outcome_points_passed = Credits passed per term
+    .subject = Credits passed per term
 outcome_hours_other = Hours a week on other tasks than teaching
     .subject = Teachers' hours a week on other tasks than teaching
 outcome_hours_teaching = Hours a week on teaching
@@ -127,7 +151,7 @@ outcome_response = Response
 unit_percentage_points = percentage points
 unit_merit_points = merit points
 unit_grade_points = grade points
-unit_course_points = course points
+unit_course_points = credits
 unit_hours_a_week = hours a week
 unit_index_points = index points
 
@@ -505,5 +529,387 @@ intake_looks_nested_archive = an archive within an archive; unpack it
 export_rule_figure = must be a number, .. (suppressed), . (missing) or ~100
 export_rule_figure_advice = Write figures as Skolverket does, with decimal comma
 
-# What an interval rests on (`assumption`).
-assumption_variance_ratio = This holds if pilot schools' changes vary at most { $bound } times as much as the comparison schools', and at least half as much; without that assumption no p-value can fall below { $smallest }.
+# The pilot: what the report calls it until an evaluation says so itself.
+pilot_municipality = Linköping
+pilot_author = the pilot-analysis project
+
+# Amounts in a reader's unit: `way` is less or more of what is counted, lower or higher of a measure.
+amount_none = no difference
+amount_bare = { $size } { $way ->
+    [less] fewer
+    [more] more
+    [lower] lower
+   *[higher] higher
+  }
+amount_measure = { $size } { $unit } { $way ->
+    [lower] lower
+   *[higher] higher
+  }
+amount_school_days = { $size } { $way ->
+    [less] fewer
+   *[more] more
+  } days of absence per pupil per school year
+amount_pupils = { $size } { $way ->
+    [less] fewer
+   *[more] more
+  } pupils in a class of { $class }
+amount_subjects = { $size } { $way ->
+    [less] fewer
+   *[more] more
+  } of 100 { $form ->
+    [GR] subjects
+    [GY] courses
+   *[other] subjects or courses
+  }
+short_measure = { $size } { $unit } { $way ->
+    [lower] lower
+   *[higher] higher
+  }
+short_school_days = { $size } { $way ->
+    [less] fewer
+   *[more] more
+  } days per pupil-year
+short_pupils = { $size } { $way ->
+    [less] fewer
+   *[more] more
+  } in a class of { $class }
+short_subjects = { $size } { $way ->
+    [less] fewer
+   *[more] more
+  } of 100
+amount_hours_a_week = { $size } { $way ->
+    [less] fewer
+   *[more] more
+  } hours a week
+short_hours_a_week = { $size } { $way ->
+    [less] fewer
+   *[more] more
+  } hours a week
+span = { $first } to { $second }
+
+# Where an estimate is about.
+interval_level = { $percent }
+place_all_pupils = in { $form }
+place_teachers = in { $form }
+place_pupils_answering = in { $form }
+place_eligible_pupils = among pupils with earlier high absence in { $form }
+place_eligible_at_targeted = among pupils eligible for targeted support in { $form }
+place_eligible_at_class = among eligible pupils at schools with class mentors in { $form }
+
+# Strength of evidence, and the answer to a yes-or-no question in five words.
+grade_strong = strong
+grade_moderate = moderate
+grade_weak = weak
+grade_no_effect_of_interest = no effect of importance
+grade_cannot_be_determined = cannot be determined
+answer_better_strong = Yes
+answer_better_moderate = Yes, probably
+answer_better_weak = Yes, perhaps
+answer_worse_strong = No, the opposite
+answer_worse_moderate = No, probably the opposite
+answer_worse_weak = No, perhaps the opposite
+answer_none = No effect of importance
+answer_points_better = Perhaps, but may be chance
+answer_points_worse = Perhaps opposite, maybe chance
+answer_open = Cannot be determined
+answer_not_asked = No figures to compare
+
+why_open = the interval includes zero
+why_unbounded = too few schools for an interval
+why_several = may be chance, as several main questions were asked
+why_doubted = too small to matter, but { $n } warnings
+why_small_assumed = too small to matter, but only under an assumption
+why_none = all of the interval is too small to matter
+why_no_warning = no warning was raised
+why_warnings = { $n ->
+    [one] one warning: { $warnings }
+   *[other] { $n } warnings: { $warnings }
+  }
+why_secondary = a secondary question
+why_assumed = rests on an assumption about few schools
+why_exploratory = the run departs from its plan
+strength_why = { $grade }: { $why }
+
+# Sentences about one estimate.
+sentence_not_estimable = The effect on { $outcome } { $place } cannot be determined: { $why }.
+sentence_unbounded = The effect on { $outcome } { $place } cannot be determined: with { $pilot } of { $schools } schools in the pilot no interval can be bounded (smallest possible p { $smallest }).
+sentence_open = The effect on { $outcome } { $place } cannot be determined: anything from { $span } fits the data ({ $level } interval; { $pilot } of { $schools } schools).
+sentence_effect = { $subject } { $place } came out { $amount } at pilot schools than the comparison schools' trend predicts ({ $level } interval { $span }; { $pilot } of { $schools } schools).
+sentence_counted = That is { $span }.
+sentence_detectable = Effects smaller than { $size } { $unit } would often have been missed.
+sentence_several = Several main questions were asked; adjusted for that, this could be chance.
+sentence_assumption = This holds if { $assumption }; without that no p-value can fall below { $smallest }.
+sentence_none = { $subject } { $place }: no effect of importance. The data fit { $span } ({ $level } interval; { $pilot } of { $schools } schools).
+sentence_strength = Strength of evidence: { $grade }.
+sentence_p = The p-value is { $p }; the smallest possible is { $smallest }.
+sentence_truth = True effect in these synthetic data: { $size } { $unit }.
+assumption_ = none
+assumption_variance_ratio = pilot schools' changes vary { $least } to { $bound } times as much as comparison schools'
+
+# Cost.
+money = SEK { $kronor }
+cost_cost_per_pupil = Mentors' cost per pupil per school year
+cost_cost_per_pupil_reaching_goals = Cost per additional pupil who reaches the goals in all subjects or courses
+cost_cost_per_day_of_absence = Cost per day of absence avoided
+cost_is = { $cost }, { $form }: { $money }.
+cost_is_between = { $cost }, { $form }: { $money } ({ $level } interval { $low } to { $high }).
+cost_is_at_least = { $cost }, { $form }: at least { $low }, with no upper limit, as there may be no gain.
+cost_is_no_gain = { $cost }, { $form }: the interval holds no gain at all.
+cost_is_unknown = { $cost }, { $form }: cannot be determined.
+cost_is_unknown_why = { $cost }, { $form }: cannot be determined ({ $why }).
+
+# Warnings: short names, and what was seen.
+warning_reporting_changed = reporting of absence changed
+    .seen = Reporting of lesson time moved { $figure } percentage points more at pilot schools (limit { $limit }). Absence may be recorded better, not be lower.
+warning_drift_before_the_start = drift before the start
+    .seen = Pilot schools drifted { $figure } percentage points a term from the others before the start.
+warning_a_small_drift_would_overturn_it = a small drift would overturn it
+    .seen = { $size ->
+        [none] Any drift at all would overturn the answer (limit { $limit } times the largest earlier change).
+       *[some] A drift { $figure } times the largest earlier change would overturn the answer (limit { $limit }).
+      }
+warning_one_school_decides = one school decides
+    .seen = Without one of the schools the estimate changes sign; it moves over { $figure } percentage points.
+warning_an_effect_before_any_mentor = an effect before any mentor
+    .seen = A start made up earlier has an 'effect' too (p { $figure }, limit { $limit }).
+warning_pupils_left_unevenly = pupils left unevenly
+    .seen = Pupils left pilot schools more or less often, by { $figure } percentage points (limit { $limit }).
+warning_unlike_before = unlike before the start
+    .seen = The schools were unlike before the start: { $figure } standard deviations (limit { $limit }).
+warning_without_spring_2020_moves_it = spring 2020 moves it
+    .seen = Without spring 2020 the estimate moves { $figure } percentage points (limit { $limit }).
+warning_ratio_moves_it = ratios move it
+    .seen = Compared as ratios the estimate moves { $figure } percentage points (limit { $limit }).
+warnings_none = No warning was raised for this answer.
+warnings_unknown = Could not be checked: { $warnings }.
+
+# The report: title, first page.
+report_title = Full-time mentors in { pilot_municipality }’s schools: what does the evaluation show?
+report_synthetic = Synthetic data: not evidence about { pilot_municipality }. All schools, pupils and numbers are made up.
+report_imprint = Municipality of { pilot_municipality } · { pilot_author } · analysis plan of { $date } · version { $version }
+report_exploratory = Exploratory: this run departs from the analysis plan.
+report_answers = The answers
+report_known = What is known
+report_unknown = What is not known
+report_cost_next = Cost and next step
+known_nothing = No main result can be told from chance.
+known_with = With { $grade } evidence { $findings }.
+unknown_nothing = Every question has an answer.
+unknown_whether = Whether { $findings }.
+in_form = { $finding } in { $form }
+known_C1 = { $way ->
+    [better] absence fell
+    [none] absence hardly moved
+   *[worse] absence rose
+  }
+known_C2 = { $way ->
+    [better] more pupils reached the goals
+    [none] goal attainment hardly moved
+   *[worse] fewer pupils reached the goals
+  }
+known_C3 = { $way ->
+    [better] pupils often absent earlier gained
+    [none] pupils often absent earlier neither gained nor lost
+   *[worse] pupils often absent earlier lost
+  }
+known_C4 = { $way ->
+    [better] targeted support helped
+    [none] targeted support hardly mattered
+   *[worse] targeted support did harm
+  }
+known_C5 = { $way ->
+    [better] teachers spent less time on other tasks
+    [none] teachers' time hardly changed
+   *[worse] teachers spent more time on other tasks
+  }
+known_C6 = { $way ->
+    [better] pupils felt safer
+    [none] pupils felt as safe as before
+   *[worse] pupils felt less safe
+  }
+next_more = Mentors cost { $costs } per pupil-year; next, try more schools, drawn by lot.
+next_weigh = Mentors cost { $costs } per pupil-year; weigh that against the gain.
+next_no_cost = What mentors cost is not in the data; a next pilot needs more schools, drawn by lot.
+cost_in_form = { $money } ({ $form })
+question_C1 = Did absence fall?
+question_C2 = Did more pupils reach the goals?
+question_C3 = Did pupils with earlier high absence gain?
+question_C4 = Did targeted support help?
+question_C5 = Did teachers get time to teach?
+question_C6 = Did pupils feel safer?
+question_C7 = What did it cost?
+page1_caption = { $form }, pilot against comparison schools. The line is the { $level } interval, the dot the estimate, the shaded band what is too small to matter.
+page1_question = Question
+page1_difference = Worse ← 0 → better
+page1_answer = Answer
+page1_strength = Strength, and why
+page1_same = Where { $form } has no line of its own, its answer is the same.
+interval_alt = Interval { $span }, { $side ->
+    [better] wholly on the better side of zero
+    [worse] wholly on the worse side of zero
+    [touches] touching zero
+   *[across] on both sides of zero
+  }.
+interval_alt_none = No interval.
+key_strong = Strong:	the interval excludes zero and { $n ->
+    [0] no warning was raised.
+    [one] at most one warning was raised.
+   *[other] at most { $n } warnings were raised.
+  }
+key_moderate = Moderate:	the interval excludes zero, with { $n ->
+    [one] one warning.
+   *[other] up to { $n } warnings.
+  }
+key_weak = Weak:	more warnings, a secondary question, or an answer that rests on an assumption.
+key_none = No effect of importance:	the whole interval is too small to matter.
+key_open = Cannot be determined:	no effect and an effect both fit the data. It does not mean no effect.
+report_key = Key to strength of evidence
+
+# The report: the pages after it.
+report_design = What was done, and how it is evaluated
+design_text = Schools employed full-time mentors who neither teach nor grade. They started in 2019 and worked for just over a year. Some mentored whole classes, others a chosen group of pupils.
+design_law = Since July 2019 the Education Act (chapter 15, section 19 a) gives every upper secondary pupil a mentor; the principal decides who. There, full-time mentors are compared with the mentors a school otherwise has.
+design_compared = Pilot schools are compared with the municipality's other schools, before and after the start (difference-in-differences). Lower and upper secondary schools are never pooled, as the pandemic moved their absence in opposite directions.
+design_untreated = A school with an unknown history, or that had mentors earlier, is no comparison school.
+design_schools = { $form }:	{ $pilot } of { $schools } schools, { $pupils } pupils.
+design_eligible = Earlier high absence means absence of { $rule }. The same rule picks pupils at every school: { $counts }.
+eligibility_rule = { $eligibility_absence } or more of lesson time, { $eligibility_lag } terms before the first mentors started
+design_targeted = Eligible for targeted support are such pupils at schools that targeted their mentors, and at comparison schools. They are { $counts }.
+count_in_form = { $pupils } in { $form }
+design_timeline = Schools with full-time mentors, term by term.
+report_logic = How mentors were meant to work
+logic_text = Each step is a question of its own. An arrow is a hope, not a finding.
+logic_caption = The pilot's logic, and what else moves the same figures.
+report_claimed = What was claimed, and what the data show
+claimed_text = The press release drew on questionnaires to those involved. Here each claim meets the data.
+claimed_claim = Claim
+claimed_needs = What it would take
+claimed_data = What the data show
+claimed_caption = The press release's claims, one by one.
+claim_support = Pupils with high absence got better support.
+    .needs = Their absence falls more than for the same pupils elsewhere.
+claim_chances = They got better chances to reach the goals.
+    .needs = More of them reach the goals than elsewhere.
+claim_targeted = Targeted pupils reached the goals more often.
+    .needs = More of them do than of pupils picked by the same rule elsewhere.
+claim_aim = The pilot served its purpose, say all four roles.
+    .needs = Answers before and after, at comparison schools too.
+    .data = Cannot be determined: satisfaction afterwards is no effect.
+claim_safety = Single pupils and larger groups feel safer.
+    .needs = The safety index rises more than at comparison schools.
+claim_teaching = Teachers could teach.
+    .needs = Their hours on other tasks fall more than elsewhere.
+claim_examination = More pupils will take their exam.
+    .needs = Pupils followed until they leave upper secondary school.
+    .data = Cannot be determined: they had not left when the data end.
+claimed_answer = { $form }: { $answer } ({ $span }; { $grade })
+claimed_answer_bare = { $form }: { $answer } ({ $grade })
+report_results = The results, question by question
+results_response = Nothing is shown for a group with fewer than { $survey_min_answers } answers, or where fewer than { $survey_min_response } of those asked answered. Mentors and principals are never shown by school.
+results_caption = { $question } Secondary outcomes.
+results_not_asked = Cannot be determined: there are no figures to compare.
+results_reporting = How was absence recorded?
+reporting_text = Better recording looks like higher absence. The share of lesson time that somebody reported is a matter of data quality, not an effect on pupils, and is not graded.
+report_holds = Does the answer hold?
+holds_most = { $form }:	the variant ‘{ $variant }’ moves the estimate most, from { $from } to { $to } { $unit }.
+holds_none = No other way of estimating was possible.
+holds_variant = Variant
+holds_caption = { $question } The estimate under other choices ({ $unit }).
+variant_primary = As planned
+variant_by_pupils = Every pupil counts once, not every school
+variant_ratio = Ratios instead of differences
+variant_stayers = Pupils seen before and after only
+variant_baseline_covariates = Regression with baseline covariates
+variant_callaway = Callaway and Sant'Anna's estimator
+variant_unreported_present = Unreported time read as present
+variant_unreported_dropped = Unreported time left out
+variant_unreported_absent = Unreported time read as absent
+variant_without_remote_weeks = Without weeks taught remotely
+variant_without_spring_2020 = Without spring 2020
+variant_without_prestudy_schools = Without schools of the earlier trial
+variant_pupils_there_before = Pupils enrolled before the start only
+variant_imputed = Missing outcomes imputed
+variant_against_other_pupils_of_the_school = Against other pupils at the same school
+variant_placebo_year_earlier = A year earlier, before any mentor (should be zero)
+variant_left_out_lowest = One school left out, lowest
+variant_left_out_highest = One school left out, highest
+report_decisions = The board's decisions
+decision_organisation = Class or targeted mentors?
+organisation_text = Schools chose how to organise their mentors, so a difference would describe them, not explain them.
+organisation_open = In { $form } it is not decided (targeted minus class: { $outcome } { $amount }; p { $p }, smallest possible { $smallest }; no interval can be bounded).
+organisation_bounded = In { $form } targeted minus class is { $amount } for { $outcome } ({ $level } interval { $span }).
+organisation_unknown = In { $form } it cannot be determined ({ $why }).
+decision_cost = What did it cost?
+cost_text = Costs are those of the exposure register, which holds what mentors cost and nothing that they replaced. Where there may be no gain, a cost per gain has no upper limit.
+cost_graded = The costs per gain follow the intervals of the answers on page 1 and are as uncertain as these.
+decision_next = What should the next pilot be?
+next_text = Schools drawn by lot need no comparison that somebody chose. This pilot would have found, in four cases of five, effects of at least: { $effects }.
+next_command = How many schools would find which effect is what 'pilot power' computes.
+effect_in_form = { $size } in { $form }
+report_limits = What this does not show
+limits_text = Schools were not randomly assigned, and the pilot met the pandemic. Absence is what the registers say, teachers set grades, and people choose what to answer. Whether the same would happen elsewhere or later is not shown.
+report_method = Appendix: method
+method_estimand = Estimand: the mean effect at pilot schools in the terms after their start, each school counting once, for all pupils enrolled there.
+method_estimator = Estimator: each pilot school's change from before to after, minus the comparison schools' over the same terms, adjusted for grade, sex, background and parents' education.
+method_test = Test and interval: { $methods }. One number per school enters, so that pupils are never counted as if each were an independent trial.
+method_assumption = Assumption: { $assumption }. Without it, no test can reach a p-value below the smallest possible one, printed beside each p.
+method_several = Several questions: p-values of the { $n } main questions are adjusted by Holm's method within each school form.
+method_grades = Grades follow the rule of the plan; the key is on page 1. Secondary and exploratory results are never more than weak.
+method_plan = The plan was frozen on { $date } and has been amended { $n ->
+    [0] never.
+    [one] once, on { $last }.
+   *[other] { $n } times, last on { $last }.
+  } SHA-256 of plan and code: { $digest }.
+method_units = One school day is one of { $school_days } a year, the least a Swedish school year may have. Shares of pupils are converted to a class of { $class }.
+method_data = { $read } rows were read from { $files } files and { $kept } kept; the rest were dropped by rules that are counted one by one.
+method_data_at_least = { $read } rows were read from { $files } files and at least { $kept } kept; the rest were dropped by rules that are counted one by one.
+method_departs = { $parameter }: planned { $planned }, used { $used }
+report_tables = Appendix: tables
+tables_main = All main estimates, { $form }
+tables_response = Response to the questionnaires
+column_outcome = Outcome
+column_where = Among
+among_all_pupils = all pupils
+among_eligible_pupils = earlier high absence
+among_eligible_at_targeted = eligible, targeted
+among_teachers = teachers
+among_pupils_answering = pupils answering
+column_form = School form
+column_difference = Difference ({ $level } interval)
+difference_cell = { $size } ({ $span }) { $unit }
+column_estimate = Estimate
+column_interval = Interval
+column_unit = Unit
+column_p = p
+column_smallest = Smallest p
+column_schools = Pilot / all
+column_strength = Strength
+column_who = Who
+column_group = Schools
+column_wave = Wave
+column_share = Answered (%)
+column_answers = Answers
+group_pilot_schools = pilot
+group_comparison_schools = comparison
+who_teachers = Teachers
+who_principals = Principals
+who_mentors = Mentors
+who_pupils_answering = Pupils
+table_suppressed = suppressed
+table_unknown = not known
+table_unbounded = not bounded
+table_ungraded = not graded
+
+# Captions of the report's pictures, by their file's stem.
+picture_trends_absence_share = Absence by term at pilot and comparison schools (per cent of { $absence_coding ->
+    [dropped] reported
+   *[other] scheduled
+  } lesson time).
+picture_coefficients_attendance = Effects on attendance, with intervals.
+picture_coefficients_goals = Effects on goal attainment, with intervals.
+picture_reversion_absence_share = Pupils picked when their absence was high fall back by themselves.
+picture_coefficients_eligible = Effects among pupils with earlier high absence.
+picture_coefficients_targeted = Effects among pupils eligible for targeted support.
+picture_coefficients_hours = Effects on teachers' hours a week.
+picture_survey_roles = Four roles side by side: a description, not an effect.
+picture_trends_safety_index = Pupils' safety index by wave.

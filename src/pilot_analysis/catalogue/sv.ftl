@@ -39,7 +39,7 @@ reason_one_school_in_group = visas inte: bara en skola bland { $group ->
 reason_infinite_values = utfallet har oändliga värden
 reason_missing_baseline = terminen före starten saknas
 reason_missing_cells = några skolor saknar uppgifter för vissa terminer
-reason_no_cost = registret över insatsen saknar kostnadsuppgifter
+reason_no_cost = underlaget saknar kostnadsuppgifter
 reason_no_eligible = ingen elev omfattas av urvalsregeln
 reason_no_first_stage = insatsen påverkade inte vilka elever som fick en mentor
 reason_no_interval = inget intervall kunde beräknas
@@ -84,34 +84,66 @@ method_fieller = Fiellers intervall, känd kostnad
 method_none = ingen
 
 # Utfall: rubrik, och namnet som subjekt i en mening.
-outcome_absence_share = Frånvaron
+outcome_absence_share = Frånvaro
     .subject = Frånvaron
-outcome_invalid_absence_share = Den ogiltiga frånvaron
+outcome_invalid_absence_share = Ogiltig frånvaro
     .subject = Den ogiltiga frånvaron
-outcome_persistent_absence = Andelen elever med minst { $persistent_absence } frånvaro
+outcome_persistent_absence = Elever med minst { $persistent_absence } frånvaro
     .subject = Andelen elever med minst { $persistent_absence } frånvaro
-outcome_reporting_rate = Andelen rapporterad lektionstid
+outcome_reporting_rate = Rapporterad lektionstid
     .subject = Andelen rapporterad lektionstid
-outcome_goals_share_registered = Andelen påbörjade ämnen eller kurser med minst E
-    .subject = Andelen påbörjade ämnen eller kurser med minst E
-outcome_goals_share = Andelen betygsatta ämnen eller kurser med minst E
-    .subject = Andelen betygsatta ämnen eller kurser med minst E
-outcome_goals_all = Andelen elever med minst E i alla ämnen eller kurser
-    .subject = Andelen elever med minst E i alla ämnen eller kurser
-outcome_graded_share = Andelen påbörjade ämnen eller kurser som betygsattes
-    .subject = Andelen påbörjade ämnen eller kurser som betygsattes
-outcome_merit = Meritvärdet
+outcome_goals_share_registered = Påbörjade { $form ->
+    [GR] ämnen
+    [GY] kurser
+   *[other] ämnen eller kurser
+  } med minst E
+    .subject = Andelen påbörjade { $form ->
+        [GR] ämnen
+        [GY] kurser
+       *[other] ämnen eller kurser
+      } med minst E
+outcome_goals_share = Betygsatta { $form ->
+    [GR] ämnen
+    [GY] kurser
+   *[other] ämnen eller kurser
+  } med minst E
+    .subject = Andelen betygsatta { $form ->
+        [GR] ämnen
+        [GY] kurser
+       *[other] ämnen eller kurser
+      } med minst E
+outcome_goals_all = Elever med godkända betyg i alla { $form ->
+    [GR] ämnen
+    [GY] kurser
+   *[other] ämnen eller kurser
+  }
+    .subject = Andelen elever med godkända betyg i alla { $form ->
+        [GR] ämnen
+        [GY] kurser
+       *[other] ämnen eller kurser
+      }
+outcome_graded_share = Betygsatta av påbörjade { $form ->
+    [GR] ämnen
+    [GY] kurser
+   *[other] ämnen eller kurser
+  }
+    .subject = Andelen påbörjade { $form ->
+        [GR] ämnen
+        [GY] kurser
+       *[other] ämnen eller kurser
+      } som betygsattes
+outcome_merit = Meritvärde
     .subject = Meritvärdet
-outcome_term_merit = Terminsbetygens meritvärde
+outcome_term_merit = Meritvärde av terminsbetyg
     .subject = Terminsbetygens meritvärde
-outcome_eligible_vocational = Andelen behöriga till yrkesprogram
+outcome_eligible_vocational = Behöriga till yrkesprogram
     .subject = Andelen behöriga till yrkesprogram
-outcome_eligible_academic = Andelen behöriga till högskoleförberedande program
+outcome_eligible_academic = Behöriga till högskoleförberedande program
     .subject = Andelen behöriga till högskoleförberedande program
-outcome_grade_points = Betygspoängen
-    .subject = Betygspoängen
-outcome_points_passed = Godkända kurspoäng per termin
-    .subject = Godkända kurspoäng per termin
+outcome_grade_points = Genomsnittlig betygspoäng
+    .subject = Den genomsnittliga betygspoängen
+outcome_points_passed = Godkända gymnasiepoäng per termin
+    .subject = De godkända gymnasiepoängen per termin
 outcome_hours_other = Lärarnas timmar i veckan på annat än undervisning
     .subject = Lärarnas timmar i veckan på annat än undervisning
 outcome_hours_teaching = Lärarnas timmar i veckan på undervisning
@@ -127,7 +159,7 @@ outcome_response = Andelen som svarade
 unit_percentage_points = procentenheter
 unit_merit_points = meritpoäng
 unit_grade_points = betygspoäng
-unit_course_points = kurspoäng
+unit_course_points = gymnasiepoäng
 unit_hours_a_week = timmar i veckan
 unit_index_points = indexpoäng
 
@@ -505,5 +537,387 @@ intake_looks_nested_archive = ett arkiv i ett arkiv; packa upp det
 export_rule_figure = ska vara ett tal, .. (dolt), . (saknas) eller ~100
 export_rule_figure_advice = Skriv siffrorna som Skolverket, med decimalkomma
 
-# What an interval rests on (`assumption`).
-assumption_variance_ratio = Det gäller om pilotskolornas förändringar varierar högst { $bound } gånger så mycket som jämförelseskolornas, och minst hälften så mycket; utan det antagandet kan inget p-värde bli lägre än { $smallest }.
+# Pilotprojektet: vad rapporten kallar det, tills en utvärdering själv anger det.
+pilot_municipality = Linköping
+pilot_author = projektet pilot-analysis
+
+# Storlekar i läsarens enhet: `way` är färre eller fler av det som räknas, lägre eller högre av ett mått.
+amount_none = ingen skillnad
+amount_bare = { $size } { $way ->
+    [less] färre
+    [more] fler
+    [lower] lägre
+   *[higher] högre
+  }
+amount_measure = { $size } { $unit } { $way ->
+    [lower] lägre
+   *[higher] högre
+  }
+amount_school_days = { $size } { $way ->
+    [less] färre
+   *[more] fler
+  } frånvarodagar per elev och läsår
+amount_pupils = { $size } { $way ->
+    [less] färre
+   *[more] fler
+  } elever i en klass på { $class }
+amount_subjects = { $size } { $way ->
+    [less] färre
+   *[more] fler
+  } av 100 { $form ->
+    [GR] ämnen
+    [GY] kurser
+   *[other] ämnen eller kurser
+  }
+short_measure = { $size } { $unit } { $way ->
+    [lower] lägre
+   *[higher] högre
+  }
+short_school_days = { $size } { $way ->
+    [less] färre
+   *[more] fler
+  } dagar per elev och läsår
+short_pupils = { $size } { $way ->
+    [less] färre
+   *[more] fler
+  } i en klass på { $class }
+short_subjects = { $size } { $way ->
+    [less] färre
+   *[more] fler
+  } av 100
+amount_hours_a_week = { $size } { $way ->
+    [less] färre
+   *[more] fler
+  } timmar i veckan
+short_hours_a_week = { $size } { $way ->
+    [less] färre
+   *[more] fler
+  } timmar i veckan
+span = { $first } till { $second }
+
+# Vilka en skattning gäller.
+interval_level = { $number }-procentigt
+place_all_pupils = på { $form }
+place_teachers = på { $form }
+place_pupils_answering = på { $form }
+place_eligible_pupils = bland elever som tidigare haft hög frånvaro på { $form }
+place_eligible_at_targeted = bland elever som skulle ha fått riktat stöd på { $form }
+place_eligible_at_class = bland motsvarande elever på skolor med klassmentorer på { $form }
+
+# Evidensstyrka, och svaret på en ja- eller nejfråga med högst fem ord.
+grade_strong = stark
+grade_moderate = måttlig
+grade_weak = svag
+grade_no_effect_of_interest = ingen effekt av betydelse
+grade_cannot_be_determined = kan inte avgöras
+answer_better_strong = Ja
+answer_better_moderate = Ja, troligen
+answer_better_weak = Ja, möjligen
+answer_worse_strong = Nej, tvärtom
+answer_worse_moderate = Nej, troligen tvärtom
+answer_worse_weak = Nej, möjligen tvärtom
+answer_none = Ingen effekt av betydelse
+answer_points_better = Kanske, men kan vara slump
+answer_points_worse = Kanske tvärtom, kanske slump
+answer_open = Kan inte avgöras
+answer_not_asked = Uppgifter att jämföra saknas
+
+why_open = intervallet innehåller noll
+why_unbounded = för få skolor för ett intervall
+why_several = kan vara slump, eftersom flera huvudfrågor ställdes
+why_doubted = för liten för att ha betydelse, men { $n } varningar
+why_small_assumed = för liten för att ha betydelse, men bara med ett antagande
+why_none = hela intervallet är för litet för att ha betydelse
+why_no_warning = ingen varning
+why_warnings = { $n ->
+    [one] en varning: { $warnings }
+   *[other] { $n } varningar: { $warnings }
+  }
+why_secondary = en sekundär fråga
+why_assumed = bygger på ett antagande om få skolor
+why_exploratory = körningen avviker från planen
+strength_why = { $grade }: { $why }
+
+# Meningar om en skattning.
+sentence_not_estimable = Effekten på { $outcome } { $place } kan inte avgöras: { $why }.
+sentence_unbounded = Effekten på { $outcome } { $place } kan inte avgöras: med { $pilot } av { $schools } skolor i pilotprojektet går det inte att beräkna något avgränsat intervall (minsta möjliga p-värde { $smallest }).
+sentence_open = Effekten på { $outcome } { $place } kan inte avgöras: allt från { $span } är förenligt med data ({ $level } intervall; { $pilot } av { $schools } skolor).
+sentence_effect = { $subject } { $place } blev { $amount } på pilotskolorna än vad utvecklingen på jämförelseskolorna talar för ({ $level } intervall { $span }; { $pilot } av { $schools } skolor).
+sentence_counted = Det motsvarar { $span }.
+sentence_detectable = Effekter mindre än { $size } { $unit } hade ofta missats.
+sentence_several = Flera huvudfrågor ställdes; med hänsyn till det kan detta vara en slump.
+sentence_assumption = Det gäller om { $assumption }; annars kan inget p-värde bli lägre än { $smallest }.
+sentence_none = { $subject } { $place }: ingen effekt av betydelse. Data är förenliga med { $span } ({ $level } intervall; { $pilot } av { $schools } skolor).
+sentence_strength = Evidensstyrka: { $grade }.
+sentence_p = P-värdet är { $p }; det minsta möjliga är { $smallest }.
+sentence_truth = Sann effekt i dessa syntetiska data: { $size } { $unit }.
+assumption_ = inget
+assumption_variance_ratio = pilotskolornas förändringar varierar { $least } till { $bound } gånger så mycket som jämförelseskolornas
+
+# Kostnad.
+money = { $kronor } kr
+cost_cost_per_pupil = Mentorernas kostnad per elev och läsår
+cost_cost_per_pupil_reaching_goals = Kostnad per ytterligare elev med godkända betyg i alla ämnen eller kurser
+cost_cost_per_day_of_absence = Kostnad per undviken frånvarodag
+cost_is = { $cost }, { $form }: { $money }.
+cost_is_between = { $cost }, { $form }: { $money } ({ $level } intervall { $low } till { $high }).
+cost_is_at_least = { $cost }, { $form }: minst { $low }, utan övre gräns eftersom vinsten kan vara ingen.
+cost_is_no_gain = { $cost }, { $form }: intervallet rymmer ingen vinst alls.
+cost_is_unknown = { $cost }, { $form }: kan inte avgöras.
+cost_is_unknown_why = { $cost }, { $form }: kan inte avgöras ({ $why }).
+
+# Varningar: korta namn, och vad som sågs.
+warning_reporting_changed = frånvarorapporteringen ändrades
+    .seen = Rapporteringen av lektionstid ändrades { $figure } procentenheter mer på pilotskolorna (gräns { $limit }). Frånvaron kan vara bättre registrerad, inte lägre.
+warning_drift_before_the_start = skolorna utvecklades olika före starten
+    .seen = Före starten rörde sig pilotskolorna { $figure } procentenheter per termin från de andra.
+warning_a_small_drift_would_overturn_it = en liten förskjutning vänder svaret
+    .seen = { $size ->
+        [none] Minsta förskjutning skulle vända svaret (gräns { $limit } gånger den största tidigare ändringen).
+       *[some] En förskjutning { $figure } gånger den största tidigare ändringen skulle vända svaret (gräns { $limit }).
+      }
+warning_one_school_decides = en enda skola avgör
+    .seen = Utan en av skolorna byter skattningen tecken; den rör sig över { $figure } procentenheter.
+warning_an_effect_before_any_mentor = en effekt före första mentorn
+    .seen = Även en påhittad tidigare start har en ”effekt” (p { $figure }, gräns { $limit }).
+warning_pupils_left_unevenly = olika många elever slutade
+    .seen = Elever slutade olika ofta på pilotskolorna, { $figure } procentenheter (gräns { $limit }).
+warning_unlike_before = skolorna var olika före starten
+    .seen = Skolorna var olika redan före starten: { $figure } standardavvikelser (gräns { $limit }).
+warning_without_spring_2020_moves_it = våren 2020 påverkar svaret
+    .seen = Utan våren 2020 ändras skattningen { $figure } procentenheter (gräns { $limit }).
+warning_ratio_moves_it = kvoter ändrar svaret
+    .seen = Räknad som kvot ändras skattningen { $figure } procentenheter (gräns { $limit }).
+warnings_none = Ingen varning utlöstes för detta svar.
+warnings_unknown = Kunde inte prövas: { $warnings }.
+
+# Rapporten: titel och första sidan.
+report_title = Heltidsmentorer i { pilot_municipality }s skolor: vad visar utvärderingen?
+report_synthetic = Syntetiska data: säger inget om { pilot_municipality }. Alla skolor, elever och siffror är påhittade.
+report_imprint = { pilot_municipality }s kommun · { pilot_author } · analysplan { $date } · version { $version }
+report_exploratory = Utforskande: denna körning avviker från analysplanen.
+report_answers = Svaren
+report_known = Det vi vet
+report_unknown = Det vi inte vet
+report_cost_next = Kostnad och nästa steg
+known_nothing = Inget huvudresultat kan skiljas från slumpen.
+known_with = Med { $grade } evidens: { $findings }.
+unknown_nothing = Alla frågor har fått ett svar.
+unknown_whether = Om { $findings }.
+in_form = { $finding } på { $form }
+known_C1 = { $way ->
+    [better] frånvaron minskade
+    [none] frånvaron ändrades knappt
+   *[worse] frånvaron ökade
+  }
+known_C2 = { $way ->
+    [better] fler elever nådde målen
+    [none] måluppfyllelsen ändrades knappt
+   *[worse] färre elever nådde målen
+  }
+known_C3 = { $way ->
+    [better] elever med tidigare hög frånvaro gynnades
+    [none] elever med tidigare hög frånvaro påverkades knappt
+   *[worse] elever med tidigare hög frånvaro missgynnades
+  }
+known_C4 = { $way ->
+    [better] riktat stöd hjälpte
+    [none] riktat stöd spelade knappt någon roll
+   *[worse] riktat stöd skadade
+  }
+known_C5 = { $way ->
+    [better] lärarna fick lägga mindre tid på annat
+    [none] lärarnas tid ändrades knappt
+   *[worse] lärarna fick lägga mer tid på annat
+  }
+known_C6 = { $way ->
+    [better] eleverna kände sig tryggare
+    [none] eleverna kände sig lika trygga
+   *[worse] eleverna kände sig mindre trygga
+  }
+next_more = Mentorerna kostade { $costs } per elev och läsår; nästa gång behövs fler skolor, som lottas.
+next_weigh = Mentorerna kostade { $costs } per elev och läsår; väg det mot vinsten.
+next_no_cost = Mentorernas kostnad finns inte i underlaget; nästa gång behövs fler skolor, som lottas.
+cost_in_form = { $money } ({ $form })
+question_C1 = Minskade frånvaron?
+question_C2 = Nådde fler elever målen?
+question_C3 = Gynnades elever som tidigare haft hög frånvaro?
+question_C4 = Hjälpte riktat stöd?
+question_C5 = Fick lärarna tid att undervisa?
+question_C6 = Kände sig eleverna tryggare?
+question_C7 = Vad kostade det?
+page1_caption = { $form }, pilotskolor mot jämförelseskolor. Linjen är ett { $level } intervall, punkten skattningen, det skuggade fältet det som är för litet för att ha betydelse.
+page1_question = Fråga
+page1_difference = Sämre ← 0 → bättre
+page1_answer = Svar
+page1_strength = Evidensstyrka och skäl
+page1_same = Där { $form } saknar egen rad är svaret detsamma.
+interval_alt = Intervall { $span }, { $side ->
+    [better] helt på den bättre sidan om noll
+    [worse] helt på den sämre sidan om noll
+    [touches] når noll
+   *[across] på båda sidor om noll
+  }.
+interval_alt_none = Inget intervall.
+key_strong = Stark:	intervallet innehåller inte noll och { $n ->
+    [0] ingen varning utlöstes.
+    [one] högst en varning utlöstes.
+   *[other] högst { $n } varningar utlöstes.
+  }
+key_moderate = Måttlig:	intervallet innehåller inte noll, men { $n ->
+    [one] en varning utlöstes.
+   *[other] upp till { $n } varningar utlöstes.
+  }
+key_weak = Svag:	fler varningar, en sekundär fråga eller ett svar som bygger på ett antagande.
+key_none = Ingen effekt av betydelse:	hela intervallet är för litet för att ha betydelse.
+key_open = Kan inte avgöras:	data är förenliga både med en effekt och med ingen. Det betyder inte ”ingen effekt”.
+report_key = Så läses evidensstyrkan
+
+# Rapporten: sidorna därefter.
+report_design = Vad som gjordes och hur det utvärderas
+design_text = Skolor anställde heltidsmentorer som varken undervisar eller sätter betyg. De började 2019 och arbetade drygt ett år. Somliga hade hela klasser, andra en utvald grupp elever.
+design_law = Sedan juli 2019 ger skollagen (15 kap. 19 a §) varje gymnasieelev en mentor; rektorn bestämmer vem. På gymnasiet jämförs därför heltidsmentorn med den mentor skolan annars har.
+design_compared = Pilotskolorna jämförs med kommunens andra skolor, före och efter starten (difference-in-differences). Högstadiet och gymnasiet slås aldrig ihop, eftersom pandemin ändrade deras frånvaro åt olika håll.
+design_untreated = En skola med okänd bakgrund, eller som haft mentorer tidigare, är ingen jämförelseskola.
+design_schools = { $form }:	{ $pilot } av { $schools } skolor, { $pupils } elever.
+design_eligible = Tidigare hög frånvaro betyder { $rule }. Samma regel väljer elever på alla skolor: { $counts }.
+eligibility_rule = frånvaro under minst { $eligibility_absence } av lektionstiden, { $eligibility_lag } terminer innan de första mentorerna började
+design_targeted = Frågan om riktat stöd gäller sådana elever på skolor som riktade stödet, och på jämförelseskolor. De är { $counts }.
+count_in_form = { $pupils } på { $form }
+design_timeline = Skolor med heltidsmentorer, termin för termin.
+report_logic = Hur mentorerna var tänkta att göra nytta
+logic_text = Varje steg är en egen fråga. En pil är en förhoppning, inte ett resultat.
+logic_caption = Tanken bakom pilotprojektet, och annat som påverkar samma siffror.
+report_claimed = Vad som påstods och vad data visar
+claimed_text = Pressmeddelandet byggde på enkäter till dem som deltog. Här prövas varje påstående mot data.
+claimed_claim = Påstående
+claimed_needs = Vad som krävs för att det ska stämma
+claimed_data = Vad data visar
+claimed_caption = Pressmeddelandets påståenden, ett i taget.
+claim_support = Elever med hög frånvaro fick bättre stöd.
+    .needs = Deras frånvaro minskar mer än för motsvarande elever på andra skolor.
+claim_chances = De fick bättre möjligheter att nå målen.
+    .needs = Fler av dem når målen än på andra skolor.
+claim_targeted = Elever som fick riktat stöd nådde målen oftare.
+    .needs = Fler av dem gör det än av elever som samma regel väljer på andra skolor.
+claim_aim = Pilotprojektet uppfyllde sitt syfte, enligt alla fyra grupper.
+    .needs = Svar före och efter, även på jämförelseskolor.
+    .data = Kan inte avgöras: nöjdhet efteråt är ingen effekt.
+claim_safety = Enskilda elever och större grupper blev tryggare.
+    .needs = Trygghetsindexet ökar mer än på jämförelseskolorna.
+claim_teaching = Lärarna fick undervisa.
+    .needs = Deras timmar för annat minskar mer än på andra skolor.
+claim_examination = Fler elever kommer att ta examen.
+    .needs = Elever följs tills de lämnar gymnasiet.
+    .data = Kan inte avgöras: de gick kvar när data slutar.
+claimed_answer = { $form }: { $answer } ({ $span }; { $grade })
+claimed_answer_bare = { $form }: { $answer } ({ $grade })
+report_results = Resultaten, fråga för fråga
+results_response = Inget visas för en grupp med färre än { $survey_min_answers } svar, eller där färre än { $survey_min_response } av de tillfrågade svarade. Mentorer och rektorer visas aldrig per skola.
+results_caption = { $question } Sekundära utfall.
+results_not_asked = Kan inte avgöras: det finns inga uppgifter att jämföra.
+results_reporting = Hur registrerades frånvaron?
+reporting_text = Bättre registrering ser ut som högre frånvaro. Hur stor del av lektionstiden som någon rapporterade är en fråga om datakvalitet, inte en effekt på elever, och får ingen evidensstyrka.
+report_holds = Håller svaret?
+holds_most = { $form }:	varianten ”{ $variant }” ändrar skattningen mest, från { $from } till { $to } { $unit }.
+holds_none = Inget annat sätt att skatta var möjligt.
+holds_variant = Variant
+holds_caption = { $question } Skattningen med andra val ({ $unit }).
+variant_primary = Som planerat
+variant_by_pupils = Varje elev räknas en gång, inte varje skola
+variant_ratio = Kvoter i stället för skillnader
+variant_stayers = Bara elever som finns både före och efter
+variant_baseline_covariates = Regression med bakgrundsvariabler
+variant_callaway = Callaways och Sant'Annas metod
+variant_unreported_present = Orapporterad tid räknad som närvaro
+variant_unreported_dropped = Orapporterad tid utelämnad
+variant_unreported_absent = Orapporterad tid räknad som frånvaro
+variant_without_remote_weeks = Utan veckor med distansundervisning
+variant_without_spring_2020 = Utan våren 2020
+variant_without_prestudy_schools = Utan förstudiens skolor
+variant_pupils_there_before = Bara elever inskrivna före starten
+variant_imputed = Saknade utfall imputerade
+variant_against_other_pupils_of_the_school = Mot andra elever på samma skola
+variant_placebo_year_earlier = Ett år tidigare, före första mentorn (bör vara noll)
+variant_left_out_lowest = En skola utelämnad, lägsta
+variant_left_out_highest = En skola utelämnad, högsta
+report_decisions = Nämndens beslut
+decision_organisation = Klassmentorer eller riktat stöd?
+organisation_text = Skolorna valde själva hur de organiserade mentorerna. En skillnad skulle därför beskriva dem, inte förklara dem.
+organisation_open = På { $form } är det inte avgjort (riktat stöd minus klassmentorer: { $outcome } { $amount }; p { $p }, minsta möjliga { $smallest }; inget avgränsat intervall går att beräkna).
+organisation_bounded = På { $form } är riktat stöd minus klassmentorer { $amount } för { $outcome } ({ $level } intervall { $span }).
+organisation_unknown = På { $form } kan det inte avgöras ({ $why }).
+decision_cost = Vad kostade det?
+cost_text = Kostnaderna är de som skolorna har uppgett för mentorerna; vad de ersatte ingår inte. Där vinsten kan vara ingen har kostnaden per vinst ingen övre gräns.
+cost_graded = Kostnaderna per vinst följer intervallen för svaren på sidan 1 och är lika osäkra som dessa.
+decision_next = Hur bör nästa pilotprojekt se ut?
+next_text = Skolor som lottas behöver ingen jämförelse som någon har valt. Det här pilotprojektet hade i fyra fall av fem upptäckt effekter på minst: { $effects }.
+next_command = Hur många skolor som krävs för vilken effekt räknar ”pilot power” ut.
+effect_in_form = { $size } på { $form }
+report_limits = Vad detta inte visar
+limits_text = Skolorna lottades inte, och pandemin kom under pilottiden. Frånvaron är den som registrerats, lärarna sätter betygen och människor väljer vad de svarar. Om samma sak skulle hända på andra skolor eller senare visas inte.
+report_method = Bilaga: metod
+method_estimand = Vad som skattas: den genomsnittliga effekten på pilotskolorna under terminerna efter starten, där varje skola räknas en gång, för alla elever där.
+method_estimator = Hur: varje pilotskolas förändring från före till efter, minus jämförelseskolornas under samma terminer, justerad för årskurs, kön, bakgrund och föräldrarnas utbildning.
+method_test = Test och intervall: { $methods }. Varje skola bidrar med ett tal, så att elever aldrig räknas som om var och en vore ett eget försök.
+method_assumption = Antagande: { $assumption }. Utan det kan inget test ge ett lägre p-värde än det minsta möjliga, som står bredvid varje p.
+method_several = Flera frågor: p-värdena för de { $n } huvudfrågorna justeras med Holms metod inom varje skolform.
+method_grades = Evidensstyrkan följer planens regel; förklaringen finns på sidan 1. Sekundära och utforskande resultat är aldrig mer än svaga.
+method_plan = Planen låstes { $date } och har ändrats { $n ->
+    [0] noll gånger.
+    [one] en gång, { $last }.
+   *[other] { $n } gånger, senast { $last }.
+  } SHA-256 för plan och kod: { $digest }.
+method_units = En skoldag är en av { $school_days } per år, det minsta antal ett svenskt läsår får ha. Andelar av elever räknas om till en klass på { $class }.
+method_data = { $read } rader lästes ur { $files } filer och { $kept } behölls; resten togs bort enligt regler som räknas var för sig.
+method_data_at_least = { $read } rader lästes ur { $files } filer och minst { $kept } behölls; resten togs bort enligt regler som räknas var för sig.
+method_departs = { $parameter }: planerat { $planned }, använt { $used }
+report_tables = Bilaga: tabeller
+tables_main = Alla huvudskattningar, { $form }
+tables_response = Svarsfrekvens i enkäterna
+column_outcome = Utfall
+column_where = Bland
+among_all_pupils = alla elever
+among_eligible_pupils = tidigare hög frånvaro
+among_eligible_at_targeted = skulle fått riktat stöd
+among_teachers = lärare
+among_pupils_answering = elever som svarat
+column_form = Skolform
+column_difference = Skillnad ({ $level } intervall)
+difference_cell = { $size } ({ $span }) { $unit }
+column_estimate = Skattning
+column_interval = Intervall
+column_unit = Enhet
+column_p = p
+column_smallest = Minsta p
+column_schools = Pilot / alla
+column_strength = Evidensstyrka
+column_who = Vilka
+column_group = Skolor
+column_wave = Omgång
+column_share = Svarade (%)
+column_answers = Svar
+group_pilot_schools = pilotskolor
+group_comparison_schools = jämförelseskolor
+who_teachers = Lärare
+who_principals = Rektorer
+who_mentors = Mentorer
+who_pupils_answering = Elever
+table_suppressed = visas inte
+table_unknown = inte känt
+table_unbounded = inte avgränsat
+table_ungraded = bedöms inte
+
+# Rapportens bildtexter, efter filens namn.
+picture_trends_absence_share = Frånvaro per termin på pilot- och jämförelseskolor (procent av { $absence_coding ->
+    [dropped] rapporterad
+   *[other] schemalagd
+  } lektionstid).
+picture_coefficients_attendance = Effekter på närvaron, med intervall.
+picture_coefficients_goals = Effekter på måluppfyllelsen, med intervall.
+picture_reversion_absence_share = Elever som väljs när frånvaron är hög faller tillbaka av sig själva.
+picture_coefficients_eligible = Effekter bland elever som tidigare haft hög frånvaro.
+picture_coefficients_targeted = Effekter bland elever som skulle ha fått riktat stöd.
+picture_coefficients_hours = Effekter på lärarnas timmar i veckan.
+picture_survey_roles = Fyra grupper sida vid sida: en beskrivning, inte en effekt.
+picture_trends_safety_index = Elevernas trygghetsindex per omgång.

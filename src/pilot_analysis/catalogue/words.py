@@ -5,16 +5,17 @@ that its messages may name (`persistent_absence`, `survey_min_answers` ...), so 
 a default that somebody has changed.
 """
 
-from collections.abc import Mapping
+import datetime
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
-from babel import Locale, numbers
+from babel import Locale, dates, lists, numbers
 
 from pilot_analysis.catalogue import language as languages
 from pilot_analysis.catalogue.outcomes import OUTCOMES, SURVEY_OUTCOMES
-from pilot_analysis.catalogue.units import UNITS
+from pilot_analysis.catalogue.units import CLASS, SCHOOL_DAYS, UNITS
 
 _MINUS = "\u2212"
 
@@ -46,17 +47,22 @@ class Words:
         """Say whether the language has a message."""
         return name.partition(".")[0] in languages.message_names(self.language)
 
-    def outcome(self, name: str) -> str:
-        """Return an outcome's heading; a name that is not in the catalogue stays as it is."""
-        return self(f"outcome_{name}") if self.has(f"outcome_{name}") else name
+    def outcome(self, name: str, form: str = "") -> str:
+        """Return an outcome's heading; a name that is not in the catalogue stays as it is.
+
+        What is graded is called by the school form's own word, where one is given.
+        """
+        known = self.has(f"outcome_{name}")
+        return self(f"outcome_{name}", form=form) if known else name
 
     def covariate(self, name: str) -> str:
         """Return a background variable's name, or that of the outcome it is."""
         return self(f"covariate_{name}") if self.has(f"covariate_{name}") else self.outcome(name)
 
-    def subject(self, name: str) -> str:
+    def subject(self, name: str, form: str = "") -> str:
         """Return an outcome's name as the subject of a sentence."""
-        return self(f"outcome_{name}.subject") if self.has(f"outcome_{name}") else name
+        known = self.has(f"outcome_{name}")
+        return self(f"outcome_{name}.subject", form=form) if known else name
 
     def unit(self, name: str) -> str:
         """Return a unit's name; units that are no words stay as they are."""
@@ -78,10 +84,21 @@ class Words:
         """Return a whole number with the language's sign between thousands."""
         return str(numbers.format_decimal(round(value), "#,##0", self._locale))
 
+    def decimal(self, value: float) -> str:
+        """Return a number with as many decimals as it has (at most two)."""
+        return str(numbers.format_decimal(value, "0.##", self._locale))
+
     def percent(self, share: float) -> str:
         """Return a share of 1 as per cent, with as many decimals as it has (at most two)."""
-        text = numbers.format_decimal(100 * share, "0.##", self._locale)
-        return f"{text}\u00a0%"
+        return f"{self.decimal(100 * share)}\u00a0%"
+
+    def date(self, day: datetime.date) -> str:
+        """Return a day as the language writes it."""
+        return str(dates.format_date(day, "d MMMM y", self._locale))
+
+    def listed(self, items: Sequence[str], kind: Literal["standard", "or"] = "standard") -> str:
+        """Return a list as the language writes it: 'a, b and c', or `or` with kind `or`."""
+        return str(lists.format_list(list(items), kind, self._locale))
 
 
 def unit_message(name: str) -> str:
@@ -102,6 +119,9 @@ def facts(parameters: Any, language: str) -> dict[str, str]:
     words = Words(language)
     return {
         "persistent_absence": words.percent(parameters.persistent_absence_threshold),
+        "eligibility_lag": words.count(parameters.eligibility_lag),
+        "class": words.count(CLASS),
+        "school_days": words.count(SCHOOL_DAYS),
         "eligibility_absence": words.percent(parameters.eligibility_absence),
         "survey_min_answers": words.count(parameters.survey_min_answers),
         "survey_min_response": words.percent(parameters.survey_min_response),

@@ -21,6 +21,7 @@ def report(run: Path | None) -> None:
     """
     with mistakes_explained():
         from pilot_analysis import estimates, plan, runs
+        from pilot_analysis.parameters import Parameters
         from pilot_analysis.report import board
 
         folder = (run or runs.ROOT / "reports" / "synthetic").resolve()
@@ -33,13 +34,12 @@ def report(run: Path | None) -> None:
             raise PilotError(f"{folder}: holds no finished run ({missing} is missing)") from None
         with tempfile.TemporaryDirectory(prefix=".report-", dir=folder) as scratch:
             made = Path(scratch)
-            board.write(
-                table, quality, folder / "figures", made, plan.load(),
-                manifest["departures_from_plan"],
-            )  # fmt: skip
+            values = Parameters.model_validate(manifest["parameters"])
+            figures = folder / "figures"
+            board.write(board.Material(table, quality, figures, plan.load(), values), made)
             write_site(
                 folder, quality, manifest, notebooks=folder / "notebooks",
-                figures=folder / "figures", report=made, out=made,
+                figures=figures, report=made, out=made,
             )  # fmt: skip
             runs.publish_again(made, folder)
         for name in ("report_sv.pdf", "report_en.pdf", "site/index.html"):
@@ -52,15 +52,13 @@ def write_site(
 ) -> None:  # fmt: skip
     """Write `out`/site from what a run made; `folder` holds its estimates."""
     from pilot_analysis import estimates, plan
+    from pilot_analysis.parameters import Parameters
     from pilot_analysis.report import board, site
     from pilot_analysis.words import LANGUAGES
 
     table = estimates.read(folder / "estimates.parquet")
-    documents = {
-        language: board.compose(
-            table, quality, figures, language, plan.load(), provenance["departures_from_plan"]
-        )
-        for language in LANGUAGES
-    }
+    values = Parameters.model_validate(provenance["parameters"])
+    material = board.Material(table, quality, figures, plan.load(), values)
+    documents = {language: board.compose(material, language) for language in LANGUAGES}
     made = site.Run(table, quality, provenance, documents, notebooks, figures, report)
     site.write(made, out / "site")

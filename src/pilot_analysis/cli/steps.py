@@ -78,12 +78,9 @@ def _step_report(config: dict[str, Any], _: str | None) -> None:
     )
     (work / "report").mkdir(exist_ok=True)
     if config["board"]:
-        frozen = plan.load()
         values = parameters.Parameters.model_validate(config["parameters"])
-        board.write(
-            table, quality, work / "results" / "figures", work / "report", frozen,
-            plan.departures(frozen, values),
-        )  # fmt: skip
+        figures = work / "results" / "figures"
+        board.write(board.Material(table, quality, figures, plan.load(), values), work / "report")
 
 
 def _step_site(config: dict[str, Any], _: str | None) -> None:

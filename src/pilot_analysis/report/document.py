@@ -1,6 +1,7 @@
 """A report as blocks, rendered as accessible PDF (Typst) and as HTML from the same content."""
 
 import html
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,11 +36,33 @@ class Items:
 
 
 @dataclass(frozen=True)
+class Drawing:
+    """A small vector drawing inside a table: what SVG draws it, its alt text, a line below it."""
+
+    width: float
+    height: float
+    body: str
+    alt: str
+    caption: str
+
+    def svg(self, attributes: str) -> str:
+        """Return it as one SVG element with these attributes."""
+        size = f"0 0 {self.width:g} {self.height:g}"
+        return (
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{size}" {attributes}>'
+            f"{self.body}</svg>"
+        )
+
+
+Cell = str | Drawing
+
+
+@dataclass(frozen=True)
 class Table:
     """A table with a header row; `widths` are relative."""
 
     header: Sequence[str]
-    rows: Sequence[Sequence[str]]
+    rows: Sequence[Sequence[Cell]]
     caption: str
     widths: Sequence[float] = ()
 
@@ -69,6 +92,9 @@ class Document:
     title: str
     notice: str
     blocks: Sequence[Block]
+    # Below the title: municipality, author, date, version.
+    imprint: str = ""
+    author: str = "pilot-analysis"
 
 
 # --- Typst -----------------------------------------------------------------------------------
@@ -88,6 +114,17 @@ def _typst_item(line: str) -> str:
     return f"- #strong[{_text(lead)}] {_text(rest)}" if tab else f"- {_text(line)}"
 
 
+def _typst_cell(cell: Cell) -> str:
+    if isinstance(cell, str):
+        return _text(cell)
+    width, height = f"{cell.width:g}", f"{cell.height:g}"
+    drawn = _string(cell.svg(f'width="{width}" height="{height}"'))
+    return (
+        f'#image(bytes({drawn}), format: "svg", width: 100%, alt: {_string(cell.alt)}) '
+        f"#v(-5pt) {_text(cell.caption)}"
+    )
+
+
 def _typst_block(block: Block) -> str:
     match block:
         case Heading(text, level):
@@ -99,7 +136,7 @@ def _typst_block(block: Block) -> str:
         case Table(header, rows, caption, widths):
             columns = ", ".join(f"{w}fr" for w in widths or [1] * len(header))
             heads = ", ".join(f"[{_text(cell)}]" for cell in header)
-            cells = ",\n  ".join(f"[{_text(cell)}]" for row in rows for cell in row)
+            cells = ",\n  ".join(f"[{_typst_cell(cell)}]" for row in rows for cell in row)
             return (
                 f"#figure(kind: table, supplement: none, caption: [{_text(caption)}], "
                 f"table(columns: ({columns}), align: left, stroke: 0.4pt + luma(70%), inset: 4.5pt,\n"
@@ -114,12 +151,22 @@ def _typst_block(block: Block) -> str:
             return "#pagebreak()"
 
 
+def _typst_blocks(blocks: Sequence[Block]) -> list[str]:
+    """Return blocks as Typst; what introduces a table, list or picture stays on its page."""
+    made = [_typst_block(block) for block in blocks]
+    for i, (block, after) in enumerate(itertools.pairwise(blocks)):
+        if isinstance(block, Paragraph) and isinstance(after, Table | Picture | Items):
+            made[i] = f"#block(sticky: true)[{made[i]}]"
+    return made
+
+
 def typst_source(document: Document) -> str:
     """Return the report as Typst source; pictures are named from the compiler's root."""
     notice = f'text(fill: rgb("#9a3b00"), weight: "bold", size: 9pt)[{_text(document.notice)}]'
     header = f"header: {notice}," if document.notice else ""
-    body = "\n\n".join(_typst_block(block) for block in document.blocks)
-    return f"""#set document(title: {_string(document.title)}, author: "pilot-analysis", date: none)
+    body = "\n\n".join(_typst_blocks(document.blocks))
+    imprint = f"#text(size: 8.5pt, {_text(document.imprint)[6:-1]})" if document.imprint else ""
+    return f"""#set document(title: {_string(document.title)}, author: {_string(document.author)}, date: none)
 #set text(lang: "{document.language}", size: 10pt, font: ("Libertinus Serif",))
 #set page(paper: "a4", margin: (x: 2.1cm, top: 2.1cm, bottom: 1.9cm), {header} numbering: "1 / 1")
 #set par(justify: false, leading: 0.58em, spacing: 0.85em)
@@ -127,14 +174,17 @@ def typst_source(document: Document) -> str:
 #show heading.where(level: 1): set text(size: 15pt)
 #show heading.where(level: 2): set text(size: 11.5pt)
 #show heading.where(level: 2): set block(above: 0.95em, below: 0.5em)
-#show title: set text(size: 18pt)
+#show title: set text(size: 16pt)
 #show table: set text(size: 8.5pt)
 #show table.cell.where(y: 0): set text(weight: "bold")
 #show figure.where(kind: table): set block(breakable: true)
 #show figure.caption: set text(size: 8.5pt)
 #show figure.where(kind: table): set figure.caption(position: top)
+#show figure.caption.where(kind: table): it => block(sticky: true, it)
 
 #title()
+
+{imprint}
 
 {body}
 """
@@ -157,12 +207,18 @@ def _html_item(line: str) -> str:
     return f"<li>{html.escape(line)}</li>"
 
 
+def _html_cell(cell: Any) -> str:
+    if not isinstance(cell, Drawing):
+        return html.escape(str(cell))
+    drawn = cell.svg(f'role="img" aria-label="{html.escape(cell.alt)}" width="{cell.width:g}"')
+    return f"{drawn}<br>{html.escape(cell.caption)}"
+
+
 def html_table(header: Sequence[Any], rows: Sequence[Sequence[Any]], caption: str) -> str:
     """Return an escaped table that scrolls by itself, by keyboard too."""
     head = "".join(f'<th scope="col">{html.escape(str(cell))}</th>' for cell in header)
     body = "".join(
-        "<tr>" + "".join(f"<td>{html.escape(str(cell))}</td>" for cell in row) + "</tr>"
-        for row in rows
+        "<tr>" + "".join(f"<td>{_html_cell(cell)}</td>" for cell in row) + "</tr>" for row in rows
     )
     return (
         f'<div class="wide" tabindex="0" role="region" aria-label="{html.escape(caption)}">'
@@ -194,4 +250,5 @@ def _html_block(block: Block, source: Callable[[Path], str]) -> str:
 def html_body(document: Document, source: Callable[[Path], str]) -> str:
     """Return the report as the body of a page; `source` names a picture's address."""
     blocks = "\n".join(_html_block(block, source) for block in document.blocks)
-    return f"<h1>{html.escape(document.title)}</h1>\n{blocks}"
+    imprint = f'<p class="imprint">{html.escape(document.imprint)}</p>' if document.imprint else ""
+    return f"<h1>{html.escape(document.title)}</h1>\n{imprint}\n{blocks}"

@@ -24,7 +24,7 @@ input:focus-visible, summary:focus-visible, [tabindex]:focus-visible { outline: 
 .notice { border-left: 4px solid #b34700; background: #fff4ec; padding: .5rem 1rem; margin: 1rem 0; }
 img, svg { max-width: 100%; height: auto; }
 figure { margin: 1.5rem 0; } figcaption { font-size: 14px; color: #444; }
-.wide { overflow-x: auto; }
+.wide { overflow-x: auto; } .imprint { font-size: 14px; color: #444; }
 table { border-collapse: collapse; font-size: 14px; margin: 1rem 0; font-family: system-ui, sans-serif; }
 caption { text-align: left; font-weight: bold; padding: .3rem 0; }
 th, td { text-align: left; overflow-wrap: normal; padding: .3rem .6rem; border-bottom: 1px solid #ccc; vertical-align: top; }

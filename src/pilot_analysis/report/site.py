@@ -18,10 +18,11 @@ import pandas as pd
 
 from pilot_analysis import estimates
 from pilot_analysis.catalogue import reasons
+from pilot_analysis.catalogue.words import words_for
 from pilot_analysis.evaluation.checks import curve
+from pilot_analysis.parameters import Parameters
 from pilot_analysis.report import document, frame, pages
 from pilot_analysis.report.document import Document
-from pilot_analysis.report.sentences import outcome_name
 from pilot_analysis.words import LANGUAGES, Language, dropped_by_rule, told
 
 _HERE = Path(__file__).parent
@@ -322,16 +323,23 @@ def _plain_value(value: Any) -> Any:
     return bool(value) if isinstance(value, bool) else value
 
 
-def _explorer(run: Run) -> str:
-    drawn = sorted(run.figures.glob("specification_curve_*.csv"))
+def read_curves(figures: Path) -> pd.DataFrame:
+    """Return the specification curves with their choices, from the numbers of their figures."""
     kinds = dict.fromkeys(("reason", "reason_values", "term", "specification"), str)
-    read = [pd.read_csv(path, dtype=kinds).fillna(dict.fromkeys(kinds, "")) for path in drawn]
-    curves = pd.concat(read) if read else pd.DataFrame()
-    rows = explorer_rows(run.table, run.provenance["parameters"], curves)
+    read = [
+        pd.read_csv(path, dtype=kinds).fillna(dict.fromkeys(kinds, ""))
+        for path in sorted(figures.glob("specification_curve_*.csv"))
+    ]
+    return pd.concat(read) if read else pd.DataFrame()
+
+
+def _explorer(run: Run) -> str:
+    rows = explorer_rows(run.table, run.provenance["parameters"], read_curves(run.figures))
+    words = words_for("en", Parameters.model_validate(run.provenance["parameters"]))
     data = {
         "columns": list(rows.columns),
         "rows": [[_plain_value(v) for v in row] for row in rows.itertuples(index=False, name=None)],
-        "labels": {o: outcome_name(o, "en") for o in rows["outcome"].unique()},
+        "labels": {o: words.subject(o) for o in rows["outcome"].unique()},
     }
     labels = {
         "outcome": "Outcome", "population": "Population", "estimator": "Estimator",

@@ -1,0 +1,91 @@
+"""Sizes of effects in the unit that a reader counts in: days, pupils, subjects, hours."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pilot_analysis.catalogue.outcomes import find_outcome
+from pilot_analysis.catalogue.units import COUNTED, UNITS
+from pilot_analysis.catalogue.words import Words
+
+MEASURE = "measure"
+MOST_DIGITS = 4
+
+
+@dataclass(frozen=True)
+class Scale:
+    """A unit to tell an effect in: `factor` of it is one unit of the estimate.
+
+    `kind` names the messages `amount_<kind>` and `short_<kind>`. What is counted has fewer or more
+    of it; a measure is lower or higher.
+    """
+
+    kind: str
+    factor: float
+    unit: str
+    form: str
+    digits: int
+
+    def way(self, value: float) -> str:
+        """Return the direction's name in messages."""
+        less, more = ("lower", "higher") if self.kind == MEASURE else ("less", "more")
+        return less if value < 0 else more
+
+    def enough_digits(self, *values: float) -> int:
+        """Return the digits at which no value that differs from zero is told as zero."""
+        digits = self.digits
+        while digits < MOST_DIGITS and any(v and round(abs(v), digits) == 0 for v in values):
+            digits += 1
+        return digits
+
+    def _told(self, name: str, value: float, digits: int, words: Words) -> str:
+        if value == 0:
+            return words("amount_none")
+        return words(
+            name, size=words.number(abs(value), digits), way=self.way(value),
+            unit=words.unit(self.unit), form=self.form,
+        )  # fmt: skip
+
+    def amount(self, estimate: float, words: Words) -> str:
+        """Return an effect, given in the estimate's own unit: '2.1 fewer days of absence …'."""
+        value = self.factor * estimate
+        return self._told(f"amount_{self.kind}", value, self.enough_digits(value), words)
+
+    def span(self, low: float, high: float, words: Words, *, short: bool = False) -> str:
+        """Return an interval: '7.9 fewer to 2.1 more days of absence …', both ends alike rounded."""
+        full = f"{'short' if short else 'amount'}_{self.kind}"
+        ends = self.factor * low, self.factor * high
+        digits = self.enough_digits(*ends)
+        if ends[0] * ends[1] >= 0 and any(ends):
+            near, far = sorted(ends, key=abs)
+            first = words.number(abs(near), digits)
+            return words("span", first=first, second=self._told(full, far, digits, words))
+        # The unit is said once: after the number it belongs to in the language's order.
+        names = ("amount_bare", full) if self.kind != MEASURE else (full, "amount_bare")
+        first, second = (
+            self._told(name, end, digits, words) for name, end in zip(names, ends, strict=True)
+        )
+        return words("span", first=first, second=second)
+
+
+def measured(row: Mapping[str, Any]) -> Scale:
+    """Return the scale of an estimate's own unit."""
+    unit = UNITS.get(row["unit"])
+    return Scale(MEASURE, 1.0, row["unit"], row["school_form"], unit.digits if unit else 1)
+
+
+def counted(row: Mapping[str, Any], words: Words) -> Scale:
+    """Return the scale in which a reader counts an outcome; its own unit where nothing is counted."""
+    own = measured(row)
+    known = find_outcome(row["outcome"])
+    if known is not None and known.counts:
+        kind = known.counts.replace(" ", "_")
+        return Scale(kind, COUNTED[known.counts].per_point, own.unit, own.form, 1)
+    kind = own.unit.replace(" ", "_")
+    return Scale(kind, 1.0, own.unit, own.form, own.digits) if words.has(f"amount_{kind}") else own
+
+
+def is_counted(row: Mapping[str, Any]) -> bool:
+    """Say whether a reader counts an outcome in something else than its unit."""
+    known = find_outcome(row["outcome"])
+    return known is not None and bool(known.counts)

@@ -1,0 +1,240 @@
+"""The answers of a run: each primary estimate with its grade, and why it has it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+import pandas as pd
+
+from pilot_analysis import plan as plans
+from pilot_analysis.catalogue import reasons
+from pilot_analysis.catalogue.outcomes import find_outcome
+from pilot_analysis.catalogue.words import Words, words_for
+from pilot_analysis.evaluation import evidence
+from pilot_analysis.evaluation.claims import headline
+from pilot_analysis.parameters import Parameters
+from pilot_analysis.plan import Grade, Plan
+from pilot_analysis.report.sentences import is_unbounded, leans_on_assumption, verdict
+
+CLAIMS = ("C1", "C2", "C3", "C4", "C5", "C6")
+# What answers a claim about which the plan asks no primary question: outcome and population.
+_SECONDARY = {
+    "C1": ("absence_share", "all_pupils"),
+    "C2": ("goals_all", "all_pupils"),
+    "C3": ("absence_share", "eligible_pupils"),
+    "C4": ("goals_all", "eligible_at_targeted"),
+    "C5": ("hours_other", "teachers"),
+    "C6": ("safety_index", "pupils_answering"),
+}
+# How well data were recorded: no effect on anybody, so it gets no grade.
+DATA_QUALITY = frozenset({"reporting_rate"})
+# Warnings that say how easily an answer would be overturned: without an answer they say nothing.
+_OVERTURNING = frozenset({"a_small_drift_would_overturn_it"})
+
+State = Literal["better", "worse", "none", "points_better", "points_worse", "open"]
+
+
+@dataclass(frozen=True)
+class Material:
+    """What a report is written from: the run's table, ingest's report, figures, plan, parameters."""
+
+    table: pd.DataFrame
+    quality: Mapping[str, Any]
+    figures: Path
+    plan: Plan
+    parameters: Parameters
+
+    @cached_property
+    def departures(self) -> list[dict[str, Any]]:
+        """What the run does otherwise than planned."""
+        return plans.departures(self.plan, self.parameters)
+
+
+@dataclass(frozen=True)
+class Warned:
+    """One warning of a primary question: its code, state, the figure looked at and its limit."""
+
+    name: str
+    state: str
+    figure: float
+    limit: float
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One primary estimate, its grade by the plan's rule, and the warnings looked at."""
+
+    row: Mapping[str, Any]
+    grade: Grade
+    primary: bool
+    warnings: tuple[Warned, ...]
+
+    @property
+    def form(self) -> str:
+        """The school form's code."""
+        return str(self.row["school_form"])
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Outcome and population."""
+        return str(self.row["outcome"]), str(self.row["population"])
+
+    @property
+    def graded(self) -> bool:
+        """Whether strength of evidence is said of it at all."""
+        return self.row["outcome"] not in DATA_QUALITY
+
+    @property
+    def state(self) -> State:
+        """What may be said of the effect.
+
+        `points_*` where zero is outside the interval but the rule of the plan gives no answer.
+        """
+        if self.grade == "no effect of interest":
+            return "none"
+        found = verdict(self.row)
+        if found in ("open", "not estimable") or is_unbounded(self.row):
+            return "open"
+        outcome = find_outcome(self.row["outcome"])
+        better = (found == "rose") == ((outcome.better if outcome else 1) > 0)
+        unsure = self.grade == "cannot be determined"
+        if better:
+            return "points_better" if unsure else "better"
+        return "points_worse" if unsure else "worse"
+
+    def warned(self, state: str) -> tuple[Warned, ...]:
+        """Return the warnings in a state that can weaken this answer: `raised` or `unknown`."""
+        has_answer = verdict(self.row) in ("rose", "fell")
+        return tuple(
+            w for w in self.warnings
+            if w.state == state and (has_answer or w.name not in _OVERTURNING)
+        )  # fmt: skip
+
+    @property
+    def raised(self) -> tuple[Warned, ...]:
+        """The warnings raised that can weaken this answer."""
+        return self.warned(evidence.RAISED)
+
+    def short(self, words: Words) -> str:
+        """Return the answer to the claim's yes-or-no question in at most five words."""
+        if self.state in ("better", "worse"):
+            return words(f"answer_{self.state}_{self.grade}")
+        return words(f"answer_{self.state}")
+
+    def strength(self, words: Words) -> str:
+        """Return the strength of evidence in words."""
+        return words(f"grade_{self.grade.replace(' ', '_')}")
+
+
+@dataclass(frozen=True)
+class Findings:
+    """A run's answers in one language, for the sections of its report."""
+
+    material: Material
+    language: str
+
+    @cached_property
+    def words(self) -> Words:
+        """The language's words as the run's parameters make them."""
+        return words_for(self.language, self.material.parameters)
+
+    @cached_property
+    def answers(self) -> list[Answer]:
+        """Every primary estimate of the run."""
+        table, plan = self.material.table, self.material.plan
+        graded = evidence.grades(table, plan, exploratory=bool(self.material.departures))
+        looked = table[table["model"] == evidence.MODEL]
+        made = []
+        for row, grade in zip(
+            headline(table).to_dict("records"), graded.to_dict("records"), strict=True
+        ):
+            if row["estimand"] not in ("", "per_school", "per_pupil"):
+                continue
+            own = looked[
+                (looked["outcome"] == row["outcome"])
+                & (looked["population"] == row["population"])
+                & (looked["school_form"] == row["school_form"])
+                & looked["estimand"].ne("")
+            ]
+            warned = tuple(
+                Warned(w["estimand"], w["specification"], w["estimate"], w["bound"])
+                for w in own.to_dict("records")
+            )
+            made.append(Answer(row, grade["grade"], bool(grade["primary"]), warned))
+        return made
+
+    @cached_property
+    def forms(self) -> list[str]:
+        """The school forms that the run has, in the order of its table."""
+        return list(dict.fromkeys(a.form for a in self.answers if a.form))
+
+    def question(self, claim: str) -> tuple[str, str]:
+        """Return the outcome and population that answer a claim: the plan's, if it asks."""
+        for asked in self.material.plan.primary:
+            if asked.claim == claim:
+                return asked.outcome, asked.population
+        return _SECONDARY[claim]
+
+    def of(self, outcome: str, population: str) -> list[Answer]:
+        """Return the answers about an outcome in a population, one a school form."""
+        return [a for a in self.answers if a.key == (outcome, population)]
+
+    def to(self, claim: str) -> list[Answer]:
+        """Return the answers to a claim's question, one a school form."""
+        return self.of(*self.question(claim))
+
+    def claimed(self, claim: str) -> list[Answer]:
+        """Return every graded answer of a claim."""
+        return [a for a in self.answers if a.row["claim"] == claim and a.graded]
+
+    def why(self, answer: Answer) -> str:
+        """Return the reason of an answer's grade."""
+        words, row = self.words, answer.row
+        if row.get("reason"):
+            return reasons.sentence(row, self.language)
+        if is_unbounded(row):
+            return words("why_unbounded")
+        if answer.state == "none":
+            return words("why_none")
+        if answer.grade == "cannot be determined":
+            return self._why_unknown(answer)
+        if self.material.departures:
+            return words("why_exploratory")
+        if not answer.primary:
+            return words("why_secondary")
+        if leans_on_assumption(row):
+            return words("why_assumed")
+        return self._why_warned(answer)
+
+    def _why_unknown(self, answer: Answer) -> str:
+        words, row = self.words, answer.row
+        interest = self.material.plan.evidence.smallest_effect_of_interest
+        if max(abs(row["ci_low"]), abs(row["ci_high"])) < interest.get(row["outcome"], 0.0):
+            if leans_on_assumption(row):
+                return words("why_small_assumed")
+            return words("why_doubted", n=len(answer.raised))
+        if verdict(row) == "open":
+            return words("why_open")
+        return words("why_several")
+
+    def _why_warned(self, answer: Answer) -> str:
+        words = self.words
+        named = [words(f"warning_{w.name}") for w in answer.raised]
+        if not named:
+            return words("why_no_warning")
+        return words("why_warnings", n=len(named), warnings=words.listed(named))
+
+    def strength_and_why(self, answer: Answer) -> str:
+        """Return '<strength>: <reason>'."""
+        words = self.words
+        if answer.grade == "cannot be determined":
+            return _capital(self.why(answer))
+        return words(
+            "strength_why", grade=_capital(answer.strength(words)), why=self.why(answer)
+        )  # fmt: skip
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,73 @@
+"""What the press release claimed, one by one, and what the data show of it."""
+
+import math
+from dataclasses import dataclass
+
+from pilot_analysis.report.amounts import counted
+from pilot_analysis.report.answers import Answer, Findings
+from pilot_analysis.report.document import Block, Heading, Paragraph, Table
+from pilot_analysis.report.sentences import capital
+
+
+@dataclass(frozen=True)
+class PressClaim:
+    """A claim: its messages are `claim_<name>`, `.needs`, and `.data` where no outcome can answer.
+
+    `claim` names the evaluation's question that answers it; `outcome` and `population` an answer
+    of their own where the question has another.
+    """
+
+    name: str
+    claim: str = ""
+    outcome: str = ""
+    population: str = ""
+
+
+PRESS_RELEASE = (
+    PressClaim("support", "C3"),
+    PressClaim("chances", outcome="goals_all", population="eligible_pupils"),
+    PressClaim("targeted", "C4"),
+    PressClaim("aim"),
+    PressClaim("safety", "C6"),
+    PressClaim("teaching", "C5"),
+    PressClaim("examination"),
+)
+
+
+def blocks(findings: Findings) -> list[Block]:
+    """Return the section."""
+    words = findings.words
+    rows = [
+        [words(f"claim_{c.name}"), words(f"claim_{c.name}.needs"), _data(c, findings)]
+        for c in PRESS_RELEASE
+    ]
+    head = [words(f"claimed_{name}") for name in ("claim", "needs", "data")]
+    return [
+        Heading(words("report_claimed")), Paragraph(words("claimed_text")),
+        Table(head, rows, words("claimed_caption"), (1.3, 1.5, 2.2)),
+    ]  # fmt: skip
+
+
+def _data(claim: PressClaim, findings: Findings) -> str:
+    words = findings.words
+    if claim.claim:
+        answers = findings.to(claim.claim)
+    elif claim.outcome:
+        answers = findings.of(claim.outcome, claim.population)
+    else:
+        return words(f"claim_{claim.name}.data")
+    told = " ".join(f"{_one(a, findings)}." for a in answers)
+    return told or words("results_not_asked")
+
+
+def _one(answer: Answer, findings: Findings) -> str:
+    words, row = findings.words, answer.row
+    said = {
+        "form": capital(words.form(answer.form)), "answer": answer.short(words).lower(),
+        "grade": findings.why(answer) if answer.grade == "cannot be determined"
+        else answer.strength(words),
+    }  # fmt: skip
+    if not (math.isfinite(row["ci_low"]) and math.isfinite(row["ci_high"])):
+        return words("claimed_answer_bare", **said)
+    span = counted(row, words).span(row["ci_low"], row["ci_high"], words, short=True)
+    return words("claimed_answer", span=span, **said)

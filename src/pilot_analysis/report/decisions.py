@@ -1,0 +1,70 @@
+"""What the board decides on: class or targeted mentors, cost, the next pilot."""
+
+import math
+
+from pilot_analysis.catalogue import reasons
+from pilot_analysis.report.amounts import counted, measured
+from pilot_analysis.report.answers import Findings
+from pilot_analysis.report.document import Block, Heading, Items, Paragraph
+from pilot_analysis.report.sentences import cost_sentence, level, p_value, small, subject
+
+DIFFERENCE = "targeted_minus_class"
+
+
+def blocks(findings: Findings) -> list[Block]:
+    """Return the section."""
+    words = findings.words
+    table = findings.material.table
+    costs = table[table["model"] == "cost"].to_dict("records")
+    made: list[Block] = [Heading(words("report_decisions"))]
+    if told := _organisation(findings):
+        made += [Heading(words("decision_organisation"), 2),
+                 Paragraph(words("organisation_text")), Items(told)]  # fmt: skip
+    made += [Heading(words("decision_cost"), 2), Paragraph(words("cost_text"))]
+    made += [Items([cost_sentence(row, words) for row in costs])] if costs else []
+    made.append(Paragraph(words("cost_graded")))
+    effects = _detectable(findings)
+    made.append(Heading(words("decision_next"), 2))
+    if effects:
+        made.append(Paragraph(words("next_text", effects=words.listed(effects))))
+    made.append(Paragraph(words("next_command")))
+    return made
+
+
+def _organisation(findings: Findings) -> list[str]:
+    words, table = findings.words, findings.material.table
+    told = []
+    for row in table[table["estimand"] == DIFFERENCE].to_dict("records"):
+        form = words.form(row["school_form"])
+        outcome = small(subject(row, words))
+        if row["reason"] or not math.isfinite(row["estimate"]):
+            why = reasons.sentence(row, words.language)
+            said = words("organisation_unknown", form=form, why=why)
+            if said not in told:
+                told.append(said)
+            continue
+        own = measured(row)
+        shared = {"form": form, "outcome": outcome, "amount": own.amount(row["estimate"], words)}
+        if math.isfinite(row["ci_low"]) and math.isfinite(row["ci_high"]):
+            span = own.span(row["ci_low"], row["ci_high"], words)
+            told.append(words("organisation_bounded", span=span, level=level(row, words), **shared))
+            continue
+        told.append(
+            words("organisation_open", p=p_value(row["p_value"], words),
+                  smallest=p_value(row["p_value_min"], words), **shared)
+        )  # fmt: skip
+    return told
+
+
+def _detectable(findings: Findings) -> list[str]:
+    """Return what the pilot could have found on its first primary question, by school form."""
+    words = findings.words
+    asked = findings.material.plan.primary[0]
+    told = []
+    for answer in findings.of(asked.outcome, asked.population):
+        size = answer.row["detectable_effect"]
+        if math.isfinite(size):
+            scale = counted(answer.row, words)
+            value = scale.amount(math.copysign(size, -1), words)
+            told.append(words("effect_in_form", size=value, form=words.form(answer.form)))
+    return told

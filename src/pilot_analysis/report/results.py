@@ -1,0 +1,131 @@
+"""The results, question by question: answers, what weakens them, secondary outcomes, pictures."""
+
+import math
+
+from pilot_analysis.evaluation import evidence
+from pilot_analysis.report import pictures
+from pilot_analysis.report.amounts import MOST_DIGITS, measured
+from pilot_analysis.report.answers import CLAIMS, DATA_QUALITY, Answer, Findings, Warned
+from pilot_analysis.report.document import Block, Heading, Items, NewPage, Paragraph, Table
+from pilot_analysis.report.sentences import (
+    capital,
+    is_unbounded,
+    level,
+    no_effect,
+    p_value,
+    sentence,
+)
+
+# The first question that questionnaires answer.
+_ASKED = "C5"
+# Figures and limits that are no shares of pupils or time take two digits.
+_TWO_DIGITS = frozenset(
+    {"unlike_before", "an_effect_before_any_mentor", "a_small_drift_would_overturn_it"}
+)
+
+
+def blocks(findings: Findings) -> list[Block]:
+    """Return the section."""
+    words = findings.words
+    made: list[Block] = [NewPage(), Heading(words("report_results"))]
+    for claim in CLAIMS:
+        made.append(Heading(words(f"question_{claim}"), 2))
+        if claim == _ASKED:
+            made.append(Paragraph(words("results_response")))
+        answers = findings.to(claim)
+        if not answers:
+            made.append(Paragraph(words("results_not_asked")))
+        for answer in answers:
+            made.append(Paragraph(_answer(answer, findings)))
+            if answer.primary:
+                made.append(Items(weakened_by(answer, findings)))
+        made += _secondary(claim, findings)
+        for stem in pictures.SHOWN[claim]:
+            made += pictures.show(
+                findings.material.figures, stem, words, forms=tuple(findings.forms)
+            )
+        if claim == "C1":
+            made += _reporting(findings)
+    return made
+
+
+def _answer(answer: Answer, findings: Findings) -> str:
+    words, row = findings.words, answer.row
+    said = [sentence(row, words)]
+    if answer.state == "none":
+        said = [no_effect(row, words)]
+    elif answer.state in ("points_better", "points_worse"):
+        said.append(words("sentence_several"))
+    elif answer.state != "open":
+        said.append(words("sentence_strength", grade=answer.strength(words)))
+    if math.isfinite(row["p_value"]):
+        smallest = p_value(row["p_value_min"], words)
+        said.append(words("sentence_p", p=p_value(row["p_value"], words), smallest=smallest))
+    return " ".join(said)
+
+
+def weakened_by(answer: Answer, findings: Findings) -> list[str]:
+    """Return the warnings raised beside an answer, and those that could not be looked at."""
+    words = findings.words
+    said = [_seen(w, findings) for w in answer.raised] or [words("warnings_none")]
+    unknown = [words(f"warning_{w.name}") for w in answer.warned(evidence.UNKNOWN)]
+    if unknown:
+        said.append(words("warnings_unknown", warnings=words.listed(unknown)))
+    return said
+
+
+def _seen(warned: Warned, findings: Findings) -> str:
+    words = findings.words
+    digits = 2 if warned.name in _TWO_DIGITS else 1
+    while round(abs(warned.figure), digits) == warned.limit and digits < MOST_DIGITS:
+        digits += 1  # a figure just beyond its limit is not told as the limit
+    figure = words.number(abs(warned.figure), digits)
+    limit = words.number(warned.limit, digits) if math.isfinite(warned.limit) else ""
+    size = "some" if any(c in "123456789" for c in figure) else "none"
+    return words(f"warning_{warned.name}.seen", figure=figure, limit=limit, size=size)
+
+
+def difference(answer: Answer, findings: Findings) -> str:
+    """Return an estimate with its interval as a table's cell, or why there is none."""
+    words, row = findings.words, answer.row
+    if row.get("reason") or not math.isfinite(row["estimate"]):
+        return capital(findings.why(answer))
+    own = measured(row)
+    low, high = row["ci_low"], row["ci_high"]
+    digits = own.enough_digits(row["estimate"], low, high)
+    span = words("span", first=words.number(low, digits), second=words.number(high, digits))
+    return words(
+        "difference_cell", size=words.number(row["estimate"], digits), unit=words.unit(row["unit"]),
+        span=words("table_unbounded") if is_unbounded(row) else span,
+    )  # fmt: skip
+
+
+def _secondary(claim: str, findings: Findings) -> list[Block]:
+    words = findings.words
+    asked = findings.question(claim)
+    rows = [
+        [words.outcome(a.row["outcome"], a.form), capital(words.form(a.form)),
+         difference(a, findings), capital(a.strength(words))]
+        for a in findings.claimed(claim) if a.key != asked
+    ]  # fmt: skip
+    if not rows:
+        return []
+    ends = next((level(a.row, words) for a in findings.claimed(claim) if a.row["ci_level"] > 0), "")
+    head = [words("column_outcome"), words("column_form"),
+            words("column_difference", level=ends), words("column_strength")]  # fmt: skip
+    caption = words("results_caption", question=words(f"question_{claim}"))
+    return [Table(head, rows, caption, (2.2, 1.3, 3, 1.2))]
+
+
+def _reporting(findings: Findings) -> list[Block]:
+    words = findings.words
+    told = [
+        sentence(a.row, words)
+        for a in findings.answers
+        if a.row["outcome"] in DATA_QUALITY and a.row["claim"] == "C1"
+    ]
+    if not told:
+        return []
+    return [
+        Heading(words("results_reporting"), 2), Paragraph(words("reporting_text")), Items(told)
+    ]  # fmt: skip
