@@ -61,7 +61,7 @@ def test_lock_has_hashes_and_no_registry_address():
     assert "://" not in text
 
 
-LAYERS = ["errors", "personal", "atomic", "terms", "catalogue", "parameters", "words", "plan", "grading", "synthetic", "ingest", "panel", "inference",
+LAYERS = ["errors", "imports", "personal", "atomic", "terms", "catalogue", "parameters", "words", "plan", "grading", "synthetic", "ingest", "panel", "inference",
           "estimators", "evaluation", "disclosure", "figures", "report", "workbench", "runs", "cli"]  # fmt: skip
 
 

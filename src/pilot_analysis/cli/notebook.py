@@ -29,10 +29,12 @@ def new_notebook(name: str, question: str, folder: Path | None) -> None:
     NAME is two digits and words: 10_by_grade. An existing notebook is never written over.
     """
     with mistakes_explained():
-        import nbformat
-
         from pilot_analysis import runs
+        from pilot_analysis.imports import without_iri_grammar
         from pilot_analysis.parameters import cell
+
+        with without_iri_grammar():
+            import nbformat
 
         if not re.fullmatch(r"[0-9]{2}_[a-z0-9_]+", name):
             raise ParameterError(f"{name!r}: write two digits and words, as in 10_by_grade")

@@ -16,7 +16,6 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.legend import Legend
@@ -45,7 +44,7 @@ _WATERMARK = ("SYNTHETIC DATA", "SYNTETISKA DATA")
 
 def theme() -> None:
     """Set the one style."""
-    sns.set_theme(style="whitegrid", palette=[PILOT, COMPARISON], rc=_RC)
+    mpl.rcParams.update(_RC)
 
 
 def new(width: float, height: float, columns: int = 1, **kwargs: Any) -> tuple[Figure, list[Axes]]:

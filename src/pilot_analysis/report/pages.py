@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pilot_analysis.imports import without_iri_grammar
+
 # What may stand in a page. Everything else that data or free text could smuggle in becomes text.
 _TAGS = frozenset(
     [
@@ -76,9 +78,11 @@ class Rendered:
 
 def render_notebook(path: Path) -> Rendered:
     """Return an executed notebook as sanitised HTML, with its code folded."""
-    import nbformat
     from jinja2 import DictLoader
-    from nbconvert import HTMLExporter
+
+    with without_iri_grammar():
+        import nbformat
+        from nbconvert import HTMLExporter
 
     exporter = HTMLExporter(
         extra_loaders=[DictLoader({"folded.html.j2": _FOLDED})],

@@ -15,6 +15,7 @@ from typing import Any
 from pilot_analysis import plan
 from pilot_analysis.atomic import digest, replace_file
 from pilot_analysis.errors import NotebookError, PilotError
+from pilot_analysis.imports import without_iri_grammar
 from pilot_analysis.parameters import NOTEBOOK_PARAMETERS, Parameters
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -26,7 +27,7 @@ ESTIMATING = (
 )  # fmt: skip
 _VERSIONED = (
     "numpy", "pandas", "scipy", "statsmodels", "diff-diff", "duckdb", "papermill",
-    "matplotlib", "seaborn", "snakemake", "typst",
+    "matplotlib", "snakemake", "typst",
 )  # fmt: skip
 
 
@@ -41,7 +42,8 @@ def execute_notebook(
     `values` are its declared parameters, checked before. When a cell fails, the executed copy goes
     to `failed` and `NotebookError` says where; earlier results stay.
     """
-    import papermill
+    with without_iri_grammar():
+        import papermill
 
     given = Parameters.model_validate(values).for_notebook(name)
     # Paths come from the workflow, never from a scenario.
@@ -71,7 +73,8 @@ def run_notebook(source: Path, target: Path, given: dict[str, Any], folder: Path
     The sockets are files in an owner-only folder: nobody else on the machine can reach the kernel,
     and kernels that start at the same moment cannot pick the same port.
     """
-    import papermill
+    with without_iri_grammar():
+        import papermill
     from traitlets.config import Config
 
     with tempfile.TemporaryDirectory(prefix="pilot-", dir=_short_folder()) as sockets:

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import nbformat
-
 from pilot_analysis.atomic import replace_file, write_if_changed
+from pilot_analysis.imports import without_iri_grammar
 from pilot_analysis.parameters import Parameters, with_values
 from pilot_analysis.runs.execute import NOTEBOOKS, ROOT
+
+with without_iri_grammar():
+    import nbformat
 
 _WRITTEN = ".written.json"  # notebook -> digest of the cells as they were put there
 
