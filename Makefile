@@ -3,20 +3,25 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal
 
-.PHONY: report test smoke lint lab hooks bench lock clean
+.PHONY: report test test-long smoke lint lab hooks bench lock clean
 
 report: $(STAMP)
 	$(BIN)/pilot run
 
 # Tests run side by side, so each keeps to one thread.
-test smoke: export OPENBLAS_NUM_THREADS := 1
+test test-long smoke: export OPENBLAS_NUM_THREADS := 1
 
 test: $(STAMP)
-	$(BIN)/python -m pytest -n auto --dist worksteal
+	$(PYTEST) -m "not long"
+
+# What is long by nature: a run killed at twenty moments, jobs, the committed run made again.
+test-long: $(STAMP)
+	$(PYTEST) -m long
 
 smoke: $(STAMP)
-	$(BIN)/python -m pytest -n auto --dist worksteal -m "not slow"
+	$(PYTEST) -m "not slow and not long"
 
 lint: $(STAMP)
 	$(BIN)/ruff format --check .

@@ -1,6 +1,8 @@
 """Shared fixtures. Every test runs without network and without a display."""
 
+import fcntl
 import os
+import shutil
 from pathlib import Path
 
 os.environ.setdefault("MPLBACKEND", "Agg")
@@ -17,28 +19,36 @@ TINY = Scenario(name="tiny", gr_size=24, gy_size=(24, 36))
 
 
 @pytest.fixture(scope="session")
-def tiny_raw(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("raw")
-    simulate(TINY, folder)
-    return folder
+def once(tmp_path_factory, worker_id):
+    """Return a maker of folders that all workers share: who comes first makes, others wait."""
+    shared = tmp_path_factory.getbasetemp()
+    shared = shared if worker_id == "master" else shared.parent
+
+    def make(name, fill):
+        folder = shared / name
+        with (shared / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not folder.exists():
+                partial = shared / f"{name}.partial"
+                shutil.rmtree(partial, ignore_errors=True)
+                partial.mkdir()
+                fill(partial)
+                partial.rename(folder)
+        return folder
+
+    return make
 
 
 @pytest.fixture(scope="session")
-def tiny_processed(tiny_raw, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("processed")
-    ingest(tiny_raw, folder)
-    return folder
+def tiny_raw(once):
+    return once("tiny_raw", lambda folder: simulate(TINY, folder))
 
 
-# Minutes each, so they go first: no worker is left alone with one of them at the end.
-LONGEST = (
-    "test_a_run_killed_at_twenty_moments_and_on_a_full_disk_ends_the_same",
-    "test_no_canary_leaves_ingest_also_when_steps_fail",
-    "test_the_default_run_gives_the_committed_results",
-    "test_a_sweep_as_jobs_that_are_killed_and_restarted_gives_the_local_results",
-    "test_real_shaped_messy_exports_run_from_files_to_report",
-)
+@pytest.fixture(scope="session")
+def tiny_processed(once, tiny_raw):
+    return once("tiny_processed", lambda folder: ingest(tiny_raw, folder))
 
 
 def pytest_collection_modifyitems(items):
-    items.sort(key=lambda item: item.name not in LONGEST)
+    """Put what takes longest first: no worker is left alone with it at the end."""
+    items.sort(key=lambda item: [item.get_closest_marker(m) is None for m in ("long", "slow")])

@@ -63,7 +63,7 @@ def killed_jobs(tmp_path):
     killer.join()
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_sweep_as_jobs_that_are_killed_and_restarted_gives_the_local_results(
     killed_jobs, tiny_raw, tmp_path
 ):

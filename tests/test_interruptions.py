@@ -41,7 +41,7 @@ def published(folder):
     }
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_run_killed_at_twenty_moments_and_on_a_full_disk_ends_the_same(tmp_path):
     raw, key = tmp_path / "raw", tmp_path / "key"
     simulate(TINY, raw)

@@ -101,7 +101,7 @@ def test_real_shaped_messy_exports_run_from_files_to_report(tmp_path):
     assert results(out) == found
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_default_run_gives_the_committed_results(tmp_path):
     """`pilot verify` makes it again, and a run in the same folder has nothing to do."""
     committed = ROOT / "reports" / "synthetic"

@@ -54,7 +54,7 @@ def test_a_drift_before_the_start_is_measured_in_its_own_unit():
     assert ratio == pytest.approx(3.5, rel=1e-6)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_drift_test_holds_its_level_and_its_stated_power():
     found = [
         checks.pre_trend(make(seed, pupils=3), OUTCOME, "GR", PARAMETERS).set_index("estimand")
