@@ -1,58 +1,64 @@
 # `make report` and `make test` are the whole set-up; the rest is for working on the project.
+# A target's line after two # is what `make help` says of it.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal
 
-.PHONY: report test test-long smoke lint lab hooks bench lock clean
+.PHONY: help report test test-long smoke lint lab hooks bench lock clean
 
-report: $(STAMP)
+# A bare `make` does what most people come for.
+report: $(STAMP)  ## simulate, analyse and report everything, into reports/synthetic
 	$(BIN)/pilot run
 
 # Tests run side by side, so each keeps to one thread.
 test test-long smoke: export OPENBLAS_NUM_THREADS := 1
 
-test: $(STAMP)
+test: $(STAMP)  ## run the tests
 	$(PYTEST) -m "not long"
 
-# What is long by nature: a run killed at twenty moments, jobs, the committed run made again.
-test-long: $(STAMP)
+test-long: $(STAMP)  ## run what is long by nature: kills, jobs, the committed run made again
 	$(PYTEST) -m long
 
-smoke: $(STAMP)
+smoke: $(STAMP)  ## run the quick tests
 	$(PYTEST) -m "not slow and not long"
 
-lint: $(STAMP)
+lint: $(STAMP)  ## check format, style, types and stripped notebooks
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/nbstripout --verify notebooks/*.ipynb
 
 # make lab SCENARIO=params/no_remote_weeks.yml opens them with a scenario's parameters.
-lab: $(STAMP)
+lab: $(STAMP)  ## open copies of the notebooks on the last run
 	$(BIN)/pilot lab $(SCENARIO)
 
 # For those who commit: hooks that refuse exports and strip outputs, and readable notebook diffs.
-hooks: $(STAMP)
+hooks: $(STAMP)  ## set git up for those who commit
 	$(BIN)/pre-commit install
 	git config diff.jupyternotebook.command "$(BIN)/git-nbdiffdriver diff"
 	git config merge.jupyternotebook.driver "$(BIN)/git-nbmergedriver merge %O %A %B %L %P"
 
-bench: $(STAMP)
+bench: $(STAMP)  ## measure the speed
 	$(BIN)/python benchmarks/run_all.py
 
 # Needs uv; only to move versions. The index address stays out of the lock.
-lock:
+lock:  ## move versions (needs uv)
 	uv pip compile pyproject.toml --extra dev --universal --fork-strategy fewest \
 	  --python-version 3.11 --generate-hashes --no-emit-index-url --allow-unsafe \
 	  --custom-compile-command "make lock" -o requirements.lock
 
-clean:
+help:  ## list what make can do
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+clean:  ## remove what was installed and made
 	rm -rf $(VENV) data/raw/*.csv data/raw/truth.json data/processed/*.parquet
 
 # pip compiles bytecode while installing; without it every kernel spends seconds on imports.
 $(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "pilot-analysis needs Python 3.11 or later; this is $$($(PYTHON) --version 2>&1). Name another: make PYTHON=python3.12" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .

@@ -15,10 +15,12 @@ import pytest
 import yaml
 from conftest import ROOT
 
-from pilot_analysis.cli import study as cli_study
 from pilot_analysis.estimates import read
 from pilot_analysis.inference import size_and_power, studies
 from pilot_analysis.parameters import Parameters
+from pilot_analysis.runs import snakemake
+from pilot_analysis.runs import study as studies_of_runs
+from pilot_analysis.runs.configure import private
 
 PILOT = Path(sys.executable).with_name("pilot")
 PROFILES = ROOT / "workflow" / "profiles"
@@ -79,7 +81,7 @@ def test_a_sweep_as_jobs_that_are_killed_and_restarted_gives_the_local_results(
     # Every export was read by a job of its own, and no part of it is left.
     for path in tiny_raw.glob("*.csv"):
         assert path.name in done.stdout
-    assert not (tmp_path / "jobs" / "processed" / ".parts").exists()
+    assert not (private(tmp_path / "jobs") / "processed" / ".parts").exists()
     assert done.stdout.count("03_attendance") >= 1
     assert (tmp_path / "jobs" / "sweep.csv").read_bytes() == (
         tmp_path / "local" / "sweep.csv"
@@ -95,8 +97,8 @@ def test_a_study_s_blocks_are_its_cells_whatever_their_number(tmp_path, monkeypa
     config = {"study": "size_and_power", "blocks": blocks, "panels": 40, "work": str(tmp_path),
               "collected": str(tmp_path / "table.csv")}  # fmt: skip
     for number in reversed(range(blocks)):
-        cli_study.make_block(config, f"block_{number:04d}")
-    cli_study.gather(config, None)
+        studies_of_runs.make_block(config, number)
+    studies_of_runs.gather(config)
     table = pd.read_csv(tmp_path / "table.csv")
     rows = pd.DataFrame([row for cell in cells for row in size_and_power.run_cell(cell, 40)])
     pd.testing.assert_frame_equal(table, rows.round(4), check_dtype=False)
@@ -108,10 +110,12 @@ def test_a_bootstrap_study_of_a_run_has_a_row_for_each_question_about_all_pupils
     tiny_processed, tmp_path
 ):
     run = tmp_path / "run"
-    (run / ".work" / "results").mkdir(parents=True)
-    (run / ".work" / "published").touch()
+    work = private(run)
+    (work / "results").mkdir(parents=True)
+    (work / "stamps").mkdir()
+    (work / "stamps" / "publish.json").touch()
     config = {"processed": str(tiny_processed), "parameters": Parameters().model_dump()}
-    (run / ".work" / "config.json").write_text(json.dumps(config))
+    (work / "config.json").write_text(json.dumps(config))
     out = tmp_path / "out"
     command = ("study", "bootstrap", "--run", run, "--draws", 401, "--blocks", 2, "--out", out)
     done = pilot(*command)
@@ -163,9 +167,8 @@ def test_profiles_retry_and_name_only_steps_that_are_there(path):
     profile = yaml.safe_load(path.read_text(encoding="utf-8"))
     assert profile["executor"] in ("cluster-generic", "slurm")
     assert profile["retries"] >= 2
-    rules = (ROOT / "workflow" / "Snakefile").read_text(encoding="utf-8")
     for rule in profile.get("set-resources", {}):
-        assert f"rule {rule}:" in rules
+        assert rule in snakemake.NAMED
 
 
 # A cluster's side of kubectl: runs what a job's pod would run, and keeps how it ended.

@@ -1,6 +1,10 @@
 """Comparing and verifying runs: every difference is told, none is invented."""
 
 import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
 
 import nbformat
 import numpy as np
@@ -9,14 +13,17 @@ from click.testing import CliRunner
 from conftest import ROOT
 from fluent.runtime import FluentResource
 
-from pilot_analysis import estimates, panel, words
+from pilot_analysis import estimates, files, panel, registry, words
 from pilot_analysis.catalogue import language
 from pilot_analysis.catalogue.units import UNITS, Unit
 from pilot_analysis.catalogue.words import Words, words_for
 from pilot_analysis.cli import main
 from pilot_analysis.evaluation.fitting import PRIMARY_MODEL
-from pilot_analysis.parameters import NOTEBOOK_PARAMETERS, Parameters, reference
+from pilot_analysis.files import Digests
+from pilot_analysis.parameters import Parameters, reference
 from pilot_analysis.report.sentences import sentence
+from pilot_analysis.runs import verify, workflow
+from pilot_analysis.runs.code import Code
 from pilot_analysis.runs.compare import compare
 
 ROW = {
@@ -100,12 +107,18 @@ def test_the_command_tells_it_and_draws_a_page(make_run, tmp_path):
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("command", [["compare", "x", "y"], ["verify", "x"]])
-def test_a_folder_without_a_run_is_one_message(command):
+@pytest.mark.parametrize(
+    "command", [["compare", "x", "y"], ["verify", "x"], ["report", "x"], ["publish", "x", "out"]]
+)
+def test_a_folder_without_a_run_is_one_message(command, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     done = CliRunner().invoke(main, command)
     assert done.exit_code == 1
-    assert "holds no finished run" in done.output
-    assert "Traceback" not in done.output
+    assert "x: there is no such folder" in done.output
+    (tmp_path / "x").mkdir()
+    done = CliRunner().invoke(main, command)
+    assert done.exit_code == 1
+    assert "x: holds no finished run (manifest.json is missing)" in done.output
 
 
 def test_a_damaged_run_is_one_message(make_run):
@@ -122,8 +135,10 @@ def test_the_parameter_reference_is_the_schema_s():
         assert f"| `{name}` |" in text
     assert "above 0 below 1" in text
     readers = next(line for line in text.splitlines() if "`reporting_warning_points`" in line)
-    for book, names in NOTEBOOK_PARAMETERS.items():
-        assert (book[:2] in readers.rsplit("|", 2)[1]) == ("reporting_warning_points" in names)
+    for book, row in registry.notebooks().items():
+        assert (book[:2] in readers.rsplit("|", 2)[1]) == (
+            "reporting_warning_points" in row.parameters
+        )
     assert text in (ROOT / "docs" / "parameters.md").read_text("utf-8")
 
 
@@ -178,7 +193,8 @@ def test_a_new_notebook_is_in_the_house_form_and_runs(tiny_processed, tmp_path, 
     names = {}
     for cell in notebook.cells:
         if cell.cell_type == "code":
-            source = cell.source.replace("../data/processed", str(tiny_processed))
+            source = re.sub(r'processed_dir: str = ".*?"', f'processed_dir = "{tiny_processed}"',
+                            cell.source)  # fmt: skip
             exec(compile(source, "cell", "exec"), names)
     assert names["bench"].parameters == Parameters()
     again = CliRunner().invoke(main, ["new-notebook", "10_by_grade", "--folder", str(tmp_path)])
@@ -188,3 +204,127 @@ def test_a_new_notebook_is_in_the_house_form_and_runs(tiny_processed, tmp_path, 
         refused = CliRunner().invoke(main, ["new-notebook", wrong, "--folder", str(tmp_path)])
         assert refused.exit_code == 2
         assert "two digits" in refused.output
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [{"parameters": 1}, {"parameters": {"ci_level": "high"}}, {"inputs": None}, {"versions": []},
+     {"synthetic": "yes"}, {"python": None}, {"departures_from_plan": [1]}, {"notice": None}],
+    ids=str,
+)  # fmt: skip
+@pytest.mark.parametrize("command", ["compare", "verify", "report"])
+def test_an_altered_manifest_is_one_message(make_run, damage, command):
+    run = make_run("a", ROW, **damage)
+    (run / "quality.json").write_text('{"files": [], "synthetic": true, "notice": ""}')
+    done = CliRunner().invoke(main, [command, *[str(run)] * (2 if command == "compare" else 1)])
+    if command == "compare" and damage == {"parameters": {"ci_level": "high"}}:
+        assert done.exit_code == 0
+        return
+    assert done.exit_code in (1, 2), done.output
+    assert isinstance(done.exception, SystemExit), done.exception
+    assert "pilot: " in done.output
+
+
+@pytest.fixture
+def committed(make_run):
+    """A finished run, committed, and what stands in its folder after a run of the reader's own."""
+    run = make_run("run", ROW)
+
+    def git(*words):
+        subprocess.run(["git", "-c", "user.name=x", "-c", "user.email=x@example.org", *words],
+                       cwd=run, check=True, capture_output=True)  # fmt: skip
+
+    git("init", "--quiet")
+    git("add", ".")
+    git("commit", "--quiet", "-m", "A run")
+    return run, git
+
+
+def test_a_run_is_held_against_what_is_committed_and_not_against_itself(
+    committed, tmp_path, monkeypatch
+):
+    run, git = committed
+
+    def made_again(value):
+        """Stand in for the workflow: writes a run with this estimate."""
+
+        def drive(configs, drive, **_):
+            out = Path(configs[0]["out"])
+            shutil.copytree(run, out, ignore=shutil.ignore_patterns(".git"), dirs_exist_ok=True)
+            table = estimates.table([ROW | {"estimate": value}])
+            estimates.write(table, out / "estimates.parquet")
+            return 0
+
+        monkeypatch.setattr(verify, "drive_runs", drive)
+        return CliRunner().invoke(main, ["verify", str(run), "--keep", str(tmp_path / "kept")])
+
+    done = made_again(ROW["estimate"])
+    assert done.exit_code == 0, done.output
+    assert re.search(r"run as committed in [0-9a-f]{12}: verified", done.output)
+    # The reader's own run stands in the folder now, and is what comes out again: still different.
+    estimates.write(estimates.table([ROW | {"estimate": -1.4}]), run / "estimates.parquet")
+    done = made_again(-1.4)
+    assert done.exit_code == 1
+    assert "1 estimates different" in done.output
+    # One committed estimate altered by hand.
+    git("commit", "--quiet", "-am", "Altered")
+    assert made_again(ROW["estimate"]).exit_code == 1
+
+
+def test_a_notebook_is_its_file_and_one_row(tmp_path, monkeypatch):
+    """In a copy: the row makes it a step of every run, and the summary gathers its estimates."""
+    shutil.copytree(ROOT / "notebooks", tmp_path / "notebooks")
+    for name in ("src", "params", "requirements.lock"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    done = CliRunner().invoke(
+        main, ["new-notebook", "10_by_grade", "--folder", str(tmp_path / "notebooks")]
+    )
+    assert done.exit_code == 0, done.output
+    listed = tmp_path / "notebooks" / "notebooks.yml"
+    row = "  10_by_grade: {parameters: [everything], estimates: true, seconds: 10}\n"
+    listed.write_text(listed.read_text() + row)
+    monkeypatch.setattr(registry, "PATH", listed)
+    monkeypatch.setattr(workflow, "ROOT", tmp_path)
+    config = {
+        "work": str(tmp_path / "w"), "file": str(tmp_path / "c"), "raw": str(tmp_path / "r"),
+        "processed": str(tmp_path / "p"), "out": str(tmp_path / "o"), "figures": None,
+        "simulate": True, "synthetic": True, "board": True, "estimating": [],
+        "notebooks": list(registry.notebooks()), "parameters": Parameters().model_dump(),
+    }  # fmt: skip
+    code = Code(tmp_path, Digests(tmp_path / "d"), tmp_path / "i")
+    steps = {s.name: s for s in workflow.run_steps(
+        workflow.Maker(code, {}), [config], None, by_parts=False)}  # fmt: skip
+    assert steps["10_by_grade"].needs == ("ingest",)
+    assert "10_by_grade" in steps["08_summary"].needs
+    for last in ("report", "site", "publish"):
+        assert "10_by_grade" in steps[last].needs
+    cells = nbformat.read(tmp_path / "notebooks" / "10_by_grade.ipynb", 4).cells
+    (cell,) = [c for c in cells if "parameters" in c.metadata.get("tags", [])]
+    names = re.findall(r"^(\w+):", cell.source, re.MULTILINE)[2:]
+    assert names == list(registry.notebooks()["10_by_grade"].parameters)
+
+
+def test_what_is_handed_over_is_what_the_manifest_lists_and_nothing_else(tmp_path):
+    run, out = tmp_path / "run", tmp_path / "out"
+    shutil.copytree(ROOT / "reports" / "synthetic", run, ignore=shutil.ignore_patterns("site"))
+    manifest = json.loads((run / "manifest.json").read_text("utf-8"))
+    there = {n: d for n, d in manifest["outputs"].items() if (run / n).is_file()}
+    (run / "manifest.json").write_text(json.dumps(manifest | {"outputs": there}))
+    (run / "pupils.csv").write_text("pupil;birth_year\n1;2005\n")
+    done = CliRunner().invoke(main, ["publish", str(run), str(out)])
+    assert done.exit_code == 0, done.output
+    found = {p.relative_to(out).as_posix() for p in out.rglob("*") if p.is_file()}
+    assert found == {*there, "manifest.json"}
+    assert CliRunner().invoke(main, ["publish", str(run), str(out)]).exit_code == 1  # not empty
+    (run / "estimates.csv").write_text("altered")
+    refused = CliRunner().invoke(main, ["publish", str(run), str(tmp_path / "other")])
+    assert refused.exit_code == 1
+    assert "estimates.csv: not as the run left it" in refused.output
+    leak = (run / "pupils.csv").read_bytes()
+    (run / "estimates.csv").write_bytes(leak)
+    listed = there | {"estimates.csv": files.digest(run / "estimates.csv")}
+    (run / "manifest.json").write_text(json.dumps(manifest | {"outputs": listed}))
+    refused = CliRunner().invoke(main, ["publish", str(run), str(tmp_path / "other")])
+    assert refused.exit_code == 1
+    assert "may not leave" in refused.output
+    assert not (tmp_path / "other").exists()

@@ -12,23 +12,28 @@ import pytest
 from click.testing import CliRunner
 from conftest import ROOT
 
-from pilot_analysis import runs
+from pilot_analysis import registry, runs
 from pilot_analysis.cli import main
 from pilot_analysis.parameters import Parameters, with_values
 from pilot_analysis.runs import lab
+from pilot_analysis.runs.configure import private
+from pilot_analysis.runs.execute import run_notebook
 
 
 @pytest.fixture
 def finished(tiny_processed, tmp_path):
     """A finished run as far as the lab looks at it: its tables, its estimates, its parameters."""
     out = tmp_path / "run"
-    (out / ".work" / "results" / "estimates").mkdir(parents=True)
+    work = private(out)
+    out.mkdir()
+    (work / "results" / "estimates").mkdir(parents=True)
+    (work / "stamps").mkdir()
     table = pd.read_parquet(ROOT / "reports" / "synthetic" / "estimates.parquet")
-    for name in runs.ESTIMATING:
-        table.head(50).to_parquet(out / ".work" / "results" / "estimates" / f"{name}.parquet")
+    for name in [row.name for row in registry.notebooks().values() if row.estimates]:
+        table.head(50).to_parquet(work / "results" / "estimates" / f"{name}.parquet")
     config = {"processed": str(tiny_processed), "parameters": Parameters().model_dump()}
-    (out / ".work" / "config.json").write_text(json.dumps(config))
-    (out / ".work" / "published").touch()
+    (work / "config.json").write_text(json.dumps(config))
+    (work / "stamps" / "publish.json").touch()
     return out
 
 
@@ -55,7 +60,7 @@ def execute(path, **changed):
         if "parameters" in cell.metadata.get("tags", []):
             cell.source = with_values(cell.source, values(path) | changed)
     nbformat.write(notebook, path)
-    runs.run_notebook(path, path, {}, path.parent)
+    run_notebook(path, path, {}, path.parent)
 
 
 @pytest.mark.slow
@@ -67,7 +72,9 @@ def test_an_analyst_changes_a_value_and_sees_the_estimate_move(finished, tmp_pat
     told = opened(finished, folder, str(scenario))
     assert "8 notebooks" in told.replace("\n", " ")
     assert "the run's own until" in told
-    assert sorted(p.name for p in folder.glob("*.ipynb")) == [f"{n}.ipynb" for n in runs.NOTEBOOKS]
+    assert sorted(p.name for p in folder.glob("*.ipynb")) == [
+        f"{n}.ipynb" for n in registry.notebooks()
+    ]
     assert values(folder / "03_attendance.ipynb")["first_term"] == "VT2018"
     execute(folder / "08_summary.ipynb")
     saved = folder / "results" / "estimates" / "03_attendance.parquet"
@@ -88,9 +95,9 @@ def test_an_analyst_changes_a_value_and_sees_the_estimate_move(finished, tmp_pat
 
 
 def test_a_lab_leaves_the_run_alone(finished, tmp_path):
-    before = {p: p.read_bytes() for p in finished.rglob("*") if p.is_file()}
+    before = {p: p.read_bytes() for p in private(finished).rglob("*") if p.is_file()}
     opened(finished, tmp_path / "lab", "-p", "ci_level=0.9")
-    assert {p: p.read_bytes() for p in finished.rglob("*") if p.is_file()} == before
+    assert {p: p.read_bytes() for p in private(finished).rglob("*") if p.is_file()} == before
     assert values(tmp_path / "lab" / "03_attendance.ipynb")["ci_level"] == 0.9
 
 
@@ -105,11 +112,11 @@ def test_without_a_finished_run_the_lab_says_what_to_do(tmp_path, monkeypatch):
 
 def test_the_last_run_is_the_one_published_last_whose_tables_stand(finished, tmp_path):
     other = tmp_path / "other"
-    shutil.copytree(finished, other)
-    os.utime(finished / ".work" / "published", (1, 1))
+    shutil.copytree(private(finished), private(other))
+    os.utime(private(finished) / "stamps" / "publish.json", (1, 1))
     assert lab.last_run(tmp_path).out == other
-    config = json.loads((other / ".work" / "config.json").read_text())
-    (other / ".work" / "config.json").write_text(json.dumps(config | {"processed": "gone"}))
+    config = json.loads((private(other) / "config.json").read_text())
+    (private(other) / "config.json").write_text(json.dumps(config | {"processed": "gone"}))
     assert lab.last_run(tmp_path).out == finished
 
 
@@ -152,3 +159,21 @@ def test_notebook_changes_read_as_cells_once_the_repository_is_set_up(tmp_path):
     changed = [line for line in shown.splitlines() if re.search("ci_level", line)]
     assert len(changed) == 2, shown
     assert '\\n"' not in shown
+
+
+def test_a_lab_is_for_this_machine_alone_and_passes_options_on(finished, tmp_path, monkeypatch):
+    """`pilot lab -- --port 9000`: JupyterLab's own options reach it, after ours."""
+    started = []
+    monkeypatch.setattr(os, "execv", lambda program, command: started.append(command))
+    folder = ["--run", str(finished), "--folder", str(tmp_path / "lab")]
+    done = CliRunner().invoke(main, ["lab", *folder, "--", "--port", "9000"])
+    assert done.exit_code == 0, done.output
+    (command,) = started
+    assert command[-2:] == ["--port", "9000"]
+    assert "--ServerApp.ip=127.0.0.1" in command
+    assert "--LabApp.extension_manager=readonly" in command
+    assert not [word for word in command if "token" in word or "password" in word]
+    monkeypatch.setattr(os, "geteuid", lambda: 1000, raising=False)
+    assert "--allow-root" not in lab.jupyter(tmp_path, [])
+    monkeypatch.setattr(os, "geteuid", lambda: 0, raising=False)
+    assert "--allow-root" in lab.jupyter(tmp_path, [])

@@ -8,7 +8,7 @@ import pytest
 import yaml
 from conftest import ROOT
 
-from pilot_analysis import parameters
+from pilot_analysis import parameters, registry
 from pilot_analysis.errors import ParameterError
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -25,7 +25,7 @@ def parameter_cell(path):
 
 
 def test_every_notebook_is_known_to_the_schema():
-    assert [p.stem for p in NOTEBOOKS] == sorted(parameters.NOTEBOOK_PARAMETERS)
+    assert [p.stem for p in NOTEBOOKS] == sorted(registry.notebooks())
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
@@ -33,8 +33,8 @@ def test_notebook_cells_hold_the_schema_s_names_types_and_defaults(path):
     found = parameter_cell(path)
     defaults = parameters.Parameters()
     paths = {"processed_dir", "results_dir"}
-    assert [n for n in found if n not in paths] == parameters.NOTEBOOK_PARAMETERS[path.stem]
-    for name in parameters.NOTEBOOK_PARAMETERS[path.stem]:
+    assert [n for n in found if n not in paths] == list(registry.notebooks()[path.stem].parameters)
+    for name in registry.notebooks()[path.stem].parameters:
         annotation, value = found[name]
         assert value == getattr(defaults, name), name
         assert annotation == ("list[str]" if isinstance(value, list) else type(value).__name__)

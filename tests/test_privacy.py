@@ -4,6 +4,7 @@ import base64
 import contextlib
 import csv
 import io
+import json
 import os
 import re
 import subprocess
@@ -15,7 +16,9 @@ import pytest
 from conftest import ROOT, TINY
 from PIL import Image
 
+from pilot_analysis.files import digest
 from pilot_analysis.guard import main as guard
+from pilot_analysis.runs.configure import private
 from pilot_analysis.synthetic.export import simulate
 
 # Nobody's: the Swedish Tax Agency's printed example and test numbers, names and addresses made up.
@@ -134,12 +137,15 @@ def test_no_canary_leaves_ingest_also_when_steps_fail(tmp_path):
     assert (out / "site" / "index.html").exists()
 
     # A notebook fails: its executed copy and traceback stay in failed/.
-    table = out / "processed" / "pupil_terms.parquet"
+    work = private(out)
+    table = work / "processed" / "pupil_terms.parquet"
     whole = table.read_bytes()
     table.write_bytes(whole[:1000])
-    (out / "processed" / ".ingested").write_text("again")
+    seal = work / "processed" / ".ingested.json"
+    stamp = json.loads(seal.read_text())
+    seal.write_text(json.dumps(stamp | {"outputs": stamp["outputs"] | {str(table): digest(table)}}))
     assert run() == 1
-    assert list((out / "failed").glob("*.ipynb"))
+    assert list((work / "failed").glob("*.ipynb"))
     table.write_bytes(whole)
 
     # Ingest fails, on cells that hold what must not be told.
@@ -163,7 +169,7 @@ def test_no_canary_leaves_ingest_also_when_steps_fail(tmp_path):
     path.write_text(path.read_text("utf-8") + f'{NUMBERS[0]};"{NAMES[0]}\n', "utf-8")
     assert run() == 1
 
-    assert found_in(out) == []
+    assert found_in(out) == found_in(work) == []
     for text in said:
         assert not [canary for canary in CANARIES if canary in text]
         assert "Traceback" not in text

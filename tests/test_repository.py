@@ -61,7 +61,7 @@ def test_lock_has_hashes_and_no_registry_address():
     assert "://" not in text
 
 
-LAYERS = ["errors", "imports", "personal", "atomic", "terms", "catalogue", "parameters", "words", "plan", "grading", "synthetic", "ingest", "panel", "inference",
+LAYERS = ["errors", "imports", "personal", "files", "terms", "catalogue", "registry", "parameters", "words", "plan", "grading", "synthetic", "ingest", "panel", "inference",
           "estimators", "evaluation", "disclosure", "figures", "report", "workbench", "runs", "cli"]  # fmt: skip
 
 
@@ -227,6 +227,8 @@ RUN_ELSEWHERE = {
     ".venv/bin/python -m pytest tests/test_pictures.py --mpl-generate-path=tests/baseline":
         "test_pictures.py",
     ".venv/bin/pilot check-outputs reports/synthetic": "test_what_is_committed_may_leave",
+    ".venv/bin/pilot publish reports/synthetic to_hand_over":
+        "test_what_is_handed_over_is_what_the_manifest_lists_and_nothing_else",
     ".venv/bin/pilot verify": "test_the_default_run_gives_the_committed_results",
 }  # fmt: skip
 

@@ -13,11 +13,13 @@ import pytest
 from click.testing import CliRunner
 from conftest import ROOT, TINY
 
-from pilot_analysis import atomic, runs
+from pilot_analysis import files
 from pilot_analysis.cli import main
 from pilot_analysis.errors import NotebookError
 from pilot_analysis.estimates import COLUMNS
 from pilot_analysis.parameters import Parameters
+from pilot_analysis.runs import execute, publish
+from pilot_analysis.runs.configure import private
 from pilot_analysis.synthetic import mess
 from pilot_analysis.synthetic.export import simulate
 
@@ -33,9 +35,7 @@ def pilot(*arguments, cwd=ROOT, environment=None):
 
 def results(folder):
     return {
-        str(p.relative_to(folder)): p.read_bytes()
-        for p in sorted(folder.rglob("*"))
-        if p.is_file() and ".work" not in p.parts and "processed" not in p.parts
+        str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()
     }
 
 
@@ -69,7 +69,7 @@ def test_real_shaped_messy_exports_run_from_files_to_report(tmp_path):
     manifest = json.loads(found["manifest.json"])
     assert manifest["synthetic"] is False
     assert manifest["parameters"]["include_remote_weeks"] is False
-    assert manifest["outputs"]["estimates.csv"] == atomic.digest(out / "estimates.csv")
+    assert manifest["outputs"]["estimates.csv"] == files.digest(out / "estimates.csv")
     for name, content in found.items():
         if name.endswith((".html", ".svg", ".ipynb", ".txt")):
             assert b"ynthetic data" not in content, name
@@ -79,7 +79,7 @@ def test_real_shaped_messy_exports_run_from_files_to_report(tmp_path):
     assert results(out) == found
 
     before = tmp_path / "before"
-    shutil.copytree(out, before, ignore=shutil.ignore_patterns(".work", "processed"))
+    shutil.copytree(out, before)
     changed = pilot(*command, "-p", "survey_min_answers=11", environment=key)
     assert changed.returncode == 0, changed.stderr
     assert "06_teachers_and_safety" in changed.stdout
@@ -152,7 +152,9 @@ def test_a_failing_notebook_leaves_its_copy_and_names_the_cell(tiny_processed, t
     (out / "01_data_quality.ipynb").write_text("earlier")
     values = Parameters().for_notebook("01_data_quality")
     with pytest.raises(NotebookError) as caught:
-        runs.execute_notebook("01_data_quality", values, broken, tmp_path / "results", out, failed)
+        execute.execute_notebook(
+            "01_data_quality", values, broken, tmp_path / "results", out, failed
+        )
     message = str(caught.value)
     assert message.startswith("notebook 01_data_quality, cell ")
     assert len(message.splitlines()) == 1
@@ -178,7 +180,7 @@ def test_a_kernel_listens_on_files_of_its_owner_and_on_no_port(tmp_path, monkeyp
         "print(folder)"
     )
     nbformat.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "a.ipynb")
-    runs.run_notebook(tmp_path / "a.ipynb", tmp_path / "b.ipynb", {}, tmp_path)
+    execute.run_notebook(tmp_path / "a.ipynb", tmp_path / "b.ipynb", {}, tmp_path)
     (output,) = nbformat.read(tmp_path / "b.ipynb", as_version=4).cells[0].outputs
     assert not Path(output["text"].strip()).exists()
 
@@ -188,7 +190,7 @@ def test_interrupted_notebooks_are_not_published(tmp_path):
     path = tmp_path / "x.ipynb"
     path.write_text(json.dumps(notebook))
     with pytest.raises(NotebookError, match="did not run to its end"):
-        runs.finished(path, tmp_path)
+        execute.finished(path, tmp_path)
 
 
 def test_publishing_replaces_whole_files_and_removes_stale_ones(tmp_path):
@@ -200,7 +202,7 @@ def test_publishing_replaces_whole_files_and_removes_stale_ones(tmp_path):
     (out / "figures").mkdir(parents=True)
     (out / "figures" / "old.svg").write_text("old")
     (out / "figures" / "mine.docx").write_text("kept")
-    runs.publish(work, out, None)
+    publish.publish(work, out, None)
     assert not (out / "figures" / "old.svg").exists()
     assert (out / "figures" / "mine.docx").exists()
     assert (out / "figures" / "f.svg").read_text() == "new"
@@ -211,8 +213,8 @@ def test_a_second_run_into_the_same_folder_says_so(tiny_raw, tmp_path):
     import fcntl
 
     out = tmp_path / "out"
-    (out / ".work").mkdir(parents=True)
-    with (out / ".work" / ".lock").open("w") as held:
+    private(out).mkdir(parents=True)
+    with (private(out) / ".lock").open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         done = pilot("run", "--raw", tiny_raw, "--out", out)
     assert done.returncode == 1
@@ -279,3 +281,42 @@ def test_every_command_has_help_with_examples():
         text = CliRunner().invoke(main, [name, "--help"]).output
         assert f"pilot {name}" in text.split("Examples:")[1], name
         assert "Exit codes" in text
+
+
+def test_progress_says_what_runs_how_many_are_left_and_for_how_long(monkeypatch):
+    from pilot_analysis.runs import progress
+
+    now = [0.0]
+    monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
+    steps = ["001/03", "002/03", "collect"]
+    seen = progress.Seen(steps, {"001/03": 10.0, "002/03": 10.0, "collect": 2.0}, 1)
+    seen.new({"001/03": (progress.RUNNING, "")})
+    assert seen.line() == "0 of 3 · 001/03"  # nothing can be known yet
+    now[0] = 20.0  # this run is half as fast as the last one was
+    assert seen.new({"001/03": ("", "  001/03  20.0 s")}) == ["  001/03  20.0 s"]
+    assert seen.left() == pytest.approx(24)
+    seen.new({"002/03": (progress.RUNNING, ""), "001/03": ("", "")})
+    now[0] = 30.0
+    assert seen.line() == "1 of 3 · 002/03 · about 14 s left"
+    unknown = progress.Seen(steps, {"001/03": 10.0}, 1)
+    unknown.new({"001/03": (progress.RUNNING, "")})
+    now[0] = 40.0
+    unknown.new({"001/03": ("", "done")})
+    assert unknown.left() is None  # nobody knows how long the others take
+    failed = progress.Seen(steps, {}, 1)
+    assert failed.new({"001/03": (progress.FAILED, "why")}) == []
+    assert failed.count() == "1 of 3"
+
+
+def test_a_failed_workflow_is_explained_in_one_sentence(tmp_path):
+    from pilot_analysis.runs import snakemake
+
+    log = tmp_path / "workflow.log"
+    for code, text, words in (
+        (-9, "", "was ended by SIGKILL"),
+        (1, "Killed", "too little memory"),
+        (1, "WorkflowError: no such plugin", "the workflow failed (WorkflowError: no such plugin)"),
+        (1, "", "the workflow failed; see"),
+    ):
+        log.write_text(text)
+        assert words in snakemake._why(code, tmp_path)

@@ -16,33 +16,8 @@ from typing import Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from pilot_analysis import terms
+from pilot_analysis import registry, terms
 from pilot_analysis.errors import ParameterError
-
-# Which parameters each notebook reads. The workflow reruns a notebook when one of these moves,
-# and a test holds every notebook's `parameters` cell to this table.
-_SAMPLE = ["first_term", "last_term", "exclude_schools", "admit_controls"]
-_ATTENDANCE = ["include_remote_weeks", "absence_coding", "persistent_absence_threshold"]
-_ELIGIBILITY = ["eligibility_absence", "eligibility_goals", "eligibility_lag"]
-_SURVEY = ["questionnaire_changes", "survey_min_answers", "survey_min_response"]
-_INFERENCE = ["ci_level", "inference", "bootstrap_draws", "max_placements", "seed"]
-NOTEBOOK_PARAMETERS: dict[str, list[str]] = {
-    "01_data_quality": [*_SAMPLE],
-    "02_baseline": [*_SAMPLE, *_ATTENDANCE],
-    "03_attendance": [*_SAMPLE, *_ATTENDANCE, "reporting_warning_points", *_INFERENCE],
-    "04_goal_attainment": [*_SAMPLE, *_ATTENDANCE, *_INFERENCE],
-    "05_targeted_support": [*_SAMPLE, *_ATTENDANCE, *_ELIGIBILITY, *_INFERENCE],
-    "06_teachers_and_safety": [*_SAMPLE, *_SURVEY, *_INFERENCE],
-    "07_robustness": [
-        *_SAMPLE,
-        *_ATTENDANCE,
-        *_ELIGIBILITY,
-        "reporting_warning_points",
-        *_INFERENCE,
-    ],
-    "08_summary": [*_SAMPLE, *_ATTENDANCE, *_ELIGIBILITY, "reporting_warning_points", *_INFERENCE],
-}
-
 
 # What says how exports are read: of ingest alone, and no choice of the analysis.
 READING = ("aliases", "unmatched_share", "grade_codes", "protected_identities")
@@ -176,7 +151,7 @@ class Parameters(BaseModel):
 
     def for_notebook(self, name: str) -> dict[str, Any]:
         """Return the parameters one notebook reads, in the order its cell lists them."""
-        return {key: getattr(self, key) for key in NOTEBOOK_PARAMETERS[name]}
+        return {key: getattr(self, key) for key in registry.notebooks()[name].parameters}
 
 
 def _explain(error: ValidationError, source: str) -> str:
@@ -342,7 +317,7 @@ def reference() -> str:
                               ("maximum", "to"), ("exclusiveMaximum", "below"))
             if key in entry
         ]  # fmt: skip
-        readers = [book[:2] for book, names in NOTEBOOK_PARAMETERS.items() if name in names]
+        readers = [book[:2] for book, row in registry.notebooks().items() if name in row.parameters]
         default = getattr(Parameters(), name)  # type: ignore[call-arg]
         shown = str(default).lower() if isinstance(default, bool) else str(default)
         lines.append(

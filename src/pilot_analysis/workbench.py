@@ -16,14 +16,14 @@ import pandas as pd
 from IPython.display import HTML, Image, Markdown, display
 from matplotlib.figure import Figure
 
-from pilot_analysis import disclosure, estimates, figures, panel, plan
-from pilot_analysis.atomic import write_if_changed
+from pilot_analysis import disclosure, estimates, figures, panel, plan, registry
 from pilot_analysis.catalogue import reasons
 from pilot_analysis.catalogue.words import Words, words_for
 from pilot_analysis.disclosure import shown
 from pilot_analysis.errors import NotEstimable
+from pilot_analysis.files import write_if_changed
 from pilot_analysis.panel import Outcome, questionnaires
-from pilot_analysis.parameters import NOTEBOOK_PARAMETERS, Parameters
+from pilot_analysis.parameters import Parameters
 from pilot_analysis.report import pictures, sentences
 from pilot_analysis.words import (
     Language,
@@ -76,7 +76,8 @@ def start(notebook: str, variables: Mapping[str, Any]) -> "Workbench":
     that is no part of the workflow reads those it has.
     """
     own = [name for name in Parameters.model_fields if name in variables]
-    given = {name: variables[name] for name in NOTEBOOK_PARAMETERS.get(notebook, own)}
+    row = registry.notebooks().get(notebook)
+    given = {name: variables[name] for name in (row.parameters if row else own)}
     bench = Workbench(
         notebook,
         Parameters.model_validate(given),
@@ -212,10 +213,11 @@ class Workbench:
 
     def all_estimates(self) -> pd.DataFrame:
         """Return the rows that the notebooks before this one wrote, in notebook order."""
-        paths = sorted((self.results / "estimates").glob("0*.parquet"))
-        return estimates.combine(
-            estimates.read(path) for path in paths if path.stem != self.notebook
-        )
+        listed = registry.notebooks()
+        own = listed.get(self.notebook)
+        names = own.needs if own else [name for name in listed if listed[name].estimates]
+        paths = (self.results / "estimates" / f"{name}.parquet" for name in names)
+        return estimates.combine(estimates.read(path) for path in paths if path.exists())
 
     def starts(self) -> dict[str, list[float]]:
         """Return the pilot's start terms by school form, as numbers."""

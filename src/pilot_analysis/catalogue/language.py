@@ -5,6 +5,7 @@ follow Unicode's locale data (Babel).
 """
 
 import functools
+import os
 from collections.abc import Mapping
 from importlib import resources
 from typing import Any
@@ -20,6 +21,14 @@ def languages() -> tuple[str, ...]:
     files = resources.files("pilot_analysis.catalogue").iterdir()
     codes = sorted(f.name.removesuffix(SUFFIX) for f in files if f.name.endswith(SUFFIX))
     return tuple(sorted(codes, key=lambda code: code != "en"))
+
+
+def of_locale() -> str:
+    """Return the language that the user's locale names, of those that have a file."""
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if wanted := os.environ.get(name):
+            return next((code for code in languages() if wanted.lower().startswith(code)), "en")
+    return "en"
 
 
 @functools.cache

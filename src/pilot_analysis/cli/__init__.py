@@ -12,14 +12,35 @@ from pilot_analysis.cli import (
     reference,
     report,
     run,
-    steps,
+    step,
     study,
     sweep,
 )
 from pilot_analysis.cli.common import EPILOG_EXIT
 
+GROUPS = {
+    "Your exports": (data.check, map.map_command, data.ingest_command, data.simulate),
+    "Evaluate": (run.run, sweep.sweep, lab.lab, notebook.new_notebook),
+    "Read and hand over": (report.report, data.check_outputs, report.publish),
+    "Reproduce and question": (compare.compare, compare.verify, study.study),
+    "Plan": (power.power,),
+    "References": (reference.parameters, reference.commands),
+}
+
+
+class Grouped(click.Group):
+    """A group whose help lists commands by what people do."""
+
+    def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        """List every command under its heading."""
+        for heading, listed in GROUPS.items():
+            with formatter.section(heading):
+                rows = [(str(c.name), c.get_short_help_str(limit=200)) for c in listed]
+                formatter.write_dl(rows)
+
 
 @click.group(
+    cls=Grouped,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog=EPILOG_EXIT,
 )
@@ -28,8 +49,6 @@ def main() -> None:
     """Evaluate Linköping's full-time-mentor pilot, from school exports to report."""
 
 
-for command in (
-    data.simulate, map.map_command, data.check, data.ingest_command, data.check_outputs, run.run, sweep.sweep, compare.compare, compare.verify,
-    power.power, report.report, reference.parameters, reference.commands, lab.lab, notebook.new_notebook, steps.step, study.study,
-):  # fmt: skip
-    main.add_command(command)
+for commands in (*GROUPS.values(), (step.step,)):
+    for command in commands:
+        main.add_command(command)

@@ -1,21 +1,17 @@
 """What every command shares: messages without tracebacks, examples, exit codes."""
 
-import os
+import errno
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, TypeVar
 
 import click
 
 from pilot_analysis.errors import ParameterError, PilotError
 
-# Steps run side by side, so each keeps to one thread; the last digits then do not depend on how
-# many cores the machine has.
-ONE_THREAD = dict.fromkeys(
-    ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1"
-)
 EPILOG_EXIT = "Exit codes: 0 done, 1 the data or results fail a check, 2 wrong use."
 
 
@@ -27,10 +23,9 @@ def fail(message: str, code: int = 1) -> None:
 
 def language_of_locale() -> str:
     """Return the language that the user's locale names, of those the catalogue has."""
-    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
-        if wanted := os.environ.get(name):
-            return "sv" if wanted.lower().startswith("sv") else "en"
-    return "en"
+    from pilot_analysis.catalogue.language import of_locale
+
+    return of_locale()
 
 
 @contextmanager
@@ -41,11 +36,17 @@ def mistakes_explained() -> Iterator[None]:
     except PilotError as error:
         fail(str(error), error.exit_code)
     except OSError as error:
-        fail(str(error), 1)
+        fail(_of_disk(error), 1)
+
+
+def _of_disk(error: OSError) -> str:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return f"{error.filename or 'the disk'}: there is no room left to write"
+    return f"{error.filename}: {error.strerror}" if error.filename else str(error)
 
 
 class Progress:
-    """Tells on the terminal how far long work is, and about how long it will still take.
+    """Tells on the terminal how far long work is, and how long it has taken.
 
     Silent for the first two seconds, then at most once a second.
     """
@@ -60,8 +61,24 @@ class Progress:
         if now - self._told < 1.0 or share <= 0:
             return
         self._told = now
-        left = (now - self._begun) * (1 / share - 1)
-        click.echo(f"{words}, about {left:.0f} s left", err=True)
+        click.echo(f"{words} ({now - self._begun:.0f} s)", err=True)
+
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+def cluster_options(command: _Command) -> _Command:
+    """Add `--cores` and `--profile` to a command that drives a workflow."""
+    cores = click.option(
+        "--cores", type=click.IntRange(1), default=None, help="Steps at once [default: all]."
+    )
+    profile = click.option(
+        "--profile",
+        type=click.Path(path_type=Path, file_okay=False),
+        default=None,
+        help="Run the steps on a cluster, by this Snakemake profile (see workflow/profiles).",
+    )
+    return cores(profile(command))
 
 
 def example(text: str) -> str:

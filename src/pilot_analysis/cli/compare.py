@@ -1,15 +1,16 @@
 """`pilot compare` and `pilot verify`: two runs side by side, and a run made again."""
 
-import os
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
 from pilot_analysis.cli.common import example, mistakes_explained
-from pilot_analysis.errors import PilotError
+
+if TYPE_CHECKING:
+    from pilot_analysis.runs.compare import Comparison
 
 
 @click.command(epilog=example(
@@ -63,52 +64,38 @@ def compare(a: Path, b: Path, out: Path | None, everything: bool) -> None:
     help="Keep the run that is made for the check in this folder.",
 )
 def verify(run: Path | None, raw: Path | None, keep: Path | None) -> None:
-    """Make a run again from its manifest and compare every estimate.
+    """Make a run again from its manifest and compare every estimate with what is committed.
 
-    Says for each how it came out: identical, equal within 1e-8, or different. Exit code 1 when any
+    The numbers held against it are those of the last commit, or of the folder where git does not
+    know it. Says for each how it came out: identical, equal within 1e-8, or different. Exit code 1 when any
     differs, or when the exports are not those of the manifest.
     """
     with mistakes_explained(), tempfile.TemporaryDirectory() as scratch:
-        from pilot_analysis import runs
-        from pilot_analysis.runs.compare import compare as compare_runs
+        from pilot_analysis.runs import verify as verifying
 
-        wanted = (run or runs.ROOT / "reports" / "synthetic").resolve()
+        wanted = (run or verifying.DEFAULT_RUN).resolve()
         out = (keep or Path(scratch) / wanted.name).resolve()
-        if _repeat(wanted, raw, out):
-            raise PilotError(f"{wanted}: could not be made again; see the messages above")
-        found = compare_runs(wanted, out)
-        inputs = found.settings[found.settings["kind"] == "input"]
-        if len(inputs):
-            names = ", ".join(inputs["name"])
-            raise PilotError(
-                f"{wanted}: the exports differ from those in its manifest ({names}); name the "
-                "folder with its own exports with --raw"
-            )
-        counts = found.counts()
-        for verdict, n in counts.items():
+        found = verifying.verify(wanted, raw, out, Path(scratch))
+        for verdict, n in found.comparison.counts().items():
             click.echo(f"{n} estimates {verdict}")
-        wrong = found.rows[~found.rows["verdict"].isin(["identical", "equal within tolerance"])]
-        if len(wrong):
-            columns = ["outcome", "population", "model", "specification", "a", "b", "verdict"]
-            click.echo(wrong[columns].head(20).to_string(index=False))
-            for row in found.settings.itertuples():
-                click.echo(f"{row.kind} {row.name}: {row.a} then, {row.b} now")
+        if not found.same:
+            _tell_differences(found.comparison)
             sys.exit(1)
-        click.echo(f"{wanted}: verified")
+        click.echo(f"{found.reference.said}: verified")
 
 
-def _repeat(run: Path, raw: Path | None, out: Path) -> int:
-    """Run the evaluation again with a manifest's parameters; returns the exit code."""
-    import json
-
-    from pilot_analysis.cli.run import configure, drive
-    from pilot_analysis.parameters import Parameters
-
-    try:
-        manifest: dict[str, Any] = json.loads((run / "manifest.json").read_text(encoding="utf-8"))
-        values = Parameters.model_validate(manifest["parameters"])
-    except FileNotFoundError:
-        raise PilotError(f"{run}: holds no finished run (manifest.json)") from None
-    except (ValueError, KeyError):
-        raise PilotError(f"{run}: its manifest is damaged or of another version") from None
-    return drive([configure(None, raw, out, values)], os.cpu_count() or 1)
+def _tell_differences(found: "Comparison") -> None:
+    wrong = found.rows[~found.rows["verdict"].isin(["identical", "equal within tolerance"])]
+    columns = [
+        "outcome",
+        "school_form",
+        "population",
+        "model",
+        "specification",
+        "a",
+        "b",
+        "verdict",
+    ]
+    click.echo(wrong[columns].head(20).to_string(index=False))
+    for row in found.settings.itertuples():
+        click.echo(f"{row.kind} {row.name}: {row.a} then, {row.b} now")

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import click
 
-from pilot_analysis.cli.common import ONE_THREAD, example, mistakes_explained
+from pilot_analysis.cli.common import example, mistakes_explained
 from pilot_analysis.errors import PilotError
 
 
 @click.command(epilog=example(
-    "  pilot lab\n  pilot lab params/no_remote_weeks.yml\n  pilot lab --run reports/ours"))  # fmt: skip
-@click.argument("scenario", required=False, type=click.Path(path_type=Path))
+    "  pilot lab\n  pilot lab params/no_remote_weeks.yml\n  pilot lab --run reports/ours\n"
+    "  pilot lab -- --port 9000 --no-browser"))  # fmt: skip
+@click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="[SCENARIO] [-- OPTIONS]")
 @click.option(
     "--run",
     "run",
@@ -29,16 +30,20 @@ from pilot_analysis.errors import PilotError
 )
 @click.option("--fresh", is_flag=True, help="Write changed notebooks anew; the changes are lost.")
 @click.option("--no-open", is_flag=True, help="Only make the folder ready.")
-def lab(scenario: Path | None, run: Path | None, overrides: tuple[str, ...], folder: Path | None,
+def lab(words: tuple[str, ...], run: Path | None, overrides: tuple[str, ...], folder: Path | None,
         fresh: bool, no_open: bool) -> None:  # fmt: skip
     """Open copies of the notebooks, ready to run in any order on a finished run's data.
 
     Their parameters are the scenario's; without one, the run's own. Change a value in the first
-    code cell, run all cells, and see what moves. Notebooks that you changed are kept.
+    code cell, run all cells, and see what moves. Notebooks that you changed are kept. What stands
+    after -- is JupyterLab's.
     """
+    scenario = Path(words[0]) if words and not words[0].startswith("-") else None
+    options = words[1:] if scenario else words
     with mistakes_explained():
         from pilot_analysis import parameters, runs
         from pilot_analysis.runs import lab as workplace
+        from pilot_analysis.runs.making import ONE_THREAD
 
         reports = runs.ROOT / "reports"
         if run is None:
@@ -71,7 +76,5 @@ def lab(scenario: Path | None, run: Path | None, overrides: tuple[str, ...], fol
                 "03 to 07 have been run here"
             )
     if not no_open:
-        # The same digits as a run's: one thread.
-        os.environ.update(ONE_THREAD)
-        command = [sys.executable, "-m", "jupyter", "lab", str(ready.folder)]
-        os.execv(sys.executable, command)
+        os.environ.update(ONE_THREAD)  # the same digits as a run's
+        os.execv(sys.executable, workplace.jupyter(ready.folder, options))

@@ -1,15 +1,10 @@
 """`pilot report`: write a finished run's report and site again."""
 
-import json
-import tempfile
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import click
 
 from pilot_analysis.cli.common import example, mistakes_explained
-from pilot_analysis.errors import PilotError
 
 
 @click.command(epilog=example("  pilot report\n  pilot report reports/ours"))
@@ -20,45 +15,23 @@ def report(run: Path | None) -> None:
     From the run's own estimates, figures and notebooks: nothing is estimated anew.
     """
     with mistakes_explained():
-        from pilot_analysis import estimates, plan, runs
-        from pilot_analysis.parameters import Parameters
-        from pilot_analysis.report import board
+        from pilot_analysis import runs
+        from pilot_analysis.runs.pages import write_again
 
-        folder = (run or runs.ROOT / "reports" / "synthetic").resolve()
-        try:
-            table = estimates.read(folder / "estimates.parquet")
-            manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-            quality = json.loads((folder / "quality.json").read_text(encoding="utf-8"))
-        except (FileNotFoundError, NotADirectoryError) as error:
-            missing = Path(str(error.filename or folder)).name
-            raise PilotError(f"{folder}: holds no finished run ({missing} is missing)") from None
-        with tempfile.TemporaryDirectory(prefix=".report-", dir=folder) as scratch:
-            made = Path(scratch)
-            values = Parameters.model_validate(manifest["parameters"])
-            figures = folder / "figures"
-            board.write(board.Material(table, quality, figures, plan.load(), values), made)
-            write_site(
-                folder, quality, manifest, notebooks=folder / "notebooks",
-                figures=figures, report=made, out=made,
-            )  # fmt: skip
-            runs.publish_again(made, folder)
-        for name in ("report_sv.pdf", "report_en.pdf", "site/index.html"):
-            click.echo(str(folder / name))
+        for path in write_again((run or runs.ROOT / "reports" / "synthetic").resolve()):
+            click.echo(str(path))
 
 
-def write_site(
-    folder: Path, quality: Mapping[str, Any], provenance: Mapping[str, Any], *, notebooks: Path,
-    figures: Path, report: Path, out: Path,
-) -> None:  # fmt: skip
-    """Write `out`/site from what a run made; `folder` holds its estimates."""
-    from pilot_analysis import estimates, plan
-    from pilot_analysis.parameters import Parameters
-    from pilot_analysis.report import board, site
-    from pilot_analysis.words import LANGUAGES
+@click.command(epilog=example("  pilot publish reports/ours to_hand_over"))
+@click.argument("run", type=click.Path(path_type=Path, file_okay=False))
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+def publish(run: Path, folder: Path) -> None:
+    """Copy exactly what may leave a finished run into a new folder, looked at once more.
 
-    table = estimates.read(folder / "estimates.parquet")
-    values = Parameters.model_validate(provenance["parameters"])
-    material = board.Material(table, quality, figures, plan.load(), values)
-    documents = {language: board.compose(material, language) for language in LANGUAGES}
-    made = site.Run(table, quality, provenance, documents, notebooks, figures, report)
-    site.write(made, out / "site")
+    RUN is a run's folder, FOLDER a new or empty one. Nothing is copied when anything may not leave.
+    """
+    with mistakes_explained():
+        from pilot_analysis.runs.handover import hand_over
+
+        made = hand_over(run.resolve(), folder.resolve())
+        click.echo(f"{folder}: {len(made)} files, nothing in them that may not leave")

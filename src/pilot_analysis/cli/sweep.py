@@ -1,15 +1,11 @@
 """`pilot sweep`: a grid of runs as one workflow."""
 
-import json
-import os
 import sys
 from pathlib import Path
 
 import click
 
-from pilot_analysis import atomic
-from pilot_analysis.cli.common import example, mistakes_explained
-from pilot_analysis.cli.workflow import cluster_options
+from pilot_analysis.cli.common import cluster_options, example, mistakes_explained
 
 # What a sweep runs of each combination: the notebooks that hold the primary answers.
 NOTEBOOKS = ("03_attendance", "04_goal_attainment", "05_targeted_support")
@@ -47,32 +43,12 @@ def sweep(grid: Path, raw: Path | None, out: Path | None, notebooks: tuple[str, 
     """
     with mistakes_explained():
         from pilot_analysis import parameters, runs
-        from pilot_analysis.cli.run import configure, drive
+        from pilot_analysis.runs import sweep as sweeping
+        from pilot_analysis.runs.workflow import Drive, drive_runs
 
         wanted = parameters.load_sweep(grid, default=runs.ROOT / "params" / "default.yml")
         folder = (out or runs.ROOT / "reports" / grid.stem).resolve()
-        shared = None if raw is None else folder / "processed"
-        configs = []
-        for name, values in wanted:
-            config = configure(
-                None, raw, folder / name, values, processed=shared, notebooks=notebooks
-            )
-            config["sweep"] = str(folder)
-            atomic.write_if_changed(Path(config["file"]), json.dumps(config, indent=1))
-            configs.append(config)
-        used = [{k: str(v) for k, v in values.model_dump().items()} for _, values in wanted]
-        moved = [k for k in used[0] if len({own[k] for own in used}) > 1]
-        raw_folder = Path(configs[0]["raw"])
-        listed = {
-            "synthetic": configs[0]["simulate"] or (raw_folder / "truth.json").exists(),
-            "runs": [
-                {"name": name, "varied": {k: own[k] for k in moved}}
-                for (name, _), own in zip(wanted, used, strict=True)
-            ],
-        }
-        atomic.write_if_changed(folder / runs.SWEEP_FILE, json.dumps(listed, indent=1))
-        code = drive(configs, cores or os.cpu_count() or 1, work=folder / ".work",
-                     collected=folder / "sweep.csv", profile=profile)  # fmt: skip
-        if code == 0:
-            click.echo(str(folder / "sweep.csv"))
-        sys.exit(code)
+        configs = sweeping.configure_runs(wanted, folder, raw, notebooks)
+        table = folder / "sweep.csv"
+        drive = Drive(sweeping.private(folder), folder, cores, profile, (table,))
+        sys.exit(drive_runs(configs, drive, collected=table))

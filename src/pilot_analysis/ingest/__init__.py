@@ -18,8 +18,8 @@ from typing import Any
 
 import duckdb
 
-from pilot_analysis.atomic import alone, digest
 from pilot_analysis.errors import ParameterError, PilotError
+from pilot_analysis.files import alone, digest
 from pilot_analysis.ingest import (
     clean,
     coverage,

@@ -15,8 +15,8 @@ import duckdb
 import pyarrow as pa
 from pyarrow import parquet
 
-from pilot_analysis.atomic import write_if_changed
 from pilot_analysis.errors import PilotError
+from pilot_analysis.files import write_if_changed
 from pilot_analysis.ingest import clean, loading, reading, typed
 from pilot_analysis.ingest.contracts import TABLES, Table
 from pilot_analysis.ingest.files import Aliases, RawFile, missing, open_file, table_files

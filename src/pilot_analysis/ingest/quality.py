@@ -5,7 +5,7 @@ from typing import Any
 
 import duckdb
 
-from pilot_analysis.atomic import digest
+from pilot_analysis.files import digest
 from pilot_analysis.ingest import clean, coverage
 from pilot_analysis.ingest.contracts import TABLES
 from pilot_analysis.ingest.files import RawFile

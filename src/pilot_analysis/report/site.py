@@ -74,7 +74,7 @@ def write(run: Run, out: Path) -> None:
     (making / "notebooks").mkdir(parents=True)
     (making / "figures").mkdir()
     notebooks = {path.stem: pages.render_notebook(path)
-                 for path in sorted(run.notebooks.glob("0*.ipynb"))}  # fmt: skip
+                 for path in sorted(run.notebooks.glob("[0-9]*.ipynb"))}  # fmt: skip
     for path in sorted(run.figures.glob("*.svg")):
         shutil.copyfile(path, making / "figures" / path.name)
     for name in ("report_en.pdf", "report_sv.pdf"):

@@ -1,31 +1,11 @@
-"""Runs: executing and publishing them. Comparing them is in `compare`, sweeps in `sweep`."""
+"""Runs: what they are made of (`workflow`, `steps`), and what is done with finished ones."""
 
-from pilot_analysis.runs.execute import (
-    ESTIMATING,
-    NOTEBOOKS,
-    ROOT,
-    SWEEP_FILE,
-    check_disclosure,
-    execute_notebook,
-    finished,
-    manifest,
-    provenance,
-    publish,
-    publish_again,
-    run_notebook,
-)
+from pathlib import Path
 
-__all__ = [
-    "ESTIMATING",
-    "NOTEBOOKS",
-    "ROOT",
-    "SWEEP_FILE",
-    "check_disclosure",
-    "execute_notebook",
-    "finished",
-    "manifest",
-    "provenance",
-    "publish",
-    "publish_again",
-    "run_notebook",
-]
+ROOT = Path(__file__).resolve().parents[3]
+# Packages whose versions move results.
+VERSIONED = (
+    "numpy", "pandas", "scipy", "statsmodels", "diff-diff", "duckdb", "papermill", "matplotlib",
+    "seaborn", "snakemake", "typst",
+)  # fmt: skip
+SWEEP_FILE = "sweep.json"  # in a sweep's folder: its runs, and what each varies

@@ -9,18 +9,26 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
-from pilot_analysis.atomic import Digests
+from pilot_analysis.files import Digests, write_if_changed
 
 PACKAGE = "pilot_analysis"
 
 
 class Code:
-    """The package's modules and what each imports; `root` is the checkout."""
+    """The package's modules and what each imports.
 
-    def __init__(self, root: Path, digests: Digests) -> None:
-        self.root, self._digests = root, digests
+    `root` is the checkout. What has been read once is remembered in `memory` by the digest of the
+    file it was read from.
+    """
+
+    def __init__(self, root: Path, digests: Digests, memory: Path) -> None:
+        self.root, self._digests, self._memory = root, digests, memory
         self._source = root / "src" / PACKAGE
         self._settings = {p.name: p for p in sorted((root / "params").glob("*.yml"))}
+        try:
+            self._read: dict[str, list[str]] = json.loads(memory.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            self._read = {}
         self._used: dict[str, list[str]] = {}
 
     def of_module(self, name: str) -> list[Path]:
@@ -30,6 +38,13 @@ class Code:
     def of_notebook(self, path: Path) -> list[Path]:
         """Return the files that a notebook hangs on, itself included."""
         return sorted({path, *self._closure(self._words(path))})
+
+    def remember(self) -> None:
+        """Keep what was read for the next command."""
+        try:
+            write_if_changed(self._memory, json.dumps(self._used))
+        except OSError:
+            return
 
     def _closure(self, begin: Iterable[str]) -> list[Path]:
         waiting, found = list(begin), set[Path]()
@@ -77,7 +92,8 @@ class Code:
         """Return the modules and parameter files that a file names."""
         key = self._digests.of(path)
         if key not in self._used:
-            self._used[key] = _named(path, self._package_of(path))
+            known = self._read.get(key)
+            self._used[key] = _named(path, self._package_of(path)) if known is None else known
         return self._used[key]
 
     def _package_of(self, path: Path) -> str:

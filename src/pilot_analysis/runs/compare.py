@@ -1,7 +1,6 @@
 """What differs between two runs: parameters, data, versions, and every estimate."""
 
 import html
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from pilot_analysis import estimates, figures
-from pilot_analysis.errors import PilotError
 from pilot_analysis.evaluation.claims import headline
 from pilot_analysis.report import frame
+from pilot_analysis.runs import manifest
 
 KEYS = [
     "claim", "outcome", "school_form", "population", "estimand", "model", "specification", "term",
@@ -46,15 +45,7 @@ class Comparison:
 
 
 def _read(run: Path) -> tuple[dict[str, Any], pd.DataFrame]:
-    try:
-        manifest: dict[str, Any] = json.loads((run / "manifest.json").read_text(encoding="utf-8"))
-        return manifest, estimates.read(run / "estimates.parquet")
-    except (FileNotFoundError, NotADirectoryError):
-        raise PilotError(
-            f"{run}: holds no finished run (manifest.json, estimates.parquet)"
-        ) from None
-    except ValueError:
-        raise PilotError(f"{run}: its manifest or estimates are damaged; run it again") from None
+    return manifest.read_manifest(run), manifest.read_estimates(run)
 
 
 def _differences(kind: str, a: Mapping[str, Any], b: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -118,9 +109,9 @@ def compare(a: Path, b: Path) -> Comparison:
 def comparison_page(found: Comparison, out: Path) -> Path:
     """Write compare.html, its figure and compare.csv into `out`; returns the page."""
     out.mkdir(parents=True, exist_ok=True)
-    manifest, _ = _read(found.a)
+    settings, _ = _read(found.a)
     points = found.main[found.main["unit"] == estimates.PERCENTAGE_POINTS]
-    figure = figures.compared(points, found.a.name, found.b.name, synthetic=manifest["synthetic"])
+    figure = figures.compared(points, found.a.name, found.b.name, synthetic=settings["synthetic"])
     figures.save(figure, out / "compare_figure", points)
     estimates.write_csv(found.rows, out / "compare.csv")
     counts = ", ".join(f"{n} {verdict}" for verdict, n in found.counts().items())
@@ -135,7 +126,7 @@ def comparison_page(found: Comparison, out: Path) -> Path:
 {_table(found.rows[~found.rows["verdict"].isin([IDENTICAL, EQUAL])])}"""
     page = frame.page(
         body, title=f"{found.a.name} and {found.b.name}",
-        notice=manifest["notice"] if manifest["synthetic"] else "",
+        notice=settings["notice"] if settings["synthetic"] else "",
     )  # fmt: skip
     path = out / "compare.html"
     path.write_text(page, encoding="utf-8")

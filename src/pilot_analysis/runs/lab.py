@@ -3,15 +3,17 @@
 import hashlib
 import json
 import os
-from collections.abc import Iterable
+import sys
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pilot_analysis.atomic import replace_file, write_if_changed
+from pilot_analysis.files import replace_file, write_if_changed
 from pilot_analysis.imports import without_iri_grammar
 from pilot_analysis.parameters import Parameters, with_values
-from pilot_analysis.runs.execute import NOTEBOOKS, ROOT
+from pilot_analysis.runs import ROOT
+from pilot_analysis.runs.configure import private
 
 with without_iri_grammar():
     import nbformat
@@ -40,21 +42,30 @@ class Lab:
 
 def finished_run(out: Path) -> FinishedRun | None:
     """Return the run in `out`, or None where it is unfinished or its tables are gone."""
+    work = private(out)
     try:
-        config = json.loads((out / ".work" / "config.json").read_text(encoding="utf-8"))
-    except (FileNotFoundError, NotADirectoryError, ValueError):
+        config = json.loads((work / "config.json").read_text(encoding="utf-8"))
+        found = FinishedRun(
+            out, Path(config["processed"]), work / "results", dict(config["parameters"])
+        )
+    except (OSError, ValueError, KeyError, TypeError):
         return None
-    found = FinishedRun(
-        out, Path(config["processed"]), out / ".work" / "results", config["parameters"]
-    )
-    whole = (out / ".work" / "published", found.processed / "quality.json", found.results)
+    whole = (_published(out), found.processed / "quality.json", found.results)
     return found if all(path.exists() for path in whole) else None
+
+
+def _published(out: Path) -> Path:
+    return private(out) / "stamps" / "publish.json"
 
 
 def last_run(reports: Path) -> FinishedRun | None:
     """Return the run in `reports` that was published last; None where there is none."""
-    marks = sorted(reports.glob("*/.work/published"), key=lambda path: path.stat().st_mtime_ns)
-    runs = (finished_run(path.parents[1]) for path in reversed(marks))
+    outs = [
+        reports / path.parent.name for path in private(reports / "x").parent.glob("*/config.json")
+    ]
+    published = [out for out in outs if _published(out).exists()]
+    published.sort(key=lambda out: _published(out).stat().st_mtime_ns, reverse=True)
+    runs = (finished_run(out) for out in published)
     return next((run for run in runs if run is not None), None)
 
 
@@ -71,10 +82,10 @@ def prepare(run: FinishedRun, parameters: Parameters, folder: Path, *, fresh: bo
     record = folder / _WRITTEN
     known = json.loads(record.read_text(encoding="utf-8")) if record.exists() else {}
     lab = Lab(folder, [], [])
-    for name in NOTEBOOKS:
-        path = folder / f"{name}.ipynb"
-        notebook = nbformat.read(ROOT / "notebooks" / path.name, as_version=4)
-        values = parameters.for_notebook(name) | {
+    for source in sorted((ROOT / "notebooks").glob("[0-9]*.ipynb")):
+        name, path = source.stem, folder / source.name
+        notebook = nbformat.read(source, as_version=4)
+        values = parameters.model_dump() | {
             "processed_dir": Path(os.path.relpath(run.processed, folder)).as_posix(),
             "results_dir": "results",
         }
@@ -99,3 +110,15 @@ def _cells(path: Path) -> str:
         return "damaged"
     sources = [[cell.cell_type, cell.source] for cell in cells]
     return hashlib.sha256(json.dumps(sources).encode()).hexdigest()
+
+
+def jupyter(folder: Path, options: Sequence[str]) -> list[str]:
+    """Return the command that opens a lab: on this machine alone, by a token, nothing installable.
+
+    `options` are JupyterLab's own and come last, so that they can set a port or an address.
+    """
+    own = ["--ServerApp.ip=127.0.0.1", "--ServerApp.allow_remote_access=False",
+           "--LabApp.extension_manager=readonly"]  # fmt: skip
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        own.append("--allow-root")  # in a container everybody is
+    return [sys.executable, "-m", "jupyter", "lab", str(folder), *own, *options]

@@ -1,15 +1,44 @@
 """The end of a sweep: one table and one figure for all its runs."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from pilot_analysis import estimates, figures, plan
 from pilot_analysis.evaluation.claims import headline
+from pilot_analysis.files import write_json
 from pilot_analysis.panel import OUTCOMES
-from pilot_analysis.runs.execute import SWEEP_FILE
+from pilot_analysis.parameters import Parameters
+from pilot_analysis.runs import SWEEP_FILE
+from pilot_analysis.runs.configure import Wish, configure, private
 from pilot_analysis.words import form_name, outcome_title
+
+
+def configure_runs(
+    wanted: Sequence[tuple[str, Parameters]], folder: Path, raw: Path | None,
+    notebooks: Sequence[str],
+) -> list[dict[str, Any]]:  # fmt: skip
+    """Write the configuration of every run of a sweep into `folder`, and `sweep.json`."""
+    shared = None if raw is None else private(folder) / "processed"
+    configs = []
+    for name, values in wanted:
+        config = configure(
+            Wish(values, raw=raw, out=folder / name, processed=shared,
+                 work=private(folder) / name, notebooks=notebooks)
+        ) | {"sweep": str(folder)}  # fmt: skip
+        write_json(Path(config["file"]), config)
+        configs.append(config)
+    used = [{k: str(v) for k, v in values.model_dump().items()} for _, values in wanted]
+    moved = [k for k in used[0] if len({own[k] for own in used}) > 1]
+    runs = [
+        {"name": name, "varied": {k: own[k] for k in moved}}
+        for (name, _), own in zip(wanted, used, strict=True)
+    ]
+    write_json(folder / SWEEP_FILE, {"synthetic": configs[0]["synthetic"], "runs": runs})
+    return configs
 
 
 def collect(folder: Path) -> pd.DataFrame:

@@ -13,21 +13,37 @@ from typing import Any
 
 from pilot_analysis.errors import PilotError
 
+PRIVATE = 0o700
+# A file changed less than this before it was looked at could change again unseen by its times.
+_SETTLED_NS = 2 * 10**9
+
 
 @contextlib.contextmanager
-def alone(path: Path, busy: str) -> Iterator[int]:
+def alone(path: Path, busy: str = "") -> Iterator[int]:
     """Hold a lock file; gives its descriptor, for processes that are to keep the lock too.
 
-    The system lets go of it however its holders end. Raises `PilotError` with `busy` while somebody
-    else holds it.
+    The system lets go of it however its holders end. While somebody else holds it, raises
+    `PilotError` with `busy`, or waits where that is empty.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w") as lock:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(lock, fcntl.LOCK_EX | (fcntl.LOCK_NB if busy else 0))
         except OSError:
             raise PilotError(busy) from None
         yield lock.fileno()
+
+
+@contextlib.contextmanager
+def whole(path: Path) -> Iterator[Path]:
+    """Give the name under which to write a file; it gets its own name when all went well."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.partial")
+    try:
+        yield partial
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def digest(path: Path) -> str:
@@ -42,28 +58,25 @@ def digest_of(value: Any) -> str:
 
 
 def write_if_changed(path: Path, text: str) -> bool:
-    """Write `text` unless the file already holds it, so that its time says when it changed."""
+    """Write `text` unless the file already holds it."""
     if path.exists() and path.read_text(encoding="utf-8") == text:
         return False
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.partial")
-    partial.write_text(text, encoding="utf-8")
-    os.replace(partial, path)
+    with whole(path) as partial:
+        partial.write_text(text, encoding="utf-8")
     return True
+
+
+def write_json(path: Path, content: Any) -> bool:
+    """Write JSON as people read it, unless the file already holds it."""
+    return write_if_changed(path, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
 
 
 def replace_file(source: Path, target: Path) -> None:
     """Copy a file into place, whole or not at all; equal files are left alone."""
     if target.exists() and digest(target) == digest(source):
         return
-    target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_name(f".{target.name}.partial")
-    shutil.copyfile(source, partial)
-    os.replace(partial, target)
-
-
-# A file changed less than this before it was looked at could change again unseen by its times.
-_SETTLED_NS = 2 * 10**9
+    with whole(target) as partial:
+        shutil.copyfile(source, partial)
 
 
 class Digests:

@@ -1,0 +1,137 @@
+"""What one run is: its exports, its parameters, and the folders it reads and writes.
+
+A run's folder holds what readers get, and nothing else. What it is made from, rows of pupils
+among it, lies in `.private` beside that folder, for its owner alone.
+"""
+
+import json
+import re
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pilot_analysis import registry
+from pilot_analysis.errors import PilotError
+from pilot_analysis.files import PRIVATE, Digests, write_json
+from pilot_analysis.ingest.intake.folder import inputs
+from pilot_analysis.parameters import Parameters
+from pilot_analysis.runs import ROOT
+
+TRUTH = "truth.json"
+REPORTS = ROOT / "reports"
+DEFAULT_OUT = REPORTS / "synthetic"
+DEFAULT_RAW = ROOT / "data" / "raw"
+SIMULATING = ".simulating"  # in a folder whose exports are being made
+
+
+def private(out: Path) -> Path:
+    """Return where a run keeps what it is made from."""
+    return out.parent / ".private" / out.name
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What somebody asks for: a scenario, exports, parameters.
+
+    `processed` and `work` are given when several runs share them; `notebooks` leaves out the
+    others, and with them the report.
+    """
+
+    parameters: Parameters
+    scenario: Path | None = None
+    raw: Path | None = None
+    out: Path | None = None
+    overrides: tuple[str, ...] = ()
+    processed: Path | None = None
+    work: Path | None = None
+    notebooks: Sequence[str] | None = None
+
+
+def configure(wish: Wish) -> dict[str, Any]:
+    """Write a run's configuration into its private folder and return it."""
+    folder = (DEFAULT_RAW if wish.raw is None else wish.raw).resolve()
+    truth = folder / TRUTH
+    listed = [path for path in inputs(folder) if path != truth]
+    if wish.raw is not None and not listed:
+        raise PilotError(f"{wish.raw}: holds no exports; name their folder with --raw")
+    simulate = wish.raw is None and _may_simulate(folder, listed)
+    synthetic = simulate or truth.is_file()
+    out = (wish.out or REPORTS / _name(wish, synthetic)).resolve()
+    work = wish.work or private(out)
+    processed = wish.processed or _processed(wish, work)
+    for path in (folder, processed):
+        if "\\" in str(path):  # DuckDB reads it as a slash
+            raise PilotError(f"{path}: has a backslash in its name; name a folder without")
+    is_default = simulate and out == DEFAULT_OUT.resolve() and wish.parameters == Parameters()  # type: ignore[call-arg]
+    chosen = list(wish.notebooks or registry.notebooks())
+    make_private(work)
+    config = {
+        "python": sys.executable,
+        "raw": str(folder),
+        "processed": str(processed),
+        "work": str(work),
+        "out": str(out),
+        "figures": str(ROOT / "figures") if is_default else None,
+        "simulate": simulate,
+        "synthetic": synthetic,
+        "notebooks": chosen,
+        "estimating": [name for name in chosen if registry.notebooks()[name].estimates],
+        "board": wish.notebooks is None,
+        "parameters": wish.parameters.model_dump(),
+        "file": str(work / "config.json"),
+    }
+    write_json(work / "config.json", config)
+    return config
+
+
+def make_private(folder: Path) -> None:
+    """Make a folder for its owner alone."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for own in (folder, *(p for p in folder.parents if p.name == ".private")):
+        own.chmod(PRIVATE)
+
+
+def _processed(wish: Wish, work: Path) -> Path:
+    return ROOT / "data" / "processed" if wish.raw is None else work / "processed"
+
+
+def _name(wish: Wish, synthetic: bool) -> str:
+    """Return a folder's name that says what differs from the default run.
+
+    Only the default exports under the default parameters are `synthetic`.
+    """
+    parts = [] if wish.raw is None else [wish.raw.resolve().name]
+    if wish.scenario is not None:
+        parts.append(wish.scenario.stem)
+    parts += [override.replace("=", "-") for override in wish.overrides]
+    named = "_".join(re.sub(r"[^\w.-]+", "-", part).strip("-.") for part in parts)[:120]
+    if not named:
+        return DEFAULT_OUT.name if synthetic else "run"
+    return f"run_{named}" if named == DEFAULT_OUT.name else named
+
+
+def _may_simulate(folder: Path, listed: list[Path]) -> bool:
+    """Say whether `data/raw` is empty or holds the default scenario, untouched: ours to write."""
+    if not listed or (folder / SIMULATING).exists():
+        return True
+    from pilot_analysis.synthetic import SCENARIOS
+
+    try:
+        truth = json.loads((folder / TRUTH).read_text(encoding="utf-8"))
+        default = SCENARIOS["linkoping"]
+        same = (
+            truth.get("scenario") == default.name
+            and truth.get("seed") == default.seed
+            and truth.get("messy") is None
+            and truth.get("effect_scale") == default.effect_scale
+            and truth.get("scale", 1) == 1
+            and all(entry["on"] for entry in truth.get("nuisances", {}).values())
+        )
+        digests = Digests(folder / ".digests.json")
+        untouched = truth["files"] == {path.name: digests.of(path) for path in listed}
+        digests.remember()
+    except (OSError, ValueError, KeyError, AttributeError, TypeError):
+        return False
+    return bool(same and untouched)

@@ -1,0 +1,203 @@
+"""Driving Snakemake: on this machine or, by a profile, on a cluster."""
+
+import contextlib
+import json
+import os
+import re
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pilot_analysis.errors import ParameterError
+from pilot_analysis.files import alone, write_json
+from pilot_analysis.runs import ROOT
+from pilot_analysis.runs.making import FAILED, RUNNING, Workflow
+from pilot_analysis.runs.progress import Seen, plainly, terminal
+from pilot_analysis.runs.stamps import Step
+
+if TYPE_CHECKING:
+    from pilot_analysis.runs.workflow import Drive
+
+_LOOK_SECONDS = 0.1
+_LOG = "workflow.log"
+# Steps whose rules have their kind's name, so that a profile can give them resources.
+NAMED = ("simulate", "ingest", "collect", "gather")
+
+
+def say(words: str) -> None:
+    """Print a line for the user."""
+    print(words, flush=True)
+
+
+@contextlib.contextmanager
+def writing_alone(work: Path, shown: Path) -> Iterator[int]:
+    """Hold the lock of a folder of results; Snakemake keeps it if this process is killed."""
+    busy = f"{shown}: another run is writing here; wait for it"
+    with alone(work / ".lock", busy) as lock:
+        yield lock
+
+
+def nothing_to_do(shown: Path, ends: tuple[Path, ...]) -> int:
+    """Say that everything is as it would be made now; returns the exit code."""
+    say(f"{shown}: nothing to do")
+    _ends(ends)
+    return 0
+
+
+def finished(left: list[Step], drive: "Drive") -> int:
+    """Say where a run is; or that something changed while it was made. Returns the exit code."""
+    if left:
+        names = ", ".join(step.name for step in left[:3])
+        print(
+            f"pilot: exports or code changed while the run was at work ({names} would come out "
+            "otherwise now); give the same command again", file=sys.stderr,
+        )  # fmt: skip
+        return 1
+    _ends(drive.ends)
+    return 0
+
+
+def _ends(paths: tuple[Path, ...]) -> None:
+    for path in paths:
+        if path.exists():
+            say(f"  {path}")
+
+
+def run(workflow: Workflow, again: list[Step], drive: "Drive", lock: int, *, cores: int) -> int:
+    """Make the steps of a workflow that are stale; prints how it goes, returns the exit code.
+
+    Raises `ParameterError` for a profile that is none.
+    """
+    work = drive.work
+    told = work / "told"
+    times = _last_times(work)
+    _sweep_out(work, told, again)
+    write_json(work / "snakemake.json", {"steps": _rules(workflow, again, work)})
+    begun = time.monotonic()
+    with (work / _LOG).open("w", encoding="utf-8") as log:
+        process = subprocess.Popen(
+            _command(work, drive, cores), stdout=log, stderr=subprocess.STDOUT, cwd=work,
+            env=_environment(drive), pass_fds=[lock],
+        )  # fmt: skip
+        seen = Seen([step.name for step in again], times, cores)
+        with (terminal if sys.stderr.isatty() else plainly)(seen) as show:
+            while process.poll() is None:
+                show(_look(told))
+                time.sleep(_LOOK_SECONDS)
+            show(_look(told))
+    write_json(work / "times.json", times | seen.seconds)
+    if process.returncode:
+        _explain(process.returncode, told, work, drive.shown)
+        return 1
+    say(
+        f"{drive.shown}: {len(again)} step{'s' * (len(again) > 1)} ({time.monotonic() - begun:.1f} s)"
+    )
+    return 0
+
+
+def _last_times(work: Path) -> dict[str, float]:
+    """Return how long each step took when it was last made."""
+    try:
+        known = json.loads((work / "times.json").read_text(encoding="utf-8"))
+        times = {str(name): float(seconds) for name, seconds in known.items()}
+    except (OSError, ValueError, AttributeError, TypeError):
+        times = {}
+    return times
+
+
+def _sweep_out(work: Path, told: Path, again: list[Step]) -> None:
+    """Remove stale stamps and what Snakemake and steps left: all that is known is in stamps."""
+    for folder in (told, work / ".snakemake"):
+        if folder.is_dir() and not folder.is_symlink():
+            shutil.rmtree(folder)
+        else:
+            folder.unlink(missing_ok=True)
+    told.mkdir()
+    for step in again:
+        step.stamp.unlink(missing_ok=True)
+        step.stamp.parent.mkdir(parents=True, exist_ok=True)
+
+
+def _rules(workflow: Workflow, again: list[Step], work: Path) -> list[dict[str, object]]:
+    """Return what Snakemake is to know: paths from `work` on, so that no folder's name matters."""
+    names = {step.name for step in again}
+    python = json.loads(again[0].config.read_text(encoding="utf-8"))["python"]
+    rules = []
+    for number, step in enumerate(again):
+        words = [python, "-m", "pilot_analysis.cli", "step", step.name]
+        command = shlex.join(words).replace("{", "{{").replace("}", "}}")
+        rules.append(
+            {
+                "rule": step.kind if step.kind in NAMED
+                else f"{step.kind}_{number}_{re.sub(r'[^0-9A-Za-z]+', '_', step.part)}".rstrip("_"),
+                "needs": [os.path.relpath(workflow.steps[n].stamp, work)
+                          for n in step.needs if n in names],
+                "stamp": os.path.relpath(step.stamp, work),
+                "priority": round(step.seconds),
+                "command": command,
+            }
+        )  # fmt: skip
+    return rules
+
+
+def _command(work: Path, drive: "Drive", cores: int) -> list[str]:
+    command = [
+        sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "workflow" / "Snakefile"),
+        "--configfile", "snakemake.json", "--quiet", "all", "--rerun-triggers", "mtime",
+        "--nolock", "--keep-going",
+    ]  # fmt: skip
+    if drive.profile is None:
+        return [*command, "--cores", str(cores)]
+    if not (drive.profile / "config.yaml").exists():
+        raise ParameterError(f"{drive.profile}: is no profile (it holds no config.yaml)")
+    return [*command, "--workflow-profile", str(drive.profile.resolve())]
+
+
+def _environment(drive: "Drive") -> dict[str, str]:
+    if drive.profile is None:
+        return dict(os.environ)
+    own = {"PILOT_PROFILE": str(drive.profile.resolve()), "PILOT_PYTHON": sys.executable}
+    return os.environ | own
+
+
+def _look(told: Path) -> dict[str, tuple[str, str]]:
+    """Return what steps have said: name -> kind (running, failed, done) and words."""
+    found = {}
+    for path in sorted(
+        told.iterdir(), key=lambda p: p.name.endswith((FAILED, RUNNING)), reverse=True
+    ):
+        if path.name.startswith("."):
+            continue
+        kind = next((k for k in (FAILED, RUNNING) if path.name.endswith(k)), "")
+        name = path.name.removesuffix(kind).replace("~", "/")
+        found[name] = (kind, path.read_text(encoding="utf-8"))
+    return found
+
+
+def _explain(code: int, told: Path, work: Path, shown: Path) -> None:
+    """Say in one sentence why a workflow failed."""
+    reasons = [words for kind, words in _look(told).values() if kind == FAILED]
+    if not reasons:
+        reasons = [_why(code, work)]
+    print("pilot: " + "\n".join(reasons), file=sys.stderr)
+    print(f"pilot: earlier results in {shown} are as they were", file=sys.stderr)
+
+
+def _why(code: int, work: Path) -> str:
+    if shutil.disk_usage(work).free < 2**20:
+        return f"{work}: the disk is full"
+    lines = (work / _LOG).read_text(encoding="utf-8", errors="replace").strip().splitlines()
+    if code < 0:
+        return (
+            f"the workflow was ended by {signal.Signals(-code).name}; give the same command again"
+        )
+    if any("Killed" in line or "137" in line for line in lines):
+        return "a step was ended from outside (too little memory?); give the same command again"
+    last = next((line for line in reversed(lines) if "Error" in line or "error" in line), "")
+    return f"the workflow failed{f' ({last.strip()})' if last else ''}; see {work / _LOG}"

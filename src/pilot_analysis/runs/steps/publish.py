@@ -1,0 +1,31 @@
+"""The run's folder: what readers get, and the manifest that says what it was made from."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from pilot_analysis.files import write_json
+from pilot_analysis.parameters import Parameters
+from pilot_analysis.runs import publish
+from pilot_analysis.runs.making import Made
+from pilot_analysis.runs.manifest import manifest
+from pilot_analysis.runs.stamps import read_stamp
+
+
+def make(config: dict[str, Any], part: str) -> Made:
+    """Look at everything once more, then copy it; the manifest goes first and comes last."""
+    work, out = Path(config["work"]), Path(config["out"])
+    names = config["notebooks"]
+    publish.check_one_set_of_tables(work / "notebooks", names, Path(config["processed"]))
+    publish.check_disclosure(work)
+    (out / "manifest.json").unlink(missing_ok=True)
+    made = publish.publish(work, out, Path(config["figures"]) if config["figures"] else None)
+    stamps = {path.stem: read_stamp(path) for path in (work / "stamps").glob("*.json")}
+    seconds = {name: stamp.seconds for name, stamp in stamps.items() if stamp}
+    quality = json.loads((work / "quality.json").read_text(encoding="utf-8"))
+    found = manifest(
+        quality, Parameters.model_validate(config["parameters"]), made=made, out=out,
+        seconds=seconds,
+    )  # fmt: skip
+    write_json(out / "manifest.json", found)
+    return Made([*made, out / "manifest.json"])

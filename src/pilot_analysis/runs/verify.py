@@ -1,0 +1,92 @@
+"""Making a run again from its manifest, and holding it against what is committed."""
+
+import os
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from pilot_analysis.errors import PilotError
+from pilot_analysis.runs import ROOT
+from pilot_analysis.runs.compare import DIFFERENT, Comparison, compare
+from pilot_analysis.runs.configure import Wish, configure
+from pilot_analysis.runs.manifest import parameters_of, read_manifest
+from pilot_analysis.runs.workflow import Drive, drive_runs
+
+_NEEDED = ("manifest.json", "estimates.parquet")
+
+
+@dataclass(frozen=True)
+class Reference:
+    """What a run is held against: a folder, and in words where its numbers come from."""
+
+    folder: Path
+    said: str
+
+
+@dataclass(frozen=True)
+class Verification:
+    """A run made again beside its reference."""
+
+    reference: Reference
+    comparison: Comparison
+
+    @property
+    def same(self) -> bool:
+        """Whether every estimate came out as in the reference."""
+        return not {DIFFERENT, "only in A", "only in B"} & set(self.comparison.counts())
+
+
+def reference_of(run: Path, scratch: Path) -> Reference:
+    """Return a run as it is committed; the folder itself where git does not know it.
+
+    What stands in a committed run's folder may be the reader's own run, so it is taken from the
+    last commit, into `scratch`.
+    """
+    commit = _git("rev-parse", "--short=12", "HEAD", folder=run)
+    if commit is None:
+        return Reference(run, f"{run} (not in a commit)")
+    contents = {name: _committed(run, name) for name in _NEEDED}
+    if not all(contents.values()):
+        return Reference(run, f"{run} (not in a commit)")
+    folder = scratch / "committed" / run.name
+    folder.mkdir(parents=True)
+    for name, content in contents.items():
+        (folder / name).write_bytes(content or b"")
+    return Reference(folder, f"{run.name} as committed in {commit.decode().strip()}")
+
+
+def _committed(run: Path, name: str) -> bytes | None:
+    return _git("show", f"HEAD:./{name}", folder=run)
+
+
+def _git(*words: str, folder: Path) -> bytes | None:
+    try:
+        found = subprocess.run(["git", "-C", str(folder), *words], capture_output=True, check=False)
+    except FileNotFoundError:  # no git on this machine
+        return None
+    return found.stdout if found.returncode == 0 else None
+
+
+def verify(run: Path, raw: Path | None, out: Path, scratch: Path) -> Verification:
+    """Make the run again into `out` and compare every estimate with the reference.
+
+    Raises `PilotError` where that cannot be done, or the exports are not those of the reference.
+    """
+    if not run.is_dir():
+        raise PilotError(f"{run}: there is no such folder")
+    reference = reference_of(run, scratch)
+    values = parameters_of(read_manifest(reference.folder), run)
+    config = configure(Wish(values, raw=raw, out=out))
+    if drive_runs([config], Drive(Path(config["work"]), out, cores=os.cpu_count())):
+        raise PilotError(f"{run}: could not be made again; see the messages above")
+    found = compare(reference.folder, out)
+    inputs = found.settings[found.settings["kind"] == "input"]
+    if len(inputs):
+        raise PilotError(
+            f"{run}: the exports differ from those in its manifest ({', '.join(inputs['name'])}); "
+            "name the folder with its own exports with --raw"
+        )
+    return Verification(reference, found)
+
+
+DEFAULT_RUN = ROOT / "reports" / "synthetic"
