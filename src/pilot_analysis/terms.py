@@ -4,14 +4,10 @@ A term is written `HT2019` (autumn) or `VT2020` (spring). Its number counts half
 consecutive terms differ by one and every estimator can treat time as an integer.
 """
 
-from __future__ import annotations
-
 import re
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:  # steps that only need a term's name start without pandas
-    import numpy as np
-    import pandas as pd
+import numpy as np
+import pandas as pd
 
 _TERM = re.compile(r"(HT|VT)(\d{4})")
 
@@ -45,9 +41,6 @@ def school_year(term: str) -> str:
 
 def numbers(values: pd.Series) -> pd.Series:
     """Turn a column of terms into their numbers (float, NaN where empty)."""
-    import numpy as np
-    import pandas as pd
-
     codes, known = pd.factorize(values)
     # The last one stands for what is empty (code -1).
     periods = np.array([*(float(number(value)) for value in known), np.nan])
@@ -59,8 +52,6 @@ def as_period(values: pd.Series, column: str) -> np.ndarray:
 
     Empty cells become NaN. Raises `ValueError` naming `column` for anything else.
     """
-    import pandas as pd
-
     if pd.api.types.is_numeric_dtype(values) or pd.api.types.is_bool_dtype(values):
         return values.to_numpy(dtype=float, na_value=np.nan)
     try:

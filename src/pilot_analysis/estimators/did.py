@@ -113,6 +113,7 @@ def event_study(
         sample, outcomes=[outcome], regressors=columns, absorb=(unit, time), cluster=cluster,
         unit=counted_unit(sample, (unit,)), weights=weights,
     )  # fmt: skip
+    few_clusters.check_varies(cross)
     fit = Fit(cross)
     treated = sample.groupby(cluster)[columns].max().max(axis=1)
     counts = {

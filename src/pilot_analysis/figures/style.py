@@ -16,6 +16,7 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
+import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.legend import Legend
@@ -44,7 +45,7 @@ _WATERMARK = ("SYNTHETIC DATA", "SYNTETISKA DATA")
 
 def theme() -> None:
     """Set the one style."""
-    mpl.rcParams.update(_RC)
+    sns.set_theme(style="whitegrid", palette=[PILOT, COMPARISON], rc=_RC)
 
 
 def new(width: float, height: float, columns: int = 1, **kwargs: Any) -> tuple[Figure, list[Axes]]:

@@ -84,6 +84,17 @@ class _Prepared:
         return counts(self.cross, self.treated) | model_terms
 
 
+def check_varies(cross: cross_products.ClusterGram) -> None:
+    """Raise `NotEstimable` where an outcome is constant within what is absorbed."""
+    constant = cross.yy.sum(axis=0) <= 0
+    if constant.any():
+        name = cross.outcomes[int(np.flatnonzero(constant)[0])]
+        raise NotEstimable(
+            "no_variation",
+            f"outcome {name!r} does not vary once the absorbed effects are taken out",
+        )
+
+
 def _prepare(
     panel: pd.DataFrame,
     outcomes: tuple[str, ...],
@@ -111,13 +122,7 @@ def _prepare(
         raise NotEstimable(
             "few_clusters", f"column {cluster!r} has a single cluster; inference needs at least two"
         )
-    constant = cross.yy.sum(axis=0) <= 0
-    if constant.any():
-        name = cross.outcomes[int(np.flatnonzero(constant)[0])]
-        raise NotEstimable(
-            "no_variation",
-            f"outcome {name!r} does not vary once the absorbed effects are taken out",
-        )
+    check_varies(cross)
     return _Prepared(cross, _treated(panel, treatment, cluster, cross.clusters))
 
 

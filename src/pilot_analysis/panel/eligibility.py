@@ -128,7 +128,7 @@ def eligible_panel(
         rows[rows["organisation"].notna() & (rows["treated"] == 1)]
         .groupby("school")["organisation"].first()
     )  # fmt: skip
-    first = merged["origin"].map(by_school)
+    first = merged["origin"].map(by_school).astype(float)
     return merged.assign(
         organisation=merged["origin"].map(organisation),
         first_treated_number=first,

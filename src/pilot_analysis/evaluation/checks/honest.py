@@ -37,6 +37,8 @@ def _fitted(
     data: pd.DataFrame, outcome: Outcome
 ) -> tuple[list[int], np.ndarray, np.ndarray, float]:
     """Return event times, estimates, CR2 covariance, and the mean effect's degrees of freedom."""
+    if data[outcome.name].min() == data[outcome.name].max():
+        raise NotEstimable("no_variation", f"outcome {outcome.name!r} does not vary")
     expanded, times = event_columns(data, "first_treated_number", "term_number", -1)
     names = [f"_event_{i}" for i in range(len(times))]
     sample = cross_products.estimation_sample(

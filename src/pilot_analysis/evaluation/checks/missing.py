@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import optimize, stats
+from scipy import linalg, optimize, stats
 from statsmodels.imputation.mice import MICEData
 
 from pilot_analysis import estimates
@@ -205,7 +205,10 @@ def multiple_imputation(
         ],
         axis=1,
     )  # fmt: skip
-    design = design.loc[:, design.min() < design.max()]
+    # What does not vary of its own where the outcome is known (a term without values) predicts
+    # nothing.
+    known = design[full[outcome.name].notna()].dropna()
+    design = design.iloc[:, _independent((known - known.mean()).to_numpy())]
     design.columns = [f"x{i}" for i in range(design.shape[1])]
     frame = design.assign(y=full[outcome.name].to_numpy()).reset_index(drop=True)
     imputer = _Imputer(frame, k_pmm=10, rng=np.random.default_rng(parameters.seed))
@@ -229,6 +232,13 @@ def multiple_imputation(
             label(pooled, outcome, school_form, "imputed", model="multiple imputation", scale=1.0),
         ]
     )  # fmt: skip
+
+
+def _independent(columns: np.ndarray) -> np.ndarray:
+    """Return which columns of a matrix to keep so that none is a sum of others, in their order."""
+    _, upper, order = linalg.qr(columns, mode="economic", pivoting=True)
+    size = np.abs(np.diag(upper))
+    return np.sort(order[: len(size)][size > 1e-9 * size.max(initial=0.0)])
 
 
 def _with_leavers(rows: pd.DataFrame, pupils: pd.DataFrame, school_form: str) -> pd.DataFrame:
