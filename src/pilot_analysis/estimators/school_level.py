@@ -128,6 +128,8 @@ def _sample(
         raise NotEstimable("infinite_values", f"column {outcome!r} has infinite values")
     if np.isnan(numbers).all():
         raise NotEstimable("no_values", f"column {outcome!r} is empty in every row")
+    if np.nanmin(numbers) == np.nanmax(numbers):
+        raise NotEstimable("no_variation", f"outcome {outcome!r} does not vary")
     return cross_products.estimation_sample(
         panel, outcomes=[outcome], required=required, weights=weights
     )
