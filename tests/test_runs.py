@@ -1,5 +1,6 @@
 """Whole runs through the command line: messy real-shaped exports, the default run, failures."""
 
+import errno
 import json
 import os
 import shutil
@@ -246,6 +247,33 @@ def test_wrong_use_gets_a_message_and_no_traceback(arguments, code, message, tmp
     done = CliRunner().invoke(main, arguments)
     assert done.exit_code == code
     assert message in done.output
+    assert "Traceback" not in done.output
+
+
+@pytest.mark.parametrize("error", [errno.ENOSPC, errno.EROFS, errno.EACCES])
+def test_exports_that_cannot_be_written_are_one_sentence(tmp_path, monkeypatch, error):
+    def refused(*arguments, **options):
+        raise OSError(error, os.strerror(error), "raw")
+
+    monkeypatch.setattr("pilot_analysis.synthetic.export.simulate", refused)
+    done = CliRunner().invoke(main, ["simulate", "--out", str(tmp_path / "raw")])
+    assert done.exit_code == 1
+    (line,) = done.output.splitlines()
+    assert line.startswith("pilot: raw: ")
+
+
+ALTERED = ["[]", "{", '{"files": []}', '{"files": {}, "effects": 3}', '{"files": 3}',
+           '{"notice": "x", "effects": [{}], "files": {}}', "\\xff"]  # fmt: skip
+
+
+@pytest.mark.parametrize("content", ALTERED)
+def test_an_altered_truth_is_one_problem(content, tiny_raw, tmp_path):
+    raw = tmp_path / "raw"
+    shutil.copytree(tiny_raw, raw)
+    (raw / "truth.json").write_bytes(content.encode("latin-1"))
+    done = CliRunner().invoke(main, ["check", str(raw), "--language", "en"])
+    assert done.exit_code == 1
+    assert "truth.json: is damaged" in done.output
     assert "Traceback" not in done.output
 
 

@@ -77,12 +77,12 @@ def simulate(out: Path, scenario: str, off: tuple[str, ...], effect_scale: float
             chosen = chosen.without(*(() if "all" in off else off))
         except ValueError as error:
             fail(str(error), 2)
+    begun = time.monotonic()
     with mistakes_explained():
         refuse_real(out)
-    begun = time.monotonic()
-    truth = write(replace(chosen, effect_scale=effect_scale), out, scale=scale, tell=Progress())
-    if messy:
-        make_messy(out, out)
+        truth = write(replace(chosen, effect_scale=effect_scale), out, scale=scale, tell=Progress())
+        if messy:
+            make_messy(out, out)
     rows: Any = truth["rows"]
     click.echo(
         f"{rows['franvaro']:,} absence reports of {scenario} in {out} "

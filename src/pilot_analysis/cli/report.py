@@ -32,6 +32,9 @@ def publish(run: Path, folder: Path) -> None:
     """
     with mistakes_explained():
         from pilot_analysis.runs.handover import hand_over
+        from pilot_analysis.runs.publish import remarks
 
+        for line in remarks(run.resolve(), beside=folder.resolve().parent):
+            click.echo(line)
         made = hand_over(run.resolve(), folder.resolve())
         click.echo(f"{folder}: {len(made)} files, nothing in them that may not leave")

@@ -31,6 +31,7 @@ def run(scenario: Path | None, raw: Path | None, out: Path | None, overrides: tu
     """Run the whole evaluation; only what changed is done again."""
     with mistakes_explained():
         from pilot_analysis import parameters, runs
+        from pilot_analysis.runs import publish
         from pilot_analysis.runs.configure import Wish, configure
         from pilot_analysis.runs.workflow import Drive, drive_runs
 
@@ -39,4 +40,8 @@ def run(scenario: Path | None, raw: Path | None, out: Path | None, overrides: tu
         folder = Path(config["out"])
         ends = tuple(folder / n for n in ("report_sv.pdf", "report_en.pdf", "site/index.html"))
         drive = Drive(Path(config["work"]), folder, cores, profile, ends)
-        sys.exit(drive_runs([config], drive))
+        code = drive_runs([config], drive)
+        if not code:
+            for line in publish.remarks(folder, beside=folder.parent):
+                click.echo(line)
+        sys.exit(code)

@@ -9,28 +9,33 @@ from typing import Any
 _NEARLY = 0.02
 
 
-def much_the_same(quality: Mapping[str, Any], out: Path) -> list[str]:
-    """Return the names of published runs beside `out`, or in it, made from nearly the same exports.
+def much_the_same(run: Path, beside: Path) -> list[str]:
+    """Return the names of the runs in `beside` made from nearly the same exports as `run`.
 
-    `quality` is the report that is about to be published. Nearly the same: the same tables, of
-    which at least one differs, and none by more than a fiftieth of its rows, as published. Runs
-    that differ in parameters alone have the same pupils, and are not told.
+    Nearly the same: the same tables, of which at least one differs, and none by more than a
+    fiftieth of its rows, as published. Runs that differ in parameters alone have the same pupils,
+    and are not told.
     """
-    found = []
-    for path in sorted({*out.parent.glob("*/quality.json"), out / "quality.json"}):
-        try:
-            other = json.loads(path.read_text(encoding="utf-8"))
-            if _nearly_same(quality, other):
-                found.append(path.parent.name)
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
-            continue  # another program's file
-    return found
+    mine = _quality(run)
+    others = [p.parent for p in sorted(beside.glob("*/quality.json")) if p.parent != run]
+    return [other.name for other in others if _nearly_same(mine, _quality(other))]
+
+
+def _quality(run: Path) -> Mapping[str, Any]:
+    try:
+        found = json.loads((run / "quality.json").read_text(encoding="utf-8"))
+        return {
+            "synthetic": bool(found["synthetic"]),
+            "files": {f["file"]: f for f in found["files"]},
+        }
+    except (OSError, ValueError, KeyError, TypeError):
+        return {"synthetic": True, "files": {}}  # another program's file
 
 
 def _nearly_same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     if one["synthetic"] or other["synthetic"]:
         return False  # nobody's data
-    mine, theirs = ({f["file"]: f for f in quality["files"]} for quality in (one, other))
+    mine, theirs = one["files"], other["files"]
     if mine.keys() != theirs.keys():
         return False
     changed = [n for n in mine if mine[n].get("sha256") != theirs[n].get("sha256")]

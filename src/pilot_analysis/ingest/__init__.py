@@ -37,17 +37,17 @@ from pilot_analysis.ingest import quality as quality_report
 from pilot_analysis.ingest.contracts import TABLES, data_dictionary
 from pilot_analysis.ingest.files import Aliases, RawFile, open_all
 from pilot_analysis.ingest.intake.exports import Exports, prepare
-from pilot_analysis.ingest.intake.folder import OURS, inputs
+from pilot_analysis.ingest.intake.folder import inputs
 from pilot_analysis.ingest.keys import Keys
 from pilot_analysis.ingest.problems import IngestError, Problem, problem
 from pilot_analysis.ingest.pseudonyms import SYNTHETIC_KEY, load_key
 from pilot_analysis.ingest.rules import Rules
+from pilot_analysis.ingest.truth import TRUTH, synthetic_truth
 
 __all__ = ["IngestError", "Problem", "Rules", "data_dictionary", "ingest", "read_part"]
 
 QUALITY_FILE = "quality.json"
 _READING = 0.3  # of the whole, as measured
-_TRUTH_FILE = "truth.json"
 # Columns whose codes are mapped though their list is open, by table.
 _OPEN_CODES = {"betyg": ("kurskod",)}
 _NO_ROOM = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
@@ -66,29 +66,6 @@ _OUTPUTS = {
     "staff_asked": surveys.STAFF_ASKED,
     "school_results": surveys.SCHOOL_RESULTS,
 }
-
-
-def synthetic_truth(raw: Path) -> dict[str, Any] | None:
-    """Return the generator's truth when every export in `raw` is synthetic, None when none is.
-
-    Raises `IngestError` when the folder mixes both, since then nothing could be believed.
-    """
-    truth_path = raw / _TRUTH_FILE
-    if not truth_path.exists():
-        return None
-    try:
-        truth: dict[str, Any] = json.loads(truth_path.read_text(encoding="utf-8"))
-        known = truth["files"]
-    except (ValueError, KeyError, TypeError):
-        raise IngestError([problem("truth_damaged", _TRUTH_FILE)]) from None
-    strange = [
-        path.name
-        for path in inputs(raw)
-        if path.name not in OURS and known.get(path.relative_to(raw).as_posix()) != digest(path)
-    ]
-    if strange:
-        raise IngestError([problem("real_beside_synthetic", name) for name in strange])
-    return truth
 
 
 def _connect(work: Path) -> duckdb.DuckDBPyConnection:
@@ -166,7 +143,7 @@ def read_part(
         raise PilotError(f"{raw / name}: is not an export of the contract")
     # Whether the whole folder is synthetic is the ingest's to check; the key only has to agree.
     if key is None:
-        key = SYNTHETIC_KEY if (raw / _TRUTH_FILE).exists() else load_key()
+        key = SYNTHETIC_KEY if (raw / TRUTH).exists() else load_key()
     folder = out / parts.FOLDER
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with _room_explained(raw, out), tempfile.TemporaryDirectory(dir=folder) as scratch:
@@ -302,10 +279,10 @@ def _publish(ready: Path, out: Path, quality: dict[str, Any], truth: dict[str, A
     )
     names = [f"{table}.parquet" for table in _OUTPUTS]
     if truth is not None:
-        (ready / _TRUTH_FILE).write_text(json.dumps(truth, ensure_ascii=False), "utf-8")
-        names.append(_TRUTH_FILE)
+        (ready / TRUTH).write_text(json.dumps(truth, ensure_ascii=False), "utf-8")
+        names.append(TRUTH)
     else:
-        (out / _TRUTH_FILE).unlink(missing_ok=True)
+        (out / TRUTH).unlink(missing_ok=True)
     (out / QUALITY_FILE).unlink(missing_ok=True)
     for name in [*names, QUALITY_FILE]:
         os.replace(ready / name, out / name)

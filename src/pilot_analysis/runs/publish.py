@@ -47,6 +47,17 @@ def _refuse_findings(files: dict[str, Path]) -> None:
         raise PilotError(f"nothing was published, since this may not leave:\n{told}")
 
 
+def remarks(run: Path, *, beside: Path) -> list[str]:
+    """Return what to think of before a run is handed over, beside what else was published there."""
+    from pilot_analysis.disclosure import much_the_same
+
+    return [
+        f"  {name} was made from nearly the same exports: two published runs that differ by a few "
+        "pupils can tell of these; hand over one of them"
+        for name in much_the_same(run, beside)
+    ]
+
+
 def publish_again(made: Path, out: Path) -> None:
     """Put a report and site, written again in `made`, into a run's folder, past the same gate."""
     new = {p.relative_to(made).as_posix(): p for p in sorted(made.rglob("*")) if p.is_file()}
