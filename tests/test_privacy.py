@@ -7,15 +7,18 @@ import io
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 
 import pandas as pd
 import pypdf
 import pytest
+from click.testing import CliRunner
 from conftest import ROOT, TINY
 from PIL import Image
 
+from pilot_analysis.cli import main
 from pilot_analysis.files import digest
 from pilot_analysis.guard import main as guard
 from pilot_analysis.runs.configure import private
@@ -194,3 +197,36 @@ def test_the_hook_refuses_exports_pupil_tables_and_keys(name, capsys):
     assert re.search(pattern, name)
     ignored = subprocess.run(["git", "check-ignore", name], cwd=ROOT, check=False)
     assert ignored.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("file", "column", "text", "told", "stops"),
+    [
+        ("exponering", "kalla", "Anna Svensson", "seems to name a person", False),
+        ("exponering", "kalla", "ring 070-123 45 67", "a telephone number", True),
+        ("exponering", "kalla", "20020211-2397", "a personal identity number", True),
+        ("skolor", "skolnamn", "Skolan, 2002 02 11-2397", "a personal identity number", True),
+        ("skolor", "skolnamn", "expedition@skolan.example", "an e-mail address", True),
+        ("elever", "klass", "Karin Lindberg", "seems to name a person", False),
+        ("skolor", "skolnamn", "Anna Whitlocks gymnasium", "", False),
+        ("exponering", "kalla", "utbildningskontoret, dnr 2019-1234", "", False),
+    ],
+)
+def test_check_finds_what_tells_of_a_person_in_free_columns(
+    file, column, text, told, stops, tiny_raw, tmp_path
+):
+    raw = tmp_path / "raw"
+    shutil.copytree(tiny_raw, raw)
+    (raw / "truth.json").unlink()
+
+    def put(header, rows):
+        rows[3][header.index(column)] = text
+
+    rewrite(raw / f"{file}.csv", put)
+    done = CliRunner().invoke(
+        main, ["check", str(raw), "--language", "en"], env={"PILOT_KEY_FILE": str(tmp_path / "key")}
+    )
+    assert done.exit_code == int(stops), done.output
+    assert (f"{file}.csv, row 5, column {column}: " in done.output) == bool(told), done.output
+    assert told in done.output
+    assert text not in done.output

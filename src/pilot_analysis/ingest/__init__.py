@@ -24,6 +24,7 @@ from pilot_analysis.ingest import (
     clean,
     coverage,
     crosschecks,
+    free_text,
     grades,
     lessons,
     loading,
@@ -249,6 +250,7 @@ def _judge(
     files = {stem: [file.name for file in found] for stem, found in opened.items()}
     _raise_if(clean.schools(database))
     problems = clean.exposure(database) + clean.calendar(database)
+    problems += free_text.told(database, files)
     if rules.protected_identities == "column":
         lacking = [f.name for f in opened["elever"] if "skyddad" not in f.columns]
         problems += matching.protection_unknown(database, files, lacking)
@@ -262,7 +264,7 @@ def _judge(
     grades.statuses(database, rules)
     surveys.mentors(database)
     surveys.surveys(database)
-    problems = matching.problems(database, quality_report.ACCOUNTS, files, keys, rules)
+    problems += matching.problems(database, quality_report.ACCOUNTS, files, keys, rules)
     _raise_if(problems)
     grades.outcomes(database)
     coverage.measure(database)

@@ -1,0 +1,158 @@
+"""Two published runs that differ by one pupil, one answer sheet and one teacher, subtracted.
+
+The attacker has every published table of both runs and knows that one of each left the exports.
+"""
+
+import json
+import shutil
+
+import numpy as np
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+
+from pilot_analysis.cli import main
+
+EXACT = {"n_schools", "n_treated_schools", "n_placements", "term_number", "event_time"}
+
+
+def drop_first(path, **wanted):
+    """Remove the first row that has these values; returns it."""
+    table = pd.read_csv(path, sep=";", dtype=str, keep_default_na=False)
+    row = table[np.logical_and.reduce([table[c] == v for c, v in wanted.items()])].iloc[0]
+    table.drop(index=row.name).to_csv(path, sep=";", index=False)
+    return row
+
+
+def without_one_of_each(raw):
+    """Remove a pupil, an answer sheet of a pupil and one of a teacher, all at one pilot school."""
+    exposure, schools = (
+        pd.read_csv(raw / f"{name}.csv", sep=";", dtype=str) for name in ("exponering", "skolor")
+    )
+    began = exposure.loc[exposure["status"] == "pilot", "skola"]
+    pilot = schools.loc[
+        (schools["skolform"] == "GR") & schools["skola"].isin(began), "skolenhetskod"
+    ].iloc[0]
+    pupil = drop_first(raw / "elever.csv", skolenhetskod=pilot, termin="HT2019")["elev_id"]
+    for path in raw.glob("*.csv"):
+        table = pd.read_csv(path, sep=";", dtype=str, keep_default_na=False)
+        if "elev_id" in table:
+            table[table["elev_id"] != pupil].to_csv(path, sep=";", index=False)
+    after = "VT2020"
+    sheet = drop_first(raw / "elevenkat.csv", skolenhetskod=pilot, termin=after)
+    drop_first(raw / "personalenkat.csv", skolenhetskod=pilot, termin=after, roll="larare")
+    return sheet
+
+
+@pytest.fixture(scope="module")
+def pair(tiny_raw, tmp_path_factory):
+    base = tmp_path_factory.mktemp("differencing")
+    patch = pytest.MonkeyPatch()
+    patch.setenv("PILOT_KEY_FILE", str(base / "key" / "key"))
+    sheet = None
+    for name in ("with", "without"):
+        raw = base / "raw" / name
+        shutil.copytree(tiny_raw, raw)
+        (raw / "truth.json").unlink()
+        if name == "without":
+            sheet = without_one_of_each(raw)
+        done = CliRunner().invoke(
+            main, ["run", "--raw", str(raw), "--out", str(base / "reports" / name)]
+        )
+        assert done.exit_code == 0, done.output
+    patch.undo()
+    return base / "reports" / "with", base / "reports" / "without", sheet
+
+
+def tables(run):
+    """Return every published table by its path."""
+    return {
+        path.relative_to(run).as_posix(): pd.read_csv(path) for path in sorted(run.rglob("*.csv"))
+    }
+
+
+def side_by_side(pair):
+    """Yield the tables of both runs that have the same rows."""
+    ours, theirs = map(tables, pair[:2])
+    assert ours.keys() == theirs.keys()
+    for name, one in ours.items():
+        if one.shape == theirs[name].shape:
+            yield name, one, theirs[name]
+
+
+def counts_in(table):
+    """Return the columns of a table that count pupils, answers or rows."""
+    named = [c for c in table if c == "n" or (c.startswith("n_") and c not in EXACT)]
+    return table[named].apply(pd.to_numeric, errors="coerce")
+
+
+@pytest.mark.long
+def test_no_count_in_either_run_is_small_or_moves_by_less_than_five(pair):
+    seen = 0
+    for name, one, other in side_by_side(pair):
+        first, second = counts_in(one), counts_in(other)
+        for values in (first, second):
+            shown = values.to_numpy(dtype=float)
+            assert not ((shown > 0) & (shown < 8)).any(), name
+            assert (shown[np.isfinite(shown)] % 5 == 0).all(), name
+        seen += first.size
+    assert seen > 500
+
+
+def flat(value, path=()):
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from flat(inner, (*path, str(key)))
+    elif isinstance(value, list):
+        for position, inner in enumerate(value):
+            yield from flat(inner, (*path, position))
+    else:
+        yield path, value
+
+
+@pytest.mark.long
+def test_the_quality_reports_difference_tells_nothing_of_the_pupil(pair):
+    one, other = (
+        dict(flat(json.loads((run / "quality.json").read_text("utf-8")))) for run in pair[:2]
+    )
+    assert one.keys() == other.keys()
+    for path, value in one.items():
+        if isinstance(value, (int, float)) and not isinstance(value, bool) and path[-1] != "bytes":
+            assert (value - other[path]) % 5 == 0, path
+
+
+@pytest.mark.long
+def test_an_answer_sheet_cannot_be_read_off_the_difference(pair):
+    """The best guess: the answer whose count fell most. It may be right for one item in three."""
+    steps = ["Stämmer inte alls", "Stämmer ganska dåligt", "Stämmer ganska bra",
+             "Stämmer helt och hållet"]  # fmt: skip
+    ours, theirs, sheet = pair
+    name = "figures/survey_items_pupil_GR.csv"
+    one, other = tables(ours).get(name), tables(theirs).get(name)
+    if one is None or other is None or one.shape != other.shape:
+        return  # withheld in one of them
+    keys = ["item", "ever_treated", "period", "answer"]
+    both = one.merge(other, on=keys, suffixes=("", "_less"))
+    both = both[both["ever_treated"] & (both["period"] == "after")]
+    both["fell"] = both["share"] * both["n"] - both["share_less"] * both["n_less"]
+    right = 0
+    for item, rows in both.groupby("item"):
+        falls = rows[rows["fell"] > 0.5]
+        if len(falls) == 1:
+            guess = float(falls["answer"].iloc[0])
+            truth = 33.3 * steps.index(sheet[item]) if sheet[item] in steps else np.nan
+            right += abs(guess - truth) < 5
+    assert right <= 3
+
+
+@pytest.mark.long
+def test_a_pupil_s_absence_cannot_be_computed_from_two_means(pair):
+    """n times mean before less n times mean after is the pupil's share, if both were exact."""
+    for name, one, other in side_by_side(pair):
+        if not name.startswith("figures/trends_") or "n_pupils" not in one:
+            continue
+        before, after = (t["mean"] * t["n_pupils"] for t in (one, other))
+        moved = (before - after)[one["mean"] != other["mean"]].abs()
+        # A step of the mean, times the pupils: what a difference is known to, and it is the whole
+        # range of what one pupil can have.
+        assert (moved > 50).all() or moved.empty, (name, moved.tolist())
