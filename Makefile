@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+DEV_STAMP := $(VENV)/.installed-dev
 PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal
 
 .PHONY: help report test test-long smoke lint lab hooks bench lock clean
@@ -15,16 +16,16 @@ report: $(STAMP)  ## simulate, analyse and report everything, into reports/synth
 # Tests run side by side, so each keeps to one thread.
 test test-long smoke: export OPENBLAS_NUM_THREADS := 1
 
-test: $(STAMP)  ## run the tests
+test: $(DEV_STAMP)  ## run the tests
 	$(PYTEST) -m "not long"
 
-test-long: $(STAMP)  ## run what is long by nature: kills, jobs, the committed run made again
+test-long: $(DEV_STAMP)  ## run what is long by nature: kills, jobs, the committed run made again
 	$(PYTEST) -m long
 
-smoke: $(STAMP)  ## run the quick tests
+smoke: $(DEV_STAMP)  ## run the quick tests
 	$(PYTEST) -m "not slow and not long"
 
-lint: $(STAMP)  ## check format, style, types and stripped notebooks
+lint: $(DEV_STAMP)  ## check format, style, types and stripped notebooks
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -35,19 +36,21 @@ lab: $(STAMP)  ## open copies of the notebooks on the last run
 	$(BIN)/pilot lab $(SCENARIO)
 
 # For those who commit: hooks that refuse exports and strip outputs, and readable notebook diffs.
-hooks: $(STAMP)  ## set git up for those who commit
+hooks: $(DEV_STAMP)  ## set git up for those who commit
 	$(BIN)/pre-commit install
 	git config diff.jupyternotebook.command "$(BIN)/git-nbdiffdriver diff"
 	git config merge.jupyternotebook.driver "$(BIN)/git-nbmergedriver merge %O %A %B %L %P"
 
-bench: $(STAMP)  ## measure the speed
+bench: $(DEV_STAMP)  ## measure the speed
 	$(BIN)/python benchmarks/run_all.py
 
-# Needs uv; only to move versions. The index address stays out of the lock.
+# Needs uv; only to move versions. The index address stays out of the locks.
+LOCKED := uv pip compile pyproject.toml --extra install --universal --fork-strategy fewest \
+  --python-version 3.11 --generate-hashes --no-emit-index-url --allow-unsafe \
+  --custom-compile-command "make lock"
 lock:  ## move versions (needs uv)
-	uv pip compile pyproject.toml --extra dev --universal --fork-strategy fewest \
-	  --python-version 3.11 --generate-hashes --no-emit-index-url --allow-unsafe \
-	  --custom-compile-command "make lock" -o requirements.lock
+	$(LOCKED) -o requirements.lock
+	$(LOCKED) --extra dev --constraint requirements.lock -o requirements-dev.lock
 
 help:  ## list what make can do
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -56,10 +59,18 @@ clean:  ## remove what was installed and made
 	rm -rf $(VENV) data/raw/*.csv data/raw/truth.json data/processed/*.parquet
 
 # pip compiles bytecode while installing; without it every kernel spends seconds on imports.
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
+
 $(STAMP): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo "pilot-analysis needs Python 3.11 or later; this is $$($(PYTHON) --version 2>&1). Name another: make PYTHON=python3.12" >&2; exit 1; }
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-	touch $(STAMP)
+	@echo "Installing the packages of requirements.lock into $(VENV): a minute or two, about 1 GB"
+	@$(PYTHON) -m venv $(VENV)
+	@$(PIP) --require-hashes -r requirements.lock
+	@$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $(STAMP)
+
+$(DEV_STAMP): requirements-dev.lock $(STAMP)
+	@echo "Installing what tests and lint need besides: requirements-dev.lock"
+	@$(PIP) --require-hashes -r requirements-dev.lock
+	@touch $(DEV_STAMP)

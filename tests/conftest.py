@@ -15,6 +15,8 @@ from pilot_analysis.synthetic.scenario import Scenario
 
 ROOT = Path(__file__).resolve().parents[1]
 # Every feature of the default scenario, with as few pupils as a class or two a school.
+# Fewer draws than a result needs, for tests that look at something else.
+FEW_DRAWS = ("-p", "bootstrap_draws=99", "-p", "max_placements=500")
 TINY = Scenario(name="tiny", gr_size=24, gy_size=(24, 36))
 
 

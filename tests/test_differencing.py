@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from click.testing import CliRunner
+from conftest import FEW_DRAWS
 
 from pilot_analysis.cli import main
 
@@ -57,7 +58,7 @@ def pair(tiny_raw, tmp_path_factory):
         if name == "without":
             sheet = without_one_of_each(raw)
         done = CliRunner().invoke(
-            main, ["run", "--raw", str(raw), "--out", str(base / "reports" / name)]
+            main, ["run", "--raw", str(raw), "--out", str(base / "reports" / name), *FEW_DRAWS]
         )
         assert done.exit_code == 0, done.output
     patch.undo()

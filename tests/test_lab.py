@@ -145,7 +145,7 @@ def test_notebook_changes_read_as_cells_once_the_repository_is_set_up(tmp_path):
 
     git("init", "--quiet")
     for name in (".gitattributes", ".pre-commit-config.yaml", "Makefile", "pyproject.toml",
-                 "requirements.lock"):  # fmt: skip
+                 "requirements.lock", "requirements-dev.lock"):  # fmt: skip
         shutil.copy2(ROOT / name, tmp_path / name)
     (tmp_path / ".venv").symlink_to(ROOT / ".venv")
     name = "03_attendance.ipynb"

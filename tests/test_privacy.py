@@ -15,7 +15,7 @@ import pandas as pd
 import pypdf
 import pytest
 from click.testing import CliRunner
-from conftest import ROOT, TINY
+from conftest import FEW_DRAWS, ROOT, TINY
 from PIL import Image
 
 from pilot_analysis.cli import main
@@ -130,7 +130,7 @@ def test_no_canary_leaves_ingest_also_when_steps_fail(tmp_path):
     def run():
         done = subprocess.run(
             [sys.executable, "-m", "pilot_analysis.cli", "run", "--raw", str(exports), "--out",
-             str(out)],
+             str(out), *FEW_DRAWS],
             capture_output=True, text=True, check=False, cwd=ROOT, env=environment,
         )  # fmt: skip
         said.extend([done.stdout, done.stderr])

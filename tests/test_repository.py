@@ -37,8 +37,8 @@ def tracked():
     return [ROOT / name for name in listed.stdout.split("\0") if name]
 
 
-def locked():
-    text = (ROOT / "requirements.lock").read_text()
+def locked(name="requirements.lock"):
+    text = (ROOT / name).read_text()
     return dict(re.findall(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)", text, re.MULTILINE))
 
 
@@ -54,8 +54,15 @@ def test_conda_environment_has_the_locked_versions_of_every_dependency():
     assert found == {name: locked()[name] for name in wanted}
 
 
-def test_lock_has_hashes_and_no_registry_address():
-    text = (ROOT / "requirements.lock").read_text()
+def test_a_run_needs_no_package_of_the_tests_and_both_locks_agree():
+    run, tests = locked(), locked("requirements-dev.lock")
+    assert run.items() <= tests.items()
+    assert not {"pyfixest", "llvmlite", "playwright", "mypy", "pytest", "nbdime"} & set(run)
+
+
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock"])
+def test_lock_has_hashes_and_no_registry_address(name):
+    text = (ROOT / name).read_text()
     blocks = re.split(r"\n(?=[A-Za-z0-9])", text)
     assert all("--hash=sha256:" in block for block in blocks if "==" in block.split("\n")[0])
     assert "://" not in text

@@ -12,7 +12,7 @@ import nbformat
 import pandas as pd
 import pytest
 from click.testing import CliRunner
-from conftest import ROOT, TINY
+from conftest import FEW_DRAWS, ROOT, TINY
 
 from pilot_analysis import files
 from pilot_analysis.cli import main
@@ -52,7 +52,7 @@ def test_real_shaped_messy_exports_run_from_files_to_report(tmp_path):
     key = {"PILOT_KEY_FILE": str(tmp_path / "key")}
     out = tmp_path / "out"
     scenario = ROOT / "params" / "no_remote_weeks.yml"
-    command = ("run", scenario, "--raw", tmp_path / "exports", "--out", out)
+    command = ("run", scenario, "--raw", tmp_path / "exports", "--out", out, *FEW_DRAWS)
     done = pilot(*command, environment=key)
     assert done.returncode == 0, done.stderr
     for step in ("ingest", "03_attendance", "08_summary", "report", "publish"):
@@ -217,7 +217,7 @@ def test_a_second_run_into_the_same_folder_says_so(tiny_raw, tmp_path):
     private(out).mkdir(parents=True)
     with (private(out) / ".lock").open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
-        done = pilot("run", "--raw", tiny_raw, "--out", out)
+        done = pilot("run", "--raw", tiny_raw, "--out", out, *FEW_DRAWS)
     assert done.returncode == 1
     assert "another run is writing here" in done.stderr
     assert not list(out.rglob("*.parquet"))
