@@ -7,11 +7,13 @@ STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal
 
-.PHONY: help report test test-long smoke lint lab hooks bench lock clean
+.PHONY: help install report test test-long smoke lint lab hooks bench release-check lock clean
 
 # A bare `make` does what most people come for.
 report: $(STAMP)  ## simulate, analyse and report everything, into reports/synthetic
 	$(BIN)/pilot run
+
+install: $(STAMP)  ## install what a run needs, and run nothing
 
 # Tests run side by side, so each keeps to one thread.
 test test-long smoke: export OPENBLAS_NUM_THREADS := 1
@@ -33,7 +35,7 @@ lint: $(DEV_STAMP)  ## check format, style, types and stripped notebooks
 
 # make lab SCENARIO=params/no_remote_weeks.yml opens them with a scenario's parameters.
 lab: $(STAMP)  ## open copies of the notebooks on the last run
-	$(BIN)/pilot lab $(SCENARIO)
+	$(BIN)/pilot lab $(SCENARIO) $(LAB)
 
 # For those who commit: hooks that refuse exports and strip outputs, and readable notebook diffs.
 hooks: $(DEV_STAMP)  ## set git up for those who commit
@@ -44,6 +46,9 @@ hooks: $(DEV_STAMP)  ## set git up for those who commit
 bench: $(DEV_STAMP)  ## measure the speed
 	$(BIN)/python benchmarks/run_all.py
 
+release-check: $(DEV_STAMP)  ## build wheel and site archive into dist, and hold the versions together
+	$(BIN)/python workflow/release_check.py
+
 # Needs uv; only to move versions. The index address stays out of the locks.
 LOCKED := uv pip compile pyproject.toml --extra install --universal --fork-strategy fewest \
   --python-version 3.11 --generate-hashes --no-emit-index-url --allow-unsafe \
@@ -53,7 +58,7 @@ lock:  ## move versions (needs uv)
 	$(LOCKED) --extra dev --constraint requirements.lock -o requirements-dev.lock
 
 help:  ## list what make can do
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
 
 clean:  ## remove what was installed and made
 	rm -rf $(VENV) data/raw/*.csv data/raw/truth.json data/processed/*.parquet

@@ -1,0 +1,74 @@
+"""What is around the code: benchmarks start, a release agrees with itself, containers follow the README."""
+
+import json
+import re
+import runpy
+import subprocess
+import sys
+
+import pytest
+from conftest import ROOT
+
+BENCHMARKS = sorted(path.name for path in (ROOT / "benchmarks").glob("*.py"))
+
+
+@pytest.mark.parametrize("name", BENCHMARKS)
+def test_every_benchmark_can_be_started(name):
+    """Its imports are there; what only it needs is asked for in words."""
+    try:
+        found = runpy.run_path(str(ROOT / "benchmarks" / name), run_name="imported")
+    except ModuleNotFoundError as error:
+        assert error.name == "atheris"  # guided fuzzing, named in its own first lines
+        assert "atheris" in (ROOT / "benchmarks" / name).read_text("utf-8").split('"""')[1]
+    else:
+        assert found["__doc__"]
+
+
+def test_the_times_of_a_run_are_shares_of_the_whole():
+    done = subprocess.run(
+        [sys.executable, ROOT / "benchmarks" / "whole_run.py"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    head, *lines = done.stdout.splitlines()
+    assert head.split() == ["step", "s", "share", "ratio"]
+    assert lines[-1].startswith("all steps")
+    assert sum(float(re.search(r"(\d+)%", line)[1]) for line in lines[:-1]) == pytest.approx(
+        100, abs=6
+    )
+
+
+def test_a_release_names_one_version(tmp_path):
+    check = runpy.run_path(str(ROOT / "workflow" / "release_check.py"), run_name="imported")
+    disagreements = check["disagreements"]
+    for name in ("CITATION.cff", "CHANGELOG.md"):
+        (tmp_path / name).write_text((ROOT / name).read_text("utf-8"), "utf-8")
+    import pilot_analysis
+
+    assert disagreements(tmp_path, pilot_analysis.__version__) == []
+    assert len(disagreements(tmp_path, "9.9.9")) == 2
+
+
+def test_containers_do_what_the_readme_says():
+    docker = (ROOT / "Dockerfile").read_text("utf-8")
+    readme = (ROOT / "README.md").read_text("utf-8")
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    for package in ("python3", "venv", "make", "git"):
+        assert package in docker
+        assert package in readme
+    targets = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
+    used = re.findall(r"^RUN make (\w[\w-]*)", docker, re.MULTILINE) + re.findall(
+        r'"make", "(\w+)"', docker
+    )
+    assert used
+    assert set(used) <= targets
+    assert "USER pilot" in docker  # nobody needs to be root
+    told = json.loads((ROOT / ".devcontainer" / "devcontainer.json").read_text("utf-8"))
+    assert (ROOT / ".devcontainer" / told["build"]["dockerfile"]).resolve() == ROOT / "Dockerfile"
+    assert told["postCreateCommand"].removeprefix("make ") in targets
+
+
+def test_make_help_lists_every_target():
+    done = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True)
+    phony = re.search(r"\.PHONY: (.*)", (ROOT / "Makefile").read_text("utf-8"))[1].split()
+    listed = re.findall(r"^  make ([a-z-]+)", done.stdout, re.MULTILINE)
+    assert sorted(listed) == sorted(phony)
