@@ -537,10 +537,6 @@ intake_looks_nested_archive = ett arkiv i ett arkiv; packa upp det
 export_rule_figure = ska vara ett tal, .. (dolt), . (saknas) eller ~100
 export_rule_figure_advice = Skriv siffrorna som Skolverket, med decimalkomma
 
-# Pilotprojektet: vad rapporten kallar det, tills en utvärdering själv anger det.
-pilot_municipality = Linköping
-pilot_author = projektet pilot-analysis
-
 # Storlekar i läsarens enhet: `way` är färre eller fler av det som räknas, lägre eller högre av ett mått.
 amount_none = ingen skillnad
 amount_bare = { $size } { $way ->
@@ -692,9 +688,9 @@ warnings_none = Ingen varning utlöstes för detta svar.
 warnings_unknown = Kunde inte prövas: { $warnings }.
 
 # Rapporten: titel och första sidan.
-report_title = Heltidsmentorer i { pilot_municipality }s skolor: vad visar utvärderingen?
-report_synthetic = Syntetiska data: säger inget om { pilot_municipality }. Alla skolor, elever och siffror är påhittade.
-report_imprint = { pilot_municipality }s kommun · { pilot_author } · analysplan { $date } · version { $version }
+synthetic_notice = Syntetiska data: inga belägg om { $municipality }
+report_synthetic = Syntetiska data: säger inget om { $municipality }. Alla skolor, elever och siffror är påhittade.
+report_imprint = { $commissioner } · { $author } · analysplan { $date } · version { $version }
 report_exploratory = Utforskande: denna körning avviker från analysplanen.
 report_answers = Svaren
 report_known = Det vi vet
@@ -775,9 +771,6 @@ report_key = Så läses evidensstyrkan
 
 # Rapporten: sidorna därefter.
 report_design = Vad som gjordes och hur det utvärderas
-design_text = Skolor anställde heltidsmentorer som varken undervisar eller sätter betyg. De började 2019 och arbetade drygt ett år. Somliga hade hela klasser, andra en utvald grupp elever.
-design_law = Sedan juli 2019 ger skollagen (15 kap. 19 a §) varje gymnasieelev en mentor; rektorn bestämmer vem. På gymnasiet jämförs därför heltidsmentorn med den mentor skolan annars har.
-design_compared = Pilotskolorna jämförs med kommunens andra skolor, före och efter starten (difference-in-differences). Högstadiet och gymnasiet slås aldrig ihop, eftersom pandemin ändrade deras frånvaro åt olika håll.
 design_untreated = En skola med okänd bakgrund, eller som haft mentorer tidigare, är ingen jämförelseskola.
 design_schools = { $form }:	{ $pilot } av { $schools } skolor, { $pupils } elever.
 design_eligible = Tidigare hög frånvaro betyder { $rule }. Samma regel väljer elever på alla skolor: { $counts }.
@@ -855,7 +848,6 @@ next_text = Skolor som lottas behöver ingen jämförelse som någon har valt. D
 next_command = Hur många skolor som krävs för vilken effekt räknar ”pilot power” ut.
 effect_in_form = { $size } på { $form }
 report_limits = Vad detta inte visar
-limits_text = Skolorna lottades inte, och pandemin kom under pilottiden. Frånvaron är den som registrerats, lärarna sätter betygen och människor väljer vad de svarar. Om samma sak skulle hända på andra skolor eller senare visas inte.
 report_method = Bilaga: metod
 method_estimand = Vad som skattas: den genomsnittliga effekten på pilotskolorna under terminerna efter starten, där varje skola räknas en gång, för alla elever där.
 method_estimator = Hur: varje pilotskolas förändring från före till efter, minus jämförelseskolornas under samma terminer, justerad för årskurs, kön, bakgrund och föräldrarnas utbildning.

@@ -46,7 +46,7 @@ class Grouped(click.Group):
 )
 @click.version_option(package_name="pilot-analysis", prog_name="pilot")
 def main() -> None:
-    """Evaluate Linköping's full-time-mentor pilot, from school exports to report."""
+    """Evaluate a school pilot with full-time mentors, from school exports to report."""
 
 
 for commands in (*GROUPS.values(), (step.step,)):
