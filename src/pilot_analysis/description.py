@@ -5,9 +5,9 @@ are made up has `synthetic.yml` beside them. The default is `params/`.
 """
 
 import shutil
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -75,11 +75,16 @@ def load(folder: Path = FOLDER) -> Description:
         line = f", line {where.line + 1}" if where else ""
         raise ParameterError(f"{path}{line}: not a plain YAML file") from None
     except ValidationError as error:
+        problems = error.errors(include_url=False, include_context=False)
         lines = [
-            f"{path}: {'.'.join(map(str, p['loc'])) or '(file)'}: {p['msg']}"
-            for p in error.errors(include_url=False, include_context=False)
+            f"{path}: {'.'.join(map(str, p['loc'])) or '(file)'}: {_said(p)}" for p in problems
         ]
         raise ParameterError("\n".join(lines)) from None
+
+
+def _said(problem: Mapping[str, Any]) -> str:
+    empty = problem["type"] == "string_too_short"
+    return "is empty; fill it in" if empty else str(problem["msg"])
 
 
 def beside_tables(processed: Path) -> Path:

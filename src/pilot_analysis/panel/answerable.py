@@ -3,7 +3,7 @@
 Said before anything is estimated, from what the tables hold and never from an outcome's value.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,28 +53,40 @@ class _Design:
         return missing
 
 
-def answerable(processed: Path, parameters: Parameters) -> list[Answerable]:
-    """Return every claim in every school form of the exports, with what it lacks."""
+def _own_rows(processed: Path, parameters: Parameters) -> pd.DataFrame:
+    """Return pupils' terms in the window, at schools whose history allows them in."""
     pupils, exposure = _rows(processed, "pupil_terms"), read_table(processed, "exposure")
     window = terms.between(parameters.first_term, parameters.last_term)
     pupils = pupils[
         pupils["term"].isin(window) & ~pupils["school"].isin(parameters.exclude_schools)
     ]
-    if pupils.empty:
-        return [Answerable(claim, "", ("term",)) for claim in CLAIMS]
     refused = refused_controls(exposure, parameters.admit_controls)
     own = pupils[~pupils["school"].isin(list(refused))]
-    own = own[(own["status"] != "unknown") | own["school"].isin(parameters.admit_controls)]
+    return own[(own["status"] != "unknown") | own["school"].isin(parameters.admit_controls)]
+
+
+def design_of(
+    processed: Path, parameters: Parameters
+) -> Iterator[tuple[str, frozenset[str], pd.Series, pd.DataFrame]]:
+    """Yield each school form with its schools, the first pilot term of those that have one, and rows."""
+    own, exposure = _own_rows(processed, parameters), read_table(processed, "exposure")
+    for form, rows in own.groupby("school_form"):
+        schools = frozenset(rows["school"])
+        first = first_treated(exposure[exposure["school"].isin(list(schools))]).map(terms.number)
+        yield str(form), schools, first, rows
+
+
+def answerable(processed: Path, parameters: Parameters) -> list[Answerable]:
+    """Return every claim in every school form of the exports, with what it lacks."""
+    exposure = read_table(processed, "exposure")
     found = []
-    for form in sorted(pupils["school_form"].unique()):
-        rows = own[own["school_form"] == form]
-        first = first_treated(exposure[exposure["school"].isin(rows["school"])])
-        design = _Design(first.map(terms.number), frozenset(set(rows["school"]) - set(first.index)))
+    for form, schools, first, rows in design_of(processed, parameters):
+        design = _Design(first, schools - set(first.index))
         parts = _Parts(processed, rows, exposure, design, parameters)
         found += [
             Answerable(claim, form, tuple(dict.fromkeys(parts.of(claim)))) for claim in CLAIMS
         ]
-    return found
+    return found or [Answerable(claim, "", ("term",)) for claim in CLAIMS]
 
 
 def _rows(processed: Path, name: str) -> pd.DataFrame:

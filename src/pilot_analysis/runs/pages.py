@@ -21,13 +21,13 @@ def write_site(
 ) -> None:  # fmt: skip
     """Write `out`/site from what a run made; `folder` holds its estimates."""
     table = estimates.read(folder / "estimates.parquet")
-    material = _material(table, quality, figures, provenance)
-    documents = {language: board.compose(material, language) for language in LANGUAGES}
+    made_of = material(table, quality, figures, provenance)
+    documents = {language: board.compose(made_of, language) for language in LANGUAGES}
     made = site.Run(table, quality, provenance, documents, notebooks, figures, report)
     site.write(made, out / "site")
 
 
-def _material(
+def material(
     table: pd.DataFrame, quality: Mapping[str, Any], figures: Path, found: Mapping[str, Any]
 ) -> board.Material:
     """Return what a report is written from; evaluation and plan are those of the run's manifest."""
@@ -53,7 +53,7 @@ def write_again(folder: Path) -> list[Path]:
     figures = folder / "figures"
     with tempfile.TemporaryDirectory(prefix=".report-", dir=folder) as scratch:
         made = Path(scratch)
-        board.write(_material(table, quality, figures, found), made)
+        board.write(material(table, quality, figures, found), made)
         write_site(
             folder, quality, found, notebooks=folder / "notebooks", figures=figures,
             report=made, out=made,
