@@ -10,12 +10,13 @@ from pilot_analysis.catalogue import reasons
 from pilot_analysis.catalogue.words import words_for
 from pilot_analysis.errors import PilotError
 from pilot_analysis.evaluation import checks, cost, evidence, questionnaires, targeting
-from pilot_analysis.panel import OUTCOMES
+from pilot_analysis.panel import OUTCOMES, answerable
 from pilot_analysis.parameters import Parameters
 from pilot_analysis.plan import load
 from pilot_analysis.report.sentences import sentence
 
 QUICK = Parameters.model_validate({"bootstrap_draws": 99, "max_placements": 99})
+PRIMARY = {"C1": ("absence_share", "all_pupils"), "C2": ("goals_all", "all_pupils")}
 CHECKED = [OUTCOMES["absence_share"]]
 
 
@@ -77,7 +78,23 @@ def no_absence(folder):
     change(folder, "pupil_weeks", lambda t: t.assign(**dict.fromkeys(minutes, float("nan"))))
 
 
-DESIGNS = [only_lower, only_upper, pilot_in_lower_alone, one_school, one_grade, no_questionnaires,
+def no_lesson_time(folder):
+    minutes = ["scheduled_minutes", "reported_minutes", "absent_minutes", "invalid_minutes"]
+    change(folder, "pupil_terms", lambda t: t.assign(**dict.fromkeys(minutes, float("nan"))))
+    change(folder, "pupil_weeks", lambda t: t.head(0))
+
+
+def pilot_schools_alone_in_the_register(folder):
+    pilot = pd.read_parquet(folder / "exposure.parquet").query("status == 'pilot'")["school"]
+    change(folder, "exposure", lambda t: t[t["school"].isin(pilot)])
+    change(
+        folder,
+        "pupil_terms",
+        lambda t: t.assign(status=t["status"].where(t["school"].isin(pilot), "unknown")),
+    )
+
+
+DESIGNS = [no_lesson_time, pilot_schools_alone_in_the_register, only_lower, only_upper, pilot_in_lower_alone, one_school, one_grade, no_questionnaires,
            only_teachers, no_grades, no_absence]  # fmt: skip
 
 
@@ -121,9 +138,45 @@ def test_every_section_answers_or_says_why_not(design, tiny_processed, tmp_path)
     panel.holdings(built)
     graded = evidence.grades(whole, plan, exploratory=False)
     assert len(graded) == len(headline)
+    # What was said beforehand to lack something has no estimate, and the rest has one.
+    for asked in answerable.answerable(folder, QUICK):
+        if asked.claim in PRIMARY:
+            outcome, population = PRIMARY[asked.claim]
+            rows = headline[
+                (headline["outcome"] == outcome)
+                & (headline["population"] == population)
+                & (headline["school_form"] == asked.school_form)
+            ]
+            assert rows["estimate"].notna().any() == (not asked.lacks), asked
 
 
 def test_a_window_without_terms_names_those_there_are(tiny_processed):
     later = QUICK.model_copy(update={"first_term": "HT2022", "last_term": "VT2024"})
     with pytest.raises(PilotError, match="HT2017 to HT2020"):
         panel.build(tiny_processed, later)
+
+
+@pytest.mark.parametrize(
+    ("design", "lacks"),
+    [
+        (no_grades, {"C2": {"grades"}, "C4": {"grades"}}),
+        (no_absence, {"C1": {"absence"}, "C3": {"absence"}, "C4": {"absence"}}),
+        (no_lesson_time, {"C1": {"lesson_time"}, "C3": {"lesson_time"}, "C4": {"lesson_time"}}),
+        (only_teachers, {"C6": {"pupil_answers"}}),
+        (no_questionnaires, {"C5": {"teacher_answers"}, "C6": {"pupil_answers"}}),
+        (pilot_in_lower_alone, {}),
+        (pilot_schools_alone_in_the_register,
+         {claim: {"comparison_school"} for claim in answerable.CLAIMS}),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)  # fmt: skip
+def test_what_the_exports_can_answer_is_said_beforehand(design, lacks, tiny_processed, tmp_path):
+    folder = tmp_path / "processed"
+    shutil.copytree(tiny_processed, folder)
+    design(folder)
+    found = {a.claim: set(a.lacks) for a in answerable.answerable(folder, QUICK)
+             if a.school_form == "GR"}  # fmt: skip
+    assert {claim: codes for claim, codes in found.items() if codes} == lacks
+    for code in {c for a in answerable.answerable(folder, QUICK) for c in a.lacks}:
+        for language in ("en", "sv"):
+            assert words_for(language, QUICK)(f"lacks_{code}")

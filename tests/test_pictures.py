@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from conftest import ROOT
 
-from pilot_analysis import figures
+from pilot_analysis import description, figures
 from pilot_analysis.evaluation.checks.curve import CHOICES
 from pilot_analysis.inference import studies
 from pilot_analysis.panel import OUTCOMES
@@ -19,6 +19,7 @@ from pilot_analysis.panel.questionnaires import QUESTIONNAIRES
 from pilot_analysis.words import LANGUAGES
 
 BASELINE = ROOT / "tests" / "baseline"
+EVALUATION = description.load()
 ABSENCE = OUTCOMES["absence_share"]
 # Root mean square of grey levels: letters may move by a hair with another matplotlib, bars not.
 looks_as_before = pytest.mark.mpl_image_compare(
@@ -89,7 +90,7 @@ def test_survey_roles(language):
 @looks_as_before
 @in_both_languages
 def test_logic_model(language):
-    return figures.logic_model(language=language)
+    return figures.logic_model(EVALUATION.rivals.within(language), language=language)
 
 
 @looks_as_before

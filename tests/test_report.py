@@ -278,7 +278,7 @@ def test_the_first_page_answers_every_claim_and_nothing_else(pages, language):
     assert words("report_design") not in first
     imprint = board.compose(material(), language).imprint
     assert imprint in first
-    assert words("pilot_municipality") in imprint
+    assert words.facts["commissioner"] in imprint
     for number_, text in enumerate(pages[language], 1):
         assert words("report_synthetic")[:40] in text, f"page {number_}"
 

@@ -184,13 +184,14 @@ def _read_yaml(path: Path) -> dict[str, Any]:
 
 
 def load(
-    scenario: Path | None = None, overrides: tuple[str, ...] = (), default: Path | None = None
-) -> Parameters:
-    """Read `default`, then `scenario`, then `key=value` overrides, and check the result.
+    scenario: Path | None = None, overrides: tuple[str, ...] = (), default: Path | None = None,
+    base: Mapping[str, Any] | None = None,
+) -> Parameters:  # fmt: skip
+    """Read `base`, `default`, `scenario`, then `key=value` overrides, and check the result.
 
     Raises `ParameterError` naming file, parameter and rule for every problem.
     """
-    values: dict[str, Any] = {}
+    values: dict[str, Any] = dict(base or {})
     for path in (default, scenario):
         if path is not None:
             values |= _read_yaml(path)

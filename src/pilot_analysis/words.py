@@ -9,11 +9,6 @@ from pilot_analysis.catalogue.words import Words
 Language = Literal["en", "sv"]
 LANGUAGES: tuple[Language, ...] = ("en", "sv")
 
-SYNTHETIC_NOTICE = (
-    "Synthetic data: not evidence about Linköping",
-    "Syntetiska data: inga belägg om Linköping",
-)
-
 
 @functools.cache
 def _words(language: Language) -> Words:

@@ -16,7 +16,7 @@ import pandas as pd
 from IPython.display import HTML, Image, Markdown, display
 from matplotlib.figure import Figure
 
-from pilot_analysis import disclosure, estimates, figures, panel, plan, registry
+from pilot_analysis import description, disclosure, estimates, figures, panel, plan, registry
 from pilot_analysis.catalogue import reasons
 from pilot_analysis.catalogue.words import Words, words_for
 from pilot_analysis.disclosure import shown
@@ -85,6 +85,7 @@ def start(notebook: str, variables: Mapping[str, Any]) -> "Workbench":
         Path(variables["results_dir"]),
     )
     bench.forget_figures()
+    figures.show_whose(bench.description)
     return bench
 
 
@@ -147,7 +148,7 @@ class Workbench:
     @cached_property
     def words(self) -> Words:
         """English words as the run's parameters make them."""
-        return words_for("en", self.parameters)
+        return words_for("en", self.parameters, self.description)
 
     @property
     def synthetic(self) -> bool:
@@ -304,7 +305,7 @@ class Workbench:
 
         def draw(language: Language) -> Figure:
             labels = [
-                sentences.row_label(r, words_for(language, self.parameters))
+                sentences.row_label(r, words_for(language, self.parameters, self.description))
                 for r in rows.to_dict("records")
             ]
             return figures.coefficients(
@@ -370,7 +371,16 @@ class Workbench:
     @cached_property
     def plan(self) -> plan.Plan:
         """The frozen analysis plan."""
-        return plan.load()
+        return plan.load(self._evaluation / description.PLAN)
+
+    @property
+    def _evaluation(self) -> Path:
+        return description.beside_tables(self.processed)
+
+    @cached_property
+    def description(self) -> description.Description:
+        """Whose pilot it is, in the words of its report."""
+        return description.load(self._evaluation)
 
     @property
     def exploratory(self) -> bool:
@@ -380,7 +390,8 @@ class Workbench:
     def plan_notice(self) -> Markdown:
         """Return the plan's hash, and what this run does otherwise."""
         changed = plan.departures(self.plan, self.parameters)
-        named = f"Analysis plan of {self.plan.frozen}, SHA-256 `{plan.digest()[:16]}`."
+        digest = plan.digest(self._evaluation / description.PLAN)
+        named = f"Analysis plan of {self.plan.frozen}, SHA-256 `{digest[:16]}`."
         if not changed:
             return Markdown(f"{named}\n\nThis run follows it.")
         lines = [

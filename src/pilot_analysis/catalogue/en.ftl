@@ -537,10 +537,6 @@ intake_looks_nested_archive = an archive within an archive; unpack it
 export_rule_figure = must be a number, .. (suppressed), . (missing) or ~100
 export_rule_figure_advice = Write figures as Skolverket does, with decimal comma
 
-# The pilot: what the report calls it until an evaluation says so itself.
-pilot_municipality = Linköping
-pilot_author = the pilot-analysis project
-
 # Amounts in a reader's unit: `way` is less or more of what is counted, lower or higher of a measure.
 amount_none = no difference
 amount_bare = { $size } { $way ->
@@ -692,9 +688,9 @@ warnings_none = No warning was raised for this answer.
 warnings_unknown = Could not be checked: { $warnings }.
 
 # The report: title, first page.
-report_title = Full-time mentors in { pilot_municipality }’s schools: what does the evaluation show?
-report_synthetic = Synthetic data: not evidence about { pilot_municipality }. All schools, pupils and numbers are made up.
-report_imprint = Municipality of { pilot_municipality } · { pilot_author } · analysis plan of { $date } · version { $version }
+synthetic_notice = Synthetic data: not evidence about { $municipality }
+report_synthetic = Synthetic data: not evidence about { $municipality }. All schools, pupils and numbers are made up.
+report_imprint = { $commissioner } · { $author } · analysis plan of { $date } · version { $version }
 report_exploratory = Exploratory: this run departs from the analysis plan.
 report_answers = The answers
 report_known = What is known
@@ -775,9 +771,6 @@ report_key = Key to strength of evidence
 
 # The report: the pages after it.
 report_design = What was done, and how it is evaluated
-design_text = Schools employed full-time mentors who neither teach nor grade. They started in 2019 and worked for just over a year. Some mentored whole classes, others a chosen group of pupils.
-design_law = Since July 2019 the Education Act (chapter 15, section 19 a) gives every upper secondary pupil a mentor; the principal decides who. There, full-time mentors are compared with the mentors a school otherwise has.
-design_compared = Pilot schools are compared with the municipality's other schools, before and after the start (difference-in-differences). Lower and upper secondary schools are never pooled, as the pandemic moved their absence in opposite directions.
 design_untreated = A school with an unknown history, or that had mentors earlier, is no comparison school.
 design_schools = { $form }:	{ $pilot } of { $schools } schools, { $pupils } pupils.
 design_eligible = Earlier high absence means absence of { $rule }. The same rule picks pupils at every school: { $counts }.
@@ -855,7 +848,6 @@ next_text = Schools drawn by lot need no comparison that somebody chose. This pi
 next_command = How many schools would find which effect is what 'pilot power' computes.
 effect_in_form = { $size } in { $form }
 report_limits = What this does not show
-limits_text = Schools were not randomly assigned, and the pilot met the pandemic. Absence is what the registers say, teachers set grades, and people choose what to answer. Whether the same would happen elsewhere or later is not shown.
 report_method = Appendix: method
 method_estimand = Estimand: the mean effect at pilot schools in the terms after their start, each school counting once, for all pupils enrolled there.
 method_estimator = Estimator: each pilot school's change from before to after, minus the comparison schools' over the same terms, adjusted for grade, sex, background and parents' education.
@@ -921,3 +913,29 @@ picture_coefficients_targeted = Effects among pupils eligible for targeted suppo
 picture_coefficients_hours = Effects on teachers' hours a week.
 picture_survey_roles = Four roles side by side: a description, not an effect.
 picture_trends_safety_index = Pupils' safety index by wave.
+
+# What `pilot check` says of each claim before anything is estimated.
+export_answerable = What these exports can answer, question by question:
+answerable_yes = can be answered
+answerable_no = cannot be answered: { $lacks }
+lacks_term = the exports hold no term of the analysis; set first_term and last_term
+lacks_pilot_school = no pilot school in the exposure register (exponering.csv)
+lacks_comparison_school = no comparison school: list the other schools in exponering.csv, term by term, with status ingen
+lacks_lesson_time = no lesson time; add undervisningstid.csv
+lacks_lesson_time_before = lesson time of pilot and comparison schools before the start
+lacks_lesson_time_after = lesson time of pilot and comparison schools after the start
+lacks_absence = no absence; add franvaro.csv
+lacks_absence_before = absence of pilot and comparison schools before the start
+lacks_absence_after = absence of pilot and comparison schools after the start
+lacks_grades = no grades; add betyg.csv
+lacks_grades_before = grades of pilot and comparison schools before the start
+lacks_grades_after = grades of pilot and comparison schools after the start
+lacks_selection_term = absence { $eligibility_lag } terms before the first start, by which pupils are picked
+lacks_targeted_school = no pilot school that targeted its mentors (organisation riktad)
+lacks_teacher_answers = no teacher's answers; add personalenkat.csv
+lacks_teacher_answers_before = teachers' answers at pilot and comparison schools before the start
+lacks_teacher_answers_after = teachers' answers at pilot and comparison schools after the start
+lacks_pupil_answers = no pupil's answers; add elevenkat.csv
+lacks_pupil_answers_before = pupils' answers at pilot and comparison schools before the start
+lacks_pupil_answers_after = pupils' answers at pilot and comparison schools after the start
+lacks_cost = what mentors cost (kostnad_kr in exponering.csv)

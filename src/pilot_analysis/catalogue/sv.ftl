@@ -545,10 +545,6 @@ intake_looks_nested_archive = ett arkiv i ett arkiv; packa upp det
 export_rule_figure = ska vara ett tal, .. (dolt), . (saknas) eller ~100
 export_rule_figure_advice = Skriv siffrorna som Skolverket, med decimalkomma
 
-# Pilotprojektet: vad rapporten kallar det, tills en utvärdering själv anger det.
-pilot_municipality = Linköping
-pilot_author = projektet pilot-analysis
-
 # Storlekar i läsarens enhet: `way` är färre eller fler av det som räknas, lägre eller högre av ett mått.
 amount_none = ingen skillnad
 amount_bare = { $size } { $way ->
@@ -700,9 +696,9 @@ warnings_none = Ingen varning utlöstes för detta svar.
 warnings_unknown = Kunde inte prövas: { $warnings }.
 
 # Rapporten: titel och första sidan.
-report_title = Heltidsmentorer i { pilot_municipality }s skolor: vad visar utvärderingen?
-report_synthetic = Syntetiska data: säger inget om { pilot_municipality }. Alla skolor, elever och siffror är påhittade.
-report_imprint = { pilot_municipality }s kommun · { pilot_author } · analysplan { $date } · version { $version }
+synthetic_notice = Syntetiska data: inga belägg om { $municipality }
+report_synthetic = Syntetiska data: säger inget om { $municipality }. Alla skolor, elever och siffror är påhittade.
+report_imprint = { $commissioner } · { $author } · analysplan { $date } · version { $version }
 report_exploratory = Utforskande: denna körning avviker från analysplanen.
 report_answers = Svaren
 report_known = Det vi vet
@@ -783,9 +779,6 @@ report_key = Så läses evidensstyrkan
 
 # Rapporten: sidorna därefter.
 report_design = Vad som gjordes och hur det utvärderas
-design_text = Skolor anställde heltidsmentorer som varken undervisar eller sätter betyg. De började 2019 och arbetade drygt ett år. Somliga hade hela klasser, andra en utvald grupp elever.
-design_law = Sedan juli 2019 ger skollagen (15 kap. 19 a §) varje gymnasieelev en mentor; rektorn bestämmer vem. På gymnasiet jämförs därför heltidsmentorn med den mentor skolan annars har.
-design_compared = Pilotskolorna jämförs med kommunens andra skolor, före och efter starten (difference-in-differences). Högstadiet och gymnasiet slås aldrig ihop, eftersom pandemin ändrade deras frånvaro åt olika håll.
 design_untreated = En skola med okänd bakgrund, eller som haft mentorer tidigare, är ingen jämförelseskola.
 design_schools = { $form }:	{ $pilot } av { $schools } skolor, { $pupils } elever.
 design_eligible = Tidigare hög frånvaro betyder { $rule }. Samma regel väljer elever på alla skolor: { $counts }.
@@ -863,7 +856,6 @@ next_text = Skolor som lottas behöver ingen jämförelse som någon har valt. D
 next_command = Hur många skolor som krävs för vilken effekt räknar ”pilot power” ut.
 effect_in_form = { $size } på { $form }
 report_limits = Vad detta inte visar
-limits_text = Skolorna lottades inte, och pandemin kom under pilottiden. Frånvaron är den som registrerats, lärarna sätter betygen och människor väljer vad de svarar. Om samma sak skulle hända på andra skolor eller senare visas inte.
 report_method = Bilaga: metod
 method_estimand = Vad som skattas: den genomsnittliga effekten på pilotskolorna under terminerna efter starten, där varje skola räknas en gång, för alla elever där.
 method_estimator = Hur: varje pilotskolas förändring från före till efter, minus jämförelseskolornas under samma terminer, justerad för årskurs, kön, bakgrund och föräldrarnas utbildning.
@@ -929,3 +921,29 @@ picture_coefficients_targeted = Effekter bland elever som skulle ha fått riktat
 picture_coefficients_hours = Effekter på lärarnas timmar i veckan.
 picture_survey_roles = Fyra grupper sida vid sida: en beskrivning, inte en effekt.
 picture_trends_safety_index = Elevernas trygghetsindex per omgång.
+
+# Vad `pilot check` säger om varje fråga innan något skattas.
+export_answerable = Vad exporten räcker till, fråga för fråga:
+answerable_yes = kan besvaras
+answerable_no = kan inte besvaras: { $lacks }
+lacks_term = exporten har ingen av analysens terminer; ange first_term och last_term
+lacks_pilot_school = ingen pilotskola i exponeringsregistret (exponering.csv)
+lacks_comparison_school = ingen jämförelseskola: lägg in de andra skolorna i exponering.csv, termin för termin, med status ingen
+lacks_lesson_time = lektionstid saknas; lägg till undervisningstid.csv
+lacks_lesson_time_before = lektionstid för pilot- och jämförelseskolor före starten
+lacks_lesson_time_after = lektionstid för pilot- och jämförelseskolor efter starten
+lacks_absence = frånvaro saknas; lägg till franvaro.csv
+lacks_absence_before = frånvaro för pilot- och jämförelseskolor före starten
+lacks_absence_after = frånvaro för pilot- och jämförelseskolor efter starten
+lacks_grades = betyg saknas; lägg till betyg.csv
+lacks_grades_before = betyg för pilot- och jämförelseskolor före starten
+lacks_grades_after = betyg för pilot- och jämförelseskolor efter starten
+lacks_selection_term = frånvaro { $eligibility_lag } terminer före den första starten, som eleverna väljs ut efter
+lacks_targeted_school = ingen pilotskola med riktat stöd (organisation riktad)
+lacks_teacher_answers = inga svar från lärare; lägg till personalenkat.csv
+lacks_teacher_answers_before = lärares svar på pilot- och jämförelseskolor före starten
+lacks_teacher_answers_after = lärares svar på pilot- och jämförelseskolor efter starten
+lacks_pupil_answers = inga svar från elever; lägg till elevenkat.csv
+lacks_pupil_answers_before = elevers svar på pilot- och jämförelseskolor före starten
+lacks_pupil_answers_after = elevers svar på pilot- och jämförelseskolor efter starten
+lacks_cost = vad mentorerna kostade (kostnad_kr i exponering.csv)

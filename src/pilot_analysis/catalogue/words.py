@@ -8,7 +8,7 @@ a default that somebody has changed.
 import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, Literal
 
 from babel import Locale, dates, lists, numbers
@@ -16,6 +16,8 @@ from babel import Locale, dates, lists, numbers
 from pilot_analysis.catalogue import language as languages
 from pilot_analysis.catalogue.outcomes import OUTCOMES, SURVEY_OUTCOMES
 from pilot_analysis.catalogue.units import CLASS, SCHOOL_DAYS, UNITS
+from pilot_analysis.description import Description
+from pilot_analysis.description import load as load_description
 
 _MINUS = "\u2212"
 
@@ -101,6 +103,12 @@ class Words:
         return str(lists.format_list(list(items), kind, self._locale))
 
 
+@cache
+def default_description() -> Description:
+    """Return the default evaluation's description."""
+    return load_description()
+
+
 def unit_message(name: str) -> str:
     """Return the name of a unit's message."""
     return "unit_" + name.replace(" ", "_")
@@ -114,10 +122,10 @@ def missing_messages(language: str) -> list[str]:
     return sorted(name for name in needed if name not in known)
 
 
-def facts(parameters: Any, language: str) -> dict[str, str]:
-    """Return what messages may name of a run's parameters, as the language writes it."""
+def facts(parameters: Any, language: str, description: Description) -> dict[str, str]:
+    """Return what messages may name of an evaluation and a run's parameters, as the language writes it."""
     words = Words(language)
-    return {
+    return description.facts(language) | {
         "persistent_absence": words.percent(parameters.persistent_absence_threshold),
         "eligibility_lag": words.count(parameters.eligibility_lag),
         "class": words.count(CLASS),
@@ -130,6 +138,9 @@ def facts(parameters: Any, language: str) -> dict[str, str]:
     }
 
 
-def words_for(language: str, parameters: Any) -> Words:
-    """Return the words of a language for a run with these parameters."""
-    return Words(language, facts(parameters, language))
+def words_for(language: str, parameters: Any, description: Description | None = None) -> Words:
+    """Return the words of a language for a run with these parameters.
+
+    `description` says whose evaluation it is; the default one where none is given.
+    """
+    return Words(language, facts(parameters, language, description or default_description()))

@@ -7,6 +7,7 @@ from pilot_analysis.cli import (
     data,
     lab,
     map,
+    new,
     notebook,
     power,
     reference,
@@ -23,7 +24,7 @@ GROUPS = {
     "Evaluate": (run.run, sweep.sweep, lab.lab, notebook.new_notebook),
     "Read and hand over": (report.report, data.check_outputs, report.publish),
     "Reproduce and question": (compare.compare, compare.verify, study.study),
-    "Plan": (power.power,),
+    "Plan": (new.new, new.plan, power.power),
     "References": (reference.parameters, reference.commands),
 }
 
@@ -46,7 +47,7 @@ class Grouped(click.Group):
 )
 @click.version_option(package_name="pilot-analysis", prog_name="pilot")
 def main() -> None:
-    """Evaluate Linköping's full-time-mentor pilot, from school exports to report."""
+    """Evaluate a school pilot with full-time mentors, from school exports to report."""
 
 
 for commands in (*GROUPS.values(), (step.step,)):

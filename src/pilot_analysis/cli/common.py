@@ -6,11 +6,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from pilot_analysis.errors import ParameterError, PilotError
+
+if TYPE_CHECKING:
+    from pilot_analysis.parameters import Parameters
 
 EPILOG_EXIT = "Exit codes: 0 done, 1 the data or results fail a check, 2 wrong use."
 
@@ -43,6 +46,19 @@ def _of_disk(error: OSError) -> str:
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return f"{error.filename or 'the disk'}: there is no room left to write"
     return f"{error.filename}: {error.strerror}" if error.filename else str(error)
+
+
+def parameters_of(
+    evaluation: Path | None, scenario: Path | None, overrides: tuple[str, ...] = ()
+) -> "Parameters":
+    """Return a run's parameters: those planned, then a scenario's, then single values."""
+    from pilot_analysis import description, parameters, plan, runs
+
+    if evaluation is None:
+        default = runs.ROOT / "params" / "default.yml"
+        return parameters.load(scenario, overrides, default=default)
+    planned = plan.load(evaluation / description.PLAN).parameters
+    return parameters.load(scenario, overrides, base=planned)
 
 
 class Progress:

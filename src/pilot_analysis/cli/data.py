@@ -4,7 +4,7 @@ import json
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,8 +14,13 @@ from pilot_analysis.cli.common import (
     fail,
     language_of_locale,
     mistakes_explained,
+    parameters_of,
     refuse_real,
 )
+
+if TYPE_CHECKING:
+    from pilot_analysis.panel.answerable import Answerable
+    from pilot_analysis.parameters import Parameters
 
 
 @click.command(
@@ -150,17 +155,25 @@ def ingest_command(
 @click.command(epilog=example("  pilot check data/raw\n  pilot check exports --json"))
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print the problems as JSON.")
+@click.option(
+    "--evaluation",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    default=None,
+    help="Folder that describes another pilot [default: params].",
+)
 @_scenario
 @_mapping
 @_language
 def check(
-    folder: Path, as_json: bool, scenario: Path | None, mapping: Path | None, language: str
-) -> None:
+    folder: Path, as_json: bool, evaluation: Path | None, scenario: Path | None,
+    mapping: Path | None, language: str,
+) -> None:  # fmt: skip
     """Check raw exports against the contract and tell all problems; nothing is written.
 
     First a line per file: what it was taken for, or that it was not read and what it looks like.
     Problems that stop ingest come first; remarks are counted, dropped or capped by rule. Then what
-    the exports cover by school and term. Exit code 1 with problems that stop, as of pilot ingest
+    the exports cover by school and term, and which of the evaluation's questions they can answer: for
+    each that they cannot, what is missing. Exit code 1 with problems that stop, as of pilot ingest
     and pilot run; 0 without.
     """
     import tempfile
@@ -172,9 +185,10 @@ def check(
     problems: list[dict[str, Any]] = []
     files: list[str] = []
     with mistakes_explained(), tempfile.TemporaryDirectory() as scratch:
-        from pilot_analysis import parameters
+        from pilot_analysis.panel.answerable import answerable
 
-        how = parameters.load(scenario).how_to_read()
+        chosen = parameters_of(evaluation, scenario)
+        how = chosen.how_to_read()
         try:
             report = ingest(
                 folder, Path(scratch), key=b"only checking", aliases=how["aliases"],
@@ -182,6 +196,7 @@ def check(
                 taken=lambda exports: files.extend(exports.lines(language)),
             )  # fmt: skip
             problems = report["remarks"]
+            claims = answerable(Path(scratch), chosen)
         except IngestError as error:
             problems = [p.as_dict() for p in error.problems]
             if not as_json:
@@ -194,6 +209,7 @@ def check(
             click.echo(text("export_fine", language, {"folder": str(folder)}))
         _tell_remarks(problems, language)
         _tell_coverage(report["coverage"], language)
+        _tell_answerable(claims, chosen, language)
     sys.exit(0 if report else 1)
 
 
@@ -247,6 +263,19 @@ def _tell_coverage(coverage: list[dict[str, Any]], language: str) -> None:
     for school in schools:
         marks = [cells.get((school, name), "").ljust(len(name)) for name in names]
         click.echo("  ".join(["", school.ljust(width), *marks]).rstrip())
+
+
+def _tell_answerable(claims: "list[Answerable]", parameters: "Parameters", language: str) -> None:
+    """Print which questions the exports can answer, and what each other one lacks."""
+    from pilot_analysis.catalogue.words import words_for
+
+    words = words_for(language, parameters)
+    click.echo(words("export_answerable"))
+    for asked in claims:
+        lacks = "; ".join(words(f"lacks_{code}") for code in asked.lacks)
+        said = words("answerable_no", lacks=lacks) if lacks else words("answerable_yes")
+        form = f" ({words.form(asked.school_form)})" if asked.school_form else ""
+        click.echo(f"  {asked.claim} {words(f'question_{asked.claim}')}{form}: {said}")
 
 
 @click.command(

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import click
 
-from pilot_analysis.cli.common import cluster_options, example, mistakes_explained
+from pilot_analysis.cli.common import cluster_options, example, mistakes_explained, parameters_of
 
 
 @click.command(epilog=example(
     "  pilot run\n  pilot run params/no_remote_weeks.yml\n"
-    "  pilot run --raw exports --out reports/ours -p ci_level=0.9"))  # fmt: skip
+    "  pilot run --evaluation examples/two_of_nine\n  pilot run --raw exports --out reports/ours -p ci_level=0.9"))  # fmt: skip
 @click.argument("scenario", required=False, type=click.Path(path_type=Path))
 @click.option(
     "--raw",
@@ -24,19 +24,28 @@ from pilot_analysis.cli.common import cluster_options, example, mistakes_explain
     default=None,
     help="Folder for the results [default: one in reports, named by what differs].",
 )
+@click.option(
+    "--evaluation",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    default=None,
+    help="Folder that describes another pilot (see pilot new) [default: params].",
+)
 @click.option("-p", "overrides", multiple=True, metavar="NAME=VALUE", help="Change one parameter.")
 @cluster_options
-def run(scenario: Path | None, raw: Path | None, out: Path | None, overrides: tuple[str, ...],
-        cores: int | None, profile: Path | None) -> None:  # fmt: skip
-    """Run the whole evaluation; only what changed is done again."""
+def run(scenario: Path | None, raw: Path | None, out: Path | None, evaluation: Path | None,
+        overrides: tuple[str, ...], cores: int | None, profile: Path | None) -> None:  # fmt: skip
+    """Run the whole evaluation; only what changed is done again.
+
+    With --evaluation, of another pilot: its plan says which parameters, its folder `raw` holds the
+    exports.
+    """
     with mistakes_explained():
-        from pilot_analysis import parameters, runs
         from pilot_analysis.runs import publish
         from pilot_analysis.runs.configure import Wish, configure
         from pilot_analysis.runs.workflow import Drive, drive_runs
 
-        values = parameters.load(scenario, overrides, default=runs.ROOT / "params" / "default.yml")
-        config = configure(Wish(values, scenario, raw, out, overrides))
+        values = parameters_of(evaluation, scenario, overrides)
+        config = configure(Wish(values, scenario, evaluation, raw, out, overrides))
         folder = Path(config["out"])
         ends = tuple(folder / n for n in ("report_sv.pdf", "report_en.pdf", "site/index.html"))
         drive = Drive(Path(config["work"]), folder, cores, profile, ends)

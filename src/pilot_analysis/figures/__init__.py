@@ -9,7 +9,7 @@ from pilot_analysis.figures.checks import (
 )
 from pilot_analysis.figures.design import balance, exposure_timeline, size_and_power
 from pilot_analysis.figures.results import coefficients, compared, event_study, trends
-from pilot_analysis.figures.style import finish, groups, save, save_vector
+from pilot_analysis.figures.style import finish, groups, save, save_vector, show_whose
 from pilot_analysis.figures.surveys import logic_model, survey_items, survey_roles
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "reversion",
     "save",
     "save_vector",
+    "show_whose",
     "size_and_power",
     "specification_curve",
     "survey_items",

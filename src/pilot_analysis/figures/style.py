@@ -25,9 +25,11 @@ from PIL import Image as PILImage
 from PIL.PngImagePlugin import PngInfo
 
 from pilot_analysis import estimates, terms
+from pilot_analysis.catalogue.language import text
+from pilot_analysis.catalogue.words import default_description
+from pilot_analysis.description import Description
 from pilot_analysis.panel import Outcome
 from pilot_analysis.words import (
-    SYNTHETIC_NOTICE,
     Language,
     decimal,
     number,
@@ -40,7 +42,14 @@ PILOT, COMPARISON, NEUTRAL, ACCENT = "#D55E00", "#0072B2", "#595959", "#E69F00"
 # Names out of data may hold a dollar sign; the style sheet's format has no key for this.
 _RC = dict(mpl.rc_params_from_file(Path(__file__).with_name("pilot.mplstyle"),
                                    use_default_template=False)) | {"text.parse_math": False}  # fmt: skip
+_whose = default_description()
 _WATERMARK = ("SYNTHETIC DATA", "SYNTETISKA DATA")
+
+
+def show_whose(description: Description) -> None:
+    """Let the notice on synthetic figures name this evaluation's municipality from now on."""
+    global _whose
+    _whose = description
 
 
 def theme() -> None:
@@ -64,7 +73,7 @@ def finish(
 
     Numbers on the axes get the language's decimal sign.
     """
-    notice = pick(SYNTHETIC_NOTICE, language)
+    notice = text("synthetic_notice", language, _whose.facts(language))
     width = int(figure.get_figwidth() * 13)
     figure.suptitle(
         "\n".join(textwrap.wrap(title, int(width * 0.72))), x=0.01, ha="left", weight="bold",
@@ -119,13 +128,13 @@ def save(figure: Figure, stem: Path, numbers: pd.DataFrame) -> None:
     with mpl.rc_context(_RC):
         figure.savefig(drawn, format="png")
     alt = str(figure.get_label())
-    text = PngInfo()
-    text.add_text("Title", stem.name)
-    text.add_itxt("Description", alt)
+    described = PngInfo()
+    described.add_text("Title", stem.name)
+    described.add_itxt("Description", alt)
     partial = stem.with_suffix(".png.partial")
     # Few colours are used, so a palette keeps the picture and a third of the bytes.
     picture = PILImage.open(drawn).convert("RGB").quantize(128, dither=PILImage.Dither.NONE)
-    picture.save(partial, format="PNG", optimize=True, pnginfo=text)
+    picture.save(partial, format="PNG", optimize=True, pnginfo=described)
     os.replace(partial, stem.with_suffix(".png"))
     estimates.write_csv(numbers, stem.with_suffix(".csv"), digits=6)
 

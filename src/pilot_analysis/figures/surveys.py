@@ -218,18 +218,13 @@ _BOXES: Mapping[str, tuple[float, float, str, str]] = {
 }  # fmt: skip
 _ARROWS = (("money", "tasks"), ("money", "follow"), ("tasks", "time"), ("follow", "safe"),
            ("follow", "there"), ("time", "goals"), ("safe", "goals"), ("there", "goals"))  # fmt: skip
-_RIVALS = (
-    "What else moves the same figures: the pandemic and remote teaching, closer registration of "
-    "absence, cancelled national tests, pupils picked when at their worst, who leaves, and earlier "
-    "mentors (pre-study)",
-    "Vad annat som flyttar samma siffror: pandemin och fjärrundervisning, noggrannare "
-    "registrering av frånvaro, inställda nationella prov, elever som valts när det var som värst, "
-    "vilka som slutar, och tidigare mentorer (förstudien)",
-)
 
 
-def logic_model(*, language: Language = "en") -> Figure:
-    """Draw how mentors were meant to work, claim by claim, and what else moves the same figures."""
+def logic_model(rivals: str, *, language: Language = "en") -> Figure:
+    """Draw how mentors were meant to work, claim by claim.
+
+    `rivals` says, in the same language, what else moves the same figures.
+    """
     figure, (axis,) = new(9.2, 3.9)
     axis.axis("off")
     at = {}
@@ -254,7 +249,6 @@ def logic_model(*, language: Language = "en") -> Figure:
         figure,
         title=pick(("How full-time mentors were meant to work",
                     "Hur heltidsmentorer var tänkta att verka"), language),
-        caption=f"{pick(_RIVALS, language)}.", synthetic=False, language=language,
-        alt=pick((f"Boxes and arrows: {steps}. {_RIVALS[0]}.",
-                  f"Rutor och pilar: {steps}. {_RIVALS[1]}."), language),
+        caption=f"{rivals}.", synthetic=False, language=language,
+        alt=f"{pick(('Boxes and arrows', 'Rutor och pilar'), language)}: {steps}. {rivals}.",
     )  # fmt: skip

@@ -50,6 +50,10 @@ class Variances:
         return math.sqrt(school + self.pupil_sd**2 / pupils * float(weights @ weights))
 
 
+# Absence in Swedish schools, in percentage points: what `pilot power` assumes unless told otherwise.
+ASSUMED = Variances(1.25, 0.4, 6.0)
+
+
 def _term_gram(
     known: pd.DataFrame, outcome: str, treatment: str, absorb: Sequence[str], cluster: str,
     time: str, weights: str | None,

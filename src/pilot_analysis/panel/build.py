@@ -234,7 +234,9 @@ def build(processed: Path, parameters: Parameters) -> Panel:
     flow.add("terms with unknown status", data)
     data = data.assign(first_treated=data["school"].map(first_treated(exposure)))
     data = _with_outcomes(data, processed, parameters)
-    data = data[data["scheduled_minutes"] > 0]
+    # Where a school form's exports hold no lesson time at all, its grades can still be compared.
+    taught = data["scheduled_minutes"].fillna(0) > 0
+    data = data[taught | ~taught.groupby(data["school_form"]).transform("any")]
     flow.add("no lesson time", data)
     if data.empty:
         seen = sorted(set(every_term), key=terms.number)

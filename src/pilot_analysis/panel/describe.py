@@ -65,14 +65,14 @@ def change_table(panel: Panel, outcome: str) -> pd.DataFrame:
     described = OUTCOMES[outcome]
     cells = school_terms(panel.data, described)
     first = panel.data.groupby("school_form")["first_treated_number"].min()
-    after = cells["term_number"] >= cells["school_form"].map(first)
+    after = cells["term_number"] >= cells["school_form"].map(first).astype(float)
     cells = cells.assign(period=np.where(after, "after", "before"))
     groups = ["school_form", "ever_treated"]
     means = cells.groupby([*groups, "period"])[outcome].mean()
     table = described.scale * means.unstack("period").reindex(columns=["before", "after"])
     table["change"] = table["after"] - table["before"]
     known = panel.data[panel.data[outcome].notna()]
-    late = known["term_number"] >= known["school_form"].map(first)
+    late = known["term_number"] >= known["school_form"].map(first).astype(float)
     pupils = known.groupby([*groups, late.rename("period")])["pupil"].nunique()
     table["n_pupils"] = pupils.groupby(groups).min()
     table["n_schools"] = (

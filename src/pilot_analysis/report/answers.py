@@ -1,7 +1,7 @@
 """The answers of a run: each primary estimate with its grade, and why it has it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -11,7 +11,8 @@ import pandas as pd
 from pilot_analysis import plan as plans
 from pilot_analysis.catalogue import reasons
 from pilot_analysis.catalogue.outcomes import find_outcome
-from pilot_analysis.catalogue.words import Words, words_for
+from pilot_analysis.catalogue.words import Words, default_description, words_for
+from pilot_analysis.description import Description
 from pilot_analysis.evaluation import evidence
 from pilot_analysis.evaluation.claims import headline
 from pilot_analysis.parameters import Parameters
@@ -45,6 +46,7 @@ class Material:
     figures: Path
     plan: Plan
     parameters: Parameters
+    description: Description = field(default_factory=default_description)
 
     @cached_property
     def departures(self) -> list[dict[str, Any]]:
@@ -138,7 +140,7 @@ class Findings:
     @cached_property
     def words(self) -> Words:
         """The language's words as the run's parameters make them."""
-        return words_for(self.language, self.material.parameters)
+        return words_for(self.language, self.material.parameters, self.material.description)
 
     @cached_property
     def answers(self) -> list[Answer]:

@@ -34,7 +34,7 @@ __all__ = ["Material", "compose", "html_page", "write"]
 def compose(material: Material, language: Language) -> Document:
     """Return the report of a run in a language."""
     findings = Findings(material, language)
-    words = findings.words
+    words, described = findings.words, material.description
     blocks: list[Block] = [
         *first_page.blocks(findings),
         *_design(findings),
@@ -43,28 +43,28 @@ def compose(material: Material, language: Language) -> Document:
         *holds.blocks(findings),
         *decisions.blocks(findings),
         Heading(words("report_limits")),
-        Paragraph(words("limits_text")),
+        Paragraph(described.limits.within(language)),
         *appendix.method(findings),
         *appendix.tables(findings),
     ]
     notice = words("report_synthetic") if material.quality["synthetic"] else ""
     return Document(
-        language, words("report_title"), notice, blocks, first_page.imprint(findings),
-        words("pilot_author"),
+        language, described.title.within(language), notice, blocks, first_page.imprint(findings),
+        described.author.within(language),
     )  # fmt: skip
 
 
 def _design(findings: Findings) -> list[Block]:
     words, figures = findings.words, findings.material.figures
-    said: list[Block] = [Paragraph(words("design_text"))]
-    if "GY" in findings.forms:
-        said.append(Paragraph(words("design_law")))
+    described, language = findings.material.description, findings.language
+    laws = described.laws_of(findings.forms, language)
+    said = [Paragraph(text) for text in (described.what_was_done.within(language), *laws)]
     return [
         NewPage(),
         Heading(words("report_design")),
         *said,
         Items(_schools(findings)),
-        Paragraph(words("design_compared")),
+        Paragraph(described.compared.within(language)),
         Paragraph(words("design_untreated")),
         *_populations(findings),
         *pictures.show(
@@ -125,9 +125,12 @@ def write(material: Material, out: Path) -> None:
     """
     out.mkdir(parents=True, exist_ok=True)
     figures = material.figures
-    model = drawings.logic_model()
+    rivals = {language: material.description.rivals.within(language) for language in LANGUAGES}
+    model = drawings.logic_model(rivals["en"])
     drawings.save(model, figures / "logic_model", pd.DataFrame({"step": [model.get_label()]}))
-    drawings.save_vector(drawings.logic_model(language="sv"), figures / "logic_model_sv")
+    drawings.save_vector(
+        drawings.logic_model(rivals["sv"], language="sv"), figures / "logic_model_sv"
+    )
     for language in LANGUAGES:
         report = compose(material, language)
         partial = out / f".report_{language}.partial"

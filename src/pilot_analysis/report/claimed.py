@@ -35,11 +35,14 @@ PRESS_RELEASE = (
 
 
 def blocks(findings: Findings) -> list[Block]:
-    """Return the section."""
-    words = findings.words
+    """Return the section; none where nothing was claimed."""
+    words, made = findings.words, findings.material.description.press_release
+    if not made:
+        return []
     rows = [
         [words(f"claim_{c.name}"), words(f"claim_{c.name}.needs"), _data(c, findings)]
         for c in PRESS_RELEASE
+        if c.name in made
     ]
     head = [words(f"claimed_{name}") for name in ("claim", "needs", "data")]
     return [

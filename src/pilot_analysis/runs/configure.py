@@ -10,14 +10,17 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pilot_analysis import registry
+from pilot_analysis import description, plan, registry
 from pilot_analysis.errors import PilotError
 from pilot_analysis.files import PRIVATE, Digests, write_json
 from pilot_analysis.ingest.intake.folder import inputs
 from pilot_analysis.parameters import Parameters
 from pilot_analysis.runs import ROOT
+
+if TYPE_CHECKING:
+    from pilot_analysis.synthetic.scenario import Scenario
 
 TRUTH = "truth.json"
 REPORTS = ROOT / "reports"
@@ -33,14 +36,16 @@ def private(out: Path) -> Path:
 
 @dataclass(frozen=True)
 class Wish:
-    """What somebody asks for: a scenario, exports, parameters.
+    """What somebody asks for: an evaluation, a scenario, exports, parameters.
 
+    `evaluation` is the folder of another pilot's evaluation.
     `processed` and `work` are given when several runs share them; `notebooks` leaves out the
     others, and with them the report.
     """
 
     parameters: Parameters
     scenario: Path | None = None
+    evaluation: Path | None = None
     raw: Path | None = None
     out: Path | None = None
     overrides: tuple[str, ...] = ()
@@ -51,12 +56,16 @@ class Wish:
 
 def configure(wish: Wish) -> dict[str, Any]:
     """Write a run's configuration into its private folder and return it."""
-    folder = (DEFAULT_RAW if wish.raw is None else wish.raw).resolve()
+    described = (wish.evaluation or description.FOLDER).resolve()
+    description.load(described)
+    plan.load(described / description.PLAN)
+    folder = _raw(wish).resolve()
     truth = folder / TRUTH
     listed = [path for path in inputs(folder) if path != truth]
-    if wish.raw is not None and not listed:
-        raise PilotError(f"{wish.raw}: holds no exports; name their folder with --raw")
-    simulate = wish.raw is None and _may_simulate(folder, listed)
+    scenario = _scenario(wish)
+    if not listed and (wish.raw is not None or scenario is None):
+        raise PilotError(f"{folder}: holds no exports; name their folder with --raw")
+    simulate = wish.raw is None and scenario is not None and _may_simulate(folder, listed, scenario)
     synthetic = simulate or truth.is_file()
     out = (wish.out or REPORTS / _name(wish, synthetic)).resolve()
     work = wish.work or private(out)
@@ -64,7 +73,8 @@ def configure(wish: Wish) -> dict[str, Any]:
     for path in (folder, processed):
         if "\\" in str(path):  # DuckDB reads it as a slash
             raise PilotError(f"{path}: has a backslash in its name; name a folder without")
-    is_default = simulate and out == DEFAULT_OUT.resolve() and wish.parameters == Parameters()  # type: ignore[call-arg]
+    unchanged = wish.evaluation is None and wish.parameters == Parameters()  # type: ignore[call-arg]
+    is_default = simulate and unchanged and out == DEFAULT_OUT.resolve()
     chosen = list(wish.notebooks or registry.notebooks())
     make_private(work)
     config = {
@@ -79,6 +89,7 @@ def configure(wish: Wish) -> dict[str, Any]:
         "notebooks": chosen,
         "estimating": [name for name in chosen if registry.notebooks()[name].estimates],
         "board": wish.notebooks is None,
+        "evaluation": str(described),
         "parameters": wish.parameters.model_dump(),
         "file": str(work / "config.json"),
     }
@@ -93,8 +104,22 @@ def make_private(folder: Path) -> None:
         own.chmod(PRIVATE)
 
 
+def _raw(wish: Wish) -> Path:
+    if wish.raw is not None:
+        return wish.raw
+    return DEFAULT_RAW if wish.evaluation is None else wish.evaluation / "raw"
+
+
 def _processed(wish: Wish, work: Path) -> Path:
-    return ROOT / "data" / "processed" if wish.raw is None else work / "processed"
+    is_default = wish.raw is None and wish.evaluation is None
+    return ROOT / "data" / "processed" if is_default else work / "processed"
+
+
+def _scenario(wish: Wish) -> "Scenario | None":
+    """Return what is simulated where there are no exports; None for an evaluation of real ones."""
+    from pilot_analysis.synthetic import scenario
+
+    return scenario.of_evaluation(wish.evaluation)
 
 
 def _name(wish: Wish, synthetic: bool) -> str:
@@ -102,7 +127,8 @@ def _name(wish: Wish, synthetic: bool) -> str:
 
     Only the default exports under the default parameters are `synthetic`.
     """
-    parts = [] if wish.raw is None else [wish.raw.resolve().name]
+    parts = [] if wish.evaluation is None else [wish.evaluation.resolve().name]
+    parts += [] if wish.raw is None else [wish.raw.resolve().name]
     if wish.scenario is not None:
         parts.append(wish.scenario.stem)
     parts += [override.replace("=", "-") for override in wish.overrides]
@@ -112,15 +138,12 @@ def _name(wish: Wish, synthetic: bool) -> str:
     return f"run_{named}" if named == DEFAULT_OUT.name else named
 
 
-def _may_simulate(folder: Path, listed: list[Path]) -> bool:
-    """Say whether `data/raw` is empty or holds the default scenario, untouched: ours to write."""
+def _may_simulate(folder: Path, listed: list[Path], default: "Scenario") -> bool:
+    """Say whether a folder is empty or holds the scenario's exports, untouched: ours to write."""
     if not listed or (folder / SIMULATING).exists():
         return True
-    from pilot_analysis.synthetic import SCENARIOS
-
     try:
         truth = json.loads((folder / TRUTH).read_text(encoding="utf-8"))
-        default = SCENARIOS["linkoping"]
         same = (
             truth.get("scenario") == default.name
             and truth.get("seed") == default.seed

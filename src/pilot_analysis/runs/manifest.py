@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
-from pilot_analysis import estimates, plan
+from pilot_analysis import description, estimates, plan
 from pilot_analysis.errors import PilotError
 from pilot_analysis.files import digest
 from pilot_analysis.parameters import Parameters
@@ -27,17 +27,23 @@ def _git_commit() -> str:
     return found.stdout.strip() if found.returncode == 0 else "unknown"
 
 
-def provenance(quality: dict[str, Any], parameters: Parameters) -> dict[str, Any]:
-    """Return what equal runs have in common: parameters, plan, inputs, versions."""
+def provenance(quality: dict[str, Any], parameters: Parameters, evaluation: Path) -> dict[str, Any]:
+    """Return what equal runs have in common: evaluation, plan, parameters, inputs, versions.
+
+    `evaluation` is the folder that describes whose pilot it is.
+    """
     text = parameters.model_dump_json()
-    changed = plan.departures(plan.load(), parameters)
+    planned = plan.load(evaluation / description.PLAN)
+    changed = plan.departures(planned, parameters)
     return {
         "synthetic": quality["synthetic"],
         "notice": quality["notice"],
         "parameters": parameters.model_dump(),
         "parameters_sha256": hashlib.sha256(text.encode()).hexdigest(),
         "seed": parameters.seed,
-        "plan_sha256": plan.digest(),
+        "evaluation": description.load(evaluation).model_dump(mode="json"),
+        "plan": planned.model_dump(mode="json"),
+        "plan_sha256": plan.digest(evaluation / description.PLAN),
         "departures_from_plan": changed,
         "exploratory": bool(changed),
         "inputs": {entry["file"]: entry["sha256"] for entry in quality["files"]},
@@ -49,13 +55,13 @@ def provenance(quality: dict[str, Any], parameters: Parameters) -> dict[str, Any
 
 def manifest(
     quality: dict[str, Any], parameters: Parameters, *, made: Iterable[Path], out: Path,
-    seconds: dict[str, float],
+    seconds: dict[str, float], evaluation: Path,
 ) -> dict[str, Any]:  # fmt: skip
     """Return what a run was made from: versions, commit, parameters, inputs, outputs, times.
 
     `quality` is the report of the ingest that the run's notebooks read.
     """
-    return provenance(quality, parameters) | {
+    return provenance(quality, parameters, evaluation) | {
         "outputs": {str(p.relative_to(out)): digest(p) for p in made if p.is_relative_to(out)},
         "git_commit": _git_commit(),
         "finished": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
@@ -76,6 +82,8 @@ class Manifest(BaseModel):
     python: str
     exploratory: bool = False
     departures_from_plan: list[dict[str, Any]] = []
+    evaluation: dict[str, Any] = {}
+    plan: dict[str, Any] = {}
     seed: int = 0
     plan_sha256: str = ""
     lock_sha256: str = ""

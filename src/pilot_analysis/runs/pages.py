@@ -5,8 +5,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pilot_analysis import estimates, plan
+import pandas as pd
+
+from pilot_analysis import description, estimates, plan
+from pilot_analysis.description import Description
 from pilot_analysis.parameters import Parameters
+from pilot_analysis.plan import Plan
 from pilot_analysis.report import board, site
 from pilot_analysis.words import LANGUAGES
 
@@ -17,11 +21,23 @@ def write_site(
 ) -> None:  # fmt: skip
     """Write `out`/site from what a run made; `folder` holds its estimates."""
     table = estimates.read(folder / "estimates.parquet")
-    values = Parameters.model_validate(provenance["parameters"])
-    material = board.Material(table, quality, figures, plan.load(), values)
-    documents = {language: board.compose(material, language) for language in LANGUAGES}
+    made_of = material(table, quality, figures, provenance)
+    documents = {language: board.compose(made_of, language) for language in LANGUAGES}
     made = site.Run(table, quality, provenance, documents, notebooks, figures, report)
     site.write(made, out / "site")
+
+
+def material(
+    table: pd.DataFrame, quality: Mapping[str, Any], figures: Path, found: Mapping[str, Any]
+) -> board.Material:
+    """Return what a report is written from; evaluation and plan are those of the run's manifest."""
+    values = Parameters.model_validate(found["parameters"])
+    described, planned = found.get("evaluation"), found.get("plan")
+    return board.Material(
+        table, quality, figures,
+        Plan.model_validate(planned) if planned else plan.load(), values,
+        Description.model_validate(described) if described else description.load(),
+    )  # fmt: skip
 
 
 def write_again(folder: Path) -> list[Path]:
@@ -32,12 +48,12 @@ def write_again(folder: Path) -> list[Path]:
     from pilot_analysis.runs import manifest, publish
 
     found = manifest.read_manifest(folder)
-    values = manifest.parameters_of(found, folder)
+    manifest.parameters_of(found, folder)
     table, quality = manifest.read_estimates(folder), manifest.read_quality(folder)
     figures = folder / "figures"
     with tempfile.TemporaryDirectory(prefix=".report-", dir=folder) as scratch:
         made = Path(scratch)
-        board.write(board.Material(table, quality, figures, plan.load(), values), made)
+        board.write(material(table, quality, figures, found), made)
         write_site(
             folder, quality, found, notebooks=folder / "notebooks", figures=figures,
             report=made, out=made,

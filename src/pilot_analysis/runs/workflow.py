@@ -9,7 +9,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from pilot_analysis import registry
+from pilot_analysis import description, registry
 from pilot_analysis.files import Digests
 from pilot_analysis.ingest.intake.exports import is_plain_folder
 from pilot_analysis.ingest.intake.folder import OURS, inputs, list_files
@@ -108,8 +108,10 @@ def _shared_steps(make: Maker, config: dict[str, Any], *, by_parts: bool) -> lis
     how: list[Any] = [Parameters.model_validate(config["parameters"]).how_to_read()]
     steps, files = [], list[Path]()
     if config["simulate"]:
+        source = _described(config, description.SYNTHETIC)
+        made = raw / ".simulated.json"
         steps.append(
-            make.step("simulate", "simulate", config, shared=raw / ".simulated.json", seconds=8)
+            make.step("simulate", "simulate", config, files=source, shared=made, seconds=8)
         )
     else:
         entries, refused = list_files(raw)
@@ -125,12 +127,22 @@ def _shared_steps(make: Maker, config: dict[str, Any], *, by_parts: bool) -> lis
         ]  # fmt: skip
     steps.append(
         make.step(
-            "ingest", "ingest", config, part="by_parts" if by_parts else "", files=files,
+            "ingest", "ingest", config, part="by_parts" if by_parts else "",
+            files=[*files, *_described(config)],
             settings=how, needs=tuple(s.name for s in steps), shared=processed / ".ingested.json",
             seconds=12,
         )
     )  # fmt: skip
     return steps
+
+
+def _described(config: dict[str, Any], *names: str) -> list[Path]:
+    """Return the files that describe an evaluation; the default one's are known by its code."""
+    folder = Path(config["evaluation"])
+    if folder == description.FOLDER.resolve():
+        return []
+    wanted = names or (description.FILE, description.PLAN)
+    return [path for name in wanted if (path := folder / name).exists()]
 
 
 def _key_mark(config: dict[str, Any]) -> str:
@@ -150,22 +162,24 @@ def _own_steps(make: Maker, config: dict[str, Any], prefix: str) -> list[Step]:
         needs = tuple(made[n].name for n in row.needs if n in made)
         made[name] = make.step(
             prefix + name, "notebook", config, part=name, needs=("ingest", *needs),
-            settings=values.for_notebook(name), seconds=row.seconds,
+            settings=values.for_notebook(name), seconds=row.seconds, files=_described(config),
         )  # fmt: skip
     books = tuple(step.name for step in made.values())
     run = {k: config[k] for k in ("notebooks", "estimating", "board", "parameters")}
+    described = _described(config)
     report = make.step(
-        f"{prefix}report", "report", config, needs=("ingest", *books), settings=run, seconds=4
-    )
+        f"{prefix}report", "report", config, needs=("ingest", *books), settings=run, seconds=4,
+        files=described,
+    )  # fmt: skip
     last = [report]
     if config["board"]:
         last.append(
             make.step(f"{prefix}site", "site", config, needs=(report.name, *books), settings=run,
-                      seconds=7)
+                      seconds=7, files=described)
         )  # fmt: skip
     target = {k: config[k] for k in ("out", "figures")}
     publish = make.step(
-        f"{prefix}publish", "publish", config, settings=[run, target], seconds=5,
+        f"{prefix}publish", "publish", config, settings=[run, target], seconds=5, files=described,
         needs=("ingest", *books, *(s.name for s in last)),
     )  # fmt: skip
     return [*made.values(), *last, publish]

@@ -147,7 +147,7 @@ def simulate(scenario: Scenario, population: Population) -> Attendance:
     reports, weeks, finished = [], [], []
     for term in scenario.terms:
         measured = np.full(len(population.pupils), np.nan)
-        for form in ("GR", "GY"):
+        for form in scenario.forms:
             chunk = stays[(stays["term"] == term) & (stays["form"] == form)]
             chunk = _assign_effects(scenario, population, chunk, earlier)
             report, week, chunk = _simulate_term(scenario, population, chunk, form, term)

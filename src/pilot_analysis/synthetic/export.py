@@ -64,7 +64,7 @@ def _write_block(scenario: Scenario, exports: "_Exports") -> dict[str, object]:
             scenario.block,
         )
     )  # fmt: skip
-    stays = _stay_codes(people, presence.stays)
+    stays = _stay_codes(people, presence.stays, scenario.reorganised)
     exports.add("skolor.csv", _schools(people))
     exports.add("exponering.csv", _exposure(scenario, people, presence))
     if scenario.block == 0:
@@ -72,10 +72,12 @@ def _write_block(scenario: Scenario, exports: "_Exports") -> dict[str, object]:
     exports.add("elever.csv", _pupils(people, stays, ids))
     exports.add("mentorer.csv", _mentors(people, presence, ids, rng))
     exports.add("betyg.csv", _grades(stays, marks, ids))
-    exports.add("elevenkat.csv", _pupil_survey(scenario, people, presence, stays, rng))
-    answered, asked = _staff_survey(scenario, people)
-    exports.add("personalenkat.csv", answered)
-    exports.add("utskick.csv", asked)
+    if scenario.pupil_waves:
+        exports.add("elevenkat.csv", _pupil_survey(scenario, people, presence, stays, rng))
+    if scenario.staff_waves:
+        answered, asked = _staff_survey(scenario, people)
+        exports.add("personalenkat.csv", answered)
+        exports.add("utskick.csv", asked)
     reports = _with_corrections(scenario, presence, rng)
     term_of_stay = stays["term"].to_numpy()
     for year in sorted({terms.school_year(terms.label(t)) for t in scenario.terms}):
@@ -170,16 +172,18 @@ def _yes(values: pd.Series) -> np.ndarray:
     return np.where(values, "J", "N")
 
 
-def _stay_codes(people: population.Population, stays: pd.DataFrame) -> pd.DataFrame:
+def _stay_codes(
+    people: population.Population, stays: pd.DataFrame, reorganised: str
+) -> pd.DataFrame:
     """Add the unit code and class label of every stay."""
     schools = people.schools
     school = stays["school"].to_numpy()
     first, second = schools["unit"].to_numpy()[school], schools["second_unit"].to_numpy()[school]
-    # Odd classes of a school with two units belong to the second from autumn 2018 on.
+    # Odd classes of a school with two units belong to the second from the reorganisation on.
     use_second = (
         (second != "")
         & (stays["class_number"].to_numpy() % 2 == 1)
-        & (stays["term"].to_numpy() >= terms.number("HT2018"))
+        & (stays["term"].to_numpy() >= terms.number(reorganised))
     )
     letters = np.array(list("ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
     letter = letters[stays["class_number"].to_numpy() % len(letters)]
@@ -215,7 +219,7 @@ def _exposure(
 ) -> pd.DataFrame:
     mentored = presence.mentored.groupby(["school", "term"]).size()
     rows = []
-    register = range(terms.number("HT2015"), terms.number(scenario.last_term) + 1)
+    register = range(terms.number(scenario.register_from), terms.number(scenario.last_term) + 1)
     for school, row in people.schools.iterrows():
         for term in register:
             active = row["pilot"] and term >= row["start"]

@@ -70,7 +70,7 @@ def calendar(scenario: Scenario) -> pd.DataFrame:
                 continue
             monday = pd.Timestamp.fromisocalendar(year, week, 1)
             days = {1: 5, 34: 4, 18: 4, 21: 3, 23: 4, 24: 3, 51: 4}.get(week, 5)
-            for form in ("GR", "GY"):
+            for form in scenario.forms:
                 # Sweden's gymnasiums closed their buildings on 18 March 2020 (a Wednesday of
                 # week 12) until the summer, and again from 7 December (week 50).
                 remote = 0.0
@@ -87,7 +87,7 @@ def calendar(scenario: Scenario) -> pd.DataFrame:
 
 def _schools(scenario: Scenario) -> pd.DataFrame:
     rng = scenario.rng("schools")
-    first_start, second_start = terms.number("HT2019"), terms.number("VT2020")
+    first_start, second_start = map(terms.number, (scenario.first_start, scenario.later_start))
     rows = []
     for form, n_pilot, n_comparison in (
         ("GR", scenario.gr_pilot, scenario.gr_comparison),
@@ -129,7 +129,7 @@ def _schools(scenario: Scenario) -> pd.DataFrame:
         units = 2 * 10**7 + 1000 * scenario.block + np.arange(n)
     schools["unit"] = [f"{i:08d}" for i in units]
     schools["second_unit"] = ""
-    for form in ("GR", "GY"):
+    for form in scenario.forms:
         first = schools.index[schools["form"] == form][0]
         schools.loc[first, "second_unit"] = f"0{schools.loc[first, 'unit'][1:]}"
     shocks = scenario.rng("school effects").standard_normal((n, 2))
@@ -212,7 +212,7 @@ def _with_leavers(scenario: Scenario, schools: pd.DataFrame, pupils: pd.DataFram
     pupils["move_term"] = np.where(mover, rng.choice(scenario.terms, n), 0)
     pupils["move_position"] = rng.integers(3, 14, n)
     other = pupils["school"].to_numpy().copy()
-    for form in ("GR", "GY"):
+    for form in scenario.forms:
         choices = schools.index[schools["form"] == form].to_numpy()
         rows = np.flatnonzero((pupils["form"] == form) & mover)
         shift = rng.integers(1, len(choices), len(rows))
@@ -233,7 +233,8 @@ def _stays(scenario: Scenario, pupils: pd.DataFrame, weeks: pd.DataFrame) -> pd.
             & (term <= pupils["last_term"])
         ]
         last_week = (
-            enrolled["form"].map({form: n_weeks[form, term] for form in FIRST_GRADE}).to_numpy() - 1
+            enrolled["form"].map({form: n_weeks[form, term] for form in scenario.forms}).to_numpy()
+            - 1
         )
         moves_now = (enrolled["move_term"] == term).to_numpy()
         moved_before = ((enrolled["move_term"] > 0) & (enrolled["move_term"] < term)).to_numpy()

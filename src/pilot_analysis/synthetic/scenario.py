@@ -2,10 +2,13 @@
 
 import zlib
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import numpy as np
+import yaml
 
-from pilot_analysis import terms
+from pilot_analysis import description, terms
+from pilot_analysis.errors import ParameterError
 
 # Every nuisance is a reason why a naive evaluation goes wrong. Each can be switched off alone;
 # the sizes go into `truth.json` beside the exports.
@@ -67,6 +70,15 @@ class Scenario:
     gy_size: tuple[int, int] = (700, 1300)
     first_term: str = "HT2017"
     last_term: str = "HT2020"
+    # Half of the lower secondary pilot schools start with the others, half later.
+    first_start: str = "HT2019"
+    later_start: str = "VT2020"
+    register_from: str = "HT2015"
+    # From this term on, some classes of the first school belong to a unit of their own.
+    reorganised: str = "HT2018"
+    # Terms in which pupils and staff are asked; none means no questionnaire.
+    pupil_waves: tuple[str, ...] = ("VT2018", "VT2019", "VT2020")
+    staff_waves: tuple[str, ...] = ("VT2019", "HT2019", "VT2020", "HT2020")
     effect_scale: float = 1.0
     nuisances: frozenset[str] = field(default_factory=lambda: frozenset(NUISANCES))
     seed: int = 20190819
@@ -107,6 +119,15 @@ class Scenario:
         return nuisance in self.nuisances
 
     @property
+    def forms(self) -> list[str]:
+        """The school forms that have schools."""
+        schools = {
+            "GR": self.gr_pilot + self.gr_comparison,
+            "GY": self.gy_pilot + self.gy_comparison,
+        }
+        return [form for form, n in schools.items() if n]
+
+    @property
     def terms(self) -> list[int]:
         """The simulated terms, as numbers."""
         return [terms.number(t) for t in terms.between(self.first_term, self.last_term)]
@@ -126,3 +147,19 @@ SCENARIOS: dict[str, Scenario] = {
     # Small enough for tests, with every feature of the real size.
     "small": Scenario(name="small", gr_size=60, gy_size=(70, 110)),
 }
+
+
+def of_evaluation(folder: Path | None) -> Scenario | None:
+    """Return what an evaluation simulates while it has no exports; None where it simulates nothing.
+
+    Raises `ParameterError` for a `synthetic.yml` that describes no scenario.
+    """
+    if folder is None or folder.resolve() == description.FOLDER.resolve():
+        return SCENARIOS["linkoping"]
+    path = folder / description.SYNTHETIC
+    if not path.exists():
+        return None
+    try:
+        return Scenario(**yaml.safe_load(path.read_text(encoding="utf-8")))
+    except (yaml.YAMLError, UnicodeDecodeError, TypeError, ValueError) as error:
+        raise ParameterError(f"{path}: describes nothing that can be simulated: {error}") from None

@@ -1,6 +1,7 @@
 """Answer sheets of pupils and staff."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -9,8 +10,6 @@ from pilot_analysis import terms
 from pilot_analysis.synthetic.population import Population
 from pilot_analysis.synthetic.scenario import STAFF_OTHER_HOURS, SURVEY_SAFETY_POINTS, Scenario
 
-PUPIL_WAVES = ("VT2018", "VT2019", "VT2020")
-STAFF_WAVES = ("VT2019", "HT2019", "VT2020", "HT2020")
 ANSWERS = np.array(
     [
         "Stämmer inte alls",
@@ -30,7 +29,7 @@ PUPILS_A_TEACHER = 12
 def pupil_survey(scenario: Scenario, population: Population, stays: pd.DataFrame) -> pd.DataFrame:
     """Return one row an answer sheet; not linked to a pupil, as in the real questionnaire."""
     rng = scenario.rng("pupil survey")
-    waves = [terms.number(w) for w in PUPIL_WAVES]
+    waves = [terms.number(w) for w in scenario.pupil_waves]
     sheet = stays[stays["term"].isin(waves) & ~stays["leaves"]]
     sheet = sheet[rng.random(len(sheet)) < 0.75]
     school_level = rng.normal(0, 0.35, len(population.schools))
@@ -59,7 +58,7 @@ def staff_survey(scenario: Scenario, population: Population) -> tuple[pd.DataFra
     rng = scenario.rng("staff survey")
     parts, sent = [], []
     schools = population.schools
-    for wave in (terms.number(w) for w in STAFF_WAVES):
+    for wave in (terms.number(w) for w in scenario.staff_waves):
         if wave not in scenario.terms:
             continue
         active = ((schools["start"] > 0) & (wave >= schools["start"])).to_numpy()
@@ -114,30 +113,39 @@ def true_effects(
     """
     without = replace(scenario, effect_scale=0.0)
     forms = population.schools["form"].to_numpy()
-    start = population.schools["start"].to_numpy()
-    sheets, same = (staff_survey(s, population)[0] for s in (scenario, without))
+    changes: list[tuple[Any, ...]] = []
+    if scenario.staff_waves:
+        changes += _of_staff(scenario, without, population)
+    if scenario.pupil_waves:
+        answered, same = (pupil_survey(s, population, stays) for s in (scenario, without))
+        of = stays.loc[answered["stay"]]
+        changes.append(
+            ("C6", "safety_index", "pupils who answered", "index points",
+             pd.Series(of["active"].to_numpy(bool)), forms[of["school"].to_numpy()],
+             index(answered, N_PUPIL_ITEMS) - index(same, N_PUPIL_ITEMS))
+        )  # fmt: skip
+    return [
+        {"claim": claim, "outcome": outcome, "population": who, "school_form": form,
+         "effect": float(change[treated & (form_of == form)].mean()), "unit": unit}
+        for claim, outcome, who, unit, treated, form_of, change in changes
+        for form in scenario.forms
+    ]  # fmt: skip
+
+
+def _of_staff(scenario: Scenario, without: Scenario, people: Population) -> list[tuple[Any, ...]]:
+    """Return how the pilot changed each outcome of teachers, sheet by sheet."""
+    forms = people.schools["form"].to_numpy()
+    start = people.schools["start"].to_numpy()
+    sheets, same = (staff_survey(s, people)[0] for s in (scenario, without))
     school = sheets["school"].to_numpy()
     teaching = (
         (sheets["roll"] == "larare") & (start[school] > 0) & (sheets["term"] >= start[school])
     )
-    changes = [
+    return [
         ("C5", "hours_other", "teachers", "hours a week", teaching, forms[school],
          sheets["timmar_ovrigt"] - same["timmar_ovrigt"]),
         ("C5", "hours_teaching", "teachers", "hours a week", teaching, forms[school],
          sheets["timmar_undervisning"] - same["timmar_undervisning"]),
         ("C5", "workload_index", "teachers", "index points", teaching, forms[school],
          index(sheets, N_STAFF_ITEMS) - index(same, N_STAFF_ITEMS)),
-    ]  # fmt: skip
-    answered, same = (pupil_survey(s, population, stays) for s in (scenario, without))
-    of = stays.loc[answered["stay"]]
-    changes.append(
-        ("C6", "safety_index", "pupils who answered", "index points",
-         pd.Series(of["active"].to_numpy(bool)), forms[of["school"].to_numpy()],
-         index(answered, N_PUPIL_ITEMS) - index(same, N_PUPIL_ITEMS))
-    )  # fmt: skip
-    return [
-        {"claim": claim, "outcome": outcome, "population": who, "school_form": form,
-         "effect": float(change[treated & (form_of == form)].mean()), "unit": unit}
-        for claim, outcome, who, unit, treated, form_of, change in changes
-        for form in ("GR", "GY")
     ]  # fmt: skip

@@ -14,7 +14,7 @@ from pilot_analysis.synthetic.scenario import (
     Scenario,
 )
 
-NOTICE = "Synthetic data with known true effects: not evidence about Linköping."
+NOTICE = "Synthetic data with known true effects: not evidence about any real school."
 PERSISTENT_ABSENCE = 0.15
 _SHARES = {
     "goals_share", "goals_share_registered", "goals_all", "graded_share", "eligible_vocational",
@@ -108,7 +108,7 @@ def describe(
     treated = table[table["active"]]
     organisation = people.schools["organisation"].to_numpy()
     effects: list[dict[str, object]] = []
-    for form in ("GR", "GY"):
+    for form in scenario.forms:
         rows = treated[treated["form"] == form]
         effects += _effects(rows, form, "all")
         own = organisation[rows["school"]]

@@ -68,8 +68,10 @@ def _samples(panel: Panel, school_form: str) -> Iterator[tuple[dict[str, str], p
     data = data.assign(**{c: pd.factorize(data[c], sort=True)[0] for c in ("pupil", "school")})
     numbers = sorted(data["term_number"].unique())
     before = data["term_number"] < data["first_treated_number"].min()
+    # Without spring 2020 is a choice only where the data hold it.
+    ends = [end for end in _ENDS if not end[1] or _PANDEMIC in numbers]
     there = data["stay"].isin(data.loc[before, "stay"])
-    for skipped, (cut, no_spring), joiners in itertools.product(_FIRST_TERMS, _ENDS, (True, False)):
+    for skipped, (cut, no_spring), joiners in itertools.product(_FIRST_TERMS, ends, (True, False)):
         window = numbers[skipped : len(numbers) - cut]
         keep = data["term_number"].isin(window)
         if no_spring:

@@ -60,7 +60,11 @@ def other_samples(
     """Return the primary estimate on samples that one threat each does not reach."""
     samples = {
         "without_prestudy_schools": data[~data["earlier_prestudy"]],
-        "without_spring_2020": data[data["term"] != PANDEMIC_TERM],
+        **(
+            {"without_spring_2020": data[data["term"] != PANDEMIC_TERM]}
+            if (data["term"] == PANDEMIC_TERM).any()
+            else {}
+        ),
         "pupils_there_before": data[
             data["stay"].isin(
                 data.loc[data["term_number"] < data["first_treated_number"].min(), "stay"]

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from pilot_analysis import description
 from pilot_analysis.files import PRIVATE
 from pilot_analysis.ingest import Rules, ingest
 from pilot_analysis.runs.making import Made
@@ -20,6 +21,7 @@ def make(config: dict[str, Any], part: str) -> Made:
         raw, processed, aliases=parameters["aliases"], rules=Rules.among(parameters),
         by_parts=part == "by_parts",
     )  # fmt: skip
+    description.put_beside_tables(Path(config["evaluation"]), processed)
     for path in processed.glob("*.parquet"):
         if path.stem not in quality["processed"]:
             path.unlink()  # of an older version

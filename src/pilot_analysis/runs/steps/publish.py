@@ -25,7 +25,7 @@ def make(config: dict[str, Any], part: str) -> Made:
     quality = json.loads((work / "quality.json").read_text(encoding="utf-8"))
     found = manifest(
         quality, Parameters.model_validate(config["parameters"]), made=made, out=out,
-        seconds=seconds,
+        seconds=seconds, evaluation=Path(config["evaluation"]),
     )  # fmt: skip
     write_json(out / "manifest.json", found)
     return Made([*made, out / "manifest.json"])

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from pilot_analysis import disclosure, estimates, parameters, plan
+from pilot_analysis import description, disclosure, estimates, parameters, plan
 from pilot_analysis.files import write_json
 from pilot_analysis.report import board
 from pilot_analysis.runs.execute import forget_others
@@ -33,5 +33,10 @@ def make(config: dict[str, Any], part: str) -> Made:
     (work / "report").mkdir(exist_ok=True)
     values = parameters.Parameters.model_validate(config["parameters"])
     figures = work / "results" / "figures"
-    board.write(board.Material(table, quality, figures, plan.load(), values), work / "report")
+    evaluation = Path(config["evaluation"])
+    material = board.Material(
+        table, quality, figures, plan.load(evaluation / description.PLAN), values,
+        description.load(evaluation),
+    )  # fmt: skip
+    board.write(material, work / "report")
     return Made([*made, *(work / "report").glob("report_*.*")])

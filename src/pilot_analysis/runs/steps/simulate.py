@@ -1,12 +1,13 @@
-"""The default scenario's exports, in `data/raw`."""
+"""The exports of the evaluation's scenario: the default one's in `data/raw`."""
 
 from pathlib import Path
 from typing import Any
 
+from pilot_analysis.errors import ParameterError
 from pilot_analysis.runs.configure import SIMULATING, TRUTH
 from pilot_analysis.runs.making import Made
-from pilot_analysis.synthetic import SCENARIOS
 from pilot_analysis.synthetic.export import simulate
+from pilot_analysis.synthetic.scenario import of_evaluation
 
 
 def make(config: dict[str, Any], part: str) -> Made:
@@ -14,6 +15,9 @@ def make(config: dict[str, Any], part: str) -> Made:
     raw = Path(config["raw"])
     raw.mkdir(parents=True, exist_ok=True)
     (raw / SIMULATING).touch()
-    simulate(SCENARIOS["linkoping"], raw)
+    scenario = of_evaluation(Path(config["evaluation"]))
+    if scenario is None:
+        raise ParameterError(f"{config['evaluation']}: describes nothing that can be simulated")
+    simulate(scenario, raw)
     (raw / SIMULATING).unlink()
     return Made([*raw.glob("*.csv"), raw / TRUTH])

@@ -1,0 +1,103 @@
+"""Whose pilot is evaluated: `evaluation.yml`, the words and facts that no code may hold.
+
+An evaluation is a folder with `evaluation.yml` and the analysis plan, `plan.yml`; one whose exports
+are made up has `synthetic.yml` beside them. The default is `params/`.
+"""
+
+import shutil
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from pilot_analysis.errors import ParameterError
+from pilot_analysis.plan import PATH as PLAN_PATH
+
+FOLDER = PLAN_PATH.parent
+FILE, PLAN, SYNTHETIC = "evaluation.yml", PLAN_PATH.name, "synthetic.yml"
+OWN = "evaluation"  # beside processed tables
+SchoolForm = Literal["GR", "GY"]
+# Claims made in public, which the report answers one by one (messages `claim_<name>`).
+Claimed = Literal["support", "chances", "targeted", "aim", "safety", "teaching", "examination"]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Text(_Model):
+    """A text in both languages of the report."""
+
+    sv: str = Field(min_length=1)
+    en: str = Field(min_length=1)
+
+    def within(self, language: str) -> str:
+        """Return the text in a language, its lines joined."""
+        return " ".join((self.sv if language == "sv" else self.en).split())
+
+
+class Description(_Model):
+    """One evaluation's facts and words. Frozen, and in the manifest of every run."""
+
+    municipality: Text
+    commissioner: Text
+    author: Text
+    title: Text
+    what_was_done: Text
+    compared: Text
+    limits: Text
+    rivals: Text
+    # The law that a comparison within a school form has to know.
+    laws: dict[SchoolForm, Text] = {}
+    press_release: list[Claimed] = []
+
+    def facts(self, language: str) -> dict[str, str]:
+        """Return what messages may name of the evaluation, in a language."""
+        named = ("municipality", "commissioner", "author")
+        return {name: getattr(self, name).within(language) for name in named}
+
+    def laws_of(self, forms: Collection[str], language: str) -> list[str]:
+        """Return the laws that matter to these school forms."""
+        return [law.within(language) for form, law in self.laws.items() if form in forms]
+
+
+def load(folder: Path = FOLDER) -> Description:
+    """Read an evaluation's description. Raises `ParameterError` with every problem."""
+    path = folder / FILE
+    try:
+        return Description.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except (FileNotFoundError, NotADirectoryError):
+        raise ParameterError(f"{path}: there is no description of an evaluation") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        where = getattr(error, "problem_mark", None)
+        line = f", line {where.line + 1}" if where else ""
+        raise ParameterError(f"{path}{line}: not a plain YAML file") from None
+    except ValidationError as error:
+        problems = error.errors(include_url=False, include_context=False)
+        lines = [
+            f"{path}: {'.'.join(map(str, p['loc'])) or '(file)'}: {_said(p)}" for p in problems
+        ]
+        raise ParameterError("\n".join(lines)) from None
+
+
+def _said(problem: Mapping[str, Any]) -> str:
+    empty = problem["type"] == "string_too_short"
+    return "is empty; fill it in" if empty else str(problem["msg"])
+
+
+def beside_tables(processed: Path) -> Path:
+    """Return the folder of the evaluation that processed tables were made for."""
+    own = processed / OWN
+    return own if (own / FILE).exists() else FOLDER
+
+
+def put_beside_tables(folder: Path, processed: Path) -> None:
+    """Let notebooks find the evaluation that their tables were made for; the default has no copy."""
+    shutil.rmtree(processed / OWN, ignore_errors=True)
+    if folder.resolve() == FOLDER.resolve():
+        return
+    (processed / OWN).mkdir(parents=True)
+    for name in (FILE, PLAN):
+        shutil.copyfile(folder / name, processed / OWN / name)

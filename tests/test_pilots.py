@@ -1,0 +1,164 @@
+"""Other pilots than the default: described in a folder, with words and a plan of their own."""
+
+import dataclasses
+import datetime
+import re
+
+import pandas as pd
+import pytest
+import yaml
+from conftest import ROOT
+
+from pilot_analysis import description, estimates, evaluation, figures, panel, plan, starting
+from pilot_analysis.cli.common import parameters_of
+from pilot_analysis.errors import ParameterError, PilotError
+from pilot_analysis.ingest import ingest
+from pilot_analysis.panel import answerable
+from pilot_analysis.parameters import Parameters
+from pilot_analysis.report import board
+from pilot_analysis.runs import configure, manifest, pages
+from pilot_analysis.synthetic.export import simulate
+from pilot_analysis.synthetic.scenario import of_evaluation
+from pilot_analysis.words import LANGUAGES
+
+EXAMPLE = ROOT / "examples" / "two_of_nine"
+COMMITTED = ROOT / "reports" / "synthetic"
+# What only the default pilot's report may say.
+ITS_OWN = re.compile(
+    r"link(ö|o)ping|pandemi|pressmeddel|press release|\b2019\b|skollag", re.IGNORECASE
+)
+
+
+@pytest.fixture(scope="session")
+def example_raw(once):
+    small = dataclasses.replace(of_evaluation(EXAMPLE), gr_size=24)
+    return once("example_raw", lambda folder: simulate(small, folder))
+
+
+@pytest.fixture(scope="session")
+def example_processed(once, example_raw):
+    return once("example_processed", lambda folder: ingest(example_raw, folder))
+
+
+@pytest.fixture
+def example_report():
+    """Return the committed run's material, told as the example's own."""
+    table = estimates.read(COMMITTED / "estimates.parquet")
+    table = table[table["school_form"] != "GY"]
+    table = table[~table["specification"].str.contains("2020") & (table["term"] != "VT2020")]
+    found = manifest.read_manifest(COMMITTED) | {
+        "evaluation": description.load(EXAMPLE).model_dump(mode="json"),
+        "plan": plan.load(EXAMPLE / "plan.yml").model_dump(mode="json"),
+    }
+    found["parameters"] = parameters_of(EXAMPLE, None).model_dump()
+    quality = manifest.read_quality(COMMITTED)
+    return pages.material(table, quality, COMMITTED / "figures", found)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_report_has_its_own_evaluations_words_alone(example_report, language):
+    page = board.html_page(board.compose(example_report, language))
+    text = re.sub(r"<[^>]*>|data:image[^\"]*", " ", page)
+    assert description.load(EXAMPLE).title.within(language) in text
+    assert not ITS_OWN.findall(text)
+    default = dataclasses.replace(example_report, description=description.load())
+    assert ITS_OWN.search(board.html_page(board.compose(default, language)))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_synthetic_figures_name_the_evaluations_municipality(example_processed, language):
+    exposure = panel.exposure_map(example_processed)
+    try:
+        figures.show_whose(description.load(EXAMPLE))
+        drawn = figures.exposure_timeline(exposure, synthetic=True, language=language)
+    finally:
+        figures.show_whose(description.load())
+    assert "Ekvik" in drawn.get_label()
+    assert not ITS_OWN.search(drawn.get_label())
+
+
+def test_no_code_names_the_municipality():
+    for path in sorted((ROOT / "src").rglob("*")):
+        if path.suffix in (".py", ".ftl", ".js", ".csv", ".yml"):
+            assert "Linköping" not in path.read_text(encoding="utf-8"), path
+
+
+def test_the_example_answers_what_its_exports_hold(example_processed):
+    values = parameters_of(EXAMPLE, None, ("bootstrap_draws=99", "max_placements=99"))
+    found = {a.claim: a.lacks for a in answerable.answerable(example_processed, values)}
+    assert {claim for claim, lacks in found.items() if lacks} == {"C5", "C6"}
+    built = panel.build(example_processed, values)
+    assert built.school_forms == ["GR"]
+    table = evaluation.evaluate_claim(built, "C1", values)
+    row = evaluation.headline(table).query("outcome == 'absence_share'").iloc[0]
+    assert (row["n_treated_schools"], row["n_schools"]) == (2, 9)
+    assert row["p_value_min"] == pytest.approx(1 / 36)
+    assert "without_spring_2020" not in set(table["specification"])
+
+
+def test_a_run_keeps_to_its_evaluation(tmp_path, monkeypatch):
+    folder = tmp_path / "theirs"
+    folder.mkdir()
+    for name in ("evaluation.yml", "plan.yml", "synthetic.yml"):
+        (folder / name).write_bytes((EXAMPLE / name).read_bytes())
+    monkeypatch.setattr(configure, "REPORTS", tmp_path / "reports")
+    values = parameters_of(folder, None)
+    assert (values.first_term, values.last_term) == ("HT2021", "VT2025")
+    made = configure.configure(configure.Wish(values, evaluation=folder))
+    assert made["simulate"]
+    assert made["figures"] is None
+    assert made["raw"] == str(folder / "raw")
+    assert made["out"] == str(tmp_path / "reports" / "theirs")
+    quality = {"synthetic": True, "notice": "", "files": []}
+    told = manifest.provenance(quality, values, folder)
+    assert told["evaluation"]["municipality"]["sv"] == "Ekvik"
+    assert not told["exploratory"]
+    assert told["plan_sha256"] != plan.digest()
+    (folder / "synthetic.yml").unlink()
+    with pytest.raises(PilotError, match="holds no exports"):
+        configure.configure(configure.Wish(values, evaluation=folder))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("municipality: 3", "municipality"), ("- a list", "valid dictionary"),
+     ("a: b: c", "not a plain YAML file"), ("wrong_name: 1", "wrong_name")],
+)  # fmt: skip
+def test_a_description_that_cannot_be_used_is_told_whole(tmp_path, text, said):
+    (tmp_path / "evaluation.yml").write_text(text, encoding="utf-8")
+    with pytest.raises(ParameterError, match=said):
+        description.load(tmp_path)
+
+
+def test_a_new_pilot_begins_with_a_folder_to_fill_in(tmp_path, example_raw):
+    folder = tmp_path / "ours"
+    starting.write(folder, starting.NewPilot("HT2021", "VT2025", example_raw / "skolor.csv"))
+    register = pd.read_csv(folder / "raw" / "exponering.csv", sep=";")
+    assert len(register) == 9 * 8
+    assert set(register["status"]) == {"ingen"}
+    assert {p.name for p in (folder / "templates").iterdir()} >= {"elever.csv", "betyg.csv"}
+    with pytest.raises(ParameterError, match=r"municipality\.sv: is empty; fill it in"):
+        description.load(folder)
+    with pytest.raises(ParameterError, match="frozen"):
+        plan.load(folder / "plan.yml")
+    assert starting.read_open_plan(folder).parameters["last_term"] == "VT2025"
+    starting.freeze(folder, datetime.date(2021, 5, 3))
+    assert plan.load(folder / "plan.yml").frozen == datetime.date(2021, 5, 3)
+    with pytest.raises(ParameterError, match="was frozen on 2021-05-03"):
+        starting.freeze(folder, datetime.date(2021, 6, 1))
+    with pytest.raises(ParameterError, match="is not empty"):
+        starting.write(folder, starting.NewPilot("HT2021", "VT2025"))
+
+
+def test_the_template_asks_for_what_a_description_holds():
+    asked = set(yaml.safe_load((starting.TEMPLATE / "evaluation.yml").read_text("utf-8")))
+    assert asked == set(description.Description.model_fields)
+
+
+def test_what_a_design_can_find_is_said_without_outcomes(example_processed):
+    values = Parameters.model_validate(plan.load(EXAMPLE / "plan.yml").parameters)
+    (row,) = starting.design(example_processed, values).to_dict("records")
+    assert (row["treated"], row["schools"]) == (2, 9)
+    assert (row["terms_before"], row["terms_after"]) == (4, 4)
+    assert row["smallest_p"] == pytest.approx(1 / 36)
+    assert row["detectable"] > 0
