@@ -82,6 +82,13 @@ def hand_table():
                     "ci_low": 50_000.0, "ci_high": math.inf, "ci_level": 0.95},
         ]  # fmt: skip
     rows += [
+        {"claim": "C7", "school_form": "GR", "population": "mentored_pupils", "model": "delivered",
+         "specification": organisation, "outcome": outcome, "estimate": value}
+        for organisation, pupils, money in (("class", 60.0, 6_400.0), ("targeted", 35.0, 16_600.0))
+        for outcome, value in (("mentor_fte", 4.0), ("pupils_per_mentor", pupils),
+                               ("cost_per_mentored_pupil", money))
+    ]  # fmt: skip
+    rows += [
         {"claim": "C6", "outcome": "response", "model": "response rate", "school_form": "GR",
          "population": "pupils_answering", "specification": "pilot_schools", "term": term,
          "estimate": 75.0, "n_obs": 900.0, "unit": "per cent"}

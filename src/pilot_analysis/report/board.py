@@ -21,10 +21,20 @@ from pilot_analysis.report import (
     frame,
     holds,
     pictures,
+    research,
     results,
+    studied,
 )
 from pilot_analysis.report.answers import Answer, Findings, Material
-from pilot_analysis.report.document import Block, Document, Heading, Items, NewPage, Paragraph
+from pilot_analysis.report.document import (
+    Block,
+    Contents,
+    Document,
+    Heading,
+    Items,
+    NewPage,
+    Paragraph,
+)
 from pilot_analysis.report.sentences import capital
 from pilot_analysis.words import LANGUAGES, Language
 
@@ -38,18 +48,22 @@ def compose(material: Material, language: Language) -> Document:
     blocks: list[Block] = [
         *first_page.blocks(findings),
         *_design(findings),
+        *studied.blocks(findings),
         *claimed.blocks(findings),
         *results.blocks(findings),
         *holds.blocks(findings),
         *decisions.blocks(findings),
-        Heading(words("report_limits")),
-        Paragraph(words("limits_text")),
+        *research.blocks(words),
+        *_limits(findings),
         *appendix.method(findings),
         *appendix.tables(findings),
+        *appendix.glossary(words),
+        *research.references(words),
     ]
     notice = words("report_synthetic") if material.quality["synthetic"] else ""
     return Document(
-        language, words("report_title"), notice, blocks, first_page.imprint(findings),
+        language, words("report_title"), notice,
+        document.numbered(blocks, words("number_table"), words("number_figure")), first_page.imprint(findings),
         words("pilot_author"),
     )  # fmt: skip
 
@@ -61,6 +75,7 @@ def _design(findings: Findings) -> list[Block]:
         said.append(Paragraph(words("design_law")))
     return [
         NewPage(),
+        Contents(words("report_contents")),
         Heading(words("report_design")),
         *said,
         Items(_schools(findings)),
@@ -108,6 +123,17 @@ def _pupils(answer: Answer, findings: Findings) -> str:
     words = findings.words
     pupils = words.count(answer.row["n_pupils"])
     return words("count_in_form", pupils=pupils, form=words.form(answer.form))
+
+
+def _limits(findings: Findings) -> list[Block]:
+    """Say what the design cannot show, and how pupils' data were handled."""
+    words = findings.words
+    names = ("selection", "spillover", "harms", "subgroups", "ethics")
+    return [
+        Heading(words("report_limits")),
+        Paragraph(words("limits_text")),
+        Items([words(f"limits_{name}") for name in names]),
+    ]
 
 
 def html_page(report: Document) -> str:
