@@ -247,7 +247,6 @@ def test_cost_per_pupil_is_the_register_s_total(evaluated, tiny_processed):
         spent = paid.loc[paid["organisation"] == organisation, "cost_sek"].sum()
         per_year = 2 * spent / mentored[organisation]
         assert figures["cost_per_mentored_pupil"] == pytest.approx(per_year)
-        assert figures["cost_per_mentored_pupil"] >= found  # mentors have some of the pupils
 
 
 @pytest.mark.parametrize("language", ["en", "sv"])

@@ -11,15 +11,24 @@ import pypdf
 import pytest
 from click.testing import CliRunner
 from conftest import ROOT
-from run_rows import QUALITY, hand_table
+from run_rows import QUALITY, hand_table, hand_table_of
 
 from pilot_analysis import plan
 from pilot_analysis.catalogue import reasons
 from pilot_analysis.catalogue.language import message_names
 from pilot_analysis.cli import main
 from pilot_analysis.parameters import Parameters
-from pilot_analysis.report import board, decisions, document, research, results, studied
+from pilot_analysis.report import (
+    board,
+    decisions,
+    document,
+    first_page,
+    research,
+    results,
+    studied,
+)
 from pilot_analysis.report.answers import CLAIMS, Findings
+from pilot_analysis.report.sentences import finding
 from pilot_analysis.words import LANGUAGES
 
 COMMITTED = ROOT / "reports" / "synthetic"
@@ -243,6 +252,29 @@ def test_break_even_is_the_cost_over_what_a_pupil_is_worth():
     assert table.rows[-1][1] == "0.2 to 3.2 more in a class of 25"
     text = page("en").replace("\u00a0", " ")
     assert "SEK 16,600 per mentored pupil per school year, at 35 pupils per mentor." in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_three_runs_side_by_side_say_what_they_differ_in(language):
+    """A clear effect, no effect, and not enough schools: the first page tells them apart."""
+    runs = {"clear": hand_table_of("clear"), "none": hand_table_of("none"), "open": hand_table()}
+    found = {name: Findings(material(table), language) for name, table in runs.items()}
+    words = found["open"].words
+    primary = {n: [a for a in f.answers if a.primary] for n, f in found.items()}
+    assert {a.short(words) for a in primary["clear"]} == {words("answer_better_strong")}
+    assert {a.short(words) for a in primary["none"]} == {words("answer_none")}
+    assert words("answer_open") in {a.short(words) for a in primary["open"]}
+    known = {name: first_page.known(f) for name, f in found.items()}
+    assert len(set(known.values())) == 3
+    assert words("grade_strong") in known["clear"]
+    assert words("known_C1", way="none").lower() in known["none"].lower()
+    next_steps = {name: first_page.next_step(f) for name, f in found.items()}
+    assert next_steps["clear"] == next_steps["none"] != next_steps["open"]
+    assert first_page.unknown(found["clear"]) == words("unknown_nothing")
+    chance = {"en": "chance could", "sv": "kan vara slump"}[language]
+    for name, table in runs.items():
+        title = finding(table.iloc[0].to_dict(), words)
+        assert (chance in title) == (name != "clear"), title
 
 
 # What an editor struck out.

@@ -638,6 +638,11 @@ why_assumed = rests on an assumption about few schools
 why_exploratory = the run departs from its plan
 strength_why = { $grade }: { $why }
 
+# A figure's title: what was seen.
+finding_open = { $subject } { $place }: { $amount } at pilot schools than expected, but chance could do that
+finding_effect = { $subject } { $place }: { $amount } at pilot schools than expected, and the interval excludes zero
+finding_none = The effect on { $outcome } { $place } cannot be determined
+
 # Sentences about one estimate.
 sentence_not_estimable = The effect on { $outcome } { $place } cannot be determined: { $why }.
 sentence_unbounded = The effect on { $outcome } { $place } cannot be determined: with { $pilot } of { $schools } schools in the pilot no interval can be bounded (smallest possible p { $smallest }).

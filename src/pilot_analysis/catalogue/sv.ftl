@@ -646,6 +646,11 @@ why_assumed = bygger på ett antagande om få skolor
 why_exploratory = körningen avviker från planen
 strength_why = { $grade }: { $why }
 
+# En figurs rubrik: vad som sågs.
+finding_open = { $subject } { $place }: { $amount } på pilotskolorna än väntat, men det kan vara slump
+finding_effect = { $subject } { $place }: { $amount } på pilotskolorna än väntat, och intervallet innehåller inte noll
+finding_none = Effekten på { $outcome } { $place } kan inte avgöras
+
 # Meningar om en skattning.
 sentence_not_estimable = Effekten på { $outcome } { $place } kan inte avgöras: { $why }.
 sentence_unbounded = Effekten på { $outcome } { $place } kan inte avgöras: med { $pilot } av { $schools } skolor i pilotprojektet går det inte att beräkna något avgränsat intervall (minsta möjliga p-värde { $smallest }).
