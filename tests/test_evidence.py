@@ -240,6 +240,13 @@ def test_cost_per_pupil_is_the_register_s_total(evaluated, tiny_processed):
     for row in table[table["model"] == "cost"].to_dict("records"):
         told = cost_sentence(row, words_for("en", Parameters()))
         assert "cannot be determined" in told or "SEK" in told
+    lower = table[(table["model"] == cost.DELIVERED) & (table["school_form"] == "GR")]
+    mentored = (paid["mentor_fte"] * paid["pupils_per_mentor"]).groupby(paid["organisation"]).sum()
+    for organisation, own in lower.groupby("specification"):
+        figures = own.set_index("outcome")["estimate"]
+        spent = paid.loc[paid["organisation"] == organisation, "cost_sek"].sum()
+        per_year = 2 * spent / mentored[organisation]
+        assert figures["cost_per_mentored_pupil"] == pytest.approx(per_year)
 
 
 @pytest.mark.parametrize("language", ["en", "sv"])

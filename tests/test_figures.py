@@ -68,6 +68,25 @@ def test_unbounded_intervals_are_drawn_as_words():
     assert "b: 2.00 (no bounded interval)" in figure.get_label()
 
 
+def test_the_better_side_is_marked_and_once_where_it_is_the_same():
+    rows = pd.DataFrame({"estimate": [1.0, 2.0], "ci_low": [0.5, 1.0], "ci_high": [2.0, 3.0],
+                         "ci_level": 0.95, "school_form": "GR", "n_treated_schools": 4.0,
+                         "n_schools": 11.0})  # fmt: skip
+
+    def texts(*names, language="en"):
+        figure = figures.coefficients(
+            rows.assign(outcome=names), ["a", "b"], title="t", truth=None,
+            unit="percentage points", synthetic=False, language=language,
+        )  # fmt: skip
+        return [t.get_text() for t in figure.findobj(match=lambda a: hasattr(a, "get_text"))]
+
+    assert any("← better" in t and "worse →" in t
+               for t in texts("absence_share", "persistent_absence"))  # fmt: skip
+    assert any("← sämre" in t for t in texts("goals_all", "goals_share", language="sv"))
+    mixed = texts("hours_other", "hours_teaching")
+    assert {"← better", "better →"} <= set(mixed)
+
+
 def test_figures_a_notebook_no_longer_makes_are_removed(tiny_processed, tmp_path, trend):
     variables = {"processed_dir": str(tiny_processed), "results_dir": str(tmp_path)}
     bench = workbench.start("mine", variables)

@@ -11,15 +11,24 @@ import pypdf
 import pytest
 from click.testing import CliRunner
 from conftest import ROOT
-from run_rows import QUALITY, hand_table
+from run_rows import QUALITY, hand_table, hand_table_of
 
 from pilot_analysis import plan
 from pilot_analysis.catalogue import reasons
 from pilot_analysis.catalogue.language import message_names
 from pilot_analysis.cli import main
 from pilot_analysis.parameters import Parameters
-from pilot_analysis.report import board, document, results
+from pilot_analysis.report import (
+    board,
+    decisions,
+    document,
+    first_page,
+    research,
+    results,
+    studied,
+)
 from pilot_analysis.report.answers import CLAIMS, Findings
+from pilot_analysis.report.sentences import finding
 from pilot_analysis.words import LANGUAGES
 
 COMMITTED = ROOT / "reports" / "synthetic"
@@ -202,6 +211,72 @@ def test_the_variant_that_moves_an_answer_most_is_named():
     assert told in page("en")
 
 
+def test_contents_and_numbers_lead_through_the_report():
+    report = board.compose(material(), "en")
+    text = board.html_page(report)
+    sections = [b.text for b in report.blocks if isinstance(b, document.Heading) and b.level == 1]
+    targets = re.findall(r'<a href="#([^"]+)">', text.split('aria-label="Contents"')[1])
+    assert len(targets) >= len(sections)
+    assert all(f'id="{name}"' in text for name in targets[: len(sections)])
+    for kind, name in ((document.Table, "Table"), (document.Picture, "Figure")):
+        told = [b.caption.split(".")[0] for b in report.blocks if isinstance(b, kind)]
+        assert told == [f"{name} {n}" for n in range(1, len(told) + 1)]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_who_was_studied_tells_what_the_design_cannot_adjust_for(language):
+    found = Findings(material(), language)
+    balance = studied.read_balance(COMMITTED / "figures")
+    tables = [b for b in studied.blocks(found) if isinstance(b, document.Table)]
+    flow, alike = tables
+    assert [row[1] for row in flow.rows] == ["4", "7", "2", "3"]
+    marked = sum(cell.endswith("*") for row in alike.rows for cell in row)
+    assert marked == (balance["band"] == "not satisfied").sum() > 0
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_study_beside_the_pilot_has_design_result_uncertainty_and_source(language):
+    words = Findings(material(), language).words
+    table = next(b for b in research.blocks(words) if isinstance(b, document.Table))
+    assert len(table.rows) == len(research.STUDIES)
+    assert all(cell.strip() for row in table.rows for cell in row)
+    listed = research.references(words)[1].lines
+    assert all(study.reference in listed for study in research.STUDIES)
+
+
+def test_break_even_is_the_cost_over_what_a_pupil_is_worth():
+    table = next(b for b in decisions.blocks(Findings(material(), "en"))
+                 if isinstance(b, document.Table))  # fmt: skip
+    # SEK 6,430 a pupil is 160,750 a class of 25: 3.2 pupils at 50,000 each.
+    assert table.rows[0][1:] == ["3.2", "3.2"]
+    assert table.rows[-1][1] == "0.2 to 3.2 more in a class of 25"
+    text = page("en").replace("\u00a0", " ")
+    assert "SEK 16,600 per mentored pupil per school year, at 35 pupils per mentor." in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_three_runs_side_by_side_say_what_they_differ_in(language):
+    """A clear effect, no effect, and not enough schools: the first page tells them apart."""
+    runs = {"clear": hand_table_of("clear"), "none": hand_table_of("none"), "open": hand_table()}
+    found = {name: Findings(material(table), language) for name, table in runs.items()}
+    words = found["open"].words
+    primary = {n: [a for a in f.answers if a.primary] for n, f in found.items()}
+    assert {a.short(words) for a in primary["clear"]} == {words("answer_better_strong")}
+    assert {a.short(words) for a in primary["none"]} == {words("answer_none")}
+    assert words("answer_open") in {a.short(words) for a in primary["open"]}
+    known = {name: first_page.known(f) for name, f in found.items()}
+    assert len(set(known.values())) == 3
+    assert words("grade_strong") in known["clear"]
+    assert words("known_C1", way="none").lower() in known["none"].lower()
+    next_steps = {name: first_page.next_step(f) for name, f in found.items()}
+    assert next_steps["clear"] == next_steps["none"] != next_steps["open"]
+    assert first_page.unknown(found["clear"]) == words("unknown_nothing")
+    chance = {"en": "chance could", "sv": "kan vara slump"}[language]
+    for name, table in runs.items():
+        title = finding(table.iloc[0].to_dict(), words)
+        assert (chance in title) == (name != "clear"), title
+
+
 # What an editor struck out.
 STRUCK = {
     "sv": ("försöksskol", "försöket", "avdrift", "exponeringsregist", "inget begränsat intervall", "vann elever",
@@ -217,8 +292,8 @@ def test_words_that_an_editor_struck_out_stay_out(language, pages):
 
 
 def told_sentences(language):
-    """Return the sentences of pages 1 and 2: all prose up to the press release's claims."""
-    stop = Findings(material(), language).words("report_claimed")
+    """Return the sentences of pages 1 and 2: all prose up to who was studied."""
+    stop = Findings(material(), language).words("report_studied")
     texts = []
     for block in board.compose(material(), language).blocks:
         if isinstance(block, document.Heading) and block.text == stop:

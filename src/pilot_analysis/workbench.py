@@ -24,7 +24,7 @@ from pilot_analysis.errors import NotEstimable
 from pilot_analysis.files import write_if_changed
 from pilot_analysis.panel import Outcome, questionnaires
 from pilot_analysis.parameters import Parameters
-from pilot_analysis.report import pictures, sentences
+from pilot_analysis.report import answers, pictures, sentences
 from pilot_analysis.words import (
     Language,
     capital,
@@ -32,7 +32,6 @@ from pilot_analysis.words import (
     form_name,
     number,
     outcome_title,
-    pick,
     told,
 )
 
@@ -52,21 +51,15 @@ _SHOWN = {
 _TOO_FEW = "Withheld: too few pupils, answers or schools for anything to be shown."
 
 # Figures of primary estimates: title in English and Swedish, and the unit they share.
+# The unit of each figure of coefficients.
 _COEFFICIENTS = {
-    "attendance": (("Attendance: pilot against comparison schools",
-                    "Närvaro: pilotskolor mot jämförelseskolor"), "percentage points"),
-    "goals": (("Goal attainment: pilot against comparison schools",
-               "Måluppfyllelse: pilotskolor mot jämförelseskolor"), "percentage points"),
-    "eligible": (("Pupils with earlier high absence: pilot against comparison schools",
-                  "Elever med tidigare hög frånvaro: pilotskolor mot jämförelseskolor"),
-                 "percentage points"),
-    "targeted": (("Targeted support: eligible pupils against eligible pupils",
-                  "Riktat stöd: utpekade elever mot utpekade elever"), "percentage points"),
-    "hours": (("Teachers' hours: pilot against comparison schools",
-               "Lärarnas timmar: pilotskolor mot jämförelseskolor"), "hours a week"),
-    "indices": (("Workload and safety: pilot against comparison schools",
-                 "Arbetsbelastning och trygghet: pilotskolor mot jämförelseskolor"), "index points"),
-}  # fmt: skip
+    "attendance": "percentage points",
+    "goals": "percentage points",
+    "eligible": "percentage points",
+    "targeted": "percentage points",
+    "hours": "hours a week",
+    "indices": "index points",
+}
 
 
 def start(notebook: str, variables: Mapping[str, Any]) -> "Workbench":
@@ -295,21 +288,26 @@ class Workbench:
 
         `name` is the figure's: attendance, goals, eligible, targeted, hours or indices.
         """
-        title, unit = _COEFFICIENTS[name]
+        unit = _COEFFICIENTS[name]
         table = self.protected(table)
-        rows = table[(table["unit"] == unit) & table["estimate"].notna()].reset_index(drop=True)
+        # How well data were recorded is no effect on anybody: never on the axis of those that are.
+        drawn = ~table["outcome"].isin(answers.DATA_QUALITY)
+        rows = table[drawn & (table["unit"] == unit) & table["estimate"].notna()]
+        rows = rows.reset_index(drop=True)
         if rows.empty:
             return Markdown("Nothing could be estimated.")
         known = [sentences.true_effect(r, self.truth) for r in rows.to_dict("records")]
         truth = [e["effect"] if e else float("nan") for e in known] if self.truth else None
 
+        asked = {(q.outcome, q.population) for q in self.plan.primary}
+        planned = [r for r in rows.to_dict("records") if (r["outcome"], r["population"]) in asked]
+        main = (planned or rows.to_dict("records"))[0]
+
         def draw(language: Language) -> Figure:
-            labels = [
-                sentences.row_label(r, words_for(language, self.parameters, self.description))
-                for r in rows.to_dict("records")
-            ]
+            words = words_for(language, self.parameters, self.description)
+            labels = [sentences.row_label(r, words) for r in rows.to_dict("records")]
             return figures.coefficients(
-                rows, labels, title=pick(title, language), truth=truth, unit=unit,
+                rows, labels, title=sentences.finding(main, words), truth=truth, unit=unit,
                 synthetic=self.synthetic, language=language,
             )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Claim C7: what the pilot cost, and what an additional pupil who reaches the goals cost."""
+"""Claim C7: what the pilot cost, what it delivered, and what a pupil more who reaches the goals cost."""
 
 import math
 from pathlib import Path
@@ -13,6 +13,8 @@ from pilot_analysis.evaluation.fitting import ALL_PUPILS
 from pilot_analysis.panel import OUTCOMES, SCHOOL_DAYS, Panel, read_table
 
 KRONOR = "kr"
+PER_YEAR = f"{KRONOR} a pupil-year"
+DELIVERED, MENTORED = "delivered", "mentored_pupils"
 # Outcomes turned into money: what one unit of success is, and which way is success.
 PER_PUPIL = "goals_all"
 PER_DAY = "absence_share"
@@ -36,6 +38,37 @@ def cost_per_pupil(panel: Panel, processed: Path, school_form: str) -> tuple[flo
             "no_cost", "the exposure register (exponering.csv, kostnad_kr) holds no cost"
         )
     return 2 * total / pupil_terms, pupil_terms
+
+
+def delivered(panel: Panel, processed: Path, school_form: str) -> list[dict[str, Any]]:
+    """Return what the register says pupils got, by organisation of the mentors.
+
+    Full-time mentors a school, pupils a mentor, and the cost a mentored pupil and school year: the
+    cost over the pupils whom mentors had (mentors times pupils a mentor), two terms a year. Schools
+    whose register lacks a figure are left out of it.
+    """
+    exposure = read_table(processed, "exposure")
+    treated = panel.form(school_form).query("treated == 1")[["school", "term"]].drop_duplicates()
+    paid = exposure[(exposure["status"] == "pilot") & (exposure["school_form"] == school_form)]
+    paid = paid.merge(treated, on=["school", "term"])
+    paid = paid.assign(mentored=paid["mentor_fte"] * paid["pupils_per_mentor"])
+    rows: list[dict[str, Any]] = []
+    for organisation, own in paid[paid["mentored"] > 0].groupby("organisation"):
+        mentors, mentored = float(own["mentor_fte"].sum()), float(own["mentored"].sum())
+        base = {
+            "claim": "C7", "school_form": school_form, "population": MENTORED,
+            "model": DELIVERED, "specification": str(organisation), "method": "none",
+            "n_pupils": float(own.groupby("term")["mentored"].sum().max()),
+            "n_schools": float(own["school"].nunique()),
+            "n_treated_schools": float(own["school"].nunique()),
+        }  # fmt: skip
+        for outcome, value, unit in (
+            ("mentor_fte", mentors / len(own), "full-time mentors a school"),
+            ("pupils_per_mentor", mentored / mentors, "pupils a mentor"),
+            ("cost_per_mentored_pupil", 2 * float(own["cost_sek"].sum()) / mentored, PER_YEAR),
+        ):
+            rows.append(base | {"outcome": outcome, "estimate": value, "unit": unit})
+    return rows
 
 
 def ratio_interval(cost: float, low: float, high: float) -> tuple[float, float]:
@@ -84,7 +117,7 @@ def evaluate_cost(panel: Panel, processed: Path, headline: pd.DataFrame) -> pd.D
             continue
         rows.append(
             base
-            | {"outcome": "cost_per_pupil", "estimand": "cost", "estimate": cost, "unit": f"{KRONOR} a pupil-year",
+            | {"outcome": "cost_per_pupil", "estimand": "cost", "estimate": cost, "unit": PER_YEAR,
                "n_obs": pupil_terms, "method": "none"}
         )  # fmt: skip
         for outcome, name, per_unit in (
@@ -98,4 +131,5 @@ def evaluate_cost(panel: Panel, processed: Path, headline: pd.DataFrame) -> pd.D
             ]
             for row in own.to_dict("records"):
                 rows.append(_per_gain(row, cost, per_unit, OUTCOMES[outcome].better, name, KRONOR))
+    rows += [row for form in panel.school_forms for row in delivered(panel, processed, form)]
     return estimates.table(rows)

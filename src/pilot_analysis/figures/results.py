@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from pilot_analysis.catalogue.outcomes import find_outcome
 from pilot_analysis.figures.style import (
     COMPARISON,
     NEUTRAL,
@@ -127,7 +128,7 @@ def event_study(
     level = f"{100 * events['ci_level'].max():g} %"
     no_bounds = "" if len(bounded) else pick(
         ("No interval is bounded: too few schools are treated. ",
-         "Inget intervall är begränsat: för få skolor deltog. "), language)  # fmt: skip
+         "Inget avgränsat intervall går att beräkna: för få skolor deltog. "), language)  # fmt: skip
     n = events[["n_treated_schools", "n_schools", "n_pupils"]].max()
     pilot, schools = f"{n['n_treated_schools']:.0f}", f"{n['n_schools']:.0f}"
     pupils = count(n["n_pupils"], language)
@@ -157,7 +158,10 @@ def coefficients(
     rows: pd.DataFrame, labels: Sequence[str], *, title: str, truth: Sequence[float] | None,
     unit: str, synthetic: bool, language: Language = "en",
 ) -> Figure:  # fmt: skip
-    """Draw estimates with their intervals, one a line; the known truth as a diamond when given."""
+    """Draw estimates with their intervals, one a line; the known truth as a diamond when given.
+
+    Which way is better stands on the axis where it is the same for all, else on each line.
+    """
     shown = [textwrap.fill(label, 46) for label in labels]
     height = sum(0.2 + 0.16 * (1 + label.count("\n")) for label in shown)
     figure, (axis,) = new(7.6, 1.7 + height)
@@ -183,6 +187,7 @@ def coefficients(
     axis.set_xlabel(unit_name(unit, language))
     axis.set_ylim(-0.7, len(rows) - 0.3)
     axis.grid(axis="y", visible=False)
+    _say_what_is_better(axis, rows, y, unit_name(unit, language), language)
     legend(axis, handles)
     level = f"{100 * rows['ci_level'].max():g} %"
     parts = [
@@ -199,6 +204,25 @@ def coefficients(
         language=language,
         alt=pick(("Coefficient plot. ", "Koefficientdiagram. "), language) + "; ".join(parts) + ".",
     )  # fmt: skip
+
+
+def _say_what_is_better(
+    axis: Axes, rows: pd.DataFrame, y: Sequence[float], unit: str, language: Language
+) -> None:
+    """Mark the better side of zero: an absence that falls and a share that rises are both good."""
+    better, worse = (pick(pair, language) for pair in (("better", "bättre"), ("worse", "sämre")))
+    known = [find_outcome(name) for name in rows.get("outcome", pd.Series(dtype=str))]
+    ways = [outcome.better if outcome else 0 for outcome in known]
+    if not ways or 0 in ways:
+        return
+    if len(set(ways)) == 1:
+        left, right = (worse, better) if ways[0] > 0 else (better, worse)
+        axis.set_xlabel(f"← {left}      {unit}      {right} →")
+        return
+    for way, height in zip(ways, y, strict=True):
+        text = f"{better} →" if way > 0 else f"← {better}"
+        axis.annotate(text, (1.0, height), xycoords=("axes fraction", "data"), xytext=(4, 0),
+                      textcoords="offset points", va="center", fontsize=8, color=NEUTRAL)  # fmt: skip
 
 
 def _span(counts: pd.Series, language: Language) -> str:

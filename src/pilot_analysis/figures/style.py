@@ -230,6 +230,6 @@ def axis_label(outcome: Outcome, language: Language) -> str:
 def bounds(low: float, high: float, language: Language = "en") -> str:
     """Return an interval in words."""
     if not np.isfinite(low) or not np.isfinite(high):
-        return pick(("no bounded interval", "inget begränsat intervall"), language)
+        return pick(("no bounded interval", "inget avgränsat intervall"), language)
     to = pick(("to", "till"), language)
     return f"{number(low, language, 2)} {to} {number(high, language, 2)}"

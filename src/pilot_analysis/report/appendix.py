@@ -1,15 +1,18 @@
 """The appendices: method in words, and the tables behind the answers."""
 
 import math
+from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 
 from pilot_analysis import plan as plans
+from pilot_analysis.catalogue.words import Words
 from pilot_analysis.evaluation import questionnaires
-from pilot_analysis.report.amounts import measured
 from pilot_analysis.report.answers import Findings
 from pilot_analysis.report.document import Block, Heading, Items, Paragraph, Table
-from pilot_analysis.report.sentences import assumption, p_value
+from pilot_analysis.report.results import difference
+from pilot_analysis.report.sentences import assumption, level, p_value
 
 
 def method(findings: Findings) -> list[Block]:
@@ -56,12 +59,13 @@ def _data(findings: Findings) -> str:
 def tables(findings: Findings) -> list[Block]:
     """Return every primary estimate, and the questionnaires' response."""
     words = findings.words
-    names = ("outcome", "where", "estimate", "interval", "unit", "p", "smallest", "schools")
-    head = [words(f"column_{name}") for name in names]
+    ends = next((level(a.row, words) for a in findings.answers if a.row["ci_level"] > 0), "")
+    names = ("outcome", "where", "difference", "g", "p", "smallest", "schools")
+    head = [words(f"column_{name}", level=ends) for name in names]
     made: list[Block] = [Heading(words("report_tables"))]
     made += [
         Table(head, _estimates(findings, form), words("tables_main", form=words.form(form)),
-              (2.4, 1.5, 1, 1.4, 1.45, 0.85, 0.85, 0.75))
+              (2.4, 1.6, 3.3, 0.75, 0.85, 0.85, 0.75))
         for form in findings.forms
     ]  # fmt: skip
     table = findings.material.table
@@ -72,19 +76,15 @@ def tables(findings: Findings) -> list[Block]:
 def _estimates(findings: Findings, form: str) -> list[list[str]]:
     words = findings.words
     body = []
-    for row in (a.row for a in findings.answers if a.form == form):
+    for answer in (a for a in findings.answers if a.form == form):
+        row = answer.row
         known = math.isfinite(row["estimate"])
-        bounded = math.isfinite(row["ci_low"]) and math.isfinite(row["ci_high"])
-        digits = measured(row).digits
-        low, high = (words.number(row[end], digits) if bounded else "" for end in
-                     ("ci_low", "ci_high"))  # fmt: skip
-        interval = words("span", first=low, second=high)
+        g = row.get("hedges_g", math.nan)
         body.append(
             [
                 words.outcome(row["outcome"], form), words(f"among_{row['population']}"),
-                words.number(row["estimate"], digits) if known else "–",
-                interval if bounded else words("table_unbounded") if known else "–",
-                words.unit(row["unit"]), p_value(row["p_value"], words),
+                difference(answer, findings) if known else "–",
+                words.number(g, 2) if math.isfinite(g) else "–", p_value(row["p_value"], words),
                 p_value(row["p_value_min"], words),
                 f"{row['n_treated_schools']:.0f} / {row['n_schools']:.0f}" if known else "–",
             ]
@@ -93,27 +93,35 @@ def _estimates(findings: Findings, form: str) -> list[list[str]]:
 
 
 def _response(replies: pd.DataFrame, findings: Findings) -> Table:
+    """Return per cent who answered (and how many), a row a group and a column a wave in time."""
     words = findings.words
+    shown = replies[replies["n_obs"].notna()]
+    waves = sorted(set(shown["term"]), key=_when)
     body = []
-    shown = replies[replies["n_obs"].notna()]["population"]
-    for name in sorted(set(replies["population"]) - set(shown)):
-        body.append([words(f"who_{name}"), "–", "–", "–", words("table_suppressed"), "–"])
-    for row in replies[replies["population"].isin(shown)].to_dict("records"):
-        share = words.number(row["estimate"], 0) if math.isfinite(row["estimate"]) else ""
-        hidden = not math.isfinite(row["n_obs"])
-        told = words("table_suppressed") if hidden else share or words("table_unknown")
-        body.append(
-            [words(f"who_{row['population']}"), words.form(row["school_form"]),
-             words(f"group_{row['specification']}"), row["term"], told,
-             "–" if hidden else words.count(row["n_obs"])]
-        )  # fmt: skip
-    # Waves in the order of time: a school year is autumn first, then spring.
-    body.sort(key=lambda cells: (cells[0], cells[1], cells[2], _when(cells[3])))
-    names = ("who", "form", "group", "wave", "share", "answers")
-    head = [words(f"column_{name}") for name in names]
-    return Table(head, body, words("tables_response"), (1, 1.6, 1.4, 0.8, 0.9, 0.7))
+    groups = ["population", "school_form", "specification"]
+    for (who, form, arm), rows in shown.groupby(groups, sort=True):
+        by_wave = {row["term"]: _answered(row, findings) for row in rows.to_dict("records")}
+        body.append([words(f"who_{who}"), words.form(str(form)), words(f"group_{arm}"),
+                     *(by_wave.get(wave, "–") for wave in waves)])  # fmt: skip
+    for who in sorted(set(replies["population"]) - set(shown["population"])):
+        body.append([words(f"who_{who}"), "–", "–", *(words("table_suppressed") for _ in waves)])
+    head = [*(words(f"column_{name}") for name in ("who", "form", "group")), *waves]
+    return Table(head, body, words("tables_response"), (1, 1.5, 1.3, *(1.1 for _ in waves)))
+
+
+def _answered(row: Mapping[str, Any], findings: Findings) -> str:
+    words = findings.words
+    known = math.isfinite(row["estimate"])
+    share = words.percent(round(row["estimate"]) / 100) if known else words("table_unknown")
+    return words("response_cell", share=share, answers=words.count(row["n_obs"]))
 
 
 def _when(term: str) -> tuple[str, str]:
     """Return what sorts terms by time: VT2020 before HT2020."""
     return term[2:], {"VT": "1", "HT": "2"}.get(term[:2], term[:2])
+
+
+def glossary(words: Words) -> list[Block]:
+    """Return what the words of the report mean."""
+    names = ("points", "merit", "did", "interval", "p", "detectable", "g")
+    return [Heading(words("report_glossary")), Items([words(f"glossary_{n}") for n in names])]

@@ -21,10 +21,20 @@ from pilot_analysis.report import (
     frame,
     holds,
     pictures,
+    research,
     results,
+    studied,
 )
 from pilot_analysis.report.answers import Answer, Findings, Material
-from pilot_analysis.report.document import Block, Document, Heading, Items, NewPage, Paragraph
+from pilot_analysis.report.document import (
+    Block,
+    Contents,
+    Document,
+    Heading,
+    Items,
+    NewPage,
+    Paragraph,
+)
 from pilot_analysis.report.sentences import capital
 from pilot_analysis.words import LANGUAGES, Language
 
@@ -38,19 +48,23 @@ def compose(material: Material, language: Language) -> Document:
     blocks: list[Block] = [
         *first_page.blocks(findings),
         *_design(findings),
+        *studied.blocks(findings),
         *claimed.blocks(findings),
         *results.blocks(findings),
         *holds.blocks(findings),
         *decisions.blocks(findings),
-        Heading(words("report_limits")),
-        Paragraph(described.limits.within(language)),
+        *research.blocks(words),
+        *_limits(findings),
         *appendix.method(findings),
         *appendix.tables(findings),
+        *appendix.glossary(words),
+        *research.references(words),
     ]
     notice = words("report_synthetic") if material.quality["synthetic"] else ""
     return Document(
-        language, described.title.within(language), notice, blocks, first_page.imprint(findings),
-        described.author.within(language),
+        language, described.title.within(language), notice,
+        document.numbered(blocks, words("number_table"), words("number_figure")),
+        first_page.imprint(findings), described.author.within(language),
     )  # fmt: skip
 
 
@@ -61,6 +75,7 @@ def _design(findings: Findings) -> list[Block]:
     said = [Paragraph(text) for text in (described.what_was_done.within(language), *laws)]
     return [
         NewPage(),
+        Contents(words("report_contents")),
         Heading(words("report_design")),
         *said,
         Items(_schools(findings)),
@@ -108,6 +123,17 @@ def _pupils(answer: Answer, findings: Findings) -> str:
     words = findings.words
     pupils = words.count(answer.row["n_pupils"])
     return words("count_in_form", pupils=pupils, form=words.form(answer.form))
+
+
+def _limits(findings: Findings) -> list[Block]:
+    """Say what the design cannot show, and how pupils' data were handled."""
+    words = findings.words
+    names = ("selection", "spillover", "harms", "subgroups", "ethics")
+    return [
+        Heading(words("report_limits")),
+        Paragraph(findings.material.description.limits.within(findings.language)),
+        Items([words(f"limits_{name}") for name in names]),
+    ]
 
 
 def html_page(report: Document) -> str:

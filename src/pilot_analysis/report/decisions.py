@@ -1,14 +1,30 @@
 """What the board decides on: class or targeted mentors, cost, the next pilot."""
 
 import math
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
 
 from pilot_analysis.catalogue import reasons
+from pilot_analysis.catalogue.units import CLASS
 from pilot_analysis.report.amounts import counted, measured
 from pilot_analysis.report.answers import Findings
-from pilot_analysis.report.document import Block, Heading, Items, Paragraph
-from pilot_analysis.report.sentences import cost_sentence, level, p_value, small, subject
+from pilot_analysis.report.document import Block, Heading, Items, Paragraph, Table
+from pilot_analysis.report.sentences import (
+    capital,
+    cost_sentence,
+    level,
+    money,
+    p_value,
+    small,
+    subject,
+)
 
 DIFFERENCE = "targeted_minus_class"
+PER_MENTORED = "cost_per_mentored_pupil"
+# What a reader may hold a pupil more with all grades to be worth (kr): examples, not estimates.
+_WORTH = (50_000, 100_000, 250_000, 1_000_000)
 
 
 def blocks(findings: Findings) -> list[Block]:
@@ -19,16 +35,66 @@ def blocks(findings: Findings) -> list[Block]:
     made: list[Block] = [Heading(words("report_decisions"))]
     if told := _organisation(findings):
         made += [Heading(words("decision_organisation"), 2),
-                 Paragraph(words("organisation_text")), Items(told)]  # fmt: skip
+                 Paragraph(words("organisation_text")), Items(told),
+                 Paragraph(words("organisation_said"))]  # fmt: skip
     made += [Heading(words("decision_cost"), 2), Paragraph(words("cost_text"))]
     made += [Items([cost_sentence(row, words) for row in costs])] if costs else []
     made.append(Paragraph(words("cost_graded")))
+    made += _mentored(findings)
+    made += _break_even(findings)
     effects = _detectable(findings)
     made.append(Heading(words("decision_next"), 2))
     if effects:
         made.append(Paragraph(words("next_text", effects=words.listed(effects))))
     made.append(Paragraph(words("next_command")))
     return made
+
+
+def _mentored(findings: Findings) -> list[Block]:
+    """Set the cost of a mentored pupil beside that of every pupil, by organisation."""
+    words, table = findings.words, findings.material.table
+    told = [
+        words("cost_mentored", form=capital(words.form(row["school_form"])),
+              organisation=words(f"organisation_{row['specification']}"),
+              money=money(row["estimate"], words),
+              pupils=words.number(_delivered(row, table), 0))
+        for row in table[table["outcome"] == PER_MENTORED].to_dict("records")
+        if math.isfinite(row["estimate"])
+    ]  # fmt: skip
+    return [Paragraph(words("cost_mentored_text")), Items(told)] if told else []
+
+
+def _delivered(row: Mapping[str, Any], table: pd.DataFrame) -> float:
+    own = table[(table["outcome"] == "pupils_per_mentor")
+                & (table["school_form"] == row["school_form"])
+                & (table["specification"] == row["specification"])]  # fmt: skip
+    return float(own["estimate"].iloc[0]) if len(own) else math.nan
+
+
+def _break_even(findings: Findings) -> list[Block]:
+    """Say how many more pupils of a class have to reach the goals for the cost to be covered."""
+    words, table = findings.words, findings.material.table
+    costs = table[(table["outcome"] == "cost_per_pupil") & table["estimate"].notna()]
+    costs = costs[costs["estimate"] > 0]
+    if costs.empty:
+        return []
+    rows = [
+        [money(value, words), *(words.number(CLASS * cost / value) for cost in costs["estimate"])]
+        for value in _WORTH
+    ]
+    found = [
+        counted(answer.row, words).span(answer.row["ci_low"], answer.row["ci_high"], words, short=True)
+        if math.isfinite(answer.row["ci_low"]) and math.isfinite(answer.row["ci_high"]) else "–"
+        for form in costs["school_form"]
+        for answer in findings.of("goals_all", "all_pupils") if answer.form == form
+    ]  # fmt: skip
+    if len(found) == len(costs):
+        rows.append([words("break_even_found"), *found])
+    forms = [capital(words.form(form)) for form in costs["school_form"]]
+    return [
+        Paragraph(words("break_even_text")),
+        Table([words("break_even_worth"), *forms], rows, words("break_even_caption")),
+    ]
 
 
 def _organisation(findings: Findings) -> list[str]:

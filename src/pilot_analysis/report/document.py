@@ -2,8 +2,8 @@
 
 import html
 import itertools
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -81,7 +81,27 @@ class NewPage:
     """What follows starts on a new page in print."""
 
 
-Block = Heading | Paragraph | Items | Table | Picture | NewPage
+@dataclass(frozen=True)
+class Contents:
+    """The list of sections, under a title."""
+
+    title: str
+
+
+Block = Heading | Paragraph | Items | Table | Picture | NewPage | Contents
+
+
+def numbered(blocks: Iterable[Block], table: str, figure: str) -> list[Block]:
+    """Return blocks with their tables and figures numbered: 'Table 3. <caption>'."""
+    made: list[Block] = []
+    counts = {Table: itertools.count(1), Picture: itertools.count(1)}
+    for block in blocks:
+        if isinstance(block, Table | Picture):
+            name = table if isinstance(block, Table) else figure
+            number = next(counts[type(block)])
+            block = replace(block, caption=f"{name} {number}. {block.caption}")
+        made.append(block)
+    return made
 
 
 @dataclass(frozen=True)
@@ -96,6 +116,9 @@ class Document:
     imprint: str = ""
     author: str = "pilot-analysis"
 
+
+# A table of at most so many rows is never split over two pages.
+_ROWS_KEPT_TOGETHER = 12
 
 # --- Typst -----------------------------------------------------------------------------------
 
@@ -137,11 +160,13 @@ def _typst_block(block: Block) -> str:
             columns = ", ".join(f"{w}fr" for w in widths or [1] * len(header))
             heads = ", ".join(f"[{_text(cell)}]" for cell in header)
             cells = ",\n  ".join(f"[{_typst_cell(cell)}]" for row in rows for cell in row)
-            return (
+            made = (
                 f"#figure(kind: table, supplement: none, caption: [{_text(caption)}], "
                 f"table(columns: ({columns}), align: left, stroke: 0.4pt + luma(70%), inset: 4.5pt,\n"
                 f"  table.header({heads}),\n  {cells}))"
             )
+            whole = len(rows) <= _ROWS_KEPT_TOGETHER
+            return f"#block(breakable: false)[{made}]" if whole else made
         case Picture(path, alt, caption):
             return (
                 f"#figure(supplement: none, image({_string('/' + path.name)}, width: 88%, "
@@ -149,6 +174,8 @@ def _typst_block(block: Block) -> str:
             )
         case NewPage():
             return "#pagebreak()"
+        case Contents(title):
+            return f"#outline(title: [{_text(title)}], depth: 1)"
 
 
 def _typst_blocks(blocks: Sequence[Block]) -> list[str]:
@@ -176,6 +203,7 @@ def typst_source(document: Document) -> str:
 #show heading.where(level: 2): set block(above: 0.95em, below: 0.5em)
 #show title: set text(size: 16pt)
 #show table: set text(size: 8.5pt)
+#set table.cell(breakable: false)
 #show table.cell.where(y: 0): set text(weight: "bold")
 #show figure.where(kind: table): set block(breakable: true)
 #show figure.caption: set text(size: 8.5pt)
@@ -230,7 +258,7 @@ def html_table(header: Sequence[Any], rows: Sequence[Sequence[Any]], caption: st
 def _html_block(block: Block, source: Callable[[Path], str]) -> str:
     match block:
         case Heading(text, level):
-            return f"<h{level + 1}>{html.escape(text)}</h{level + 1}>"
+            return f"<h{level + 1}{_anchor(block)}>{html.escape(text)}</h{level + 1}>"
         case Paragraph(text, strong):
             inner = html.escape(text)
             return f"<p><strong>{inner}</strong></p>" if strong else f"<p>{inner}</p>"
@@ -245,10 +273,32 @@ def _html_block(block: Block, source: Callable[[Path], str]) -> str:
             )
         case NewPage():
             return '<hr class="page">'
+        case Contents():
+            raise TypeError("a list of contents needs the whole document")
+
+
+def _anchor(heading: Heading) -> str:
+    """Return a section's `id`, made from its words so that a link to it stays."""
+    name = "-".join("".join(c if c.isalnum() else " " for c in heading.text.lower()).split())
+    return f' id="{name}"' if heading.level == 1 else ""
+
+
+def _html_contents(contents: Contents, blocks: Sequence[Block]) -> str:
+    links = "".join(
+        f'<li><a href="#{_anchor(b)[5:-1]}">{html.escape(b.text)}</a></li>'
+        for b in blocks
+        if isinstance(b, Heading) and b.level == 1
+    )
+    return f'<nav aria-label="{html.escape(contents.title)}"><ul>{links}</ul></nav>'
 
 
 def html_body(document: Document, source: Callable[[Path], str]) -> str:
     """Return the report as the body of a page; `source` names a picture's address."""
-    blocks = "\n".join(_html_block(block, source) for block in document.blocks)
+    blocks = "\n".join(
+        _html_contents(block, document.blocks)
+        if isinstance(block, Contents)
+        else _html_block(block, source)
+        for block in document.blocks
+    )
     imprint = f'<p class="imprint">{html.escape(document.imprint)}</p>' if document.imprint else ""
     return f"<h1>{html.escape(document.title)}</h1>\n{imprint}\n{blocks}"

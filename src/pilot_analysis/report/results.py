@@ -6,7 +6,7 @@ from pilot_analysis.evaluation import evidence
 from pilot_analysis.report import pictures
 from pilot_analysis.report.amounts import MOST_DIGITS, measured
 from pilot_analysis.report.answers import CLAIMS, DATA_QUALITY, Answer, Findings, Warned
-from pilot_analysis.report.document import Block, Heading, Items, NewPage, Paragraph, Table
+from pilot_analysis.report.document import Block, Heading, Items, Paragraph, Table
 from pilot_analysis.report.sentences import (
     capital,
     is_unbounded,
@@ -27,7 +27,7 @@ _TWO_DIGITS = frozenset(
 def blocks(findings: Findings) -> list[Block]:
     """Return the section."""
     words = findings.words
-    made: list[Block] = [NewPage(), Heading(words("report_results"))]
+    made: list[Block] = [Heading(words("report_results"))]
     for claim in CLAIMS:
         made.append(Heading(words(f"question_{claim}"), 2))
         if claim == _ASKED:

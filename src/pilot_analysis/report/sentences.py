@@ -105,6 +105,17 @@ def sentence(row: Row, words: Words) -> str:
     return " ".join(s for s in said if s)
 
 
+def finding(row: Row, words: Words) -> str:
+    """Return an estimate as a figure's title: what was seen, and whether chance could do that."""
+    shared = {"subject": subject(row, words), "place": where(row, words)}
+    found = verdict(row)
+    if found == "not estimable" or is_unbounded(row):
+        return words("finding_none", outcome=small(shared["subject"]), place=shared["place"])
+    scale = measured(row) if is_counted(row) else counted(row, words)
+    amount = scale.amount(row["estimate"], words)
+    return words("finding_open" if found == "open" else "finding_effect", amount=amount, **shared)
+
+
 def no_effect(row: Row, words: Words) -> str:
     """Say that an interval holds nothing of importance."""
     span = measured(row).span(row["ci_low"], row["ci_high"], words)

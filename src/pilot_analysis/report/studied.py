@@ -1,0 +1,163 @@
+"""Who was studied: pupils and schools by arm, who left, how alike they were, who got a mentor."""
+
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from pilot_analysis.report.answers import Findings
+from pilot_analysis.report.document import Block, Heading, Items, Paragraph, Table
+from pilot_analysis.report.sentences import capital, level, small
+
+ATTRITION, IV = "attrition", "instrumental variables"
+_ARMS = ("pilot_schools", "comparison_schools")
+# What fails What Works Clearinghouse's baseline standard, in the figure's numbers (`band`).
+_TOO_FAR = "not satisfied"
+
+
+def blocks(findings: Findings) -> list[Block]:
+    """Return the section; nothing is said of what the run did not look at."""
+    words = findings.words
+    balance = read_balance(findings.material.figures)
+    made = [*_flow(balance, findings), *_balance(balance, findings), *_delivery(findings)]
+    return [Heading(words("report_studied")), *made] if made else []
+
+
+def read_balance(figures: Path) -> pd.DataFrame:
+    """Return the differences before the start, from the numbers of their figure."""
+    path = figures / "balance.csv"
+    return pd.read_csv(path) if path.exists() else pd.DataFrame()
+
+
+# --- Flow ------------------------------------------------------------------------------------
+
+
+def _flow(balance: pd.DataFrame, findings: Findings) -> list[Block]:
+    words = findings.words
+    rows = [row for form in findings.forms for row in _arms(form, balance, findings)]
+    if not rows:
+        return []
+    head = [words(f"flow_{name}") for name in ("arm", "schools", "pupils", "left")]
+    return [
+        Paragraph(words("flow_text")),
+        Table(head, rows, words("flow_caption"), (2.2, 0.9, 1.5, 1.5)),
+        *_left_unevenly(findings),
+    ]
+
+
+def _arms(form: str, balance: pd.DataFrame, findings: Findings) -> list[list[str]]:
+    """Return a row an arm: schools analysed, pupils in the last term before, share that left."""
+    words = findings.words
+    analysed = next(
+        (a.row for a in findings.answers if a.form == form and a.row["population"] == "all_pupils"),
+        None,
+    )
+    if analysed is None or not math.isfinite(analysed["n_schools"]):
+        return []
+    pilot = analysed["n_treated_schools"]
+    own = balance[balance["school_form"] == form] if len(balance) else balance
+    made = []
+    for arm, schools in zip(_ARMS, (pilot, analysed["n_schools"] - pilot), strict=True):
+        column = f"n_{arm.removesuffix('_schools')}"
+        pupils = own[column].max() if len(own) else math.nan
+        left = _left(findings.material.table, form, arm)
+        made.append(
+            [f"{capital(words.form(form))}, {words(f'group_{arm}')}", f"{schools:.0f}",
+             words.count(pupils) if math.isfinite(pupils) else "–",
+             words.percent(round(left, 1) / 100) if math.isfinite(left) else "–"]
+        )  # fmt: skip
+    return made
+
+
+def _left(table: pd.DataFrame, form: str, estimand: str) -> float:
+    """Return a figure of those who left within a year, in per cent; NaN where none is there."""
+    own = table[(table["model"] == ATTRITION) & (table["school_form"] == form)]
+    found = own.loc[own["estimand"] == estimand, "estimate"]
+    return float(found.iloc[0]) if len(found) else math.nan
+
+
+def _left_unevenly(findings: Findings) -> list[Block]:
+    """Say how much oftener pilot schools' pupils left, beside the boundary for the overall rate."""
+    words, table = findings.words, findings.material.table
+    told = []
+    for form in findings.forms:
+        size, limit = (_left(table, form, name) for name in ("difference", "cautious_boundary"))
+        if math.isfinite(size) and math.isfinite(limit):
+            told.append(
+                words("flow_left_form", form=capital(words.form(form)), size=words.number(abs(size)),
+                      limit=words.number(limit), within="yes" if abs(size) <= limit else "no")
+            )  # fmt: skip
+    return [Items(told)] if told else []
+
+
+# --- How alike they were ---------------------------------------------------------------------
+
+
+def _balance(balance: pd.DataFrame, findings: Findings) -> list[Block]:
+    words = findings.words
+    if balance.empty:
+        return []
+    forms = [form for form in findings.forms if form in set(balance["school_form"])]
+    by_form = {(r["covariate"], r["school_form"]): r for r in balance.to_dict("records")}
+    order = list(dict.fromkeys(balance["covariate"]))
+    rows = [
+        [
+            words.covariate(name),
+            *(_g(by_form.get((name, form)), findings) for form in forms),
+        ]
+        for name in order
+    ]
+    head = [words("balance_what"), *(capital(words.form(form)) for form in forms)]
+    return [
+        Heading(words("balance_title"), 2),
+        Paragraph(words("balance_text")),
+        *_unlike(balance, findings),
+        Table(head, rows, words("balance_caption"), (2, *(1.2 for _ in forms))),
+    ]  # fmt: skip
+
+
+def _g(row: Mapping[str, Any] | None, findings: Findings) -> str:
+    if row is None or not math.isfinite(row["hedges_g"]):
+        return "–"
+    said = findings.words.number(row["hedges_g"], 2)
+    return findings.words("balance_too_far", size=said) if row["band"] == _TOO_FAR else said
+
+
+def _unlike(balance: pd.DataFrame, findings: Findings) -> list[Block]:
+    """Name what differed too much for adjustment alone, where a reader meets it first."""
+    words = findings.words
+    told = []
+    for form in findings.forms:
+        far = balance[(balance["school_form"] == form) & (balance["band"] == _TOO_FAR)]
+        if len(far):
+            named = words.listed([small(words.covariate(c)) for c in far["covariate"]])
+            told.append(words("balance_unlike", form=capital(words.form(form)), what=named))
+    return [Items(told)] if told else []
+
+
+# --- What pupils got -------------------------------------------------------------------------
+
+
+def _delivery(findings: Findings) -> list[Block]:
+    """Say how many more of the eligible pupils had a mentor, and what is not in the data."""
+    words, table = findings.words, findings.material.table
+    took = table[(table["model"] == IV) & (table["estimand"] == "first_stage")
+                 & table["estimate"].notna()].drop_duplicates("school_form")  # fmt: skip
+    told = [_took_part(row, findings) for row in took.to_dict("records")]
+    made: list[Block] = [Heading(words("delivery_title"), 2)]
+    if told:
+        made += [Paragraph(words("delivery_text")), Items(told)]
+    return [*made, Paragraph(words("delivery_missing"))]
+
+
+def _took_part(row: Mapping[str, Any], findings: Findings) -> str:
+    words = findings.words
+    said = {"form": capital(words.form(row["school_form"])),
+            "share": words.number(row["estimate"], 0)}  # fmt: skip
+    if not (math.isfinite(row["ci_low"]) and math.isfinite(row["ci_high"])):
+        return words("delivery_share", **said)
+    low, high = (words.number(row[end], 0) for end in ("ci_low", "ci_high"))
+    span = words("span", first=low, second=high)
+    return words("delivery_share_between", span=span, level=level(row, words), **said)
