@@ -66,8 +66,7 @@ def _effects(table: pd.DataFrame, form: str, population: str) -> list[dict[str, 
                 "population": population,
                 "school_form": form,
                 "effect": float(scale * np.average(change[known], weights=weight[known])),
-                "effect_per_school": scale
-                * per_school(table[known], change[known], weight[known]),
+                "effect_per_school": scale * per_school(table[known], change[known], weight[known]),
                 "unit": _UNITS.get(outcome, "percentage points"),
                 "n_pupil_terms": int(known.sum()),
             }
