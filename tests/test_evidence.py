@@ -3,6 +3,7 @@
 import hashlib
 import itertools
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,7 @@ from conftest import ROOT
 from pilot_analysis import estimates, panel, plan
 from pilot_analysis.catalogue.words import words_for
 from pilot_analysis.errors import ParameterError
-from pilot_analysis.evaluation import context, cost, evidence, threats
+from pilot_analysis.evaluation import context, cost, evidence, questions, threats
 from pilot_analysis.evaluation.claims import evaluate_claim, headline
 from pilot_analysis.inference import few_clusters
 from pilot_analysis.parameters import Parameters, load
@@ -193,6 +194,22 @@ def test_every_primary_question_has_its_warnings(evaluated):
     own = headline(rows).set_index(["outcome", "school_form", "population"])["p_value"]
     for row in adjusted.itertuples():
         assert row.p_value >= own[(row.outcome, row.school_form, row.population)]
+
+
+def test_every_primary_question_has_one_test_over_both_school_forms(evaluated):
+    built, _, _ = evaluated
+    rows = questions.joint_tests(built, PLAN, DEFAULT)
+    assert list(rows["outcome"]) == [q.outcome for q in PLAN.primary]
+    assert (rows["school_form"] == "").all()
+    assert rows["estimate"].isna().all()  # the school forms are never pooled into one effect
+    # 4 of 11 schools, starting two by two, and 2 of 5.
+    assert (rows["n_placements"] == 330 * 6 * 10).all()
+    assert (rows["p_value"] >= rows["p_value_min"]).all()
+    # An effect that no placement imitates, in both forms, has the smallest p-value there is.
+    large = built.data["absence_share"] - 0.9 * built.data["treated"]
+    sure = replace(built, data=built.data.assign(absence_share=large))
+    found = questions.joint_test(sure, PLAN.primary[0], DEFAULT).iloc[0]
+    assert found["p_value"] < 10 * found["p_value_min"]
 
 
 def test_headline_rows_say_how_small_an_effect_could_be_found(evaluated):

@@ -9,7 +9,7 @@ import pytest
 from pilot_analysis import panel, plan
 from pilot_analysis.catalogue.words import words_for
 from pilot_analysis.estimators import nonlinear, regression
-from pilot_analysis.evaluation import checks, claims, evidence, questionnaires, targeting
+from pilot_analysis.evaluation import checks, claims, evidence, questionnaires, questions, targeting
 from pilot_analysis.evaluation.fitting import attempt
 from pilot_analysis.panel import OUTCOMES
 from pilot_analysis.panel import questionnaires as asked
@@ -196,7 +196,7 @@ def test_the_plan_s_questions_are_graded_or_it_says_why_not(whole, spoil):
     spoilt = replace(whole, data=spoil(whole.data))
     compared = [
         claims.compare_inference(spoilt, OUTCOME, QUICK),
-        claims.joint_test(spoilt, OUTCOME, QUICK),
+        questions.joint_tests(spoilt, plan.load(), QUICK),
         checks.attrition_by_form(spoilt),
         evidence.evaluate_plan(spoilt, plan.load(), QUICK),
     ]

@@ -5,11 +5,11 @@ from pilot_analysis.evaluation.claims import (
     evaluate_claim,
     evaluate_outcome,
     headline,
-    joint_test,
     main_rows,
     vary_attendance,
     why_primary,
 )
+from pilot_analysis.evaluation.questions import joint_test, joint_tests
 
 __all__ = [
     "compare_inference",
@@ -17,6 +17,7 @@ __all__ = [
     "evaluate_outcome",
     "headline",
     "joint_test",
+    "joint_tests",
     "main_rows",
     "vary_attendance",
     "why_primary",

@@ -12,7 +12,6 @@ from pilot_analysis.catalogue import reasons
 from pilot_analysis.errors import NotEstimable
 from pilot_analysis.estimators import did, regression, two_way_fixed_effects
 from pilot_analysis.evaluation.fitting import (
-    ALL_PUPILS,
     PRIMARY_MODEL,
     PRIMARY_SPECIFICATION,
     STAYERS,
@@ -219,35 +218,6 @@ def compare_inference(panel: Panel, outcome: Outcome, parameters: Parameters) ->
             table = attempt(method, panel.form(form), outcome, **common, **arguments)
             tables.append(label(table, outcome, form, "inference_compared"))
     return estimates.combine(tables)
-
-
-def joint_test(panel: Panel, outcome: Outcome, parameters: Parameters) -> pd.DataFrame:
-    """Test no effect in either school form, placing treatment within both at once.
-
-    The school forms are not pooled into one effect: the statistic is the pooled coefficient, but
-    only its p-value is meant.
-    """
-    table = attempt(
-        few_clusters.randomization_inference,
-        panel.data.assign(form_term=panel.data["school_form"] + " " + panel.data["term"]),
-        outcome,
-        first_treated="first_treated_number",
-        absorb=(outcome.absorb, "form_term"),
-        time="term_number",
-        strata="school_form",
-        max_placements=parameters.max_placements,
-        seed=parameters.seed,
-        **shared(outcome, parameters),
-    )
-    return estimates.label(
-        table,
-        scale=outcome.scale,
-        claim=outcome.claim,
-        unit=outcome.unit,
-        population=ALL_PUPILS,
-        school_form="",
-        model="joint test over school forms",
-    )
 
 
 def vary_attendance(processed: Path, outcome: Outcome, parameters: Parameters) -> pd.DataFrame:

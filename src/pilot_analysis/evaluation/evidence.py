@@ -13,32 +13,14 @@ from pilot_analysis.catalogue import reasons
 from pilot_analysis.errors import NotEstimable
 from pilot_analysis.evaluation import checks
 from pilot_analysis.evaluation.claims import headline
-from pilot_analysis.evaluation.fitting import ALL_PUPILS, check_comparable, effect
-from pilot_analysis.evaluation.targeting import ELIGIBLE, TARGETED, among
-from pilot_analysis.panel import OUTCOMES, Outcome, Panel, baseline_balance, eligible_panel
+from pilot_analysis.evaluation.fitting import check_comparable, effect
+from pilot_analysis.evaluation.questions import question_data
+from pilot_analysis.panel import OUTCOMES, Outcome, Panel, baseline_balance
 from pilot_analysis.parameters import Parameters
 from pilot_analysis.plan import Grade, Plan, Question
 
 MODEL = "warning"
 RAISED, CLEAR, UNKNOWN = "raised", "clear", "unknown"
-
-
-def question_data(
-    panel: Panel, question: Question, school_form: str, parameters: Parameters
-) -> pd.DataFrame:
-    """Return the rows that answer a question; `school` is the one that decides treatment.
-
-    Raises `ValueError` for a population the evaluation does not have.
-    """
-    if question.population == ALL_PUPILS:
-        return panel.form(school_form)
-    if question.population not in (ELIGIBLE, TARGETED):
-        raise ValueError(
-            f"the plan names a population that is not evaluated: {question.population}"
-        )
-    data = eligible_panel(panel, parameters, school_form)
-    data = among(data, "targeted" if question.population == TARGETED else None)
-    return data.assign(school=data["origin"])
 
 
 def warnings_of(

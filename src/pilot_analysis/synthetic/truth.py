@@ -66,8 +66,7 @@ def _effects(table: pd.DataFrame, form: str, population: str) -> list[dict[str, 
                 "population": population,
                 "school_form": form,
                 "effect": float(scale * np.average(change[known], weights=weight[known])),
-                "effect_per_school": scale
-                * _per_school(table[known], change[known], weight[known]),
+                "effect_per_school": scale * per_school(table[known], change[known], weight[known]),
                 "unit": _UNITS.get(outcome, "percentage points"),
                 "n_pupil_terms": int(known.sum()),
             }
@@ -75,7 +74,7 @@ def _effects(table: pd.DataFrame, form: str, population: str) -> list[dict[str, 
     return rows
 
 
-def _per_school(rows: pd.DataFrame, change: np.ndarray, weight: np.ndarray) -> float:
+def per_school(rows: pd.DataFrame, change: np.ndarray, weight: np.ndarray) -> float:
     """Return the evaluation's estimand: every pilot school once, every term of it once."""
     cells = rows.assign(_sum=change * weight, _weight=weight).groupby(["school", "term"])
     sums = cells[["_sum", "_weight"]].sum()
