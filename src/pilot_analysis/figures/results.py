@@ -207,7 +207,7 @@ def coefficients(
 
 
 def _say_what_is_better(
-    axis: Axes, rows: pd.DataFrame, y: Sequence[float], unit: str, language: Language
+    axis: Axes, rows: pd.DataFrame, y: np.ndarray, unit: str, language: Language
 ) -> None:
     """Mark the better side of zero: an absence that falls and a share that rises are both good."""
     better, worse = (pick(pair, language) for pair in (("better", "bättre"), ("worse", "sämre")))
