@@ -78,6 +78,12 @@ def no_absence(folder):
     change(folder, "pupil_weeks", lambda t: t.assign(**dict.fromkeys(minutes, float("nan"))))
 
 
+def no_calendar(folder):
+    no_lesson_time(folder)
+    for name in ("calendar", "mentors"):
+        change(folder, name, lambda t: t.head(0))
+
+
 def no_lesson_time(folder):
     minutes = ["scheduled_minutes", "reported_minutes", "absent_minutes", "invalid_minutes"]
     change(folder, "pupil_terms", lambda t: t.assign(**dict.fromkeys(minutes, float("nan"))))
@@ -94,7 +100,7 @@ def pilot_schools_alone_in_the_register(folder):
     )
 
 
-DESIGNS = [no_lesson_time, pilot_schools_alone_in_the_register, only_lower, only_upper, pilot_in_lower_alone, one_school, one_grade, no_questionnaires,
+DESIGNS = [no_calendar, pilot_schools_alone_in_the_register, only_lower, only_upper, pilot_in_lower_alone, one_school, one_grade, no_questionnaires,
            only_teachers, no_grades, no_absence]  # fmt: skip
 
 

@@ -3,7 +3,9 @@
 import dataclasses
 import datetime
 import re
+import shutil
 
+import numpy as np
 import pandas as pd
 import pytest
 import yaml
@@ -12,6 +14,7 @@ from conftest import ROOT
 from pilot_analysis import description, estimates, evaluation, figures, panel, plan, starting
 from pilot_analysis.cli.common import parameters_of
 from pilot_analysis.errors import ParameterError, PilotError
+from pilot_analysis.evaluation import public_figures
 from pilot_analysis.ingest import ingest
 from pilot_analysis.panel import answerable
 from pilot_analysis.parameters import Parameters
@@ -162,3 +165,42 @@ def test_what_a_design_can_find_is_said_without_outcomes(example_processed):
     assert (row["terms_before"], row["terms_after"]) == (4, 4)
     assert row["smallest_p"] == pytest.approx(1 / 36)
     assert row["detectable"] > 0
+
+
+def skolverket(folder, figures_of):
+    """Write Skolverket's export of a school year per file, as it is published."""
+    units = pd.read_csv(folder / "skolor.csv", sep=";", dtype=str)
+    for year in (2021, 2022, 2023, 2024):
+        lines = [f'Valt läsår: {year}/{(year + 1) % 100:02d}', "", ";".join(
+            ["Skol-enhetskod", "Antal elever", "Genomsnittligt meritvärde (17)",
+             "Andel (%) uppnått kunskapskraven i alla ämnen", "Andel (%) behörig yrkesprog."])]  # fmt: skip
+        for i, row in enumerate(units.to_dict("records")):
+            lines.append(";".join([row["skolenhetskod"], *figures_of(i, row["skola"], year)]))
+        (folder / f"slutbetyg_{year}.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def test_public_figures_alone_find_a_known_difference(example_raw, tmp_path):
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    for name in ("skolor.csv", "exponering.csv"):
+        shutil.copyfile(example_raw / name, raw / name)
+    register = pd.read_csv(raw / "exponering.csv", sep=";")
+    pilot = set(register.loc[register["status"] == "pilot", "skola"])
+    rng = np.random.default_rng(7)
+
+    def figures_of(i, school, year):
+        gained = 6.0 * (school in pilot and year >= 2023)
+        merit = f"{210 + 3 * i + gained + rng.normal(0, 0.5):.1f}".replace(".", ",")
+        return ["~100" if i == 3 else "1 839" if i == 4 else "80", merit,
+                ".." if i == 5 else f"{70 + i},0", "."]  # fmt: skip
+
+    skolverket(raw, figures_of)
+    ingest(raw, tmp_path / "processed", key=b"x" * 32)
+    values = parameters_of(EXAMPLE, None)
+    table = public_figures.evaluate_public_figures(tmp_path / "processed", values)
+    rows = table.set_index("outcome")
+    assert rows.loc["merit", "estimate"] == pytest.approx(6, abs=1)
+    assert (rows.loc["merit", "n_treated_schools"], rows.loc["merit", "n_schools"]) == (2, 9)
+    assert rows.loc["goals_all", "n_schools"] == 8
+    assert rows.loc["eligible_vocational", "reason"] == "no_values"
+    assert {a.lacks for a in answerable.answerable(tmp_path / "processed", values)} == {("pupils",)}

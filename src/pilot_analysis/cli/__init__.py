@@ -10,6 +10,7 @@ from pilot_analysis.cli import (
     new,
     notebook,
     power,
+    public,
     reference,
     report,
     run,
@@ -21,7 +22,7 @@ from pilot_analysis.cli.common import EPILOG_EXIT
 
 GROUPS = {
     "Your exports": (data.check, map.map_command, data.ingest_command, data.simulate),
-    "Evaluate": (run.run, sweep.sweep, lab.lab, notebook.new_notebook),
+    "Evaluate": (run.run, public.public, sweep.sweep, lab.lab, notebook.new_notebook),
     "Read and hand over": (report.report, data.check_outputs, report.publish),
     "Reproduce and question": (compare.compare, compare.verify, study.study),
     "Plan": (new.new, new.plan, power.power),

@@ -9,7 +9,7 @@ import csv
 import io
 import os
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -275,9 +275,16 @@ def open_source(
     return raw, []
 
 
-def missing(table: Table) -> Problem:
-    """Return what is to be said of a table without any file; only a required one stops."""
-    if table.required:
+# Public figures per school can be compared without any pupil.
+_WITHOUT_PUPILS = "skolresultat"
+
+
+def missing(table: Table, there: Container[str] = ()) -> Problem:
+    """Return what is to be said of a table without any file; only a required one stops.
+
+    `there` are the tables that have files: public figures need no pupils beside them.
+    """
+    if table.required and not (table.stem == "elever" and _WITHOUT_PUPILS in there):
         return problem("missing_table", f"{table.stem}*.csv")
     return problem(
         f"missing_{table.stem}", f"{table.stem}*.csv", advice="missing_table", stops=False
@@ -294,7 +301,7 @@ def open_all(
         for stem, table in TABLES.items():
             opened[stem] = []
             if stem not in sources and not table.extra:
-                problems.append(missing(table))
+                problems.append(missing(table, sources))
             for raw, found in side_by_side.map(
                 lambda source: open_source(source, work, aliases), sources.get(stem, [])
             ):

@@ -86,7 +86,10 @@ def answerable(processed: Path, parameters: Parameters) -> list[Answerable]:
         found += [
             Answerable(claim, form, tuple(dict.fromkeys(parts.of(claim)))) for claim in CLAIMS
         ]
-    return found or [Answerable(claim, "", ("term",)) for claim in CLAIMS]
+    if found:
+        return found
+    lacks = "pupils" if read_table(processed, "pupil_terms").empty else "term"
+    return [Answerable(claim, "", (lacks,)) for claim in CLAIMS]
 
 
 def _rows(processed: Path, name: str) -> pd.DataFrame:

@@ -101,6 +101,8 @@ def mentored_share(panel: Panel, processed: Path) -> pd.Series:
                       "term": term})
         for term in weeks.index
     ]  # fmt: skip
+    # Without a calendar no term has days, and nobody is known to have had a mentor.
+    pairs.append(found.loc[[], ["pupil"]].assign(term=""))
     had = pd.MultiIndex.from_frame(pd.concat(pairs)[["pupil", "term"]].drop_duplicates())
     rows = pd.MultiIndex.from_frame(panel.data[["pupil", "term"]])
     return pd.Series(rows.isin(had).astype(float), index=panel.data.index, name="mentored")

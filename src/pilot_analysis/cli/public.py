@@ -1,0 +1,61 @@
+"""`pilot public`: the comparison on the schools' public figures, for those without pupil data."""
+
+from pathlib import Path
+
+import click
+
+from pilot_analysis.cli.common import example, fail, mistakes_explained, parameters_of
+
+_SHOWN = {
+    "school_form": "school form", "outcome": "outcome", "estimate": "estimate", "ci_low": "from",
+    "ci_high": "to", "p_value": "p", "p_value_min": "smallest p", "n_treated_schools": "pilot",
+    "n_schools": "schools", "unit": "unit",
+}  # fmt: skip
+
+
+@click.command(epilog=example(
+    "  pilot public skolverket\n  pilot public skolverket --out public.csv"))  # fmt: skip
+@click.argument("folder", type=click.Path(path_type=Path, exists=True))
+@click.option(
+    "--evaluation",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    default=None,
+    help="Folder that describes another pilot [default: params].",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=None,
+    help="Write the estimates as CSV too.",
+)
+def public(folder: Path, evaluation: Path | None, out: Path | None) -> None:
+    """Compare schools by public figures alone: one row a school and year, no pupil data.
+
+    FOLDER holds skolor.csv, exponering.csv and Skolverket's statistics (or skolresultat.csv).
+    """
+    import tempfile
+
+    with mistakes_explained(), tempfile.TemporaryDirectory() as scratch:
+        from pilot_analysis import estimates
+        from pilot_analysis.catalogue import reasons
+        from pilot_analysis.evaluation.public_figures import evaluate_public_figures
+        from pilot_analysis.ingest import IngestError, Rules, ingest
+
+        chosen = parameters_of(evaluation, None)
+        how = chosen.how_to_read()
+        try:
+            ingest(folder, Path(scratch), key=b"no pupils", aliases=how["aliases"],
+                   rules=Rules.among(how))  # fmt: skip
+        except IngestError as error:
+            fail(error.told("en"))
+        table = evaluate_public_figures(Path(scratch), chosen)
+        if table.empty:
+            fail("the exports hold no public figures of schools in the exposure register")
+        shown = table[table["estimate"].notna()]
+        if len(shown):
+            click.echo(shown[list(_SHOWN)].rename(columns=_SHOWN).round(2).to_string(index=False))
+        for row in table[table["estimate"].isna()].to_dict("records"):
+            click.echo(f"{row['outcome']} ({row['school_form']}): {reasons.sentence(row, 'en')}")
+        if out is not None:
+            estimates.write_csv(table, out)
+            click.echo(f"{out}: written")
