@@ -68,8 +68,8 @@ def test_lock_has_hashes_and_no_registry_address(name):
     assert "://" not in text
 
 
-LAYERS = ["errors", "imports", "personal", "files", "terms", "catalogue", "registry", "parameters", "words", "plan", "grading", "synthetic", "ingest", "panel", "inference",
-          "estimators", "evaluation", "disclosure", "figures", "report", "workbench", "runs", "cli"]  # fmt: skip
+LAYERS = ["errors", "imports", "personal", "files", "terms", "description", "catalogue", "registry", "parameters", "words", "plan", "grading", "synthetic", "ingest", "panel", "inference",
+          "estimators", "evaluation", "starting", "disclosure", "figures", "report", "workbench", "runs", "cli"]  # fmt: skip
 
 
 def layer(path):

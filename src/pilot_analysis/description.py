@@ -13,10 +13,9 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pilot_analysis.errors import ParameterError
-from pilot_analysis.plan import PATH as PLAN_PATH
 
-FOLDER = PLAN_PATH.parent
-FILE, PLAN, SYNTHETIC = "evaluation.yml", PLAN_PATH.name, "synthetic.yml"
+FOLDER = Path(__file__).resolve().parents[2] / "params"
+FILE, PLAN, SYNTHETIC = "evaluation.yml", "plan.yml", "synthetic.yml"
 OWN = "evaluation"  # beside processed tables
 SchoolForm = Literal["GR", "GY"]
 # Claims made in public, which the report answers one by one (messages `claim_<name>`).
