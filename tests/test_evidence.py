@@ -13,7 +13,7 @@ from conftest import ROOT
 from pilot_analysis import estimates, panel, plan
 from pilot_analysis.catalogue.words import words_for
 from pilot_analysis.errors import ParameterError
-from pilot_analysis.evaluation import context, cost, evidence, questions, threats
+from pilot_analysis.evaluation import context, cost, evidence, grades, questions, threats
 from pilot_analysis.evaluation.claims import evaluate_claim, headline
 from pilot_analysis.inference import few_clusters
 from pilot_analysis.parameters import Parameters, load
@@ -314,6 +314,23 @@ def test_the_report_lists_departures_and_grades(evaluated):
         assert "ci_level" in html
         assert "ci_level" in document.typst_source(departing)
         assert word not in board.html_page(plain)
+
+
+# --- The rule's operating characteristics ----------------------------------------------------
+
+
+def test_without_an_effect_hardly_any_grade_names_one_and_few_schools_are_never_strong():
+    table = grades.read_grades()
+    named = table[table["grade"] == "any that names an effect"].set_index(["design", "effect"])
+    assert (named.xs(0.0, level="effect")["share"] <= 0.05).all()
+    for design in ("4 of 11", "2 of 5"):
+        assert named.loc[design, "share"].is_monotonic_increasing
+    few = table[(table["design"] == "2 of 5") & (table["share"] > 0)]
+    assert not set(few["grade"]) & {"strong", "moderate", "no effect of interest"}
+    one = table[table["question"] != "any of the three"]
+    assert one.groupby(["design", "effect", "question"])["share"].sum() == pytest.approx(
+        1, abs=1e-3
+    )
 
 
 # --- The threat study ------------------------------------------------------------------------
