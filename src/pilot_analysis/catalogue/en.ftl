@@ -1035,3 +1035,27 @@ lacks_pupil_answers = no pupil's answers; add elevenkat.csv
 lacks_pupil_answers_before = pupils' answers at pilot and comparison schools before the start
 lacks_pupil_answers_after = pupils' answers at pilot and comparison schools after the start
 lacks_cost = what mentors cost (kostnad_kr in exponering.csv)
+
+# Titles of figures on the site: the kind, then what it shows.
+figure_logic_model = How mentors were meant to work
+figure_exposure_timeline = Who had full-time mentors, and when
+figure_balance = How alike the schools were before the start
+figure_trends = Term by term
+figure_coefficients = Effects
+figure_coefficients_attendance = attendance
+figure_coefficients_goals = goal attainment
+figure_coefficients_eligible = pupils with earlier high absence
+figure_coefficients_targeted = targeted support
+figure_coefficients_hours = teachers' hours
+figure_coefficients_indices = workload and safety
+figure_reversion = Pupils picked for high absence fall back by themselves
+figure_survey_roles = Four roles side by side
+figure_survey_items = Answers to each question
+figure_survey_items_pupil = pupils
+figure_survey_items_teacher = teachers
+figure_event_study = Effect by term since the start
+figure_left_out = One school left out
+figure_drift = How large a drift would overturn the answer
+figure_specification_curve = What other choices give
+figure_published_effects = Published effects beside this pilot's
+figure_size_and_power = How often each test errs, and what it finds

@@ -1043,3 +1043,27 @@ lacks_pupil_answers = inga svar från elever; lägg till elevenkat.csv
 lacks_pupil_answers_before = elevers svar på pilot- och jämförelseskolor före starten
 lacks_pupil_answers_after = elevers svar på pilot- och jämförelseskolor efter starten
 lacks_cost = vad mentorerna kostade (kostnad_kr i exponering.csv)
+
+# Rubriker till webbplatsens figurer: sort, sedan vad den visar.
+figure_logic_model = Hur mentorerna var tänkta att göra nytta
+figure_exposure_timeline = Vilka som hade heltidsmentorer, och när
+figure_balance = Hur lika skolorna var före starten
+figure_trends = Termin för termin
+figure_coefficients = Effekter
+figure_coefficients_attendance = närvaro
+figure_coefficients_goals = måluppfyllelse
+figure_coefficients_eligible = elever med tidigare hög frånvaro
+figure_coefficients_targeted = riktat stöd
+figure_coefficients_hours = lärarnas timmar
+figure_coefficients_indices = arbetsbelastning och trygghet
+figure_reversion = Elever som valts för hög frånvaro faller tillbaka av sig själva
+figure_survey_roles = Fyra roller sida vid sida
+figure_survey_items = Svar på varje fråga
+figure_survey_items_pupil = elever
+figure_survey_items_teacher = lärare
+figure_event_study = Effekt per termin sedan starten
+figure_left_out = En skola utelämnad
+figure_drift = Hur stor förskjutning som skulle vända svaret
+figure_specification_curve = Vad andra val ger
+figure_published_effects = Publicerade effekter bredvid pilotprojektets
+figure_size_and_power = Hur ofta varje test tar fel, och vad det upptäcker

@@ -169,7 +169,7 @@ def _typst_block(block: Block) -> str:
             return f"#block(breakable: false)[{made}]" if whole else made
         case Picture(path, alt, caption):
             return (
-                f"#figure(supplement: none, image({_string('/' + path.name)}, width: 88%, "
+                f"#figure(supplement: none, image({_string('/' + path.name)}, width: 100%, "
                 f"alt: {_string(alt)}), caption: [{_text(caption)}])"
             )
         case NewPage():
