@@ -94,6 +94,12 @@ def test_the_site_is_one_whole_folder(made):
     assert (made / "estimates.csv").read_bytes() == (COMMITTED / "estimates.csv").read_bytes()
 
 
+def test_the_site_is_light_enough_to_hand_over(made):
+    sizes = {p.name: p.stat().st_size for p in made.rglob("*") if p.is_file()}
+    assert {n: s for n, s in sizes.items() if n.endswith(".html") and s > 3_000_000} == {}
+    assert sum(sizes.values()) < 15_000_000
+
+
 def test_links_and_pictures_resolve_inside_the_site(made):
     for path in made.rglob("*.html"):
         text = path.read_text("utf-8")

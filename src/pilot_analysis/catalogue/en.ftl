@@ -851,7 +851,6 @@ cost_graded = The costs per gain follow the intervals of the answers on page 1 a
 decision_next = What should the next pilot be?
 next_text = Schools drawn by lot need no comparison that somebody chose. This pilot would have found, in four cases of five, effects of at least: { $effects }.
 next_command = How many schools would find which effect is what 'pilot power' computes.
-organisation_said = In 2021 the board's chair said that mentors for whole classes had worked better; the press release praised targeted support. Neither is tested by these data.
 organisation_class = class mentors
 organisation_targeted = targeted mentors
 cost_mentored_text = The cost per mentored pupil is another figure, as mentors do not have every pupil at the school:

@@ -859,7 +859,6 @@ cost_graded = Kostnaderna per vinst följer intervallen för svaren på sidan 1 
 decision_next = Hur bör nästa pilotprojekt se ut?
 next_text = Skolor som lottas behöver ingen jämförelse som någon har valt. Det här pilotprojektet hade i fyra fall av fem upptäckt effekter på minst: { $effects }.
 next_command = Hur många skolor som krävs för vilken effekt räknar ”pilot power” ut.
-organisation_said = År 2021 sade nämndens ordförande att mentorer för hela klasser hade fungerat bättre; pressmeddelandet lyfte fram riktat stöd. Inget av detta prövas av dessa data.
 organisation_class = klassmentorer
 organisation_targeted = riktat stöd
 cost_mentored_text = Kostnaden per elev med mentor är en annan siffra, eftersom mentorerna inte har hand om alla elever på skolan:

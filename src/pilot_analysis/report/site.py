@@ -14,6 +14,7 @@ from pathlib import Path
 from pilot_analysis import estimates
 from pilot_analysis import plan as plans
 from pilot_analysis.parameters import Parameters
+from pilot_analysis.plan import Plan
 from pilot_analysis.report import document, explorer, frame, gallery, pages, tables
 from pilot_analysis.report.document import Document
 from pilot_analysis.report.run import PAGES, Run, page
@@ -106,8 +107,10 @@ def _provenance(run: Run) -> str:
 
 def _plan(run: Run) -> str:
     """Return what was asked before outcomes were seen, how it was to be answered, what changed."""
-    plan = plans.load()
+    planned_then = run.provenance.get("plan")
+    plan = Plan.model_validate(planned_then) if planned_then else plans.load()
     values = Parameters.model_validate(run.provenance["parameters"])
+    digest = run.provenance["plan_sha256"]
     asked = [(q.claim, q.outcome, q.population) for q in plan.primary]
     interest = plan.evidence.smallest_effect_of_interest.items()
     planned = [(k, json.dumps(v)) for k, v in plan.parameters.items()]
@@ -117,7 +120,7 @@ def _plan(run: Run) -> str:
     body = (
         "<h1>The analysis plan</h1>"
         f"<p>Frozen on {plan.frozen}. SHA-256 of the plan and of the code that computes the "
-        f"primary estimates: <code>{html.escape(plans.digest())}</code>.</p>"
+        f"primary estimates: <code>{html.escape(digest)}</code>.</p>"
         + document.html_table(("claim", "outcome", "population"), asked, "Primary questions")
         + f"<p>Estimand: {plan.estimand}. Model: {html.escape(plan.estimator.model)}. "
         f"P-values of a school form are adjusted by {plan.multiplicity}'s method.</p>"
