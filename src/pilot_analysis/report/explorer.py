@@ -38,7 +38,7 @@ def explorer_rows(
     rows = table[~table["model"].isin({*_NO_EFFECT, _CURVE})]
     rows = pd.concat([rows, curves[curves["model"] == _CURVE]] if len(curves) else [rows])
     rows = rows.reset_index(drop=True)
-    chosen = rows.reindex(columns=list(CHOICES)).fillna("")
+    chosen = rows.reindex(columns=list(CHOICES)).astype(object).fillna("")
     in_curve = rows["model"] == _CURVE
     own = f"{parameters['first_term']} to {parameters['last_term']}"
     detail = [
