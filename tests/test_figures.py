@@ -2,9 +2,14 @@
 
 import pandas as pd
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.text import Text
 
 from pilot_analysis import figures, panel, workbench
+from pilot_analysis.catalogue.words import words_for
 from pilot_analysis.parameters import Parameters
+from pilot_analysis.report import sentences
+from pilot_analysis.words import LANGUAGES
 
 
 @pytest.fixture(scope="module")
@@ -85,6 +90,36 @@ def test_the_better_side_is_marked_and_once_where_it_is_the_same():
     assert any("← sämre" in t for t in texts("goals_all", "goals_share", language="sv"))
     mixed = texts("hours_other", "hours_teaching")
     assert {"← better", "better →"} <= set(mixed)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_text_is_clipped_or_too_small_to_read(trend, language):
+    words = words_for(language, Parameters())
+    names = ["hours_other", "hours_teaching", "eligible_academic", "goals_all"]
+    rows = pd.DataFrame({
+        "outcome": names, "school_form": "GR", "population": "all_pupils", "unit": "hours a week",
+        "estimate": 1.0, "ci_low": [-20.0, 0.5, 1.0, -float("inf")], "reason": "",
+        "ci_high": [90.0, 2.0, 3.0, float("inf")], "ci_level": 0.95, "n_treated_schools": 4.0,
+        "n_schools": 11.0,
+    })  # fmt: skip
+    told = rows.to_dict("records")
+    effects = figures.coefficients(
+        rows, [sentences.row_label(r, words) for r in told], unit="hours a week", synthetic=True,
+        title=sentences.finding(told[0], words), truth=[1.0] * 4, language=language,
+    )  # fmt: skip
+    lines = figures.trends(trend, panel.OUTCOMES["absence_share"], starts={"GR": [4039.0]},
+                           synthetic=True, language=language)  # fmt: skip
+    for figure in (effects, lines):
+        FigureCanvasAgg(figure).draw()
+        for text in figure.findobj(Text):
+            if not text.get_text().strip() or not text.get_visible() or text.get_alpha():
+                continue  # an empty label, or the watermark
+            box, whole = text.get_window_extent(), figure.bbox
+            assert box.x0 >= whole.x0 - 1, text.get_text()
+            assert box.x1 <= whole.x1 + 1, text.get_text()
+            assert box.y0 >= whole.y0 - 1, text.get_text()
+            assert box.y1 <= whole.y1 + 1, text.get_text()
+            assert text.get_fontsize() >= 7, text.get_text()
 
 
 def test_figures_a_notebook_no_longer_makes_are_removed(tiny_processed, tmp_path, trend):

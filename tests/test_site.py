@@ -15,8 +15,9 @@ from conftest import ROOT
 from playwright.sync_api import sync_playwright
 
 from pilot_analysis import estimates, plan
+from pilot_analysis.catalogue.words import words_for
 from pilot_analysis.parameters import Parameters
-from pilot_analysis.report import board, site
+from pilot_analysis.report import board, explorer, gallery, site
 from pilot_analysis.words import LANGUAGES
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -81,7 +82,7 @@ def page(browser):
 
 
 PAGES = [
-    "index.html", "explorer.html", "estimates.html", "figures.html", "quality.html",
+    "index.html", "plan.html", "explorer.html", "estimates.html", "figures.html", "quality.html",
     "report_en.html", "report_sv.html",
     *[f"notebooks/{p.stem}.html" for p in sorted((ROOT / "notebooks").glob("0*.ipynb"))],
 ]  # fmt: skip
@@ -91,6 +92,12 @@ def test_the_site_is_one_whole_folder(made):
     assert {str(p.relative_to(made)) for p in made.rglob("*.html")} == set(PAGES)
     assert not list(made.rglob("*.partial"))
     assert (made / "estimates.csv").read_bytes() == (COMMITTED / "estimates.csv").read_bytes()
+
+
+def test_the_site_is_light_enough_to_hand_over(made):
+    sizes = {p.name: p.stat().st_size for p in made.rglob("*") if p.is_file()}
+    assert {n: s for n, s in sizes.items() if n.endswith(".html") and s > 3_000_000} == {}
+    assert sum(sizes.values()) < 15_000_000
 
 
 def test_links_and_pictures_resolve_inside_the_site(made):
@@ -146,8 +153,8 @@ def test_the_explorer_tells_the_run_s_own_estimates(made, page):
     """Choices picked at random: what is shown is the row of the estimates table."""
     table = estimates.read(COMMITTED / "estimates.parquet")
     manifest = json.loads((COMMITTED / "manifest.json").read_text("utf-8"))
-    rows = site.explorer_rows(
-        table, manifest["parameters"], site.read_curves(COMMITTED / "figures")
+    rows = explorer.explorer_rows(
+        table, manifest["parameters"], explorer.read_curves(COMMITTED / "figures")
     )
     steps = ["outcome", "population", "estimator", "window", "inference", "specification"]
     single = rows[~rows.duplicated(steps, keep=False)]
@@ -169,15 +176,39 @@ def test_the_explorer_tells_the_run_s_own_estimates(made, page):
             ends = f"{row['low']:.2f} to {row['high']:.2f}".replace("-", "−")
             assert interval.startswith(ends)
         peers = rows[(rows["outcome"] == row["outcome"]) & (rows["unit"] == row["unit"])
-                     & (rows["population"] == row["population"]) & rows["estimate"].notna()]  # fmt: skip
+                     & (rows["population"] == row["population"]) & rows["estimate"].notna()
+                     & rows["effect"]]  # fmt: skip
         curve = peers[peers["curve"]]
         among = curve if len(curve) else peers
-        if len(among) > 1:
+        if not row["effect"]:
+            assert "no estimate of the effect" in page.locator("#place").inner_text()
+        elif len(among) > 1:
             below = int((among["estimate"].round(9) < round(row["estimate"], 9)).sum())
             shown = page.locator("#place").inner_text()
             assert abs(int(shown.split()[0]) - below) <= 1, (row, shown)
             assert f"of {len(among)} " in shown
     assert page.complaints == []
+
+
+def test_the_explorer_ranks_only_estimates_of_the_effect():
+    table = estimates.read(COMMITTED / "estimates.parquet")
+    manifest = json.loads((COMMITTED / "manifest.json").read_text("utf-8"))
+    rows = explorer.explorer_rows(table, manifest["parameters"], pd.DataFrame())
+    ranked = rows[rows["effect"]]
+    assert set(ranked["outcome"]) >= {q.outcome for q in plan.load().primary}
+    assert not ranked["specification"].str.contains(r"placebo|[+-]\d").any()
+    assert not ranked["estimator"].str.contains("placebo|bounds|triple").any()
+
+
+def test_figures_have_titles_in_words_and_the_order_of_reading(made):
+    text = (made / "figures.html").read_text("utf-8")
+    titles = re.findall(r"<figure[^>]*><h2>(.*?)</h2>", text)
+    assert titles[0] == "How mentors were meant to work"
+    assert "Effects: attendance" in titles
+    assert not [t for t in titles if "_" in t or " GR" in t or " GY" in t]
+    assert len(set(titles)) == len(titles)
+    words = words_for("sv", Parameters())
+    assert gallery.title("trends_absence_share", words) == "Termin för termin: Frånvaro"
 
 
 @browser_needed

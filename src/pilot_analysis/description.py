@@ -50,6 +50,8 @@ class Description(_Model):
     rivals: Text
     # The law that a comparison within a school form has to know.
     laws: dict[SchoolForm, Text] = {}
+    # What was said in public of class against targeted mentors; nothing where nothing was.
+    said_of_organisation: Text | None = None
     press_release: list[Claimed] = []
 
     def facts(self, language: str) -> dict[str, str]:

@@ -38,7 +38,7 @@ def reversion(
     if len(placebo):
         earlier = ("The same rule a year earlier", "Samma regel ett år tidigare")
         shown.append((pick(earlier, language), placebo))
-    figure, axes = new(4.6 * len(shown) + 0.8, 4.0, len(shown), sharey=True)
+    figure, axes = new(3.5 * len(shown) + 0.4, 3.7, len(shown), sharey=True)
     parts: list[str] = []
     labels: list[tuple[Axes, list[EndLabel]]] = []
     for axis, (name, table) in zip(axes, shown, strict=True):

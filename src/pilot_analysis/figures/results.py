@@ -50,7 +50,7 @@ def trends(
     forms = sorted(set(trend["school_form"]))
     if not forms:
         raise ValueError(f"there is nothing to draw of {outcome.name}")
-    figure, axes = new(4.6 * len(forms) + 0.6, 4.0, len(forms), sharey=True)
+    figure, axes = new(3.5 * len(forms) + 0.4, 3.7, len(forms), sharey=True)
     schools = pick(("schools", "skolor"), language)
     parts: list[str] = []
     labels: list[tuple[Axes, list[EndLabel]]] = []
@@ -78,13 +78,16 @@ def trends(
             )
         for start in starts.get(form, []):
             axis.axvline(start - 0.5, color=NEUTRAL, lw=1, ls=":")
+            axis.annotate("start", (start - 0.5, 0.0), xycoords=("data", "axes fraction"),
+                          xytext=(-2, 3), textcoords="offset points", rotation=90, ha="right",
+                          fontsize=8, color=NEUTRAL)  # fmt: skip
         axis.set_title(capital(form_name(form, language)), fontsize=10.5)
-        axis.set_xlim(right=rows["term_number"].max() + 1.9)
+        axis.set_xlim(right=rows["term_number"].max() + 2.2)
         term_axis(axis, rows["term_number"])
         labels.append((axis, ends))
     for axis, ends in labels:  # the axes share their limits, known only now
         end_labels(axis, ends, lines=2)
-    axes[0].set_ylabel(textwrap.fill(axis_label(outcome, language), 44))
+    axes[0].set_ylabel(textwrap.fill(axis_label(outcome, language), 28))
     name = outcome_title(outcome.name, language)
     return finish(
         figure,

@@ -248,7 +248,7 @@ def logic_model(rivals: str, *, language: Language = "en") -> Figure:
     return finish(
         figure,
         title=pick(("How full-time mentors were meant to work",
-                    "Hur heltidsmentorer var tänkta att verka"), language),
+                    "Hur heltidsmentorerna var tänkta att göra nytta"), language),
         caption=f"{rivals}.", synthetic=False, language=language,
         alt=f"{pick(('Boxes and arrows', 'Rutor och pilar'), language)}: {steps}. {rivals}.",
     )  # fmt: skip

@@ -35,8 +35,9 @@ def blocks(findings: Findings) -> list[Block]:
     made: list[Block] = [Heading(words("report_decisions"))]
     if told := _organisation(findings):
         made += [Heading(words("decision_organisation"), 2),
-                 Paragraph(words("organisation_text")), Items(told),
-                 Paragraph(words("organisation_said"))]  # fmt: skip
+                 Paragraph(words("organisation_text")), Items(told)]  # fmt: skip
+        if said := findings.material.description.said_of_organisation:
+            made.append(Paragraph(said.within(findings.language)))
     made += [Heading(words("decision_cost"), 2), Paragraph(words("cost_text"))]
     made += [Items([cost_sentence(row, words) for row in costs])] if costs else []
     made.append(Paragraph(words("cost_graded")))

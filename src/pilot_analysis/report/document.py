@@ -169,7 +169,7 @@ def _typst_block(block: Block) -> str:
             return f"#block(breakable: false)[{made}]" if whole else made
         case Picture(path, alt, caption):
             return (
-                f"#figure(supplement: none, image({_string('/' + path.name)}, width: 88%, "
+                f"#figure(supplement: none, image({_string('/' + path.name)}, width: 93%, "
                 f"alt: {_string(alt)}), caption: [{_text(caption)}])"
             )
         case NewPage():
@@ -204,6 +204,8 @@ def typst_source(document: Document) -> str:
 #show title: set text(size: 16pt)
 #show table: set text(size: 8.5pt)
 #set table.cell(breakable: false)
+#show outline: set text(size: 9pt)
+#show outline.entry: set block(spacing: 0.5em)
 #show table.cell.where(y: 0): set text(weight: "bold")
 #show figure.where(kind: table): set block(breakable: true)
 #show figure.caption: set text(size: 8.5pt)

@@ -48,15 +48,17 @@
   };
 
   // Where the choice stands: among the specification curve where there is one, else among all
-  // estimates of the same outcome and population.
+  // estimates of the same effect. A term by itself, a test or a placebo has no place among these.
   const place = (row) => {
     const same = rows.filter((other) => other.outcome === row.outcome
-      && other.population === row.population && other.unit === row.unit && other.estimate !== null);
+      && other.population === row.population && other.unit === row.unit && other.effect
+      && other.estimate !== null);
     const curve = same.filter((other) => other.curve);
     const all = (curve.length ? curve : same).slice().sort((a, b) => a.estimate - b.estimate);
-    const what = curve.length ? "specifications of the curve" : "estimates of this outcome";
-    if (row.estimate === null || all.length < 2) {
-      put("place", "There is nothing to place it among.");
+    const what = curve.length ? "specifications of the curve" : "estimates of this effect";
+    if (row.estimate === null || !row.effect || all.length < 2) {
+      put("place", row.effect ? "There is nothing to place it among."
+        : "It is no estimate of the effect itself, so it has no place among these.");
       draw([], null, "");
       return;
     }

@@ -1,0 +1,68 @@
+"""The site's figures in the order of reading, each under a title and with its words."""
+
+import html
+import re
+from pathlib import Path
+
+from pilot_analysis.catalogue.words import Words, words_for
+from pilot_analysis.parameters import Parameters
+from pilot_analysis.report.pictures import school_forms
+from pilot_analysis.report.run import Run, page
+
+# Kinds of figures in the order of reading: what was done, what was seen, whether it holds.
+# Their titles are the messages `figure_<kind>`.
+_KINDS = (
+    "logic_model", "exposure_timeline", "balance", "trends", "coefficients", "reversion",
+    "survey_roles", "survey_items", "event_study", "left_out", "drift", "specification_curve",
+    "published_effects", "size_and_power",
+)  # fmt: skip
+
+
+def show(run: Run) -> str:
+    """Return every figure with its alt text as words too, and its Swedish twin."""
+    words = words_for("en", Parameters.model_validate(run.provenance["parameters"]))
+    stems = [p.stem for p in run.figures.glob("*.svg") if not p.stem.endswith("_sv")]
+    shown = [_figure(run.figures / f"{stem}.svg", words) for stem in sorted(stems, key=_place)]
+    return page(run, "figures.html", "Figures", "<h1>Figures</h1>" + "\n".join(shown))
+
+
+def _kind(stem: str) -> str:
+    """Return a figure's kind; empty for one that is not known here."""
+    return next((kind for kind in _KINDS if stem == kind or stem.startswith(f"{kind}_")), "")
+
+
+def _place(stem: str) -> tuple[int, str]:
+    kind = _kind(stem)
+    return (_KINDS.index(kind) if kind else len(_KINDS), stem)
+
+
+def title(stem: str, words: Words) -> str:
+    """Return a figure's title in words: what kind it is, of which outcome and school form."""
+    kind = _kind(stem)
+    if not kind:
+        return stem.replace("_", " ")
+    rest = stem.removeprefix(kind).removeprefix("_")
+    form = next((code for code in school_forms() if re.search(rf"(^|_){code}$", rest)), "")
+    about = rest.removesuffix(form).removesuffix("_")
+    named = f"figure_{kind}_{about}"
+    parts = [words(named) if words.has(named) else words.outcome(about, form)] if about else []
+    parts += [words.form(form)] if form else []
+    told = ", ".join(parts)
+    return f"{words(f'figure_{kind}')}: {told}" if told else words(f"figure_{kind}")
+
+
+def _figure(path: Path, words: Words) -> str:
+    alt = html.escape(path.with_suffix(".txt").read_text(encoding="utf-8").strip())
+    name = html.escape(path.stem)
+    twin = path.with_name(f"{path.stem}_sv.svg")
+    swedish = (
+        f' <a href="figures/{html.escape(twin.name)}" hreflang="sv">På svenska</a>.'
+        if twin.exists()
+        else ""
+    )
+    return (
+        f'<figure id="{name}"><h2>{html.escape(title(path.stem, words))}</h2>'
+        f'<img loading="lazy" src="figures/{name}.svg" alt="{alt}">'
+        f"<figcaption><details><summary>In words</summary><p>{alt}</p></details>"
+        f'<a href="figures/{name}.svg">{name}.svg</a>.{swedish}</figcaption></figure>'
+    )

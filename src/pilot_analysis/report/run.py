@@ -1,0 +1,49 @@
+"""What a run left for its site, and the frame that every page of the site has."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from pilot_analysis.report import frame
+from pilot_analysis.report.document import Document
+from pilot_analysis.words import Language
+
+# In the order of reading: answers, the whole report, what stands behind it.
+PAGES = (
+    frame.Link("index.html", "Summary"),
+    frame.Link("report_en.html", "Report"),
+    frame.Link("report_sv.html", "Rapport"),
+    frame.Link("figures.html", "Figures"),
+    frame.Link("plan.html", "Plan"),
+    frame.Link("explorer.html", "Explore the specifications"),
+    frame.Link("estimates.html", "All estimates"),
+    frame.Link("quality.html", "Data quality"),
+)
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run left for its site: tables, reports, and folders of notebooks and figures."""
+
+    table: pd.DataFrame
+    quality: Mapping[str, Any]
+    provenance: Mapping[str, Any]
+    reports: Mapping[Language, Document]
+    notebooks: Path
+    figures: Path
+    report: Path
+
+    @property
+    def notice(self) -> str:
+        """What stands on top of every page while data are synthetic."""
+        return str(self.quality["notice"]) if self.quality["synthetic"] else ""
+
+
+def page(run: Run, here: str, title: str, body: str, **options: Any) -> str:
+    """Return one of the site's own pages."""
+    return frame.page(
+        body, title=title, notice=run.notice, links=PAGES, here=here, **options
+    )  # fmt: skip
