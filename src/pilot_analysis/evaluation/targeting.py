@@ -13,9 +13,10 @@ import pandas as pd
 from pilot_analysis import estimates
 from pilot_analysis.catalogue import reasons
 from pilot_analysis.errors import NotEstimable
-from pilot_analysis.estimators import did
+from pilot_analysis.estimators import did, school_level_group_difference
 from pilot_analysis.estimators.instrument import instrumental_variables
 from pilot_analysis.evaluation.fitting import (
+    ADJUSTED_FOR,
     PRIMARY_MODEL,
     PRIMARY_SPECIFICATION,
     answer,
@@ -26,7 +27,6 @@ from pilot_analysis.evaluation.fitting import (
     sampling,
     shared,
 )
-from pilot_analysis.inference import choice
 from pilot_analysis.panel import OUTCOMES, Outcome, Panel, eligibility, eligible_panel
 from pilot_analysis.parameters import Parameters
 
@@ -197,24 +197,16 @@ def organisation_difference(
 ) -> pd.DataFrame:
     """Return the effect at targeted minus the effect at class schools, among eligible pupils.
 
-    CR2, limited by the ways the two organisations could have been dealt to the pilot schools: with
-    two schools each no difference can reach 5 %. Schools chose their organisation, so the
+    One number a pilot school, as in the primary estimate. Schools chose their organisation, so the
     difference describes and does not explain.
     """
     rows = among(data)
-    rows = rows.assign(
-        _targeted=rows["treated"] * (rows["organisation"] == "targeted").astype(float)
-    )
     table = attempt(
-        choice.infer_contrast, rows, outcome, contrast="_targeted", treatment="treated",
-        absorb=("stay", "term"), time="term", covariates=("treated",),
+        school_level_group_difference, rows, outcome, first_treated="first_treated_number",
+        time="term_number", group="organisation", groups=("targeted", "class"),
+        covariates=[c for c in ADJUSTED_FOR if c in rows.columns],
         **shared(outcome, parameters, "origin"),
     )  # fmt: skip
-    pilot = rows[rows["ever_treated"]].groupby("origin")["organisation"].first()
-    n, k = len(pilot), int((pilot == "targeted").sum())
-    if table["estimate"].notna().any() and 0 < k < n:
-        placed = choice.smallest_p_value([0.0] * k, n)
-        table = choice.limit_by_design(table, placed)
     return label(
         table.assign(estimand="targeted_minus_class"), outcome, form, "by_organisation",
         name=ELIGIBLE, claim="C4", model=PRIMARY_MODEL,
