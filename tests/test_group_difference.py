@@ -51,6 +51,21 @@ def test_it_is_the_difference_of_the_schools_own_changes():
     assert (row["n_treated_schools"], row["n_schools"], row["n_obs"]) == (4, 11, 88)
 
 
+def test_it_is_the_two_sample_test_by_hand():
+    change = {"a": -3.0, "b": -2.0, "c": -1.0, "d": 0.5, "e": 0.0, "f": 0.2}
+    kind = dict(zip("abcd", ("targeted", "targeted", "class", "class"), strict=True))
+    panel = pd.DataFrame([
+        {"school": s, "term": t, "y": 10 + t * moved, "kind": kind.get(s),
+         "start": 1.0 if s in kind else np.nan}
+        for s, moved in change.items() for t in (0, 1)
+    ])  # fmt: skip
+    row = fit(panel, ci_level=0.5)
+    assert row["estimate"] == pytest.approx(-2.5 - -0.25)
+    assert row["std_error"] == pytest.approx(math.sqrt(0.5 / 2 + 1.125 / 2))
+    assert row["p_value_min"] == pytest.approx(1 / 3)
+    assert row["ci_low"] < -2.25 < row["ci_high"] < 10
+
+
 def test_comparison_schools_cancel_only_where_the_groups_started_together():
     together = ("targeted", "class", "targeted", "class"), (4, 4, 4, 4)
     apart = ("targeted", "class", "targeted", "class"), (3, 6, 3, 6)

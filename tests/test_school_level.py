@@ -10,7 +10,13 @@ from scipy import stats
 
 from pilot_analysis import estimators
 from pilot_analysis.errors import NotEstimable
-from pilot_analysis.inference import few_clusters, placed_schools, school_terms, two_sample
+from pilot_analysis.inference import (
+    event_times,
+    few_clusters,
+    placed_schools,
+    school_terms,
+    two_sample,
+)
 
 ARGUMENTS = {"outcome": "y", "first_treated": "start", "time": "term", "cluster": "school"}
 
@@ -294,3 +300,35 @@ def test_strata_are_compared_within():
              for f in ("GR", "GY")]  # fmt: skip
     assert row["estimate"] == pytest.approx(np.mean(parts), abs=1e-10)
     assert row["p_value_min"] == pytest.approx(1 / 9)
+
+
+@pytest.mark.parametrize("starts", [(3, 3, 3, None, None, None, None), (3, 4, 3, *[None] * 4)])
+def test_event_times_together_are_those_told_one_by_one(starts):
+    data = pupils(starts=starts)
+    rows = estimators.school_level_did(data, by="event_time", inference="welch", **ARGUMENTS)
+    rows = rows[rows["method"] == "welch"].set_index("event_time")
+    found = event_times.of(estimators.school_means(data, **ARGUMENTS).terms)
+    assert found.times == rows.index.tolist()
+    assert found.estimates == pytest.approx(rows["estimate"].to_numpy(), abs=1e-12)
+    errors = np.sqrt(np.diag(found.covariance))
+    assert errors[np.isfinite(rows["std_error"])] == pytest.approx(
+        rows["std_error"].dropna().to_numpy(), rel=1e-9
+    )
+
+
+def test_event_times_vary_together_as_a_sum_over_schools():
+    """With one start, the variance of their mean is the two-sample one of schools' mean changes."""
+    data = pupils(starts=(3, 3, 3, None, None, None, None))
+    found = event_times.of(estimators.school_means(data, **ARGUMENTS).terms)
+    after = np.array([t >= 0 for t in found.times]) / 3
+    means = data.groupby(["school", "term"])["y"].mean().unstack()
+    change = means[[3, 4, 5]].mean(axis=1) - means[2]
+    by_hand = change[:3].var() / 3 + change[3:].var() / 4
+    assert after @ found.covariance @ after == pytest.approx(by_hand, rel=1e-9)
+
+
+def test_the_matching_t_has_the_least_favourable_interval():
+    two = two_sample.TwoArms.equal(1.3, 0.8, 4, 7)
+    df = event_times.matching_df(two, 0.9)
+    reach = two_sample.decide(two, "least_favourable").reach(0.9)
+    assert stats.t.ppf(0.95, df) * np.sqrt(1.3**2 / 4 + 0.8**2 / 7) == pytest.approx(reach)

@@ -84,7 +84,7 @@ def _layout(cell: Cell, rng: np.random.Generator) -> tuple[Array, NDArray[np.boo
     return size[order], np.arange(n) < cell.n_treated
 
 
-def _outcomes(
+def outcomes(
     cell: Cell, size: Array, treated: NDArray[np.bool_], n: int, rng: np.random.Generator
 ) -> Array:
     """Return panels x schools x terms of noise."""
@@ -200,7 +200,7 @@ def run_cell(cell: Cell, panels: int) -> list[dict[str, Any]]:
     for assignment in range(ASSIGNMENTS):
         rng = np.random.default_rng([base, assignment])
         size, treated = _layout(cell, rng)
-        y = _outcomes(cell, size, treated, per, rng)
+        y = outcomes(cell, size, treated, per, rng)
         for key, pair in _reaches(y, size, treated).items():
             closed.setdefault(key, []).append(pair)
         few = y[:SLOW_PANELS] @ contrasts()["equal"]

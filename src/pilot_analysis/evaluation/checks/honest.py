@@ -1,7 +1,8 @@
 """How large a drift would overturn the answer (Rambachan & Roth 2023).
 
-Bounds and fixed-length intervals come from diff-diff; the event study's covariance is CR2 and the
-critical values are t with Satterthwaite degrees of freedom, for the few treated schools.
+Bounds and fixed-length intervals come from diff-diff. What they bound is the primary estimand by
+time since the start, from the same school x term means; the covariance is over schools, and the
+critical value the least favourable one of the primary test.
 """
 
 import math
@@ -17,10 +18,9 @@ from diff_diff.results import MultiPeriodDiDResults, PeriodEffect
 from pilot_analysis import estimates
 from pilot_analysis.catalogue import reasons
 from pilot_analysis.errors import NotEstimable
-from pilot_analysis.estimators.did import event_columns
 from pilot_analysis.evaluation.fitting import label
-from pilot_analysis.inference import choice, cross_products
-from pilot_analysis.inference.least_squares import Fit
+from pilot_analysis.evaluation.questions import means_per_school
+from pilot_analysis.inference import choice, event_times, school_terms, two_sample
 from pilot_analysis.panel import Outcome
 from pilot_analysis.parameters import Parameters
 
@@ -34,40 +34,14 @@ _LARGEST = 5.0
 
 
 def _fitted(
-    data: pd.DataFrame, outcome: Outcome
+    data: pd.DataFrame, outcome: Outcome, level: float
 ) -> tuple[list[int], np.ndarray, np.ndarray, float]:
-    """Return event times, estimates, CR2 covariance, and the mean effect's degrees of freedom."""
-    if data[outcome.name].min() == data[outcome.name].max():
-        raise NotEstimable("no_variation", f"outcome {outcome.name!r} does not vary")
-    expanded, times = event_columns(data, "first_treated_number", "term_number", -1)
-    names = [f"_event_{i}" for i in range(len(times))]
-    sample = cross_products.estimation_sample(
-        expanded, outcomes=[outcome.name], complete=names,
-        required=[outcome.absorb, "term_number", "school"], weights=outcome.weights,
-    )  # fmt: skip
-    alive = [(c, e) for c, e in zip(names, times, strict=True) if sample[c].any()]
-    fit = Fit(
-        cross_products.build(
-            sample, outcomes=[outcome.name], regressors=[c for c, _ in alive],
-            absorb=(outcome.absorb, "term_number"), cluster="school", weights=outcome.weights,
-        )
-    )  # fmt: skip
-    influence = np.array(
-        [
-            np.einsum("gk,gk->g", fit.cr2_adjustment(column)[0], fit.scores)
-            for column in range(len(alive))
-        ]
-    )
-    after = np.zeros(fit.gram.n_parameters)
-    after[: len(alive)] = [float(e >= 0) for _, e in alive]
-    _, df = fit.cr2_adjustment(after / after.sum())
+    """Return event times, estimates, their covariance, and the degrees of freedom to test with."""
+    means = means_per_school(data, outcome).starting_inside()
+    found = event_times.of(means)
+    df = event_times.matching_df(two_sample.arms(school_terms.contrast(means)), level)
     scale = outcome.scale
-    return (
-        [e for _, e in alive],
-        scale * fit.coefficients[: len(alive)],
-        scale**2 * influence @ influence.T,
-        df,
-    )
+    return found.times, scale * found.estimates, scale**2 * found.covariance, df
 
 
 def _results(
@@ -112,7 +86,7 @@ def honest_did(
                 "or without drift",
                 smallest_p=round(design.smallest_p, 3),
             )
-        times, beta, covariance, df = _fitted(data, outcome)
+        times, beta, covariance, df = _fitted(data, outcome, parameters.ci_level)
         if not any(e < -1 for e in times):
             raise NotEstimable(
                 "missing_baseline", "no term before the baseline to measure a drift by"
@@ -134,7 +108,7 @@ def honest_did(
                             "estimate": float(bounds.original_estimate),
                             "std_error": float(bounds.original_se), "df": df,
                             "ci_low": float(bounds.ci_lb), "ci_high": float(bounds.ci_ub),
-                            "method": "CR2",
+                            "method": "least_favourable",
                         }
                         | ({} if np.isfinite(bounds.ci_lb) else reasons.cells("no_interval"))
                     )  # fmt: skip
