@@ -68,7 +68,7 @@ def test_lock_has_hashes_and_no_registry_address(name):
     assert "://" not in text
 
 
-LAYERS = ["errors", "imports", "personal", "files", "terms", "description", "catalogue", "registry", "parameters", "words", "plan", "grading", "synthetic", "ingest", "panel", "inference",
+LAYERS = ["errors", "examples", "imports", "personal", "files", "terms", "description", "catalogue", "registry", "parameters", "words", "plan", "grading", "synthetic", "ingest", "panel", "inference",
           "estimators", "evaluation", "starting", "disclosure", "figures", "report", "workbench", "runs", "cli"]  # fmt: skip
 
 

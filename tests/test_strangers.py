@@ -8,6 +8,7 @@ import pytest
 
 from pilot_analysis import estimators, inference
 from pilot_analysis.errors import NotEstimable
+from pilot_analysis.examples import few_schools
 
 REFERENCE = Path(__file__).parent / "reference"
 TWO_WAY = {"outcome": "y", "treatment": "treated", "unit": "school", "time": "term",
@@ -179,3 +180,38 @@ def test_the_reason_has_a_code_and_the_message_the_column():
         inference.cluster_robust(panel().assign(treated=1.0), outcome="y", treatment="treated",
                                  absorb=("school", "term"), cluster="school", kind="CR2")  # fmt: skip
     assert why.value.code == "collinear"
+
+
+BESIDE = {"outcome": "y", "treatment": "treated", "cluster": "school"}
+
+
+@pytest.mark.parametrize("call", [
+    lambda p: estimators.ancova(p, baseline="baseline", time="term", **BESIDE),
+    lambda p: estimators.mixed_model(p, **BESIDE),
+], ids=["ancova", "mixed model"])  # fmt: skip
+def test_an_outcome_that_does_not_vary_is_refused_after_the_pilot_too(call):
+    panel = few_schools()
+    with pytest.raises(NotEstimable, match="'y' does not vary"):
+        call(panel[panel["term"] == 7].assign(y=0.1))
+
+
+def test_a_mixed_model_of_two_schools_is_refused():
+    panel = few_schools()
+    with pytest.raises(NotEstimable, match="'school': t\\(G-2\\) needs three"):
+        estimators.mixed_model(panel[(panel["term"] == 7) & panel["school"].isin([0, 5])], **BESIDE)
+
+
+def test_a_decomposition_reads_starts_as_every_estimator_does():
+    panel, columns = few_schools(), {"outcome": "y", "first_treated": "start", "unit": "school"}
+    calendar = estimators.goodman_bacon(panel, time="term", **columns)
+    # The same panel in relative time, its first start at 0.
+    moved = panel.assign(term=panel["term"] - 4, start=panel["start"] - 4)
+    relative = estimators.goodman_bacon(moved, time="term", **columns)
+    pd.testing.assert_frame_equal(relative, calendar)
+    with pytest.raises(NotEstimable, match="'start': no unit starts"):
+        estimators.goodman_bacon(panel.assign(start=np.nan), time="term", **columns)
+    with pytest.raises(ValueError, match="no column 'start'"):
+        estimators.goodman_bacon(panel.drop(columns="start"), time="term", **columns)
+    twice = panel.assign(start=panel["start"].where(panel["pupil"] > 0, 6.0))
+    with pytest.raises(ValueError, match="'start' has several values"):
+        estimators.goodman_bacon(twice, time="term", **columns)

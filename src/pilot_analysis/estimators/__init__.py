@@ -8,6 +8,7 @@ from pilot_analysis.estimators.did import (
     triple_difference,
     two_way_fixed_effects,
 )
+from pilot_analysis.estimators.group_difference import school_level_group_difference
 from pilot_analysis.estimators.instrument import instrumental_variables
 from pilot_analysis.estimators.nonlinear import logistic, mixed_model, ordered_logit
 from pilot_analysis.estimators.regression import ancova, ols
@@ -25,6 +26,7 @@ __all__ = [
     "ordered_logit",
     "school_changes",
     "school_level_did",
+    "school_level_group_difference",
     "school_means",
     "synthetic_did",
     "triple_difference",

@@ -48,6 +48,16 @@ def two_way_fixed_effects(
     `inference` is `auto` (chosen by the design, see `choice.choose`), `CR1`, `CR2`, `CR3`,
     `wild_bootstrap` or `randomization`. Returns one row. Raises `ValueError` as
     `few_clusters` does.
+
+    `panel` has one row per unit and time, or several.
+
+    Examples:
+        >>> from pilot_analysis.examples import few_schools
+        >>> row = two_way_fixed_effects(few_schools(), outcome="y", treatment="treated", unit="pupil",
+        ...                             time="term", cluster="school").iloc[0]
+        >>> row[["estimate", "ci_low", "ci_high"]].astype(float).round(2).tolist()
+        [-2.06, -2.87, -1.24]
+
     """
     row = choice.infer(
         panel, outcome=outcome, treatment=treatment, absorb=(unit, time), time=time,
@@ -100,6 +110,22 @@ def event_study(
     what the design can show (`choice.limit_by_design`). Returns one row per event time (estimand `event_time`), the reference as 0, and
     two joint rows: `pre_trend`, Bonferroni over the earlier event times, and `simultaneous_band`,
     whose `statistic` is the multiple of the standard error that covers all event times at once.
+
+    Source: Sun & Abraham 2021 on what such coefficients mean when starts differ.
+
+    Raises:
+        NotEstimable: nobody or everybody is treated, or the outcome does not vary.
+        ValueError: naming the column, for a missing or empty one or a unit with two starts, and for a
+            `reference` that no unit has.
+
+    Examples:
+        >>> from pilot_analysis.examples import few_schools
+        >>> table = event_study(few_schools(), outcome="y", first_treated="start", unit="pupil",
+        ...                     time="term", cluster="school")
+        >>> at = table.set_index("event_time")["estimate"]
+        >>> at.loc[[-2, -1, 0, 1]].round(2).tolist()
+        [0.33, 0.0, -1.63, -2.3]
+
     """
     expanded, times = event_columns(panel, first_treated, time, reference)
     columns = [f"_event_{i}" for i in range(len(times))]

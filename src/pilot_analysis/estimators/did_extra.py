@@ -13,7 +13,7 @@ from diff_diff import SyntheticDiD, bacon_decompose
 
 from pilot_analysis import estimates, terms
 from pilot_analysis.errors import NotEstimable
-from pilot_analysis.inference import choice, cross_products
+from pilot_analysis.inference import choice, cross_products, samples
 
 
 def _balanced_cells(
@@ -71,6 +71,15 @@ def synthetic_did(
 
     Raises `ValueError` for missing columns or units and `NotEstimable` for infinite outcomes, gaps,
     several starts or too few comparison units.
+
+    Examples:
+        >>> from pilot_analysis.examples import few_schools
+        >>> panel = few_schools()
+        >>> row = synthetic_did(panel[panel["start"] != 5], outcome="y", treatment="treated",
+        ...                     unit="school", time="term", seed=1).iloc[0]
+        >>> round(float(row["estimate"]), 2), round(float(row["p_value_min"]), 3)
+        (-2.4, 0.028)
+
     """
     cells = _balanced_cells(panel, outcome, unit, time, [treatment])
     first = choice.first_treated_period(cells, treatment, "_time", unit)
@@ -116,6 +125,16 @@ def synthetic_did(
     return choice.limit_by_design(table, smallest)
 
 
+def _starts(panel: pd.DataFrame, first_treated: str, unit: str, time: str) -> pd.Series:
+    """Return each unit's first treated period. Raises `ValueError` where a unit has two."""
+    cross_products.check_columns(panel, [unit])
+    start = pd.Series(samples.start_periods(panel, first_treated, time)[1])
+    pairs = pd.DataFrame({"unit": panel[unit].to_numpy(), "start": start}).drop_duplicates()
+    if pairs["unit"].duplicated().any():
+        raise ValueError(f"column {first_treated!r} has several values within a {unit!r}")
+    return pairs.set_index("unit")["start"]
+
+
 def goodman_bacon(
     panel: pd.DataFrame, *, outcome: str, first_treated: str, unit: str, time: str
 ) -> pd.DataFrame:
@@ -124,12 +143,33 @@ def goodman_bacon(
     From diff-diff, on unit x time means. Returns one row a kind of comparison, its weight (they
     sum to 1) in `weight`, and the row `two_way_fixed_effects`, their weighted mean. A large
     weight on `later_vs_earlier` means that already treated units served as comparisons.
+
+    Raises:
+        NotEstimable: a gap, an infinite or constant outcome, or no unit that starts inside the
+            panel (`no_treated`).
+        ValueError: naming the column, for a missing or empty one or a unit with two starts.
+
+    Examples:
+        >>> from pilot_analysis.examples import few_schools
+        >>> table = goodman_bacon(few_schools(), outcome="y", first_treated="start", unit="school",
+        ...                       time="term")
+        >>> parts = table[table["estimand"] != "two_way_fixed_effects"]
+        >>> round(float(parts["weight"].sum()), 6)
+        1.0
+
     """
+    starts = _starts(panel, first_treated, unit, time)
     cells = _balanced_cells(panel, outcome, unit, time, [])
-    start = pd.Series(
-        terms.as_period(panel[first_treated], first_treated), index=panel.index
-    ).groupby(panel[unit]).first()  # fmt: skip
-    frame = cells.assign(_first=cells[unit].map(start).fillna(0.0).astype(float))
+    samples.check_outcome_varies(cells["_y"].to_numpy(dtype=float), outcome)
+    # diff-diff reads a start at 0 as never, so periods are counted from 1.
+    earliest = cells["_time"].min()
+    frame = cells.assign(_time=cells["_time"] - earliest + 1.0)
+    first = (frame[unit].map(starts) - earliest + 1.0).clip(lower=1.0)
+    frame["_first"] = first.where(first <= frame["_time"].max(), 0.0)
+    if not (frame["_first"] > 1.0).any():
+        raise NotEstimable(
+            "no_treated", f"column {first_treated!r}: no unit starts inside the panel"
+        )
     frame["_unit"] = pd.factorize(frame[unit], sort=True)[0]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -169,6 +209,18 @@ def triple_difference(
     y = a_unit + (school x time) + (eligible x time) + b treatment x eligible: everything that hits
     a whole school in a term is taken out, spill-over to the others included (so b is the difference
     between the two, not the effect on the eligible). Returns one row.
+
+    Raises:
+        NotEstimable: the contrast does not vary, or other changes leave nothing of it.
+        ValueError: naming the column, for a missing or empty one.
+
+    Examples:
+        >>> from pilot_analysis.examples import few_schools
+        >>> row = triple_difference(few_schools(), outcome="y", treatment="treated", eligible="eligible",
+        ...                         unit="pupil", time="term", cluster="school").iloc[0]
+        >>> round(float(row["estimate"]), 2)  # none in truth
+        0.27
+
     """
     cross_products.check_columns(panel, [outcome, treatment, eligible, unit, time, cluster])
     flag = panel[eligible].astype(float)

@@ -44,6 +44,18 @@ def instrumental_variables(
     Returns two rows: term `received` with the Anderson-Rubin interval, unbounded where the test
     never rejects far out, and term `first stage`. Raises `ValueError` as `choice.infer`, and when
     the first stage is zero.
+
+    Source: Anderson & Rubin 1949, Fieller 1954.
+
+    Examples:
+        >>> from pilot_analysis.examples import few_schools
+        >>> panel = few_schools()
+        >>> panel = panel.assign(mentored=panel["treated"] * (panel["pupil"] % 2))  # every other pupil
+        >>> table = instrumental_variables(panel, outcome="y", received="mentored", treatment="treated",
+        ...                                absorb=("pupil", "term"), time="term", cluster="school")
+        >>> table["estimate"].round(2).tolist()
+        [-4.11, 0.5]
+
     """
     cross_products.check_columns(panel, [outcome, received, treatment, time, cluster])
     known = panel[panel[outcome].notna()]

@@ -21,7 +21,7 @@ from statsmodels.tools.sm_exceptions import PerfectSeparationWarning
 
 from pilot_analysis import estimates
 from pilot_analysis.errors import NotEstimable
-from pilot_analysis.inference import choice, cross_products
+from pilot_analysis.inference import choice, cross_products, samples
 
 Array = NDArray[np.float64]
 # Fitted probabilities this near 0 or 1 for all rows of a group mean that the data separate.
@@ -115,6 +115,17 @@ def logistic(
     Logistic mean with group and time effects; the row holds the average marginal effect on the
     treated, on the outcome's own 0-to-1 scale (times 100: percentage points). Returns one row.
     Raises `ValueError` for outcomes outside 0 to 1 and for separation.
+
+    Source: Papke & Wooldridge 1996.
+
+    Examples:
+        >>> from pilot_analysis.examples import few_schools
+        >>> panel = few_schools()
+        >>> row = logistic(panel.assign(high=(panel["y"] > 20) * 1.0), outcome="high", treatment="treated",
+        ...                group="school", time="term", cluster="school").iloc[0]
+        >>> round(float(row["estimate"]), 2)
+        -0.26
+
     """
     sample = cross_products.estimation_sample(
         panel, outcomes=[outcome], complete=[treatment, *covariates],
@@ -156,6 +167,19 @@ def ordered_logit(
 
     Time effects and covariates; the jackknife starts from the full fit. Returns one row, in log
     odds. Raises `ValueError` for an outcome with fewer than three levels.
+
+    Source: McCullagh 1980.
+
+    Examples:
+        >>> from pilot_analysis.examples import few_schools
+        >>> panel = few_schools(pupils=6)
+        >>> panel = panel[panel["term"] == 7]
+        >>> panel = panel.assign(grade=(panel["y"] > 18) * 1 + (panel["y"] > 21) * 1)
+        >>> row = ordered_logit(panel, outcome="grade", treatment="treated", time="term",
+        ...                     cluster="school").iloc[0]
+        >>> bool(row["estimate"] < 0)
+        True
+
     """
     sample = cross_products.estimation_sample(
         panel, outcomes=[outcome], complete=[treatment, *covariates], required=[time, cluster]
@@ -199,6 +223,23 @@ def mixed_model(
     coefficient with the model's standard error and t(G-2), `Hedges' g` on the total standard
     deviation of the model without covariates, and the intra-class correlation `ICC`. A descriptive
     check: the model trusts that school intercepts are normal, with few schools to show it.
+
+    Source: Hedges 2007.
+
+    Raises:
+        NotEstimable: fewer than three clusters (`few_clusters`), nobody or everybody is treated,
+            or the outcome does not vary (`no_variation`).
+        ValueError: naming the column, for a missing or empty one, or a treatment that varies
+            inside a cluster.
+
+    Examples:
+        >>> from pilot_analysis.examples import few_schools
+        >>> panel = few_schools()
+        >>> table = mixed_model(panel[panel["term"] == 7], outcome="y", treatment="treated",
+        ...                     cluster="school", covariates=["baseline"])
+        >>> table["estimate"].round(2).tolist()
+        [-2.25, -0.89, 0.49]
+
     """
     sample = cross_products.estimation_sample(
         panel, outcomes=[outcome], complete=[treatment, *covariates], required=[cluster]
@@ -207,6 +248,9 @@ def mixed_model(
     if sample.groupby(cluster)[treatment].nunique().max() > 1:
         raise ValueError(f"column {treatment!r} must not vary inside a school")
     y = sample[outcome].to_numpy(dtype=float)
+    samples.check_outcome_varies(y, outcome)
+    if sample[cluster].nunique() < 3:
+        raise NotEstimable("few_clusters", f"column {cluster!r}: t(G-2) needs three clusters")
     constant = np.ones(len(sample))
     with warnings.catch_warnings():
         # A school variance of zero is an answer here, and the ICC row says it.

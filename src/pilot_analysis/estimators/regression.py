@@ -7,7 +7,7 @@ import pandas as pd
 import statsmodels.api as sm
 
 from pilot_analysis.estimators.nonlinear import logistic, mixed_model, ordered_logit
-from pilot_analysis.inference import choice, cross_products
+from pilot_analysis.inference import choice, cross_products, samples
 
 __all__ = ["ancova", "logistic", "mixed_model", "ols", "ordered_logit"]
 
@@ -33,6 +33,18 @@ def ols(
     The coefficient is statsmodels' (WLS with weights); interval and p-value follow `inference` as
     in `did.two_way_fixed_effects`. Pupils seen once take part, unlike with pupil effects. Returns
     one row in the outcome's unit.
+
+    Raises:
+        NotEstimable: other changes leave nothing of the treatment, or the outcome does not vary.
+        ValueError: as `two_way_fixed_effects`.
+
+    Examples:
+        >>> from pilot_analysis.examples import few_schools
+        >>> row = ols(few_schools(), outcome="y", treatment="treated", group="school", time="term",
+        ...           cluster="school", covariates=["baseline"]).iloc[0]
+        >>> round(float(row["estimate"]), 2)
+        -2.06
+
     """
     known = cross_products.estimation_sample(
         panel, outcomes=[outcome], complete=[treatment, *covariates],
@@ -77,11 +89,25 @@ def ancova(
     `panel` holds the rows after the start; `treatment` is 1 at pilot schools. Time effects,
     `baseline` and covariates; CR2 with Satterthwaite degrees of freedom (or `CR1`, `CR3`), limited
     by what the design can show. Returns one row.
+
+    Raises:
+        NotEstimable: nobody or everybody is treated, or the outcome does not vary.
+        ValueError: naming the column, for a missing or empty one.
+
+    Examples:
+        >>> from pilot_analysis.examples import few_schools
+        >>> panel = few_schools()
+        >>> row = ancova(panel[panel["term"] == 7], outcome="y", baseline="baseline", treatment="treated",
+        ...              time="term", cluster="school").iloc[0]
+        >>> row[["estimate", "ci_low", "ci_high"]].astype(float).round(2).tolist()
+        [-2.26, -4.07, -0.45]
+
     """
     sample = cross_products.estimation_sample(
         panel, outcomes=[outcome], complete=[treatment, baseline, *covariates],
         required=[time, cluster], weights=weights,
     )  # fmt: skip
+    samples.check_outcome_varies(sample[outcome].to_numpy(dtype=float), outcome)
     row = choice.infer_contrast(
         sample, outcome=outcome, contrast=treatment, treatment=treatment, absorb=(time,), time=time,
         cluster=cluster, covariates=(baseline, *covariates), weights=weights, inference=inference,

@@ -162,6 +162,16 @@ def callaway_santanna(
     Raises `ValueError` for a missing column and for a unit with two starts or two clusters, and
     `NotEstimable` when no unit starts inside the panel, none is untreated, or the outcome does not
     vary.
+
+    Source: Callaway & Sant'Anna 2021.
+
+    Examples:
+        >>> from pilot_analysis.examples import few_schools
+        >>> table = callaway_santanna(few_schools(), outcome="y", first_treated="start", unit="school",
+        ...                           time="term")
+        >>> table[["estimate", "ci_low", "ci_high"]].iloc[0].astype(float).round(2).tolist()
+        [-2.3, -3.58, -1.03]
+
     """
     if by not in ("event_time", "group", "calendar", "group_time"):
         raise ValueError(f"by is 'event_time', 'group', 'calendar' or 'group_time', not {by!r}")

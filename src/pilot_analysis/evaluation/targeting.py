@@ -13,7 +13,7 @@ import pandas as pd
 from pilot_analysis import estimates
 from pilot_analysis.catalogue import reasons
 from pilot_analysis.errors import NotEstimable
-from pilot_analysis.estimators import did, school_changes
+from pilot_analysis.estimators import did, school_level_group_difference
 from pilot_analysis.estimators.instrument import instrumental_variables
 from pilot_analysis.evaluation.fitting import (
     ADJUSTED_FOR,
@@ -27,7 +27,6 @@ from pilot_analysis.evaluation.fitting import (
     sampling,
     shared,
 )
-from pilot_analysis.inference import choice, two_sample
 from pilot_analysis.panel import OUTCOMES, Outcome, Panel, eligibility, eligible_panel
 from pilot_analysis.parameters import Parameters
 
@@ -198,52 +197,20 @@ def organisation_difference(
 ) -> pd.DataFrame:
     """Return the effect at targeted minus the effect at class schools, among eligible pupils.
 
-    One number a pilot school, as in the primary estimate, limited by the ways the two organisations
-    could have been dealt to the pilot schools: with two schools each no difference can reach 5 %.
-    Schools chose their organisation, so the difference describes and does not explain.
+    One number a pilot school, as in the primary estimate. Schools chose their organisation, so the
+    difference describes and does not explain.
     """
-    table = attempt(targeted_minus_class, among(data), outcome,
-                    **shared(outcome, parameters, "origin"))  # fmt: skip
+    rows = among(data)
+    table = attempt(
+        school_level_group_difference, rows, outcome, first_treated="first_treated_number",
+        time="term_number", group="organisation", groups=("targeted", "class"),
+        covariates=[c for c in ADJUSTED_FOR if c in rows.columns],
+        **shared(outcome, parameters, "origin"),
+    )  # fmt: skip
     return label(
         table.assign(estimand="targeted_minus_class"), outcome, form, "by_organisation",
         name=ELIGIBLE, claim="C4", model=PRIMARY_MODEL,
     )  # fmt: skip
-
-
-def targeted_minus_class(
-    data: pd.DataFrame, *, outcome: str, cluster: str, weights: str | None, ci_level: float
-) -> pd.DataFrame:
-    """Compare the changes of targeted schools with those of class schools; returns one row.
-
-    A pilot school's change is its own difference-in-differences against the comparison schools
-    (`estimators.school_changes`); the two kinds of pilot school are a two-sample problem under the
-    primary's least favourable ratio of variances. Raises `NotEstimable` (`no_treated`) where
-    all pilot schools are of one kind, and as `estimators.school_level_did`.
-    """
-    changes = school_changes(
-        data, outcome=outcome, first_treated="first_treated_number", time="term_number",
-        cluster=cluster, covariates=[c for c in ADJUSTED_FOR if c in data.columns],
-        weights=weights,
-    )  # fmt: skip
-    change = changes[changes["arm"] == "pilot"].set_index("school")["change"]
-    kinds = data[data["ever_treated"]].groupby(cluster)["organisation"].first().loc[change.index]
-    groups = [change[kinds == kind] for kind in ("targeted", "class")]
-    n, k = sum(map(len, groups)), len(groups[0])
-    if not 0 < k < n:
-        raise NotEstimable("no_treated", "all pilot schools have one kind of organisation")
-    two = two_sample.TwoArms.equal(groups[0].std(), groups[1].std(), k, n - k)
-    test = two_sample.decide(two, "least_favourable")
-    estimate, reach = groups[0].mean() - groups[1].mean(), test.reach(ci_level)
-    reach = reach if np.isfinite(reach) else np.inf
-    row = {
-        "outcome": outcome, "estimate": estimate, "std_error": test.std_error,
-        "p_value": test.p_value(estimate), "ci_low": estimate - reach, "ci_high": estimate + reach,
-        "ci_level": ci_level, "method": "least_favourable", "n_obs": len(data),
-        "n_pupils": data["pupil"].nunique(), "n_schools": int(data[cluster].nunique()),
-        "n_treated_schools": n,
-    }  # fmt: skip
-    placed = choice.smallest_p_value([0.0] * k, n)
-    return choice.limit_by_design(estimates.table([row]), placed)
 
 
 def mean_reversion_share(table: pd.DataFrame) -> pd.DataFrame:

@@ -158,6 +158,16 @@ def cluster_robust(
 
     Returns one row an outcome. Raises `ValueError` as `cross_products.build` does, and for CR3 when the
     effect is not identified without some cluster.
+
+    Source: Pustejovsky & Tipton 2018, with their correction; MacKinnon, Nielsen & Webb 2023.
+
+    Examples:
+        >>> from pilot_analysis.examples import few_schools
+        >>> row = cluster_robust(few_schools(), outcome="y", treatment="treated", cluster="school",
+        ...                      kind="CR2").iloc[0]
+        >>> row[["estimate", "std_error", "df"]].astype(float).round(2).tolist()
+        [-2.06, 0.33, 5.72]
+
     """
     if kind not in ("CR1", "CR2", "CR3"):
         raise ValueError(f"kind is 'CR1', 'CR2' or 'CR3', not {kind!r}")
@@ -303,6 +313,16 @@ def wild_cluster_bootstrap(
 
     Returns one row an outcome. Raises `ValueError` as `cross_products.build` does, and with fewer than two
     treated clusters, where the test never or always rejects (MacKinnon & Webb 2017).
+
+    Source: Cameron, Gelbach & Miller 2008; Roodman et al. 2019.
+
+    Examples:
+        >>> from pilot_analysis.examples import few_schools
+        >>> row = wild_cluster_bootstrap(few_schools(), outcome="y", treatment="treated",
+        ...                              cluster="school", seed=1).iloc[0]
+        >>> row[["estimate", "ci_low", "ci_high"]].astype(float).round(2).tolist()
+        [-2.06, -2.81, -1.31]
+
     """
     check_level(ci_level)
     if draws < 1:
@@ -516,6 +536,15 @@ def romano_wolf(statistics: Array, draws: Array, *, exact: bool = False) -> Arra
 
     Romano & Wolf (2005, 2016): the largest |statistic| is compared with the draws' maximum over
     all hypotheses, the next with the maximum over those left, and p-values never decrease.
+
+    `statistics` has m numbers, `draws` is B x m; returns m p-values.
+
+    Examples:
+        >>> import numpy as np
+        >>> draws = np.array([[0.0, 3.0], [1.0, 0.5], [2.0, 0.1], [0.2, 0.3]])
+        >>> romano_wolf(np.array([2.5, 1.0]), draws).tolist()
+        [0.4, 0.4]
+
     """
     observed = np.abs(np.asarray(statistics, dtype=float))
     null = np.abs(np.asarray(draws, dtype=float))

@@ -145,6 +145,16 @@ def randomization_inference(
     are unlike the others) and unstudentised. `p_value_min` is the smallest p-value the design can
     give: 2 of 5 schools give 1/10. Raises `ValueError` when a school has two start times, when
     nobody or everybody is treated, or when a stratum does not contain its schools whole.
+
+    Source: MacKinnon & Webb 2020.
+
+    Examples:
+        >>> from pilot_analysis.examples import few_schools
+        >>> table = randomization_inference(few_schools(), outcome="y", first_treated="start", time="term",
+        ...                                 cluster="school", seed=1)
+        >>> table["n_placements"].tolist(), table["p_value"].round(4).tolist()
+        ([1980.0, 1980.0], [0.0005, 0.001])
+
     """
     check_level(ci_level)
     names = listed(outcome)

@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pilot_analysis import terms
+from pilot_analysis.errors import NotEstimable
 from pilot_analysis.inference import cross_products
 
 Array = NDArray[np.float64]
@@ -32,6 +33,12 @@ def check_level(ci_level: float) -> None:
     """Raise `ValueError` for an interval level that is not a share."""
     if not 0 < ci_level < 1:
         raise ValueError(f"ci_level is a share between 0 and 1, not {ci_level}")
+
+
+def check_outcome_varies(values: Array, outcome: str) -> None:
+    """Raise `NotEstimable` for an outcome that is the same in every row."""
+    if len(values) and values.min() == values.max():
+        raise NotEstimable("no_variation", f"outcome {outcome!r} does not vary")
 
 
 def counts(cross: cross_products.ClusterGram, treated: NDArray[np.bool_]) -> dict[str, Any]:
