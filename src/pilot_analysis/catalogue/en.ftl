@@ -288,6 +288,16 @@ export_register_school_unknown = is not a school of skolor.csv
 export_register_school_unknown_advice = Spell the school as in skolor.csv
 export_register_entry_twice = a school has two different entries for one term
 export_register_entry_twice_advice = Keep the right one
+export_unlisted_unknown = does not name { $names }{ $more ->
+    [0] {""}
+   *[other] {" "}and { $more } more
+  }: their history is unknown, so they are left out
+export_unlisted_unknown_advice = Add a row per term (status ingen where there were no mentors), or, if only schools with mentors are listed, put register_lists: pilot_schools in a scenario
+export_unlisted_untreated = does not name { $names }{ $more ->
+    [0] {""}
+   *[other] {" "}and { $more } more
+  }: by register_lists they never had mentors and are comparison schools
+export_unlisted_untreated_advice = List the schools that did have mentors earlier or whose history nobody knows
 export_pilot_without_organisation = a pilot school has no organisation
 export_pilot_without_organisation_advice = Write riktad or klass
 export_week_twice = a week stands twice with different content

@@ -296,6 +296,16 @@ export_register_school_unknown = är ingen skola i skolor.csv
 export_register_school_unknown_advice = Stava skolan som i skolor.csv
 export_register_entry_twice = en skola har två olika uppgifter för samma termin
 export_register_entry_twice_advice = Behåll den rätta
+export_unlisted_unknown = nämner inte { $names }{ $more ->
+    [0] {""}
+   *[other] {" "}och { $more } till
+  }: deras historia är okänd, så de utelämnas
+export_unlisted_unknown_advice = Lägg till en rad per termin (status ingen där mentorer saknades) eller, om bara skolor med mentorer är med, ange register_lists: pilot_schools i ett scenario
+export_unlisted_untreated = nämner inte { $names }{ $more ->
+    [0] {""}
+   *[other] {" "}och { $more } till
+  }: enligt register_lists har de aldrig haft mentorer och blir jämförelseskolor
+export_unlisted_untreated_advice = Ta med de skolor som har haft mentorer tidigare eller vars historia ingen känner till
 export_pilot_without_organisation = en pilotskola saknar organisation
 export_pilot_without_organisation_advice = Skriv riktad eller klass
 export_week_twice = en vecka finns två gånger med olika innehåll

@@ -255,6 +255,7 @@ def _judge(
         lacking = [f.name for f in opened["elever"] if "skyddad" not in f.columns]
         problems += matching.protection_unknown(database, files, lacking)
     clean.pupil_stays(database)
+    problems += clean.unlisted_schools(database, rules)
     _raise_if(problems + lessons.weeks(database, rules.unmatched_share))
     tell(0.36, "lesson time judged")
     lessons.absence(database)
