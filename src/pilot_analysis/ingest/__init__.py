@@ -32,6 +32,7 @@ from pilot_analysis.ingest import (
     memory,
     parts,
     surveys,
+    totals,
     typed,
 )  # fmt: skip
 from pilot_analysis.ingest import quality as quality_report
@@ -221,6 +222,8 @@ def _ingest(
             clean.wrong_digits(database)
             if by_parts and (found_wrong := parts.wrong_digits(raw, out / parts.FOLDER)):
                 database.executemany("INSERT INTO wrong_digits VALUES (?, ?)", found_wrong)
+            if opened["narvarosummor"]:
+                problems = [p for p in problems if p.code not in totals.SPARED]
             problems += [p for p in exports.problems if not p.stops]
             problems += _judge(database, opened, keys, rules, lambda done, what: tell(
                 done, f"{total:,} rows read, {what}"))  # fmt: skip
@@ -261,6 +264,8 @@ def _judge(
     lessons.absence(database)
     lessons.pupil_weeks(database)
     lessons.term_minutes(database)
+    problems += totals.totals(database)
+    _raise_if(problems)
     tell(0.5, "absence judged")
     grades.statuses(database, rules)
     surveys.mentors(database)
