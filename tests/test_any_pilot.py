@@ -6,6 +6,7 @@ from exports import PUPILS, TERMS, write
 
 from pilot_analysis import evaluation, panel
 from pilot_analysis.ingest import IngestError, Rules, ingest
+from pilot_analysis.panel import answerable
 from pilot_analysis.parameters import Parameters
 
 KEY = b"k" * 32
@@ -138,6 +139,13 @@ def test_absence_without_lesson_time_is_minutes_per_school_day(made):
     with_weeks, _ = made()
     usual = evaluation.evaluate_claim(panel.build(with_weeks, WINDOW), "C1", WINDOW)
     assert "absence_minutes" not in set(usual["outcome"])
+
+
+def test_check_knows_that_minutes_per_school_day_answer_for_attendance_alone(made):
+    folder, _ = made(**NO_WEEKS, narvarosummor=totals(("160",), header="franvarande"))
+    found = {a.claim: a.lacks for a in answerable.answerable(folder, WINDOW)}
+    assert found["C1"] == ()
+    assert found["C3"] == ("lesson_time",)  # who had high absence is picked by a share
 
 
 def test_grades_alone_leave_the_pupils_in_the_panel(made):
