@@ -128,7 +128,7 @@ def by_term(
     """
     rows = school_level(
         data, outcome, school_form, parameters, "by_term", by="event_time",
-        reference=_reference(data),
+        reference=_reference(data[data[outcome.name].notna()]),
     )  # fmt: skip
     before = rows[(rows["event_time"] < -1) & rows["p_value"].notna()]
     if before.empty:
