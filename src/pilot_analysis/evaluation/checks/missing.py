@@ -152,6 +152,8 @@ def lee_bounds(
         - own[~after].groupby("pupil")[outcome.name].mean()
     ).dropna()  # fmt: skip
     pupils = pupils.assign(change=pupils["pupil"].map(change))
+    if pupils["pilot"].nunique() < 2:
+        raise NotEstimable("missing_baseline", "an arm has no pupil who was due to stay")
     kept = pupils.groupby("pilot")["change"].agg(lambda c: c.notna().mean())
     more = bool(kept[True] > kept[False])
     share = float(1 - kept[not more] / kept[more])
