@@ -20,7 +20,9 @@ from pilot_analysis import registry, terms
 from pilot_analysis.errors import ParameterError
 
 # What says how exports are read: of ingest alone, and no choice of the analysis.
-READING = ("aliases", "unmatched_share", "grade_codes", "protected_identities")
+READING = (
+    "aliases", "unmatched_share", "grade_codes", "protected_identities", "register_lists",
+)  # fmt: skip
 
 
 class Parameters(BaseModel):
@@ -130,6 +132,13 @@ class Parameters(BaseModel):
         "column",
         description="`removed` where pupils with protected identity are not in the exports, which "
         "then may lack the column skyddad. Says how exports are read; no departure from the plan.",
+    )
+    register_lists: Literal["every_school", "pilot_schools"] = Field(
+        "every_school",
+        description="`pilot_schools` where the exposure register (exponering) names only schools "
+        "that had mentors, and all others never had any; otherwise the history of a school that "
+        "it does not name is unknown, and the school no comparison. Says how exports are read; no "
+        "departure from the plan.",
     )
 
     @field_validator("first_term", "last_term")

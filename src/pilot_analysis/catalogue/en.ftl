@@ -86,6 +86,8 @@ method_none = none
 # Outcomes: heading, and name as the subject of a sentence.
 outcome_absence_share = Absence
     .subject = Absence
+outcome_absence_minutes = Absence per school day
+    .subject = Absence per school day
 outcome_invalid_absence_share = Unauthorised absence
     .subject = Unauthorised absence
 outcome_persistent_absence = Persistent absence
@@ -152,6 +154,7 @@ unit_percentage_points = percentage points
 unit_merit_points = merit points
 unit_grade_points = grade points
 unit_course_points = credits
+unit_minutes_a_day = minutes a day
 unit_hours_a_week = hours a week
 unit_index_points = index points
 
@@ -260,6 +263,14 @@ export_rule_term = must be a term such as HT2019 or VT2020
 export_rule_term_advice = Write HT or VT and the year
 export_rule_week = must be an ISO week of its year, such as 2019-W35
 export_rule_week_advice = Write weeks as YYYY-Www
+export_rule_period = must be a term (HT2019) or a month (2019-09)
+export_rule_period_advice = Write HT or VT and the year, or the month as YYYY-MM
+export_period_in_several_rows = a pupil's time stands twice with different content, or as a term and as months of it
+export_period_in_several_rows_advice = Keep one row per pupil, school unit and period
+export_totals_without_lesson_time = does not say how much lesson time there was, so absence is told as minutes per school day and not as a share
+export_totals_without_lesson_time_advice = Export schemalagt too, if it is known
+export_totals_without_reporting = does not say how much of the lesson time was reported, so absence can only be a share of what was scheduled
+export_totals_without_reporting_advice = Export rapporterat too, or put absence_coding: present in a scenario
 export_rule_date = must be a date such as 2019-12-31
 export_rule_date_advice = Write dates as YYYY-MM-DD
 export_date_of_excel_advice = These are Excel's day numbers; give the column the date format YYYY-MM-DD (Format Cells, Date) before saving
@@ -289,6 +300,16 @@ export_register_school_unknown = is not a school of skolor.csv
 export_register_school_unknown_advice = Spell the school as in skolor.csv
 export_register_entry_twice = a school has two different entries for one term
 export_register_entry_twice_advice = Keep the right one
+export_unlisted_unknown = does not name { $names }{ $more ->
+    [0] {""}
+   *[other] {" "}and { $more } more
+  }: their history is unknown, so they are left out
+export_unlisted_unknown_advice = Add a row per term (status ingen where there were no mentors), or, if only schools with mentors are listed, put register_lists: pilot_schools in a scenario
+export_unlisted_untreated = does not name { $names }{ $more ->
+    [0] {""}
+   *[other] {" "}and { $more } more
+  }: by register_lists they never had mentors and are comparison schools
+export_unlisted_untreated_advice = List the schools that did have mentors earlier or whose history nobody knows
 export_pilot_without_organisation = a pilot school has no organisation
 export_pilot_without_organisation_advice = Write riktad or klass
 export_week_twice = a week stands twice with different content
@@ -1018,7 +1039,7 @@ lacks_term = the exports hold no term of the analysis; set first_term and last_t
 lacks_pupils = no pupils; add elever.csv (the schools' public figures alone: pilot public)
 lacks_pilot_school = no pilot school in the exposure register (exponering.csv)
 lacks_comparison_school = no comparison school: list the other schools in exponering.csv, term by term, with status ingen
-lacks_lesson_time = no lesson time; add undervisningstid.csv
+lacks_lesson_time = no lesson time; add undervisningstid.csv (or totals per pupil and term: narvarosummor.csv)
 lacks_lesson_time_before = lesson time of pilot and comparison schools before the start
 lacks_lesson_time_after = lesson time of pilot and comparison schools after the start
 lacks_absence = no absence; add franvaro.csv

@@ -15,7 +15,9 @@ class Outcome:
     (a pupil at a school) where pupils are seen before and after, `school` where each pupil is seen
     in one grade only. `better` is the sign of an improvement. `role` is who answered, for
     questionnaires. `counts` is what a share is a share of (`units.COUNTED`), for a reader who
-    counts. `school_forms` are those that have it; none named means every form. Raises `ValueError` naming what the units lack.
+    counts. `school_forms` are those that have it; none named means every form. `stands_in_for` names
+    the outcome in whose place it is evaluated where the data cannot give that one. Raises
+    `ValueError` naming what the units lack.
     """
 
     name: str
@@ -28,6 +30,7 @@ class Outcome:
     absorb: str = "stay"
     role: str = ""
     counts: str = ""
+    stands_in_for: str = ""
 
     def __post_init__(self) -> None:
         if self.unit not in UNITS:
@@ -48,6 +51,10 @@ OUTCOMES: dict[str, Outcome] = {
         Outcome("absence_share", "C1", _POINTS, -1, weights=_MINUTES, counts="school days"),
         Outcome("invalid_absence_share", "C1", _POINTS, -1, weights=_MINUTES, counts="school days"),
         Outcome("persistent_absence", "C1", _POINTS, -1, counts="pupils"),
+        # Where lesson time is unknown, minutes can only be told per school day.
+        Outcome(
+            "absence_minutes", "C1", "minutes a day", -1, scale=1.0, stands_in_for="absence_share"
+        ),
         Outcome("reporting_rate", "C1", _POINTS, 1, weights=_MINUTES),
         Outcome("goals_share_registered", "C2", _POINTS, 1, counts="subjects"),
         Outcome("goals_share", "C2", _POINTS, 1, counts="subjects"),
@@ -105,5 +112,16 @@ def find_outcome(name: str) -> Outcome | None:
 
 
 def outcomes(claim: str, school_form: str) -> list[Outcome]:
-    """List the outcomes of a claim that exist in a school form."""
-    return [o for o in OUTCOMES.values() if o.claim == claim and o.exists_in(school_form)]
+    """List the outcomes of a claim that exist in a school form, without those that stand in."""
+    return [
+        o for o in OUTCOMES.values()
+        if o.claim == claim and o.exists_in(school_form) and not o.stands_in_for
+    ]  # fmt: skip
+
+
+def stand_ins(claim: str, school_form: str) -> list[Outcome]:
+    """List the outcomes of a claim that may stand in for another in a school form."""
+    return [
+        o for o in OUTCOMES.values()
+        if o.claim == claim and o.exists_in(school_form) and o.stands_in_for
+    ]  # fmt: skip

@@ -86,6 +86,8 @@ method_none = ingen
 # Utfall: rubrik, och namnet som subjekt i en mening.
 outcome_absence_share = Frånvaro
     .subject = Frånvaron
+outcome_absence_minutes = Frånvaro per skoldag
+    .subject = Frånvaron per skoldag
 outcome_invalid_absence_share = Ogiltig frånvaro
     .subject = Den ogiltiga frånvaron
 outcome_persistent_absence = Elever med minst { $persistent_absence } frånvaro
@@ -160,6 +162,7 @@ unit_percentage_points = procentenheter
 unit_merit_points = meritpoäng
 unit_grade_points = betygspoäng
 unit_course_points = gymnasiepoäng
+unit_minutes_a_day = minuter per dag
 unit_hours_a_week = timmar i veckan
 unit_index_points = indexpoäng
 
@@ -268,6 +271,14 @@ export_rule_term = ska vara en termin, till exempel HT2019 eller VT2020
 export_rule_term_advice = Skriv HT eller VT och årtalet
 export_rule_week = ska vara en ISO-vecka som finns det året, till exempel 2019-W35
 export_rule_week_advice = Skriv veckor som ÅÅÅÅ-Wvv
+export_rule_period = ska vara en termin (HT2019) eller en månad (2019-09)
+export_rule_period_advice = Skriv HT eller VT och årtalet, eller månaden som ÅÅÅÅ-MM
+export_period_in_several_rows = en elevs tid finns två gånger med olika innehåll, eller både som termin och som månader i den
+export_period_in_several_rows_advice = Ha en rad per elev, skolenhet och period
+export_totals_without_lesson_time = anger inte hur mycket lektionstid det fanns, så frånvaron redovisas i minuter per skoldag och inte som andel
+export_totals_without_lesson_time_advice = Exportera även schemalagt, om det är känt
+export_totals_without_reporting = anger inte hur mycket av lektionstiden som rapporterades, så frånvaron kan bara räknas som andel av den schemalagda
+export_totals_without_reporting_advice = Exportera även rapporterat, eller ange absence_coding: present i ett scenario
 export_rule_date = ska vara ett datum, till exempel 2019-12-31
 export_rule_date_advice = Skriv datum som ÅÅÅÅ-MM-DD
 export_date_of_excel_advice = Det är Excels dagnummer; ge kolumnen datumformatet ÅÅÅÅ-MM-DD (Formatera celler, Datum) innan du sparar
@@ -297,6 +308,16 @@ export_register_school_unknown = är ingen skola i skolor.csv
 export_register_school_unknown_advice = Stava skolan som i skolor.csv
 export_register_entry_twice = en skola har två olika uppgifter för samma termin
 export_register_entry_twice_advice = Behåll den rätta
+export_unlisted_unknown = nämner inte { $names }{ $more ->
+    [0] {""}
+   *[other] {" "}och { $more } till
+  }: deras historia är okänd, så de utelämnas
+export_unlisted_unknown_advice = Lägg till en rad per termin (status ingen där mentorer saknades) eller, om bara skolor med mentorer är med, ange register_lists: pilot_schools i ett scenario
+export_unlisted_untreated = nämner inte { $names }{ $more ->
+    [0] {""}
+   *[other] {" "}och { $more } till
+  }: enligt register_lists har de aldrig haft mentorer och blir jämförelseskolor
+export_unlisted_untreated_advice = Ta med de skolor som har haft mentorer tidigare eller vars historia ingen känner till
 export_pilot_without_organisation = en pilotskola saknar organisation
 export_pilot_without_organisation_advice = Skriv riktad eller klass
 export_week_twice = en vecka finns två gånger med olika innehåll
@@ -1026,7 +1047,7 @@ lacks_term = exporten har ingen av analysens terminer; ange first_term och last_
 lacks_pupils = inga elever; lägg till elever.csv (bara skolornas offentliga siffror: pilot public)
 lacks_pilot_school = ingen pilotskola i exponeringsregistret (exponering.csv)
 lacks_comparison_school = ingen jämförelseskola: lägg in de andra skolorna i exponering.csv, termin för termin, med status ingen
-lacks_lesson_time = lektionstid saknas; lägg till undervisningstid.csv
+lacks_lesson_time = lektionstid saknas; lägg till undervisningstid.csv (eller summor per elev och termin: narvarosummor.csv)
 lacks_lesson_time_before = lektionstid för pilot- och jämförelseskolor före starten
 lacks_lesson_time_after = lektionstid för pilot- och jämförelseskolor efter starten
 lacks_absence = frånvaro saknas; lägg till franvaro.csv

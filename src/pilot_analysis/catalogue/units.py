@@ -30,6 +30,7 @@ UNITS: dict[str, Unit] = {
     "course points": Unit(1000.0),
     "hours a week": Unit(80.0),
     "index points": Unit(10.0, digits=2),
+    "minutes a day": Unit(600.0),
 }
 COUNTED: dict[str, Counted] = {
     "school days": Counted(SCHOOL_DAYS / 100),

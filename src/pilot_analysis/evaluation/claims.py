@@ -26,7 +26,15 @@ from pilot_analysis.evaluation.fitting import (
     shared,
 )
 from pilot_analysis.inference import choice, few_clusters
-from pilot_analysis.panel import BASELINE_COVARIATES, Outcome, Panel, build, outcomes, with_coding
+from pilot_analysis.panel import (
+    BASELINE_COVARIATES,
+    Outcome,
+    Panel,
+    build,
+    outcomes,
+    stand_ins,
+    with_coding,
+)
 from pilot_analysis.parameters import Parameters
 
 
@@ -120,7 +128,7 @@ def by_term(
     """
     rows = school_level(
         data, outcome, school_form, parameters, "by_term", by="event_time",
-        reference=_reference(data),
+        reference=_reference(data[data[outcome.name].notna()]),
     )  # fmt: skip
     before = rows[(rows["event_time"] < -1) & rows["p_value"].notna()]
     if before.empty:
@@ -168,8 +176,18 @@ def evaluate_claim(panel: Panel, claim: str, parameters: Parameters) -> pd.DataF
     return estimates.combine(
         evaluate_outcome(panel, outcome, form, parameters)
         for form in panel.school_forms
-        for outcome in outcomes(claim, form)
+        for outcome in _evaluated(panel, claim, form)
     )
+
+
+def _evaluated(panel: Panel, claim: str, school_form: str) -> list[Outcome]:
+    """Return a claim's outcomes, and those that stand in for one of which there is no value."""
+    data = panel.form(school_form)
+    return [
+        *outcomes(claim, school_form),
+        *(o for o in stand_ins(claim, school_form)
+          if data[o.stands_in_for].isna().all() and data[o.name].notna().any()),
+    ]  # fmt: skip
 
 
 def headline(table: pd.DataFrame) -> pd.DataFrame:

@@ -32,6 +32,7 @@ from pilot_analysis.ingest import (
     memory,
     parts,
     surveys,
+    totals,
     typed,
 )  # fmt: skip
 from pilot_analysis.ingest import quality as quality_report
@@ -221,6 +222,8 @@ def _ingest(
             clean.wrong_digits(database)
             if by_parts and (found_wrong := parts.wrong_digits(raw, out / parts.FOLDER)):
                 database.executemany("INSERT INTO wrong_digits VALUES (?, ?)", found_wrong)
+            if opened["narvarosummor"]:
+                problems = [p for p in problems if p.code not in totals.SPARED]
             problems += [p for p in exports.problems if not p.stops]
             problems += _judge(database, opened, keys, rules, lambda done, what: tell(
                 done, f"{total:,} rows read, {what}"))  # fmt: skip
@@ -255,11 +258,14 @@ def _judge(
         lacking = [f.name for f in opened["elever"] if "skyddad" not in f.columns]
         problems += matching.protection_unknown(database, files, lacking)
     clean.pupil_stays(database)
+    problems += clean.unlisted_schools(database, rules)
     _raise_if(problems + lessons.weeks(database, rules.unmatched_share))
     tell(0.36, "lesson time judged")
     lessons.absence(database)
     lessons.pupil_weeks(database)
     lessons.term_minutes(database)
+    problems += totals.totals(database)
+    _raise_if(problems)
     tell(0.5, "absence judged")
     grades.statuses(database, rules)
     surveys.mentors(database)

@@ -6,6 +6,7 @@ from pilot_analysis import terms
 from pilot_analysis.ingest.contracts import SCHOOL_FORMS
 from pilot_analysis.ingest.lessons import OTHER_FORM, UNKNOWN_UNIT
 from pilot_analysis.ingest.problems import Problem, problem
+from pilot_analysis.ingest.rules import Rules
 from pilot_analysis.ingest.typed import literal
 
 STATUS = {"ingen": "none", "forstudie": "prestudy", "pilot": "pilot", "okand": "unknown"}
@@ -21,6 +22,7 @@ _YEARS = " ".join(
 OTHER_YEARS = f"CASE u.school_form {_YEARS} END"
 # Ages in the year of the term that pupils of those years can have.
 _AGES = (10, 30)
+MAX_NAMED = 5
 
 Counts = dict[int, dict[str, int]]
 
@@ -223,6 +225,34 @@ def pupil_stays(database: duckdb.DuckDBPyConnection) -> None:
                parental_education::INTEGER AS parental_education
         FROM pupils_status WHERE _status = 'kept'"""
     )
+
+
+def unlisted_schools(database: duckdb.DuckDBPyConnection, rules: Rules) -> list[Problem]:
+    """Tell of schools with pupils that the register never names, or enter them as without mentors.
+
+    An unknown history makes no comparison school, so a register of the pilot schools alone leaves
+    nothing to compare with, unless `rules` say that the others never had mentors.
+    """
+    names = [
+        row[0]
+        for row in database.execute(
+            """SELECT DISTINCT school FROM stays ANTI JOIN exposure USING (school)
+            ORDER BY school"""
+        ).fetchall()
+    ]
+    if not names:
+        return []
+    if rules.register_lists == "pilot_schools":
+        database.execute(
+            """INSERT INTO exposure (school, school_form, term, status)
+            SELECT DISTINCT school, school_form, term, 'none' FROM stays
+            ANTI JOIN exposure USING (school)"""
+        )
+    code = "unlisted_untreated" if rules.register_lists == "pilot_schools" else "unlisted_unknown"
+    return [
+        problem(code, "exponering.csv", column="skola", stops=False, count=len(names),
+                names=", ".join(names[:MAX_NAMED]), more=max(0, len(names) - MAX_NAMED))
+    ]  # fmt: skip
 
 
 PUPIL_TERMS = """

@@ -18,6 +18,7 @@ WEEK_PATTERN = (
     r"20[0-9]{2}-W(0[1-9]|[1-4][0-9]|5[0-2])"
     r"|20(04|09|15|20|26|32|37|43|48|54|60|65|71|76|82|88|93|99)-W53"
 )
+PERIOD_PATTERN = rf"{TERM_PATTERN}|20[0-9]{{2}}-(0[1-9]|1[0-2])"
 DATE_PATTERN = r"(19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}"
 
 
@@ -82,6 +83,13 @@ def _term() -> pa.Column:
 
 def _pupil() -> pa.Column:
     return _column("identifier", "pupil", "personal identity number or local id; never stored")
+
+
+def _total(english: str, meaning: str, *, required: bool = False) -> pa.Column:
+    return _column(
+        "decimal", english, f"{meaning} in the period, in the unit of `enhet`",
+        check=pa.Check.in_range(0, 200_000), may_be_empty=True, required=required,
+    )  # fmt: skip
 
 
 def _figure(english: str, meaning: str) -> pa.Column:
@@ -232,6 +240,24 @@ TABLES: dict[str, Table] = {
                 "amne": _column("ignored", "", "subject; not used", required=False),
                 "registrerad": _column("timestamp", "registered", "when it was registered"),
             }),
+        ),
+        Table(
+            "narvarosummor", "attendance_totals",
+            "a pupil × term or month, where there are no weeks and lessons",
+            pa.DataFrameSchema({
+                "elev_id": _pupil(),
+                "skolenhetskod": _unit(),
+                "period": _column("period", "period", "term or month, as HT2019 or 2019-09",
+                                  check=pa.Check.str_matches(PERIOD_PATTERN)),
+                "franvarande": _total("absent", "absence", required=True),
+                "ogiltigt_franvarande": _total("invalid", "invalid absence"),
+                "schemalagt": _total("scheduled", "lesson time offered"),
+                "rapporterat": _total("reported", "of this, time somebody reported"),
+                "enhet": _column("choice", "time_unit", "minuter (minutes) or timmar (hours); "
+                                 "minutes where it is missing",
+                                 check=pa.Check.isin(["minuter", "timmar"]), required=False),
+            }),
+            extra=True,
         ),
         Table(
             "betyg", "grades", "a grade",

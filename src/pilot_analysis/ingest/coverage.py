@@ -34,7 +34,8 @@ def measure(database: duckdb.DuckDBPyConnection) -> None:
             SELECT school, any_value(school_form) AS school_form, term, count(*) AS pupils
             FROM stays GROUP BY school, term),
         minutes AS (
-            SELECT school, term, count(*) AS pupils_with_lesson_time,
+            SELECT school, term, count(scheduled_minutes) AS pupils_with_lesson_time,
+                   count(absent_minutes) AS pupils_with_absence,
                    sum(scheduled_minutes)::DOUBLE AS scheduled,
                    sum(reported_minutes)::DOUBLE AS reported, sum(absent_minutes)::DOUBLE AS absent,
                    sum(invalid_minutes)::DOUBLE AS invalid, max(longest_week) AS longest_week,
@@ -75,16 +76,19 @@ def table(database: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     """Return the coverage by school and term, as the quality report has it.
 
     Shares, rounded to the nearest 5 %: `lesson_time` of the pupils; `weeks` of the calendar's that
-    have lesson time; `absence` of those weeks that have a report; `grades` of the pupils. Null
-    where there is nothing to be a share of.
+    have lesson time; `absence` of those weeks that have a report, or of the pupils where attendance
+    is told as totals; `grades` of the pupils. Null where there is nothing to be a share of.
     """
     found = _frame(database)
+    by_week = found["weeks_with_lesson_time"].fillna(0) > 0
+    totals = _share(found["pupils_with_absence"], found["pupils"])
+    absence = _share(found["weeks_with_reports"], found["weeks_with_lesson_time"])
     shown = pd.DataFrame(
         {
             "school": found["school"], "school_form": found["school_form"], "term": found["term"],
             "lesson_time": _share(found["pupils_with_lesson_time"], found["pupils"]),
             "weeks": _share(found["weeks_with_lesson_time"], found["weeks"]),
-            "absence": _share(found["weeks_with_reports"], found["weeks_with_lesson_time"]),
+            "absence": absence.where(by_week, totals.where(totals > 0)),
             "grades": _share(found["pupils_with_grades"], found["pupils"]),
         }
     )  # fmt: skip

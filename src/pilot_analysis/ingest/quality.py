@@ -18,6 +18,7 @@ ACCOUNTS = {
     "pupils": "pupils_status",
     "teaching_time": "teaching_time_status",
     "absence": "absence_counts",
+    "attendance_totals": "totals_status",
     "grades": "grades_status",
     "mentors": "mentors_status",
     "pupil_survey": "pupil_survey_status",

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 GradeCodes = Literal["auto", "contract", "scb"]
 ProtectedIdentities = Literal["column", "removed"]
+RegisterLists = Literal["every_school", "pilot_schools"]
 
 
 @dataclass(frozen=True)
@@ -17,11 +18,14 @@ class Rules:
     Sweden's): 9 means no basis and 3 that the subject was not studied; `auto`: SCB's where 9 occurs.
     `protected_identities`: `column`, or `removed` where pupils with protected identity are not in
     the exports, which then may lack the column.
+    `register_lists`: `every_school`, or `pilot_schools` where a school that the exposure register
+    does not name never had mentors; otherwise its history is unknown.
     """
 
     unmatched_share: float = 0.05
     grade_codes: GradeCodes = "auto"
     protected_identities: ProtectedIdentities = "column"
+    register_lists: RegisterLists = "every_school"
 
     @classmethod
     def among(cls, parameters: Mapping[str, Any]) -> "Rules":

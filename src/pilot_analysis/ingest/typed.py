@@ -84,7 +84,7 @@ def value_expression(column: pa.Column, text: str) -> str:
         )
     if kind == "timestamp":
         return f"TRY_CAST(replace({text}, 'T', ' ') AS TIMESTAMP)"
-    if kind in ("code", "term", "week"):
+    if kind in ("code", "term", "week", "period"):
         return f"(CASE WHEN regexp_full_match({text}, {literal(_pattern(column) or '.*')}) THEN {text} END)"
     if kind == "figure":
         shape = r"\.\.?|~?-?[0-9]{1,9}(,[0-9]+)?"

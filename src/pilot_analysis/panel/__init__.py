@@ -7,6 +7,7 @@ from pilot_analysis.catalogue.outcomes import (
     Outcome,
     find_outcome,
     outcomes,
+    stand_ins,
 )
 from pilot_analysis.panel import eligibility, questionnaires
 from pilot_analysis.panel.build import (
@@ -58,6 +59,7 @@ __all__ = [
     "refused_controls",
     "reversion",
     "school_terms",
+    "stand_ins",
     "window",
     "with_coding",
 ]

@@ -119,6 +119,16 @@ class _Parts:
         return asked[claim]()
 
     def _attendance(self) -> list[str]:
+        """Return what C1 lacks: a share, or minutes per school day where lesson time is unknown."""
+        lacks = self._absence_share()
+        if lacks != ["lesson_time"]:
+            return lacks
+        weeks = read_table(self.processed, "calendar")
+        dated = self.rows["term"].isin(weeks.loc[weeks["school_days"] > 0, "term"])
+        told = self.rows[self.rows["absent_minutes"].notna() & dated]
+        return lacks if told.empty else self.design.lacks(told, "absence")
+
+    def _absence_share(self) -> list[str]:
         taught = self.rows[self.rows["scheduled_minutes"].fillna(0) > 0]
         return self.design.lacks(taught, "lesson_time") or self.design.lacks(
             taught[taught["absent_minutes"].notna()], "absence"
@@ -128,7 +138,7 @@ class _Parts:
         return self.design.lacks(self.rows[self.rows["n_registered"].fillna(0) > 0], "grades")
 
     def _earlier_absence(self) -> list[str]:
-        lacks = self._attendance()
+        lacks = self._absence_share()
         if lacks:
             return lacks
         then = self.design.first.min() - self.parameters.eligibility_lag
@@ -155,7 +165,7 @@ class _Parts:
         return sheets["school"].isin([*self.design.first.index, *self.design.comparisons])
 
     def _cost(self) -> list[str]:
-        attendance, goals = self._attendance(), self._goals()
+        attendance, goals = self._absence_share(), self._goals()
         if attendance and goals:
             return [*attendance, *goals]
         own = self.exposure[self.exposure["school"].isin(self.design.first.index)]

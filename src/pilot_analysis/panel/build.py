@@ -148,6 +148,14 @@ def with_coding(table: pd.DataFrame, coding: str, threshold: float) -> pd.DataFr
     )
 
 
+def _school_days(data: pd.DataFrame, processed: Path) -> pd.Series:
+    """Return the school days of each row's term by the calendar; missing where it has none."""
+    weeks = read_table(processed, "calendar")
+    days = weeks.groupby(["school_form", "term"])["school_days"].sum()
+    rows = pd.MultiIndex.from_frame(data[["school_form", "term"]])
+    return pd.Series(days[days > 0].reindex(rows).to_numpy(dtype=float), index=data.index)
+
+
 def _with_outcomes(data: pd.DataFrame, processed: Path, parameters: Parameters) -> pd.DataFrame:
     minutes = ["scheduled_minutes", "reported_minutes", "absent_minutes", "invalid_minutes"]
     if not parameters.include_remote_weeks:
@@ -155,7 +163,8 @@ def _with_outcomes(data: pd.DataFrame, processed: Path, parameters: Parameters) 
         data = data.drop(columns=minutes).merge(
             found, on=["pupil", "school", "term"], how="left", validate="one_to_one"
         )
-        data["scheduled_minutes"] = data["scheduled_minutes"].fillna(0)
+        if data["scheduled_minutes"].notna().any():
+            data["scheduled_minutes"] = data["scheduled_minutes"].fillna(0)
     scheduled = data["scheduled_minutes"].where(data["scheduled_minutes"] > 0)
     data = with_coding(data, parameters.absence_coding, parameters.persistent_absence_threshold)
     passed = data["n_passed"].astype(float)
@@ -163,6 +172,7 @@ def _with_outcomes(data: pd.DataFrame, processed: Path, parameters: Parameters) 
         data[name].astype(float).where(data[name] > 0) for name in ("n_graded", "n_registered")
     )
     return data.assign(
+        absence_minutes=data["absent_minutes"].astype(float) / _school_days(data, processed),
         reporting_rate=(data["reported_minutes"] / scheduled).clip(0, 1),
         goals_share=passed / graded,
         goals_share_registered=passed / registered,
@@ -210,7 +220,8 @@ def build(processed: Path, parameters: Parameters) -> Panel:
     """Return the analysis panel of a run.
 
     Keeps the terms and schools the parameters name, refuses comparison schools with unknown or
-    earlier treatment unless admitted by name, and drops rows without lesson time. Terms from
+    earlier treatment unless admitted by name, and drops rows without lesson time where lesson time
+    is known at all. Terms from
     which a pilot school's status is unknown are dropped too. Every step is counted in `flow`.
     """
     processed = Path(processed)

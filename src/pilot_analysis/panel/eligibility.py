@@ -117,7 +117,7 @@ def eligible_panel(
     Adds to the panel's columns: `eligible` (0 or 1), `origin` (the school when selected), and, by
     the origin's start, `treated`, `ever_treated` and `first_treated_number`; with `processed` also
     `mentored`. `organisation` is the origin's. A placebo (`shift` below zero) ends before the pilot.
-    Raises `NotEstimable` where the rule selects nobody.
+    Raises `NotEstimable` where the rule selects nobody, or nobody who is there in another term.
     """
     when = window(panel, parameters, school_form, shift=shift)
     rows = panel.form(school_form)
@@ -129,6 +129,10 @@ def eligible_panel(
     by_school = rows.groupby("school")["first_treated_number"].first() + shift
     kept = rows[(rows["term_number"] <= when.last) & (rows["term_number"] != when.selection)]
     merged = kept.drop(columns="organisation").merge(picked, on="pupil", validate="many_to_one")
+    if not merged["eligible"].any():
+        raise NotEstimable(
+            "no_terms_around_start", f"no eligible pupil of {school_form!r} is seen in another term"
+        )
     organisation = (
         rows[rows["organisation"].notna() & (rows["treated"] == 1)]
         .groupby("school")["organisation"].first()

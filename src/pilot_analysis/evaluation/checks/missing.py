@@ -9,6 +9,7 @@ from scipy import linalg, optimize, stats
 from statsmodels.imputation.mice import MICEData
 
 from pilot_analysis import estimates
+from pilot_analysis.catalogue import reasons
 from pilot_analysis.catalogue.forms import LAST_GRADES
 from pilot_analysis.errors import NotEstimable
 from pilot_analysis.evaluation.fitting import (
@@ -82,8 +83,10 @@ def attrition_limit(overall: float, assumption: str = "cautious") -> float:
     From 10 % on solves the model of Deke & Chiang (2017): an arm with response rate r is biased by
     a phi(q)/r, q the normal quantile of 1 - r, a the correlation of response and outcome. Below,
     arms of equal size could not differ by what the model allows, and the Clearinghouse's published
-    boundary is read off instead.
+    boundary is read off instead. Missing where the overall attrition is.
     """
+    if math.isnan(overall):
+        return math.nan
     if overall < _PUBLISHED["overall"][-1]:
         return float(np.interp(overall, _PUBLISHED["overall"], _PUBLISHED[assumption]))
     at, ac = _WWC[assumption]
@@ -124,6 +127,8 @@ def attrition(data: pd.DataFrame, school_form: str) -> pd.DataFrame:
             "population": ALL_PUPILS, "model": "attrition",
             "specification": "present_last_term_before", "estimand": name, "estimate": 100 * value, "unit": estimates.PERCENTAGE_POINTS,
             "n_pupils": len(pupils), "method": "none",
+            # Nobody who was there before the start was due to stay.
+            **(reasons.cells("missing_baseline") if math.isnan(value) else {}),
         }
         for name, value in values.items()
     )  # fmt: skip
@@ -147,6 +152,8 @@ def lee_bounds(
         - own[~after].groupby("pupil")[outcome.name].mean()
     ).dropna()  # fmt: skip
     pupils = pupils.assign(change=pupils["pupil"].map(change))
+    if pupils["pilot"].nunique() < 2:
+        raise NotEstimable("missing_baseline", "an arm has no pupil who was due to stay")
     kept = pupils.groupby("pilot")["change"].agg(lambda c: c.notna().mean())
     more = bool(kept[True] > kept[False])
     share = float(1 - kept[not more] / kept[more])

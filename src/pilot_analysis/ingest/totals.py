@@ -1,0 +1,95 @@
+"""Attendance told as totals per pupil and term or month, where nobody has weeks and lessons.
+
+A total says nothing of weeks: remote weeks cannot be left out of it. What a total does not tell
+(lesson time, what was reported of it) stays missing.
+"""
+
+import duckdb
+
+from pilot_analysis.ingest.problems import Problem, problem
+
+# Of tables that nobody misses where there are totals.
+SPARED = ("missing_kalender", "missing_undervisningstid", "missing_franvaro")
+# A month's term: August begins the autumn term.
+_TERM = """CASE WHEN period[1] IN ('H', 'V') THEN period
+    WHEN period[6:7] >= '08' THEN 'HT' || period[1:4] ELSE 'VT' || period[1:4] END"""
+
+
+def totals(database: duckdb.DuckDBPyConnection) -> list[Problem]:
+    """Create `totals_status` and add to `term_minutes` what only totals tell.
+
+    Months of a term are added. A pupil's weeks at a school in a term go before totals. Two totals
+    of one period that differ stop, as nothing says which is right.
+    """
+    database.execute(
+        f"""CREATE TABLE totals_status AS
+        SELECT r.pupil AS id, u.school, {_TERM} AS term, r.* EXCLUDE (pupil),
+               CASE time_unit WHEN 'timmar' THEN 60 ELSE 1 END AS minutes,
+               CASE WHEN u.left_out IS NOT NULL THEN u.left_out
+                    WHEN r.pupil IN (SELECT id FROM protected) THEN 'protected_identity'
+                    WHEN s.id IS NULL AND r.pupil IN (SELECT id FROM registered_pupils)
+                        THEN 'not_enrolled'
+                    WHEN s.id IS NULL THEN 'unknown_pupil'
+                    WHEN m.id IS NOT NULL THEN 'told_by_week'
+                    WHEN row_number() OVER (PARTITION BY r.pupil, r.unit, period, absent, invalid,
+                        scheduled, reported, time_unit ORDER BY r._file, r._row) > 1
+                        THEN 'duplicate'
+                    ELSE 'kept' END AS _status
+        FROM raw_attendance_totals r JOIN units u USING (unit)
+        LEFT JOIN (SELECT DISTINCT id, school, term FROM stays) s
+          ON s.id = r.pupil AND s.school = u.school AND s.term = {_TERM}
+        LEFT JOIN term_minutes m
+          ON m.id = r.pupil AND m.school = u.school AND m.term = {_TERM}"""
+    )
+    twice = database.execute(
+        """SELECT min(_row), count(*) FROM (
+            SELECT max(_row) AS _row FROM totals_status WHERE _status = 'kept'
+            GROUP BY id, unit, period HAVING count(*) > 1
+            UNION ALL  -- a term and months of it
+            SELECT max(_row) FROM totals_status WHERE _status = 'kept' GROUP BY id, unit, term
+            HAVING count(*) FILTER (period = term) > 0 AND count(*) FILTER (period <> term) > 0)
+        HAVING count(*) > 0"""
+    ).fetchone()
+    if twice:
+        return [problem("period_in_several_rows", "narvarosummor*.csv", column="period",
+                        row=twice[0], count=twice[1])]  # fmt: skip
+    _add(database)
+    return _unknown_reporting(database)
+
+
+def _add(database: duckdb.DuckDBPyConnection) -> None:
+    """Add totals to `term_minutes`; a sum of which one part is missing is missing."""
+
+    def whole(name: str) -> str:
+        known = f"CASE WHEN count({name}) = count(*) THEN sum({name} * minutes) END"
+        return f"round({known})::INTEGER"
+
+    scheduled = whole("scheduled")
+    # `least` of nothing and a number would be the number.
+    absent = (
+        f"CASE WHEN {scheduled} < {whole('absent')} THEN {scheduled} ELSE {whole('absent')} END"
+    )
+    database.execute(
+        f"""INSERT INTO term_minutes (id, school, term, scheduled_minutes, reported_minutes,
+                                      absent_minutes, invalid_minutes)
+        SELECT id, school, term, {scheduled},
+               -- Absence that was told was reported.
+               CASE WHEN {whole("reported")} < {absent} THEN {absent} ELSE {whole("reported")} END,
+               {absent}, {whole("invalid")}
+        FROM totals_status WHERE _status = 'kept' GROUP BY id, school, term"""
+    )
+
+
+def _unknown_reporting(database: duckdb.DuckDBPyConnection) -> list[Problem]:
+    """Say that reporting is unknown: then absence is a share of scheduled time, or of no time."""
+    found = []
+    for code, condition in (
+        ("totals_without_lesson_time", "scheduled IS NULL"),
+        ("totals_without_reporting", "scheduled IS NOT NULL AND reported IS NULL"),
+    ):
+        row = database.execute(
+            f"SELECT min(_row), count(*) FROM totals_status WHERE _status = 'kept' AND {condition}"
+        ).fetchone()
+        if row and row[1]:
+            found.append(problem(code, "narvarosummor*.csv", row=row[0], count=row[1], stops=False))
+    return found

@@ -1,0 +1,156 @@
+"""Exports of other municipalities: part of a register, part of the tables, other units of time."""
+
+import pandas as pd
+import pytest
+from exports import PUPILS, TERMS, write
+
+from pilot_analysis import evaluation, panel
+from pilot_analysis.ingest import IngestError, Rules, ingest
+from pilot_analysis.panel import answerable
+from pilot_analysis.parameters import Parameters
+
+KEY = b"k" * 32
+WINDOW = Parameters.model_validate({"first_term": "HT2018", "last_term": "HT2019"})
+PILOT_ALONE = "skola;termin;status;organisation\n" + "".join(
+    f"Almskolan;{term};{'pilot;klass' if term == 'HT2019' else 'ingen;'}\n" for term in TERMS
+)
+
+
+@pytest.fixture
+def made(tmp_path):
+    """Return a function that ingests changed exports: (folder of tables, quality report)."""
+
+    def make(rules=None, **changed):
+        out = tmp_path / "out"
+        return out, ingest(write(tmp_path / "raw", **changed), out, key=KEY, rules=rules)
+
+    return make
+
+
+def said(report):
+    return {r["code"]: r for r in report["remarks"]}
+
+
+def test_a_register_of_the_pilot_schools_alone_is_told_and_leaves_nothing_to_compare(made):
+    folder, report = made(exponering=PILOT_ALONE)
+    remark = said(report)["unlisted_unknown"]
+    assert "Bokskolan" in remark["rule"] and "register_lists: pilot_schools" in remark["advice"]
+    built = panel.build(folder, WINDOW)
+    assert built.data["school"].unique().tolist() == ["Almskolan"]
+    answers = evaluation.headline(evaluation.evaluate_claim(built, "C1", WINDOW))
+    assert (answers["reason"] != "").all()
+    for name in ("absence_share", "goals_all"):  # nothing is drawn, and nothing breaks
+        panel.change_table(built, name)
+        panel.group_trends(built.data, panel.OUTCOMES[name])
+
+
+def test_the_others_are_comparison_schools_where_the_municipality_says_so(made):
+    folder, report = made(Rules(register_lists="pilot_schools"), exponering=PILOT_ALONE)
+    assert "unlisted_untreated" in said(report)
+    assert report["school_terms_missing_in_register"] == []
+    found = pd.read_parquet(folder / "pupil_terms.parquet")
+    assert set(found.loc[found["school"] == "Bokskolan", "status"]) == {"none"}
+    built = panel.build(folder, WINDOW)
+    assert set(built.data["school"]) == {"Almskolan", "Bokskolan"}
+
+
+def test_a_listed_school_with_unknown_terms_is_not_made_untreated(made):
+    """Only schools that the register never names: one with gaps has a history nobody knows."""
+    some = PILOT_ALONE + "Bokskolan;HT2019;okand;\n"
+    folder, report = made(Rules(register_lists="pilot_schools"), exponering=some)
+    assert not {"unlisted_untreated", "unlisted_unknown"} & set(said(report))
+    assert panel.build(folder, WINDOW).refused == {"Bokskolan": "unknown"}
+
+
+# --- Attendance as totals --------------------------------------------------------------------
+
+NO_WEEKS = {"undervisningstid": None, "franvaro": None}
+# Two weeks of 1,000 minutes a term: 80 absent each, 40 of them invalid, 950 reported.
+IN_HOURS = ("160", "80", "2000", "1900")
+
+
+def totals(cells, *, header="franvarande;ogiltigt_franvarande;schemalagt;rapporterat", unit=""):
+    """Return the table of totals, every pupil and term alike."""
+    end = f";{unit}" if unit else ""
+    lines = [f"elev_id;skolenhetskod;period;{header}{';enhet' if unit else ''}"]
+    lines += [f"{pupil};{school};{term};{';'.join(cells)}{end}"
+              for term in TERMS for pupil, school in PUPILS.items()]  # fmt: skip
+    return "\n".join(lines) + "\n"
+
+
+def test_totals_per_term_give_the_minutes_that_weeks_and_lessons_give(made, tmp_path):
+    weekly, _ = made()
+    expected = pd.read_parquet(weekly / "pupil_terms.parquet").drop(columns="remote_share")
+    folder = tmp_path / "totals"
+    raw = write(tmp_path / "others", **NO_WEEKS, narvarosummor=totals(IN_HOURS))
+    report = ingest(raw, folder, key=KEY)
+    found = pd.read_parquet(folder / "pupil_terms.parquet").drop(columns="remote_share")
+    pd.testing.assert_frame_equal(found, expected)
+    assert not {c for c in said(report) if c.startswith("missing_")} - {
+        "missing_mentorer", "missing_elevenkat", "missing_personalenkat", "missing_utskick"
+    }  # fmt: skip
+    assert {row["absence"] for row in report["coverage"]} == {1.0}
+
+
+def test_hours_and_months_add_up_to_the_terms_minutes(made):
+    halves = totals(("1,5", "0,5", "10", "9"), unit="timmar")
+    months = {"HT2018": ("2018-09", "2018-12"), "VT2019": ("2019-01", "2019-06"),
+              "HT2019": ("2019-08", "2019-10")}  # fmt: skip
+    head, *lines = halves.splitlines()
+    text = "\n".join([head, *(line.replace(term, month) for line in lines
+                              for term, both in months.items() if term in line
+                              for month in both)]) + "\n"  # fmt: skip
+    folder, report = made(**NO_WEEKS, narvarosummor=text)
+    found = pd.read_parquet(folder / "pupil_terms.parquet")
+    minutes = found[["absent_minutes", "invalid_minutes", "scheduled_minutes", "reported_minutes"]]
+    assert minutes.drop_duplicates().to_numpy().tolist() == [[180, 60, 1200, 1080]]
+    assert len(found) == 60
+    (entry,) = [f for f in report["files"] if f["table"] == "attendance_totals"]
+    assert (entry["rows_read"], entry["rows_kept"]) == (120, 120)
+
+
+def test_weeks_go_before_totals(made):
+    folder, report = made(narvarosummor=totals(("1", "0", "2", "2")))
+    assert pd.read_parquet(folder / "pupil_terms.parquet")["absent_minutes"].eq(160).all()
+    (entry,) = [f for f in report["files"] if f["table"] == "attendance_totals"]
+    assert entry["rows_dropped"] == {"told_by_week": 60}
+
+
+def test_a_period_told_twice_otherwise_stops(made):
+    once = totals(IN_HOURS)
+    row = once.splitlines()[1]
+    for other in (row.replace(";160;", ";170;"), row.replace("HT2018", "2018-09")):
+        with pytest.raises(IngestError, match="stands twice"):
+            made(**NO_WEEKS, narvarosummor=f"{once}{other}\n")
+
+
+def test_absence_without_lesson_time_is_minutes_per_school_day(made):
+    text = totals(("160",), header="franvarande")
+    folder, report = made(**NO_WEEKS, narvarosummor=text)
+    assert "totals_without_lesson_time" in said(report)
+    built = panel.build(folder, WINDOW)
+    assert len(built.data) == 60
+    assert built.data["absence_share"].isna().all()
+    assert built.data["absence_minutes"].eq(160 / 10).all()  # two weeks of five days
+    answers = evaluation.headline(evaluation.evaluate_claim(built, "C1", WINDOW))
+    found = answers.set_index("outcome")
+    assert found.loc["absence_minutes", "unit"] == "minutes a day"
+    assert found.loc["absence_share", "reason"] == "no_values"
+    with_weeks, _ = made()
+    usual = evaluation.evaluate_claim(panel.build(with_weeks, WINDOW), "C1", WINDOW)
+    assert "absence_minutes" not in set(usual["outcome"])
+
+
+def test_check_knows_that_minutes_per_school_day_answer_for_attendance_alone(made):
+    folder, _ = made(**NO_WEEKS, narvarosummor=totals(("160",), header="franvarande"))
+    found = {a.claim: a.lacks for a in answerable.answerable(folder, WINDOW)}
+    assert found["C1"] == ()
+    assert found["C3"] == ("lesson_time",)  # who had high absence is picked by a share
+
+
+def test_grades_alone_leave_the_pupils_in_the_panel(made):
+    folder, _ = made(**NO_WEEKS, kalender=None)
+    built = panel.build(folder, WINDOW)
+    assert len(built.data) == 60
+    assert built.data["goals_all"].notna().all()
+    assert built.data[["absence_share", "absence_minutes"]].isna().all(axis=None)
