@@ -264,6 +264,10 @@ def test_cost_per_pupil_is_the_register_s_total(evaluated, tiny_processed):
         spent = paid.loc[paid["organisation"] == organisation, "cost_sek"].sum()
         per_year = 2 * spent / mentored[organisation]
         assert figures["cost_per_mentored_pupil"] == pytest.approx(per_year)
+    # One school of a kind: its cost would tell how many pupils it picked.
+    alone = table[(table["model"] == cost.DELIVERED) & (table["school_form"] == "GY")]
+    assert set(alone["reason"]) == {"one_school"}
+    assert alone["estimate"].isna().all()
 
 
 @pytest.mark.parametrize("language", ["en", "sv"])

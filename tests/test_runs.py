@@ -19,7 +19,7 @@ from pilot_analysis.cli import main
 from pilot_analysis.errors import NotebookError
 from pilot_analysis.estimates import COLUMNS
 from pilot_analysis.parameters import Parameters
-from pilot_analysis.runs import execute, publish
+from pilot_analysis.runs import execute, publish, snakemake
 from pilot_analysis.runs.configure import private
 from pilot_analysis.synthetic import mess
 from pilot_analysis.synthetic.export import simulate
@@ -336,8 +336,19 @@ def test_progress_says_what_runs_how_many_are_left_and_for_how_long(monkeypatch)
     assert failed.count() == "1 of 3"
 
 
+@pytest.mark.parametrize("order", [("running", "failed"), ("failed", "running")])
+def test_what_a_step_failed_with_is_told_whatever_stands_first_in_the_folder(
+    order, tmp_path, capsys
+):
+    told = tmp_path / "told"
+    told.mkdir()
+    for kind in order:
+        (told / f"publish.{kind}").write_text("why" if kind == "failed" else "12.0")
+    snakemake._explain(1, told, tmp_path, tmp_path)
+    assert "pilot: why" in capsys.readouterr().err
+
+
 def test_a_failed_workflow_is_explained_in_one_sentence(tmp_path):
-    from pilot_analysis.runs import snakemake
 
     log = tmp_path / "workflow.log"
     for code, text, words in (

@@ -41,11 +41,12 @@ def cost_per_pupil(panel: Panel, processed: Path, school_form: str) -> tuple[flo
 
 
 def delivered(panel: Panel, processed: Path, school_form: str) -> list[dict[str, Any]]:
-    """Return what the register says pupils got, by organisation of the mentors.
+    """Return the cost of a mentored pupil and school year, by organisation of the mentors.
 
-    Full-time mentors a school, pupils a mentor, and the cost a mentored pupil and school year: the
-    cost over the pupils whom mentors had (mentors times pupils a mentor), two terms a year. Schools
-    whose register lacks a figure are left out of it.
+    The cost over the pupils whom mentors had (mentors times pupils a mentor), two terms a year.
+    Posts and caseloads themselves stay with the register: one school's would tell how many pupils
+    were picked there, and so does the cost where one school alone is of a kind. Schools whose
+    register lacks a figure are left out.
     """
     exposure = read_table(processed, "exposure")
     treated = panel.form(school_form).query("treated == 1")[["school", "term"]].drop_duplicates()
@@ -54,20 +55,23 @@ def delivered(panel: Panel, processed: Path, school_form: str) -> list[dict[str,
     paid = paid.assign(mentored=paid["mentor_fte"] * paid["pupils_per_mentor"])
     rows: list[dict[str, Any]] = []
     for organisation, own in paid[paid["mentored"] > 0].groupby("organisation"):
-        mentors, mentored = float(own["mentor_fte"].sum()), float(own["mentored"].sum())
-        base = {
+        row = {
             "claim": "C7", "school_form": school_form, "population": MENTORED,
             "model": DELIVERED, "specification": str(organisation), "method": "none",
-            "n_pupils": float(own.groupby("term")["mentored"].sum().max()),
-            "n_schools": float(own["school"].nunique()),
-            "n_treated_schools": float(own["school"].nunique()),
+            "outcome": "cost_per_mentored_pupil", "unit": PER_YEAR,
         }  # fmt: skip
-        for outcome, value, unit in (
-            ("mentor_fte", mentors / len(own), "full-time mentors a school"),
-            ("pupils_per_mentor", mentored / mentors, "pupils a mentor"),
-            ("cost_per_mentored_pupil", 2 * float(own["cost_sek"].sum()) / mentored, PER_YEAR),
-        ):
-            rows.append(base | {"outcome": outcome, "estimate": value, "unit": unit})
+        if own["school"].nunique() < 2:
+            rows.append(row | reasons.cells("one_school"))
+            continue
+        rows.append(
+            row
+            | {
+                "estimate": 2 * float(own["cost_sek"].sum()) / float(own["mentored"].sum()),
+                "n_pupils": float(own.groupby("term")["mentored"].sum().max()),
+                "n_schools": float(own["school"].nunique()),
+                "n_treated_schools": float(own["school"].nunique()),
+            }
+        )
     return rows
 
 

@@ -1,10 +1,6 @@
 """What the board decides on: class or targeted mentors, cost, the next pilot."""
 
 import math
-from collections.abc import Mapping
-from typing import Any
-
-import pandas as pd
 
 from pilot_analysis.catalogue import reasons
 from pilot_analysis.catalogue.units import CLASS
@@ -57,19 +53,11 @@ def _mentored(findings: Findings) -> list[Block]:
     told = [
         words("cost_mentored", form=capital(words.form(row["school_form"])),
               organisation=words(f"organisation_{row['specification']}"),
-              money=money(row["estimate"], words),
-              pupils=words.number(_delivered(row, table), 0))
+              money=money(row["estimate"], words))
         for row in table[table["outcome"] == PER_MENTORED].to_dict("records")
         if math.isfinite(row["estimate"])
     ]  # fmt: skip
     return [Paragraph(words("cost_mentored_text")), Items(told)] if told else []
-
-
-def _delivered(row: Mapping[str, Any], table: pd.DataFrame) -> float:
-    own = table[(table["outcome"] == "pupils_per_mentor")
-                & (table["school_form"] == row["school_form"])
-                & (table["specification"] == row["specification"])]  # fmt: skip
-    return float(own["estimate"].iloc[0]) if len(own) else math.nan
 
 
 def _break_even(findings: Findings) -> list[Block]:

@@ -169,9 +169,8 @@ def _environment(drive: "Drive") -> dict[str, str]:
 def _look(told: Path) -> dict[str, tuple[str, str]]:
     """Return what steps have said: name -> kind (running, failed, done) and words."""
     found = {}
-    for path in sorted(
-        told.iterdir(), key=lambda p: p.name.endswith((FAILED, RUNNING)), reverse=True
-    ):
+    # What ended comes after what runs, and takes its place.
+    for path in sorted(told.iterdir(), key=lambda p: not p.name.endswith(RUNNING)):
         if path.name.startswith("."):
             continue
         kind = next((k for k in (FAILED, RUNNING) if path.name.endswith(k)), "")
