@@ -289,6 +289,7 @@ def test_a_notebook_is_its_file_and_one_row(tmp_path, monkeypatch):
         "work": str(tmp_path / "w"), "file": str(tmp_path / "c"), "raw": str(tmp_path / "r"),
         "processed": str(tmp_path / "p"), "out": str(tmp_path / "o"), "figures": None,
         "simulate": True, "synthetic": True, "board": True, "estimating": [],
+        "evaluation": str(ROOT / "params"),
         "notebooks": list(registry.notebooks()), "parameters": Parameters().model_dump(),
     }  # fmt: skip
     code = Code(tmp_path, Digests(tmp_path / "d"), tmp_path / "i")

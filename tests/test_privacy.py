@@ -3,7 +3,6 @@
 import base64
 import contextlib
 import csv
-import io
 import json
 import os
 import re
@@ -12,7 +11,7 @@ import subprocess
 import sys
 
 import pandas as pd
-import pypdf
+import pypdfium2
 import pytest
 from click.testing import CliRunner
 from conftest import FEW_DRAWS, ROOT, TINY
@@ -99,7 +98,7 @@ def decoded(path):
         with contextlib.suppress(OSError):  # the test itself has broken one
             texts.append(pd.read_parquet(path).to_csv())
     elif path.suffix == ".pdf":
-        texts += [page.extract_text() for page in pypdf.PdfReader(io.BytesIO(data)).pages]
+        texts += [page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(data)]
     elif path.suffix == ".png":
         texts.append(str(Image.open(path).info))
     for packed in re.findall(rb"[A-Za-z0-9+/=\\]{200,}", data):

@@ -120,6 +120,6 @@ DOCUMENTS: dict[str, tuple[set[str], set[str]]] = {
         {"synthetic", "notice", "parameters", "parameters_sha256", "seed", "plan_sha256",
          "departures_from_plan", "exploratory", "inputs", "lock_sha256", "python", "versions",
          "outputs", "git_commit", "finished", "seconds", "tables", "code_sha256", "evaluation",
-         "evaluation_sha256", "digest", "notebooks", "processed"},
+         "evaluation_sha256", "plan", "digest", "notebooks", "processed"},
     ),
 }  # fmt: skip

@@ -28,8 +28,8 @@ class _Truth(BaseModel):
 
     model_config = ConfigDict(extra="allow")
 
-    notice: str
-    effects: list[_Effect]
+    notice: str = ""
+    effects: list[_Effect] = []
     files: dict[str, str]
 
 
