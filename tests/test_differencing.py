@@ -70,7 +70,9 @@ def pair(tiny_raw, tmp_path_factory):
 def tables(run):
     """Return every published table by its path."""
     return {
-        path.relative_to(run).as_posix(): pd.read_csv(path) for path in sorted(run.rglob("*.csv"))
+        path.relative_to(run).as_posix(): pd.read_csv(path)
+        for path in sorted(run.rglob("*.csv"))
+        if path.name not in OF_OTHERS
     }
 
 
