@@ -16,7 +16,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 from scipy.optimize import linprog
 
-from pilot_analysis import disclosure, estimates, panel, workbench
+from pilot_analysis import estimates, panel, workbench
 from pilot_analysis.catalogue import reasons
 from pilot_analysis.cli import main
 from pilot_analysis.disclosure import (
@@ -30,7 +30,7 @@ from pilot_analysis.disclosure import (
 from pilot_analysis.disclosure.audit import audit
 from pilot_analysis.errors import PilotError
 from pilot_analysis.parameters import Parameters
-from pilot_analysis.runs import publish
+from pilot_analysis.runs import publish, repeated
 from pilot_analysis.runs.publish import check_disclosure
 
 ABSENCE = panel.OUTCOMES["absence_share"]
@@ -341,7 +341,7 @@ def a_run(folder, **changes):
 def test_a_second_run_on_nearly_the_same_exports_is_warned_of(tmp_path, other, told):
     one = a_run(tmp_path / "one")
     a_run(tmp_path / "two", **other)
-    assert (disclosure.much_the_same(one, tmp_path) == ["two"]) == told
+    assert (repeated.much_the_same(one, tmp_path) == ["two"]) == told
     assert bool([line for line in publish.remarks(one, beside=tmp_path) if "two" in line]) == told
 
 

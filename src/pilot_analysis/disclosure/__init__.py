@@ -10,7 +10,6 @@ from pilot_analysis.disclosure.crosstab import suppress_crosstab
 from pilot_analysis.disclosure.groups import combine_few, protect
 from pilot_analysis.disclosure.published import coarse_text, protect_estimates, published
 from pilot_analysis.disclosure.quality import protect_quality
-from pilot_analysis.disclosure.repeated import much_the_same
 from pilot_analysis.disclosure.rules import (
     RULES,
     Rules,
@@ -30,7 +29,6 @@ __all__ = [
     "coarse_text",
     "combine_few",
     "free_text_findings",
-    "much_the_same",
     "protect",
     "protect_estimates",
     "protect_quality",

@@ -7,6 +7,7 @@ from pathlib import Path
 from pilot_analysis.errors import PilotError
 from pilot_analysis.files import replace_file
 from pilot_analysis.runs.execute import TABLES, tables_digest
+from pilot_analysis.runs.repeated import much_the_same
 
 _FIGURES = "results/figures"
 # From the working folder, to the run's folder, which files.
@@ -49,8 +50,6 @@ def _refuse_findings(files: dict[str, Path]) -> None:
 
 def remarks(run: Path, *, beside: Path) -> list[str]:
     """Return what to think of before a run is handed over, beside what else was published there."""
-    from pilot_analysis.disclosure import much_the_same
-
     return [
         f"  {name} was made from nearly the same exports: two published runs that differ by a few "
         "pupils can tell of these; hand over one of them"
