@@ -75,13 +75,13 @@ class Design:
         """Make the tables in a folder those of the design."""
         exposure = pd.read_parquet(folder / "exposure.parquet")
         exposure = exposure[exposure["school"].isin(self._schools(exposure))]
-        _change(folder, "exposure", lambda _: self._retold(exposure))
+        change(folder, "exposure", lambda _: self._retold(exposure))
         for name in _BY_SCHOOL:
-            _change(folder, name, lambda t: t[t["school"].isin(exposure["school"])])
+            change(folder, name, lambda t: t[t["school"].isin(exposure["school"])])
         told = pd.read_parquet(folder / "exposure.parquet")[
             ["school", "term", "status", "organisation"]
         ]
-        _change(
+        change(
             folder,
             "pupil_terms",
             lambda t: (
@@ -90,7 +90,7 @@ class Design:
                 .assign(status=lambda s: s["status"].fillna("unknown"))
             ),
         )
-        _change(folder, "pupil_terms", lambda t: t[self._in_grade(t)])
+        change(folder, "pupil_terms", lambda t: t[self._in_grade(t)])
         self._lose(folder)
 
     def _schools(self, exposure: pd.DataFrame) -> list[str]:
@@ -128,7 +128,7 @@ class Design:
     def _lose(self, folder: Path) -> None:
         for name in ("pupil_survey", "staff_survey", "staff_asked", "mentors"):
             if name in self.missing:
-                _change(folder, name, lambda t: t.head(0))
+                change(folder, name, lambda t: t.head(0))
         for name, columns in (("grades", _GRADES), ("absence", _ABSENCE),
                               ("lesson_time", _MINUTES)):  # fmt: skip
             if name in self.missing:
@@ -159,7 +159,8 @@ def drawn(seed: int) -> Design:
     )
 
 
-def _change(folder: Path, name: str, how) -> None:
+def change(folder: Path, name: str, how) -> None:
+    """Change one of the processed tables, where it is there."""
     path = folder / f"{name}.parquet"
     if path.exists():
         how(pd.read_parquet(path)).to_parquet(path, index=False)
@@ -173,7 +174,7 @@ def _empty(folder: Path, name: str, columns) -> None:
                                or table[c].dtype == object
                                else np.nan for c in here})  # fmt: skip
 
-    _change(folder, name, emptied)
+    change(folder, name, emptied)
 
 
 def evaluated(folder: Path, parameters: Parameters) -> pd.DataFrame:

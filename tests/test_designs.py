@@ -1,15 +1,17 @@
 """Data that do not have the simulator's shape: every section answers, or says why it cannot."""
 
+import runpy
 import shutil
 
 import pandas as pd
 import pytest
+from conftest import ROOT
 
-from pilot_analysis import estimates, evaluation, panel
+from pilot_analysis import evaluation, panel
 from pilot_analysis.catalogue import reasons
 from pilot_analysis.catalogue.words import words_for
 from pilot_analysis.errors import PilotError
-from pilot_analysis.evaluation import checks, cost, evidence, questionnaires, targeting
+from pilot_analysis.evaluation import evidence
 from pilot_analysis.panel import OUTCOMES, answerable
 from pilot_analysis.parameters import Parameters
 from pilot_analysis.plan import load
@@ -17,12 +19,9 @@ from pilot_analysis.report.sentences import sentence
 
 QUICK = Parameters.model_validate({"bootstrap_draws": 99, "max_placements": 99})
 PRIMARY = {"C1": ("absence_share", "all_pupils"), "C2": ("goals_all", "all_pupils")}
-CHECKED = [OUTCOMES["absence_share"]]
-
-
-def change(folder, name, how):
-    path = folder / f"{name}.parquet"
-    how(pd.read_parquet(path)).to_parquet(path)
+# The same tables, changed the same way and evaluated in full, as for designs drawn at random.
+_RANDOM = runpy.run_path(str(ROOT / "benchmarks" / "designs.py"))
+change, evaluated = _RANDOM["change"], _RANDOM["evaluated"]
 
 
 def keep_schools(folder, keep):
@@ -110,24 +109,8 @@ def test_every_section_answers_or_says_why_not(design, tiny_processed, tmp_path)
     folder = tmp_path / "processed"
     shutil.copytree(tiny_processed, folder)
     design(folder)
-    built = panel.build(folder, QUICK)
-    plan = load()
-    roles = panel.questionnaires.roles(folder, QUICK)
-    tables = [
-        *(evaluation.evaluate_claim(built, claim, QUICK) for claim in ("C1", "C2")),
-        targeting.evaluate_targeting(built, folder, QUICK),
-        questionnaires.evaluate_questionnaires(roles, QUICK),
-        *(checks.over_forms(check, built, CHECKED, QUICK)
-          for check in (checks.pre_trend, checks.leave_one_school_out, checks.other_samples,
-                        checks.lee_bounds, checks.reporting_bounds)),
-        checks.attrition_by_form(built),
-    ]  # fmt: skip
-    everything = estimates.combine(tables)
-    headline = evaluation.headline(everything)
-    planned = evidence.evaluate_plan(built, plan, QUICK, everything)
-    adjusted = evidence.holm_rows(plan, headline)
-    costs = cost.evaluate_cost(built, folder, headline)
-    whole = estimates.combine([everything, planned, adjusted, costs])
+    whole = evaluated(folder, QUICK)
+    headline = evaluation.headline(whole)
     # What has no number has a reason, and the reason a sentence in both languages.
     empty = whole[whole["estimate"].isna() & whole["p_value"].isna() & whole["statistic"].isna()]
     empty = empty[empty["model"] != evidence.MODEL]
@@ -136,13 +119,7 @@ def test_every_section_answers_or_says_why_not(design, tiny_processed, tmp_path)
         for language in ("en", "sv"):
             assert sentence(row, words_for(language, Parameters()))
             assert row["reason"] == "" or reasons.sentence(row, language)
-    for name in ("absence_share", "goals_all"):
-        panel.change_table(built, name)
-        panel.group_trends(built.data, OUTCOMES[name])
-        panel.reversion(built, QUICK, OUTCOMES[name])
-    panel.balance(built)
-    panel.holdings(built)
-    graded = evidence.grades(whole, plan, exploratory=False)
+    graded = evidence.grades(whole, load(), exploratory=False)
     assert len(graded) == len(headline)
     # What was said beforehand to lack something has no estimate, and the rest has one.
     for asked in answerable.answerable(folder, QUICK):
