@@ -9,10 +9,10 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pilot_analysis.errors import ParameterError
+from pilot_analysis.files import read_yaml
 
 FOLDER = Path(__file__).resolve().parents[2] / "params"
 FILE, PLAN, SYNTHETIC = "evaluation.yml", "plan.yml", "synthetic.yml"
@@ -67,14 +67,9 @@ class Description(_Model):
 def load(folder: Path = FOLDER) -> Description:
     """Read an evaluation's description. Raises `ParameterError` with every problem."""
     path = folder / FILE
+    values = read_yaml(path, "there is no description of an evaluation")
     try:
-        return Description.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except (FileNotFoundError, NotADirectoryError):
-        raise ParameterError(f"{path}: there is no description of an evaluation") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        where = getattr(error, "problem_mark", None)
-        line = f", line {where.line + 1}" if where else ""
-        raise ParameterError(f"{path}{line}: not a plain YAML file") from None
+        return Description.model_validate(values)
     except ValidationError as error:
         problems = error.errors(include_url=False, include_context=False)
         lines = [

@@ -11,7 +11,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from pilot_analysis.errors import PilotError
+import yaml
+
+from pilot_analysis.errors import ParameterError, PilotError
 
 PRIVATE = 0o700
 # A file changed less than this before it was looked at could change again unseen by its times.
@@ -115,3 +117,18 @@ class Digests:
         """Write what was found for the next command."""
         with contextlib.suppress(OSError):
             write_if_changed(self._memory, json.dumps(self._known))
+
+
+def read_yaml(path: Path, missing: str) -> Any:
+    """Return what a plain YAML file holds.
+
+    Raises `ParameterError`: `missing` where there is no such file, the line where it is not YAML.
+    """
+    try:
+        return yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        raise ParameterError(f"{path}: {missing}") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        where = getattr(error, "problem_mark", None)
+        line = f", line {where.line + 1}" if where else ""
+        raise ParameterError(f"{path}{line}: not a plain YAML file") from None

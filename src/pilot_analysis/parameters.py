@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from pilot_analysis import registry, terms
 from pilot_analysis.errors import ParameterError
+from pilot_analysis.files import read_yaml
 
 # What says how exports are read: of ingest alone, and no choice of the analysis.
 READING = (
@@ -177,14 +178,7 @@ def _explain(error: ValidationError, source: str) -> str:
 
 
 def _read_yaml(path: Path) -> dict[str, Any]:
-    try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise ParameterError(f"{path}: there is no such scenario file") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        where = getattr(error, "problem_mark", None)
-        line = f", line {where.line + 1}" if where else ""
-        raise ParameterError(f"{path}{line}: not a plain YAML file") from None
+    values = read_yaml(path, "there is no such scenario file")
     if values is None:
         return {}
     if not isinstance(values, dict) or not all(isinstance(key, str) for key in values):

@@ -9,10 +9,10 @@ import hashlib
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from pilot_analysis.errors import ParameterError
+from pilot_analysis.files import read_yaml
 from pilot_analysis.parameters import READING, Parameters
 
 PATH = Path(__file__).resolve().parents[2] / "params" / "plan.yml"
@@ -105,12 +105,9 @@ class Plan(BaseModel):
 
 def load(path: Path = PATH) -> Plan:
     """Read a plan. Raises `ParameterError` with every problem."""
+    values = read_yaml(path, "there is no analysis plan")
     try:
-        return Plan.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except FileNotFoundError:
-        raise ParameterError(f"{path}: there is no analysis plan") from None
-    except (yaml.YAMLError, UnicodeDecodeError):
-        raise ParameterError(f"{path}: not a plain YAML file") from None
+        return Plan.model_validate(values)
     except ValidationError as error:
         lines = [
             f"{path}: {'.'.join(map(str, p['loc']))}: {p['msg']}"
