@@ -97,6 +97,14 @@ def cluster_options(command: _Command) -> _Command:
     return cores(profile(command))
 
 
+evaluation_option = click.option(
+    "--evaluation",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    default=None,
+    help="Folder that describes another pilot (see pilot new) [default: params].",
+)
+
+
 def example(text: str) -> str:
     """Return a command's epilog: examples and exit codes."""
     return f"\b\nExamples:\n{text}\n\n{EPILOG_EXIT}"

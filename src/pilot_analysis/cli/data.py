@@ -10,6 +10,7 @@ import click
 
 from pilot_analysis.cli.common import (
     Progress,
+    evaluation_option,
     example,
     fail,
     language_of_locale,
@@ -155,12 +156,7 @@ def ingest_command(
 @click.command(epilog=example("  pilot check data/raw\n  pilot check exports --json"))
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print the problems as JSON.")
-@click.option(
-    "--evaluation",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    default=None,
-    help="Folder that describes another pilot [default: params].",
-)
+@evaluation_option
 @_scenario
 @_mapping
 @_language

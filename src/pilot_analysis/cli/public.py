@@ -4,7 +4,13 @@ from pathlib import Path
 
 import click
 
-from pilot_analysis.cli.common import example, fail, mistakes_explained, parameters_of
+from pilot_analysis.cli.common import (
+    evaluation_option,
+    example,
+    fail,
+    mistakes_explained,
+    parameters_of,
+)
 
 _SHOWN = {
     "school_form": "school form", "outcome": "outcome", "estimate": "estimate", "ci_low": "from",
@@ -16,12 +22,7 @@ _SHOWN = {
 @click.command(epilog=example(
     "  pilot public skolverket\n  pilot public skolverket --out public.csv"))  # fmt: skip
 @click.argument("folder", type=click.Path(path_type=Path, exists=True))
-@click.option(
-    "--evaluation",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    default=None,
-    help="Folder that describes another pilot [default: params].",
-)
+@evaluation_option
 @click.option(
     "--out",
     type=click.Path(path_type=Path, dir_okay=False),

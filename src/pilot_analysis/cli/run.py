@@ -5,7 +5,13 @@ from pathlib import Path
 
 import click
 
-from pilot_analysis.cli.common import cluster_options, example, mistakes_explained, parameters_of
+from pilot_analysis.cli.common import (
+    cluster_options,
+    evaluation_option,
+    example,
+    mistakes_explained,
+    parameters_of,
+)
 
 
 @click.command(epilog=example(
@@ -24,12 +30,7 @@ from pilot_analysis.cli.common import cluster_options, example, mistakes_explain
     default=None,
     help="Folder for the results [default: one in reports, named by what differs].",
 )
-@click.option(
-    "--evaluation",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    default=None,
-    help="Folder that describes another pilot (see pilot new) [default: params].",
-)
+@evaluation_option
 @click.option("-p", "overrides", multiple=True, metavar="NAME=VALUE", help="Change one parameter.")
 @cluster_options
 def run(scenario: Path | None, raw: Path | None, out: Path | None, evaluation: Path | None,
