@@ -35,7 +35,7 @@ lint: $(DEV_STAMP)  ## check format, style, types and stripped notebooks
 
 # make lab SCENARIO=params/no_remote_weeks.yml opens them with a scenario's parameters.
 lab: $(STAMP)  ## open copies of the notebooks on the last run
-	$(BIN)/pilot lab $(SCENARIO) $(LAB)
+	$(BIN)/pilot lab $(SCENARIO)
 
 # For those who commit: hooks that refuse exports and strip outputs, and readable notebook diffs.
 hooks: $(DEV_STAMP)  ## set git up for those who commit

@@ -58,11 +58,6 @@ def covariate_name(name: str, language: Language) -> str:
     return _words(language).covariate(name)
 
 
-def outcome_subject(name: str, language: Language) -> str:
-    """Return an outcome's name as the subject of a sentence."""
-    return _words(language).subject(name)
-
-
 def capital(text: str) -> str:
     """Return the text with its first letter as a capital."""
     return text[:1].upper() + text[1:]
