@@ -69,7 +69,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 $(STAMP): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo "pilot-analysis needs Python 3.11 or later; this is $$($(PYTHON) --version 2>&1). Name another: make PYTHON=python3.12" >&2; exit 1; }
-	@echo "Installing the packages of requirements.lock into $(VENV): a minute or two, about 1 GB"
+	@echo "Installing the packages of requirements.lock into $(VENV): a minute or two, 1.2 GB"
 	@$(PYTHON) -m venv $(VENV)
 	@$(PIP) --require-hashes -r requirements.lock
 	@$(PIP) --no-deps --no-build-isolation --editable .
