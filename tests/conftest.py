@@ -1,6 +1,7 @@
 """Shared fixtures. Every test runs without network and without a display."""
 
 import fcntl
+import json
 import os
 import shutil
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 os.environ.setdefault("MPLBACKEND", "Agg")
 
 import pytest
+from real_run import make_real_run
 
 from pilot_analysis.ingest import ingest
 from pilot_analysis.synthetic.export import simulate
@@ -51,6 +53,22 @@ def tiny_processed(once, tiny_raw):
     return once("tiny_processed", lambda folder: ingest(tiny_raw, folder))
 
 
+@pytest.fixture(scope="session")
+def real_run(once):
+    """A run of real-shaped exports, and what every command after it said and left."""
+    folder = once("real_run", lambda place: make_real_run(place, TINY, FEW_DRAWS))
+    return folder, json.loads((folder / "stages.json").read_text())
+
+
 def pytest_collection_modifyitems(items):
-    """Put what takes longest first: no worker is left alone with it at the end."""
-    items.sort(key=lambda item: [item.get_closest_marker(m) is None for m in ("long", "slow")])
+    """Put what takes longest first: no worker is left alone with it at the end.
+
+    What looks at the real run stands together, so that one worker makes it and none waits for it.
+    """
+    items.sort(
+        key=lambda item: (
+            item.get_closest_marker("long") is None,
+            "real_run" not in getattr(item, "fixturenames", ()),
+            item.get_closest_marker("slow") is None,
+        )
+    )

@@ -107,6 +107,23 @@ def test_no_pickle_and_no_unsafe_yaml_on_data_paths():
             assert word not in text, f"{path.name}: {word}"
 
 
+def sorts(tree):
+    """Return the calls that sort by one key, whose ties a processor may order as it likes."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            first = node.args[0] if node.args else None
+            by_one = node.func.attr == "sort_values" and isinstance(first, ast.Constant)
+            if by_one or node.func.attr in ("argsort", "argpartition"):
+                yield node
+
+
+@pytest.mark.parametrize("path", sorted(SOURCE.rglob("*.py")), ids=lambda p: p.stem)
+def test_rows_that_tie_keep_their_order_on_every_processor(path):
+    for call in sorts(ast.parse(path.read_text("utf-8"))):
+        kinds = [k.value.value for k in call.keywords if k.arg == "kind"]
+        assert kinds == ["stable"], f"{path.name}, line {call.lineno}: kind='stable'"
+
+
 def test_documents_derived_from_code_are_up_to_date():
     assert data_dictionary() in (ROOT / "data" / "README.md").read_text("utf-8")
     assert command_reference(main) in (ROOT / "docs" / "commands.md").read_text("utf-8")

@@ -46,7 +46,9 @@ def reversion(
         ends: list[EndLabel] = []
         for group in groups(language):
             colour, marker = group.colour, group.marker
-            line = rows[rows["ever_treated"] == group.ever].sort_values("term_number")
+            line = rows[rows["ever_treated"] == group.ever].sort_values(
+                "term_number", kind="stable"
+            )
             if line.empty:
                 continue
             axis.plot(line["term_number"], line["mean"], group.style, color=colour)
@@ -213,7 +215,7 @@ def planned_power(table: pd.DataFrame, *, unit: str, outcome: str) -> Figure:
     styles: Sequence[tuple[str, str]] = (("-", "o"), ("--", "s"), (":", "^"), ("-.", "D"))
     handles, parts = [], []
     for i, (key, rows) in enumerate(table.groupby(keys, sort=False)):
-        found = rows[np.isfinite(rows["detectable"])].sort_values("treated")
+        found = rows[np.isfinite(rows["detectable"])].sort_values("treated", kind="stable")
         style, marker = styles[i % len(styles)]
         colour = (PILOT, COMPARISON, NEUTRAL)[i % 3]
         label = f"{key[0]} schools of {key[1]} pupils, {key[2]}+{key[3]} terms"

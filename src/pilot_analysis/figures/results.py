@@ -58,7 +58,9 @@ def trends(
         rows = trend[trend["school_form"] == form]
         ends = []
         for group in groups(language):
-            line = rows[rows["ever_treated"] == group.ever].sort_values("term_number")
+            line = rows[rows["ever_treated"] == group.ever].sort_values(
+                "term_number", kind="stable"
+            )
             if line.empty:
                 continue
             axis.fill_between(
@@ -111,7 +113,7 @@ def event_study(
     figure, (axis,) = new(6.8, 4.4)
     events = rows[rows["estimand"] == "event_time"].copy()
     events["event"] = events["event_time"].astype(int)
-    events = events.sort_values("event")
+    events = events.sort_values("event", kind="stable")
     axis.axhline(0, color=NEUTRAL, lw=1)
     axis.axvline(-0.5, color=NEUTRAL, lw=1, ls=":")
     bounded = events[np.isfinite(events["ci_low"])]

@@ -97,7 +97,9 @@ class Keys:
                 {
                     column: np.arange(len(numbers.names), dtype=np.int32),
                     "name": pd.Series(numbers.names, dtype=str),
-                    "place": np.argsort(np.argsort(numbers.names)).astype(np.int32),
+                    "place": np.argsort(
+                        np.argsort(numbers.names, kind="stable"), kind="stable"
+                    ).astype(np.int32),
                     "wrong_digit": pd.Series(numbers.wrong_digits, dtype=bool),
                 }
             )

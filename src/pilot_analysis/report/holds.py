@@ -54,7 +54,7 @@ def variants(table: pd.DataFrame, answer: Answer) -> dict[str, Mapping[str, Any]
         if name == "imputed":
             rows = rows[rows["specification"] == "imputed"]
         _add(found, name, rows)
-    left = own[own["model"] == checks.LEFT_OUT].sort_values("estimate")
+    left = own[own["model"] == checks.LEFT_OUT].sort_values("estimate", kind="stable")
     _add(found, "left_out_lowest", left.head(1))
     _add(found, "left_out_highest", left.tail(1))
     return found

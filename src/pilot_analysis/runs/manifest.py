@@ -69,6 +69,17 @@ def manifest(
     }
 
 
+# What tells of the making, not of what was made.
+_OF_THE_MAKING = {"git_commit", "finished", "seconds", "python"}
+
+
+def same_results(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Return whether two manifests tell of the same files made from the same."""
+    return all(
+        one.get(key) == other.get(key) for key in (one.keys() | other.keys()) - _OF_THE_MAKING
+    )
+
+
 class Manifest(BaseModel):
     """A manifest as it was read: what `compare`, `verify` and `report` need of it."""
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import linalg, optimize, stats
+from scipy import optimize, stats
 from statsmodels.imputation.mice import MICEData
 
 from pilot_analysis import estimates
@@ -72,7 +72,9 @@ def expected(data: pd.DataFrame, school_form: str) -> pd.DataFrame:
     base = data[data["term_number"] == start - 1]
     # In the last grade by then is fine; beyond it is not.
     base = base[base["grade"] < last_grade(data, school_form)]
-    base = base.sort_values("scheduled_minutes").drop_duplicates("pupil", keep="last")
+    base = base.sort_values("scheduled_minutes", kind="stable").drop_duplicates(
+        "pupil", keep="last"
+    )
     later = set(data.loc[data["term_number"] == start + 1, "pupil"])
     return base.assign(stayed=base["pupil"].isin(later), pilot=base["ever_treated"])
 
@@ -191,7 +193,9 @@ def multiple_imputation(
     start = data["first_treated_number"].min()
     pupils = expected(data, school_form)
     rows = data[data["pupil"].isin(pupils["pupil"])]
-    rows = rows.sort_values("scheduled_minutes").drop_duplicates(["pupil", "term"], keep="last")
+    rows = rows.sort_values("scheduled_minutes", kind="stable").drop_duplicates(
+        ["pupil", "term"], keep="last"
+    )
     full = _with_leavers(rows, pupils, school_form)
     before = rows[rows["term_number"] < start].groupby("pupil")[outcome.name].mean()
     own = full["pupil"].map(before)
@@ -242,10 +246,21 @@ def multiple_imputation(
 
 
 def _independent(columns: np.ndarray) -> np.ndarray:
-    """Return which columns of a matrix to keep so that none is a sum of others, in their order."""
-    _, upper, order = linalg.qr(columns, mode="economic", pivoting=True)
-    size = np.abs(np.diag(upper))
-    return np.sort(order[: len(size)][size > 1e-9 * size.max(initial=0.0)])
+    """Return which columns of a matrix to keep so that none is a sum of earlier ones.
+
+    Each is held against those before it, one by one: a pivoted decomposition goes by sizes, and
+    where dummies are equally large rounding errors, thus processors, would choose.
+    """
+    kept: list[int] = []
+    basis = np.zeros((len(columns), 0))
+    for number, column in enumerate(columns.T):
+        rest = column - basis @ (basis.T @ column)
+        rest -= basis @ (basis.T @ rest)
+        size = float(np.linalg.norm(rest))
+        if size > 1e-9 * float(np.linalg.norm(column)):
+            kept.append(number)
+            basis = np.column_stack([basis, rest / size])
+    return np.array(kept, dtype=int)
 
 
 def _with_leavers(rows: pd.DataFrame, pupils: pd.DataFrame, school_form: str) -> pd.DataFrame:
