@@ -31,6 +31,7 @@ def said(report):
     return {r["code"]: r for r in report["remarks"]}
 
 
+@pytest.mark.slow
 def test_a_register_of_the_pilot_schools_alone_is_told_and_leaves_nothing_to_compare(made):
     folder, report = made(exponering=PILOT_ALONE)
     remark = said(report)["unlisted_unknown"]
@@ -44,6 +45,7 @@ def test_a_register_of_the_pilot_schools_alone_is_told_and_leaves_nothing_to_com
         panel.group_trends(built.data, panel.OUTCOMES[name])
 
 
+@pytest.mark.slow
 def test_the_others_are_comparison_schools_where_the_municipality_says_so(made):
     folder, report = made(Rules(register_lists="pilot_schools"), exponering=PILOT_ALONE)
     assert "unlisted_untreated" in said(report)
@@ -54,6 +56,7 @@ def test_the_others_are_comparison_schools_where_the_municipality_says_so(made):
     assert set(built.data["school"]) == {"Almskolan", "Bokskolan"}
 
 
+@pytest.mark.slow
 def test_a_listed_school_with_unknown_terms_is_not_made_untreated(made):
     """Only schools that the register never names: one with gaps has a history nobody knows."""
     some = PILOT_ALONE + "Bokskolan;HT2019;okand;\n"
@@ -78,6 +81,7 @@ def totals(cells, *, header="franvarande;ogiltigt_franvarande;schemalagt;rapport
     return "\n".join(lines) + "\n"
 
 
+@pytest.mark.slow
 def test_totals_per_term_give_the_minutes_that_weeks_and_lessons_give(made, tmp_path):
     weekly, _ = made()
     expected = pd.read_parquet(weekly / "pupil_terms.parquet").drop(columns="remote_share")
@@ -92,6 +96,7 @@ def test_totals_per_term_give_the_minutes_that_weeks_and_lessons_give(made, tmp_
     assert {row["absence"] for row in report["coverage"]} == {1.0}
 
 
+@pytest.mark.slow
 def test_hours_and_months_add_up_to_the_terms_minutes(made):
     halves = totals(("1,5", "0,5", "10", "9"), unit="timmar")
     months = {"HT2018": ("2018-09", "2018-12"), "VT2019": ("2019-01", "2019-06"),
@@ -109,6 +114,7 @@ def test_hours_and_months_add_up_to_the_terms_minutes(made):
     assert (entry["rows_read"], entry["rows_kept"]) == (120, 120)
 
 
+@pytest.mark.slow
 def test_weeks_go_before_totals(made):
     folder, report = made(narvarosummor=totals(("1", "0", "2", "2")))
     assert pd.read_parquet(folder / "pupil_terms.parquet")["absent_minutes"].eq(160).all()
@@ -116,6 +122,7 @@ def test_weeks_go_before_totals(made):
     assert entry["rows_dropped"] == {"told_by_week": 60}
 
 
+@pytest.mark.slow
 def test_a_period_told_twice_otherwise_stops(made):
     once = totals(IN_HOURS)
     row = once.splitlines()[1]
@@ -124,6 +131,7 @@ def test_a_period_told_twice_otherwise_stops(made):
             made(**NO_WEEKS, narvarosummor=f"{once}{other}\n")
 
 
+@pytest.mark.slow
 def test_absence_without_lesson_time_is_minutes_per_school_day(made):
     text = totals(("160",), header="franvarande")
     folder, report = made(**NO_WEEKS, narvarosummor=text)
@@ -141,6 +149,7 @@ def test_absence_without_lesson_time_is_minutes_per_school_day(made):
     assert "absence_minutes" not in set(usual["outcome"])
 
 
+@pytest.mark.slow
 def test_check_knows_that_minutes_per_school_day_answer_for_attendance_alone(made):
     folder, _ = made(**NO_WEEKS, narvarosummor=totals(("160",), header="franvarande"))
     found = {a.claim: a.lacks for a in answerable.answerable(folder, WINDOW)}
@@ -148,6 +157,7 @@ def test_check_knows_that_minutes_per_school_day_answer_for_attendance_alone(mad
     assert found["C3"] == ("lesson_time",)  # who had high absence is picked by a share
 
 
+@pytest.mark.slow
 def test_grades_alone_leave_the_pupils_in_the_panel(made):
     folder, _ = made(**NO_WEEKS, kalender=None)
     built = panel.build(folder, WINDOW)

@@ -39,6 +39,7 @@ def test_numbers_stay_numbers_where_formulas_are_neutralised(tmp_path):
     assert (tmp_path / "a.csv").read_text() == "a,b\n-1.5,'-x\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sign", ["\x1b[31m", "\x07", "\u202e", "\u2067", "\x00"])
 def test_terminal_codes_and_turned_text_reach_no_message(sign, tmp_path):
     """A name with such a sign either stops with a message or goes on; nobody's terminal sees it."""
@@ -50,6 +51,7 @@ def test_terminal_codes_and_turned_text_reach_no_message(sign, tmp_path):
     assert "Traceback" not in told
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sign", ["\x1b[31m", "\x07", "\u202e", "\u2067", "\u200f", "\x9b"])
 def test_what_turns_text_or_steers_terminals_reaches_no_table(sign, tmp_path):
     """Names with and without such signs are one school, in tables and so in every page."""
@@ -79,6 +81,7 @@ def test_a_zip_whose_names_point_out_of_it_is_refused(tmp_path):
     assert not list(tmp_path.rglob("escaped.csv"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("out", ["x" * 300, "{x.__class__}", "CON"])
 def test_odd_folders_are_refused_or_taken_as_they_are_written(out, tmp_path):
     raw = write_hand(tmp_path / "raw")
@@ -94,6 +97,7 @@ def test_odd_folders_are_refused_or_taken_as_they_are_written(out, tmp_path):
 _FILES = sorted(HAND)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_readers_meet_any_bytes_with_a_message(tmp_path_factory, data):

@@ -136,6 +136,7 @@ STOPS = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", STOPS)
 def test_faults_that_stop_are_told_with_file_column_rule_and_what_to_do(name, tmp_path):
     changed, parts = STOPS[name]
@@ -183,6 +184,7 @@ LEGAL = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LEGAL)
 def test_what_is_legal_passes_without_a_remark(name, tmp_path):
     new = [r for r in remarks(tmp_path, **LEGAL[name]) if "no grades" not in r["rule"]
@@ -194,6 +196,7 @@ def test_what_is_legal_passes_without_a_remark(name, tmp_path):
         assert "NA" in set(pd.read_parquet(tmp_path / "b" / "pupil_terms.parquet")["school"])
 
 
+@pytest.mark.slow
 def test_of_two_corrections_in_the_repeated_hour_one_wins_whatever_their_order(tmp_path):
     """The local time does not say which came later, so the longer absence stands."""
     lines = LEGAL["the hour that daylight saving repeats"]["franvaro"].splitlines(keepends=True)
@@ -300,6 +303,7 @@ BETWEEN = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BETWEEN)
 def test_rules_between_tables_are_remarked_and_counted(name, tmp_path):
     changed, file, rule, count = BETWEEN[name]
@@ -310,6 +314,7 @@ def test_rules_between_tables_are_remarked_and_counted(name, tmp_path):
     assert new[0]["count"] == count
 
 
+@pytest.mark.slow
 def test_wrong_check_digits_are_counted_by_number(tmp_path):
     wrong = HAND["elever"] + "19811218-9875;01234567;HT2019;9;9A;F;N\n"
     right = HAND["elever"] + "19811218-9876;01234567;HT2019;9;9A;F;N\n"
@@ -323,6 +328,7 @@ def test_wrong_check_digits_are_counted_by_number(tmp_path):
 ABSENCE = "elev_id;skolenhetskod;datum;lektion_start;minuter;typ;registrerad\n"
 
 
+@pytest.mark.slow
 def test_absence_past_the_start_of_the_next_lesson_is_capped_counted_and_told(tmp_path):
     lines = (
         "L1;01234567;2019-08-26;08:15;90;giltig;2019-08-26 09:00:00\n"  # 60 to the next lesson
@@ -340,6 +346,7 @@ def test_absence_past_the_start_of_the_next_lesson_is_capped_counted_and_told(tm
     assert weeks["absent_minutes"].max() == 60 + 45 + 120 + 60 + 10
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_absence_sums_equal_going_through_the_reports_one_by_one(seed, tmp_path, monkeypatch):
     monkeypatch.setattr(lessons, "_LESSONS_AT_ONCE", 40)  # several portions
@@ -375,6 +382,7 @@ def test_absence_sums_equal_going_through_the_reports_one_by_one(seed, tmp_path,
     assert repeated == n - len(best)
 
 
+@pytest.mark.slow
 def test_more_absence_than_lessons_is_capped_counted_and_told(tmp_path):
     found = ingest(write_hand(tmp_path / "raw"), tmp_path / "out", key=KEY)["remarks"]
     (capped,) = [r for r in found if "capped" in r["rule"]]
@@ -392,6 +400,7 @@ RENAMED = HAND["betyg"].replace("betyg\n", "omdome\n", 1).replace(";F\n", ";IG\n
 ALIASES = {"betyg": {"columns": {"omdome": "betyg"}, "betyg": {"IG": "F"}}}
 
 
+@pytest.mark.slow
 def test_aliases_map_columns_and_codes_without_touching_code(tmp_path):
     usual = ingest(write_hand(tmp_path / "usual"), tmp_path / "a", key=KEY)
     renamed = write_hand(tmp_path / "raw", betyg=RENAMED)
@@ -433,6 +442,7 @@ def test_impossible_aliases_are_refused_before_anything_is_read(aliases, message
 # --- The command -----------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_check_tells_remarks_and_problems_with_its_exit_code(tmp_path, tiny_raw):
     def check(*arguments):
         return CliRunner().invoke(main, ["check", *map(str, arguments)])
@@ -457,6 +467,7 @@ def test_check_tells_remarks_and_problems_with_its_exit_code(tmp_path, tiny_raw)
 # --- Large, interrupted, twice at once -------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_region_is_made_of_blocks_that_share_nothing(tmp_path):
     once = simulate(TINY, tmp_path / "once")
     twice = simulate(TINY, tmp_path / "twice", scale=2)
@@ -472,6 +483,7 @@ def test_a_region_is_made_of_blocks_that_share_nothing(tmp_path):
     assert not [f for f in report["files"] if "duplicate" in f["rows_dropped"]]
 
 
+@pytest.mark.slow
 def test_grades_in_batches_of_schools_give_the_same_table(tiny_raw, tiny_processed, tmp_path,
                                                            monkeypatch):  # fmt: skip
     monkeypatch.setattr(grades, "_GRADES_AT_ONCE", 200)
@@ -483,6 +495,7 @@ def test_grades_in_batches_of_schools_give_the_same_table(tiny_raw, tiny_process
         )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("size", "fine"), [("200MB", True), ("much", False), ("0GB", False)])
 def test_memory_is_settable_and_checked(size, fine, tmp_path, monkeypatch):
     monkeypatch.setenv("PILOT_MEMORY", size)
@@ -493,6 +506,7 @@ def test_memory_is_settable_and_checked(size, fine, tmp_path, monkeypatch):
         ingest(write_hand(tmp_path / "raw"), tmp_path / "out", key=KEY)
 
 
+@pytest.mark.slow
 def test_a_killed_ingest_leaves_the_earlier_result_and_the_next_removes_what_it_left(tmp_path):
     raw, out = write_hand(tmp_path / "raw"), tmp_path / "out"
     ingest(raw, out, key=KEY)
@@ -513,6 +527,7 @@ def test_a_killed_ingest_leaves_the_earlier_result_and_the_next_removes_what_it_
     assert {p.name for p in out.iterdir()} == set(before)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("bytes_allowed", [1 << 12, 1 << 16, 1 << 19])
 def test_a_full_disk_leaves_the_earlier_result_and_says_so(bytes_allowed, tiny_raw, tmp_path):
     """No file may grow beyond the limit: what a full disk does, at three moments."""
@@ -533,6 +548,7 @@ def test_a_full_disk_leaves_the_earlier_result_and_says_so(bytes_allowed, tiny_r
     assert {p.name: p.read_bytes() for p in out.iterdir()} == before
 
 
+@pytest.mark.slow
 def test_two_ingests_into_one_folder_do_not_meet(tmp_path):
     raw, out = write_hand(tmp_path / "raw"), tmp_path / "out"
     with package._workplace(out), pytest.raises(PilotError, match="another ingest is writing"):
@@ -550,6 +566,7 @@ def test_progress_is_silent_on_short_work_and_tells_the_time_it_has_taken(monkey
     assert told == ["1,000 rows read (2 s)", "1,000 rows read (5 s)"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "place",
     [{"TZ": "Pacific/Kiritimati"}, {"LC_ALL": "tr_TR.UTF-8", "LANG": "tr_TR.UTF-8"},

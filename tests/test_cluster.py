@@ -91,6 +91,7 @@ def test_a_sweep_as_jobs_that_are_killed_and_restarted_gives_the_local_results(
     assert read(other).equals(read(estimates))
 
 
+@pytest.mark.slow
 def test_a_study_s_blocks_are_its_cells_whatever_their_number(tmp_path, monkeypatch):
     cells, blocks = size_and_power.cells()[30::70], 2
     monkeypatch.setattr(size_and_power, "cells", lambda: cells)
@@ -187,6 +188,7 @@ elif sys.argv[1] == "get":
 """
 
 
+@pytest.mark.long
 def test_steps_run_as_kubernetes_jobs(tmp_path):
     """The shipped profile against a kubectl that runs each pod here; a job that is gone failed."""
     jobs, programs = tmp_path / "jobs", tmp_path / "bin"
@@ -222,6 +224,7 @@ def test_steps_run_as_kubernetes_jobs(tmp_path):
     assert gone.stdout.strip() == "failed"
 
 
+@pytest.mark.slow
 def test_a_folder_that_is_no_profile_is_refused(tiny_raw, tmp_path):
     done = pilot("run", "--raw", tiny_raw, "--out", tmp_path / "out", "--profile", tmp_path)
     assert done.returncode == 2

@@ -271,6 +271,7 @@ def test_a_run_is_held_against_what_is_committed_and_not_against_itself(
     assert made_again(ROW["estimate"]).exit_code == 1
 
 
+@pytest.mark.slow
 def test_a_notebook_is_its_file_and_one_row(tmp_path, monkeypatch):
     """In a copy: the row makes it a step of every run, and the summary gathers its estimates."""
     shutil.copytree(ROOT / "notebooks", tmp_path / "notebooks")
@@ -305,6 +306,7 @@ def test_a_notebook_is_its_file_and_one_row(tmp_path, monkeypatch):
     assert names == list(registry.notebooks()["10_by_grade"].parameters)
 
 
+@pytest.mark.slow
 def test_what_is_handed_over_is_what_the_manifest_lists_and_nothing_else(tmp_path):
     run, out = tmp_path / "run", tmp_path / "out"
     shutil.copytree(ROOT / "reports" / "synthetic", run, ignore=shutil.ignore_patterns("site"))

@@ -87,6 +87,7 @@ def test_a_trend_of_a_share_of_pupils_that_nobody_has_is_not_drawn(name, hidden)
 # One pupil more or less: the difference of two tables may not tell that pupil's value.
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(
     st.lists(st.integers(0, 1), min_size=11, max_size=300),
@@ -107,6 +108,7 @@ def test_the_difference_of_two_means_tells_no_pupil(values, extra):
     assert apart <= 2.5 * 100 / (len(values) + 1) + 1e-9
 
 
+@pytest.mark.slow
 def test_most_single_pupils_change_no_shown_mean():
     rng = np.random.default_rng(5)
     same = 0
@@ -317,6 +319,7 @@ def test_a_row_level_parquet_is_found(tiny_processed, tmp_path):
     assert "no estimates table" in str(audit(tmp_path)[0])
 
 
+@pytest.mark.slow
 def test_what_is_committed_may_leave():
     for folder in (ROOT / "reports" / "synthetic", ROOT / "figures"):
         assert audit(folder) == []
@@ -365,6 +368,7 @@ def test_a_run_with_a_finding_publishes_nothing(tmp_path):
     assert "A,3" not in str(raised.value)
 
 
+@pytest.mark.slow
 def test_a_form_with_one_small_pilot_school_is_withheld_and_listed(tiny_processed, tmp_path):
     variables = {"processed_dir": str(tiny_processed), "results_dir": str(tmp_path),
                  "survey_min_answers": 10}  # fmt: skip

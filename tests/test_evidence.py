@@ -178,6 +178,7 @@ def evaluated(tiny_processed):
     return built, rows, planned
 
 
+@pytest.mark.slow
 def test_every_primary_question_has_its_warnings(evaluated):
     _, rows, planned = evaluated
     warnings = planned[planned["model"] == evidence.MODEL]
@@ -196,6 +197,7 @@ def test_every_primary_question_has_its_warnings(evaluated):
         assert row.p_value >= own[(row.outcome, row.school_form, row.population)]
 
 
+@pytest.mark.slow
 def test_every_primary_question_has_one_test_over_both_school_forms(evaluated):
     built, _, _ = evaluated
     rows = questions.joint_tests(built, PLAN, DEFAULT)
@@ -212,6 +214,7 @@ def test_every_primary_question_has_one_test_over_both_school_forms(evaluated):
     assert found["p_value"] < 10 * found["p_value_min"]
 
 
+@pytest.mark.slow
 def test_headline_rows_say_how_small_an_effect_could_be_found(evaluated):
     _, rows, _ = evaluated
     main = headline(rows)
@@ -244,6 +247,7 @@ def test_cost_of_a_gain_inverts_the_gain_s_interval(low, high, expected):
     assert cost.ratio_interval(100.0, low, high) == pytest.approx(expected)
 
 
+@pytest.mark.slow
 def test_cost_per_pupil_is_the_register_s_total(evaluated, tiny_processed):
     built, rows, _ = evaluated
     found, n = cost.cost_per_pupil(built, tiny_processed, "GR")
@@ -303,6 +307,7 @@ def test_published_effects_have_sources_and_no_invented_errors():
 # --- The report ------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_report_lists_departures_and_grades(evaluated):
     _, rows, planned = evaluated
     table = estimates.combine([rows, planned, evidence.holm_rows(PLAN, headline(rows))])

@@ -57,6 +57,7 @@ def absence(found):
     return found["absent_minutes"].sum() / found["scheduled_minutes"].sum()
 
 
+@pytest.mark.slow
 def test_the_exports_worked_by_hand(made):
     found, report = made()
     assert len(found) == 60
@@ -72,6 +73,7 @@ def test_the_exports_worked_by_hand(made):
 # --- Nothing missing is read as present ------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_school_term_without_one_report_is_missing_and_not_zero(made):
     text = table("franvaro", lambda r: None if r[2] > "2019-06" and r[1] == "22222222" else r)
     found, report = made(franvaro=text)
@@ -87,6 +89,7 @@ def test_a_school_term_without_one_report_is_missing_and_not_zero(made):
     assert (row["lesson_time"], row["absence"]) == (1.0, 0.0)
 
 
+@pytest.mark.slow
 def test_a_cancelled_report_shows_that_reports_were_exported(made):
     text = table("franvaro", lambda r: [*r[:4], "0", *r[5:]] if r[2] > "2019-06" else r)
     found, report = made(franvaro=text)
@@ -95,6 +98,7 @@ def test_a_cancelled_report_shows_that_reports_were_exported(made):
     assert "Almskolan HT2019, Bokskolan HT2019" in said(report)["absence_at_a_bound"]["rule"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "stem", sorted({t for t in TABLES if not TABLES[t].extra} - {"skolor", "exponering", "elever"})
 )
@@ -108,6 +112,7 @@ def test_a_missing_table_is_no_reason_to_stop(stem, made):
     assert len(found) == 60
 
 
+@pytest.mark.slow
 def test_a_header_alone_is_a_table_without_rows(made):
     found, report = made(franvaro=HEADERS["franvaro"] + "\n", betyg=HEADERS["betyg"] + "\n")
     assert found[["absent_minutes", "n_graded"]].isna().all(axis=None)
@@ -116,6 +121,7 @@ def test_a_header_alone_is_a_table_without_rows(made):
     }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_weeks_without_a_report_are_named(made, monkeypatch):
     monkeypatch.setattr("pilot_analysis.ingest.coverage._REPORTS_A_WEEK", 10)
     _, report = made(franvaro=table("franvaro", lambda r: None if r[2] == "2019-10-07" else r))
@@ -123,6 +129,7 @@ def test_weeks_without_a_report_are_named(made, monkeypatch):
     assert "Almskolan HT2019, Bokskolan HT2019" in rule
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("share", "stops"), [(0.05, True), (0.2, False)])
 def test_a_file_of_which_too_much_finds_no_pupil_stops(share, stops, made, stopped):
     strangers = list(PUPILS)[:2]  # a tenth of the rows
@@ -137,6 +144,7 @@ def test_a_file_of_which_too_much_finds_no_pupil_stops(share, stops, made, stopp
         assert said(report)["unknown_pupil"]["count"] == 24
 
 
+@pytest.mark.slow
 def test_units_and_weeks_that_nothing_knows_stop_beyond_the_share_too(stopped):
     units = table("betyg", lambda r: [r[0], "33333333", *r[2:]] if r[1] == "22222222" else r)
     weeks = table("undervisningstid", lambda r: [*r[:2], r[2].replace("2018-", "2017-"), *r[3:]])
@@ -159,12 +167,14 @@ def test_identifiers_that_a_spreadsheet_rounded_stop(stem, stopped):
     assert "From Text/CSV" in told
 
 
+@pytest.mark.slow
 def test_leading_zeros_that_were_lost_are_recognised_and_told(made):
     found, report = made(franvaro=table("franvaro", lambda r: [r[0][3:], *r[1:]]))
     assert absence(found) == 0.08
     assert said(report)["zeros_lost"]["count"] == 240
 
 
+@pytest.mark.slow
 def test_temporary_numbers_are_one_pupil_with_and_without_hyphen(made):
     first = next(iter(PUPILS))
 
@@ -198,6 +208,7 @@ def test_local_identifiers_of_eight_or_nine_digits_stay_as_they_are(local):
     assert names.normalise(local) == local
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("slip", [lambda p: p[:-1] + "X", lambda p: p[:9] + p[10] + p[9] + p[11:]])
 def test_an_identifier_one_sign_off_is_told_as_such(slip, made):
     first = list(PUPILS)[3]
@@ -208,6 +219,7 @@ def test_an_identifier_one_sign_off_is_told_as_such(slip, made):
     assert first not in json.dumps(report)
 
 
+@pytest.mark.slow
 def test_without_the_column_of_protected_identity_nothing_is_written(stopped, made):
     header = HEADERS["elever"].removesuffix(";skyddad")
     without = table("elever", lambda r: r[:-1], header)
@@ -224,6 +236,7 @@ def test_without_the_column_of_protected_identity_nothing_is_written(stopped, ma
 # --- Levels ----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_absence_in_hours_and_lesson_time_in_hours_stop_with_school_and_term(stopped):
     told = stopped(franvaro=table("franvaro", lambda r: [*r[:4], "1", *r[5:]]))
     assert "franvaro*.csv, column minuter: looks like hours" in told
@@ -232,6 +245,7 @@ def test_absence_in_hours_and_lesson_time_in_hours_stop_with_school_and_term(sto
     assert "undervisningstid*.csv, column schemalagda_minuter: looks like hours" in told
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("stem", "change", "code"),
     [("franvaro", lambda r: [*r[:5], "giltig", r[6]], "invalid_at_a_bound"),
@@ -251,6 +265,7 @@ def per_activity(row, minutes=("400", "400", "200")):
     return [[*row[:3], m, m, f"activity-{i}"] for i, m in enumerate(minutes)]
 
 
+@pytest.mark.slow
 def test_rows_per_activity_are_added_and_never_dropped_as_duplicates(made, stopped):
     lines = [";".join(r) for row in rows("undervisningstid") for r in per_activity(row)]
     header = HEADERS["undervisningstid"] + ";aktivitet"
@@ -269,6 +284,7 @@ def test_rows_per_activity_without_its_name_stop(minutes, stopped):
     assert "aktivitet: such rows are added" in told
 
 
+@pytest.mark.slow
 def test_the_same_file_twice_is_one_file(made, tmp_path):
     write(tmp_path / "raw")
     (tmp_path / "raw" / "undervisningstid_kopia.csv").write_text(tables()["undervisningstid"])
@@ -279,6 +295,7 @@ def test_the_same_file_twice_is_one_file(made, tmp_path):
 # --- Outside the evaluation ------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_rows_outside_the_evaluation_are_left_out_and_counted(made):
     whole = tables()
     found, report = made(
@@ -325,6 +342,7 @@ BY_NAME = [("Svenska som andraspråk", "E"), ("GRGRMAT01", "E"), ("engelska", "E
            ("Musik", "E")]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("grades", "merit", "vocational", "academic", "registered"),
     [([*SIXTEEN, ("M2DEU", "A")], 340, 1, 1, 17),
@@ -349,6 +367,7 @@ def test_final_grades_by_hand(grades, merit, vocational, academic, registered, m
 CODES = [("SV", "A"), ("EN", "9"), ("MA", "3"), ("BL", "-"), ("MU", "2"), ("TK", "")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("codes", "listed", "grades", "counts"),
     [("auto", "scb", CODES, (3, 1, 1)),
@@ -366,6 +385,7 @@ def test_no_basis_not_studied_and_not_graded_are_three_things(codes, listed, gra
     assert entry["rows_dropped"] == {"not_graded": 2}
 
 
+@pytest.mark.slow
 def test_merit_and_eligibility_are_of_final_grades_and_term_grades_have_their_own_name(made):
     found, _ = made()
     final = found["term"] == "VT2019"
@@ -378,6 +398,7 @@ def test_merit_and_eligibility_are_of_final_grades_and_term_grades_have_their_ow
     assert younger["term_merit"].notna().all()
 
 
+@pytest.mark.slow
 def test_unknown_subjects_are_told_and_can_be_mapped(made):
     text = tables()["betyg"].replace(";MA;", ";Räkning;")
     found, report = made(betyg=text)
@@ -394,6 +415,7 @@ def test_unknown_subjects_are_told_and_can_be_mapped(made):
 # --- Advice ----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("stem", "column", "written", "advice"),
     [("betyg", 4, "e", "{'e': 'E'}"), ("betyg", 4, "G", "{'G': ???}"),
@@ -433,6 +455,7 @@ def test_every_message_exists_in_both_languages():
     }
 
 
+@pytest.mark.slow
 def test_messages_are_swedish_for_those_who_ask_or_have_a_swedish_locale(tmp_path):
     raw = write(tmp_path / "raw", betyg=tables()["betyg"].replace(";C\n", ";e\n"))
     runner = CliRunner()
@@ -448,6 +471,7 @@ def test_messages_are_swedish_for_those_who_ask_or_have_a_swedish_locale(tmp_pat
     assert "column betyg: must be one of A, B" in english.output
 
 
+@pytest.mark.slow
 def test_check_and_ingest_agree_on_their_exit_code_and_check_shows_coverage(tmp_path, monkeypatch):
     monkeypatch.setenv("PILOT_KEY_FILE", str(tmp_path / "key"))
     gone = table("franvaro", lambda r: None if r[2] > "2019-06" and r[1] == "22222222" else r)

@@ -24,6 +24,7 @@ def draw(trend, synthetic=True):
     )
 
 
+@pytest.mark.slow
 def test_files_have_the_same_bytes_every_time(trend, tmp_path):
     for name in ("a", "b"):
         figures.save(draw(trend), tmp_path / name / "trends", trend)
@@ -122,6 +123,7 @@ def test_no_text_is_clipped_or_too_small_to_read(trend, language):
             assert text.get_fontsize() >= 7, text.get_text()
 
 
+@pytest.mark.slow
 def test_figures_a_notebook_no_longer_makes_are_removed(tiny_processed, tmp_path, trend):
     variables = {"processed_dir": str(tiny_processed), "results_dir": str(tmp_path)}
     bench = workbench.start("mine", variables)

@@ -284,6 +284,7 @@ def files_of(root, kind, notebook=None):
     return {path.relative_to(root).as_posix() for path in found}
 
 
+@pytest.mark.slow
 def test_a_step_hangs_on_what_it_imports_and_on_nothing_else():
     source = "src/pilot_analysis"
     report, book = files_of(ROOT, "report"), files_of(ROOT, "notebook", "03_attendance")

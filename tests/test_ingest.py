@@ -117,6 +117,7 @@ def test_pupils_who_change_school_inside_a_term_have_a_row_a_school(tiny_process
     assert (both == whole).all()
 
 
+@pytest.mark.slow
 def test_order_of_files_and_rows_does_not_matter(tiny_raw, tiny_processed, tmp_path):
     mess.make_messy(tiny_raw, tmp_path / "raw", ("column order",))
     for path in (tmp_path / "raw").glob("*.csv"):
@@ -146,6 +147,7 @@ def test_each_mess_gives_the_tables_of_its_clean_twin(kind, tiny_raw, tiny_proce
         pd.testing.assert_frame_equal(messy, clean)
 
 
+@pytest.mark.slow
 def test_mess_is_reported_in_the_quality_report(tiny_raw, tmp_path):
     mess.make_messy(tiny_raw, tmp_path / "raw")
     quality = ingest(tmp_path / "raw", tmp_path / "out")
@@ -163,6 +165,7 @@ def test_mess_is_reported_in_the_quality_report(tiny_raw, tmp_path):
 # --- A municipality of five pupils, worked by hand ---------------------------------------------
 
 
+@pytest.mark.slow
 def test_exports_worked_by_hand(tmp_path):
     quality = ingest(write_hand(tmp_path / "raw"), tmp_path / "out", key=b"k" * 32)
     assert quality["synthetic"] is False
@@ -252,6 +255,7 @@ BAD = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BAD)
 def test_bad_exports_get_a_message_and_leave_earlier_results(name, tmp_path):
     changed, parts = BAD[name]
@@ -287,6 +291,7 @@ def test_symbolic_links_are_refused(tmp_path):
         ingest(raw, tmp_path / "out", key=b"k" * 32)
 
 
+@pytest.mark.slow
 def test_files_that_are_not_exports_are_left_alone(tmp_path):
     raw = write_hand(tmp_path / "raw")
     (raw / ".DS_Store").write_bytes(b"\0")
@@ -304,6 +309,7 @@ def test_real_exports_beside_synthetic_ones_are_refused(tiny_raw, tmp_path):
         ingest(raw, tmp_path / "out")
 
 
+@pytest.mark.slow
 def test_free_text_and_identifiers_reach_no_table(tiny_raw, tiny_processed):
     pupils = pd.read_csv(tiny_raw / "elever.csv", sep=";", dtype=str)
     secrets = [*pupils["elev_id"].unique()[:200], "Bra stämning"]

@@ -124,6 +124,7 @@ def test_a_text_of_the_contract_is_read_where_it_lies(tmp_path):
     assert not list((tmp_path / "copies").glob("*.csv"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["xlsx", "ods", "UTF-16", "zip", "folders"])
 def test_twins_of_other_kinds_give_the_same_tables_bit_for_bit(kind, tmp_path, hand_processed):
     folder = tmp_path / "raw"
@@ -207,6 +208,7 @@ SPELT = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stem, wrote, sent", SPELT)
 def test_spellings_with_one_meaning_are_read_and_others_refused(
     stem, wrote, sent, tmp_path, hand_processed
@@ -264,6 +266,7 @@ def test_rows_of_a_copy_are_numbered_as_in_its_file():
     assert [rows.original(n) for n in (1, 2, 3, 4, 5)] == [4, 5, 9, 10, 11]
 
 
+@pytest.mark.slow
 def test_half_of_the_absence_in_another_kind_of_file_counts(tmp_path, hand_processed):
     lines = HAND["franvaro"].splitlines(keepends=True)
     for name, data in {
@@ -296,6 +299,7 @@ UNREAD = {
 }
 
 
+@pytest.mark.slow
 def test_every_file_that_was_not_read_is_named_with_what_it_looks_like(tmp_path):
     raw = write_hand(tmp_path / "raw")
     for name, (data, _, _) in UNREAD.items():
@@ -308,6 +312,7 @@ def test_every_file_that_was_not_read_is_named_with_what_it_looks_like(tmp_path)
     assert remarked == {name for name, (_, _, data) in UNREAD.items() if data}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language, words", [
     ("sv", ["foreign.csv: lästes inte, en tabell med 2 kolumner", "skolor.csv: skolor, ur text i UTF-8"]),
     ("en", ["foreign.csv: not read, a table of 2 columns", "skolor.csv: skolor, from UTF-8 text"]),

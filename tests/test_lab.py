@@ -136,6 +136,7 @@ def test_values_stay_literals_whatever_they_hold():
     assert source.splitlines()[0].endswith("  # said")
 
 
+@pytest.mark.slow
 def test_notebook_changes_read_as_cells_once_the_repository_is_set_up(tmp_path):
     """`make hooks` lets git show notebooks through nbdime: the changed line, no JSON around it."""
 

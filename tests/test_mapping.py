@@ -247,6 +247,7 @@ HEADERS = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_skolverkets_figures_keep_suppressed_missing_and_nearly_all_apart(tmp_path):
     raw = write_hand(tmp_path / "raw")
     for year, (passed, eligible, merit) in HEADERS.items():
@@ -313,6 +314,7 @@ def thin(tiny_raw, tmp_path_factory):
     return out
 
 
+@pytest.mark.slow
 def test_a_dump_by_the_standard_gives_the_tables_of_its_csv_twin_bit_for_bit(thin, tmp_path):
     dump = tmp_path / "dump"
     ss12000.write_dump(thin, dump)
@@ -370,6 +372,7 @@ def test_damaged_json_is_told_without_its_content(text, tmp_path):
 # pilot map
 
 
+@pytest.mark.slow
 def test_a_draft_has_guesses_and_open_questions_and_works_once_they_are_answered(tmp_path):
     raw = write_hand(tmp_path / "raw", undervisningstid=None)
     lines = HAND["undervisningstid"].splitlines()
@@ -387,6 +390,7 @@ def test_a_draft_has_guesses_and_open_questions_and_works_once_they_are_answered
         assert path.read_bytes() == (tmp_path / "mapped" / path.name).read_bytes(), path.name
 
 
+@pytest.mark.slow
 def test_a_draft_never_replaces_a_mapping(tmp_path):
     raw = write_hand(tmp_path / "raw")
     out = raw / "mapping.yml"

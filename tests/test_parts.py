@@ -23,6 +23,7 @@ def by_parts(raw, out, **options):
     return ingest(raw, out, by_parts=True, **options)
 
 
+@pytest.mark.slow
 def test_messy_exports_give_the_tables_and_the_report_of_one_ingest(tiny_raw, tmp_path):
     mess.make_messy(tiny_raw, tmp_path / "raw")
     raw = tmp_path / "raw"
@@ -38,6 +39,7 @@ def test_messy_exports_give_the_tables_and_the_report_of_one_ingest(tiny_raw, tm
     assert TINY.gr_size < 100  # small enough to be read twice
 
 
+@pytest.mark.slow
 def test_problems_of_all_files_are_told_at_once_and_nothing_is_written(tmp_path):
     broken = dict(HAND)
     broken["elever"] = broken["elever"].replace(";F;", ";Q;").replace(";P;", ";Q;")
@@ -52,6 +54,7 @@ def test_problems_of_all_files_are_told_at_once_and_nothing_is_written(tmp_path)
     assert not list((tmp_path / "parts").glob("*.parquet"))
 
 
+@pytest.mark.slow
 def test_parts_hold_pseudonyms_and_are_for_their_owner_alone(tmp_path):
     raw = write_hand(tmp_path / "raw")
     identifiers = {
@@ -69,6 +72,7 @@ def test_parts_hold_pseudonyms_and_are_for_their_owner_alone(tmp_path):
         assert not [name for name in identifiers if name in shown], path.name
 
 
+@pytest.mark.slow
 def test_a_part_that_is_missing_or_older_than_its_file_is_not_used(tmp_path):
     raw, out = write_hand(tmp_path / "raw"), tmp_path / "out"
     for path in raw.glob("*.csv"):

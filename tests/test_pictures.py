@@ -32,6 +32,7 @@ def data(name):
     return pd.read_csv(BASELINE / f"{name}.csv")
 
 
+@pytest.mark.slow
 @looks_as_before
 @in_both_languages
 def test_trends(language):
@@ -64,6 +65,7 @@ def test_reversion(language):
     return figures.reversion(own, placebo, ABSENCE, "GR", synthetic=True, language=language)
 
 
+@pytest.mark.slow
 @looks_as_before
 @in_both_languages
 def test_exposure_timeline(language):
@@ -71,6 +73,7 @@ def test_exposure_timeline(language):
     return figures.exposure_timeline(rows, synthetic=True, language=language)
 
 
+@pytest.mark.slow
 @looks_as_before
 @in_both_languages
 @pytest.mark.parametrize("role", ["pupil", "teacher"])
@@ -80,6 +83,7 @@ def test_survey_items(role, language):
                                 language=language)  # fmt: skip
 
 
+@pytest.mark.slow
 @looks_as_before
 @in_both_languages
 def test_survey_roles(language):
@@ -99,6 +103,7 @@ def test_drift():
     return figures.drift(rows, ABSENCE, population="lower secondary school", synthetic=True)
 
 
+@pytest.mark.slow
 @looks_as_before
 def test_specification_curve():
     rows = data("specification_curve_GR")
@@ -119,6 +124,7 @@ def test_balance():
     return figures.balance(data("balance"), synthetic=True)
 
 
+@pytest.mark.slow
 @looks_as_before
 def test_size_and_power():
     return figures.size_and_power(studies.read())

@@ -56,6 +56,7 @@ def example_report():
     return pages.material(table, quality, COMMITTED / "figures", found)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_report_has_its_own_evaluations_words_alone(example_report, language):
     page = board.html_page(board.compose(example_report, language))
@@ -84,6 +85,7 @@ def test_no_code_names_the_municipality():
             assert "Linköping" not in path.read_text(encoding="utf-8"), path
 
 
+@pytest.mark.slow
 def test_the_example_answers_what_its_exports_hold(example_processed):
     values = parameters_of(EXAMPLE, None, ("bootstrap_draws=99", "max_placements=99"))
     found = {a.claim: a.lacks for a in answerable.answerable(example_processed, values)}
@@ -177,6 +179,7 @@ def skolverket(folder, figures_of):
         (folder / f"slutbetyg_{year}.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_public_figures_alone_find_a_known_difference(example_raw, tmp_path):
     raw = tmp_path / "raw"
     raw.mkdir()

@@ -17,6 +17,7 @@ def test_clean_files_of_every_kind_pass(tmp_path):
     assert {f".{name.split('.')[1]}" for name in CLEAN} | {".md"} == set(READERS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "content"), [p[1:] for p in PLANTED], ids=[p[0] for p in PLANTED])
 def test_a_plant_is_found_and_not_quoted(name, content, tmp_path):
     if not name.startswith("alone"):

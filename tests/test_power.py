@@ -90,6 +90,7 @@ def test_more_schools_and_terms_find_smaller_effects():
     assert 1.5 < smallest(terms_after=4) < 3.2
 
 
+@pytest.mark.slow
 def test_variances_are_recovered():
     rng = np.random.default_rng(5)
     found = []
@@ -109,6 +110,7 @@ def test_variances_are_recovered():
     assert np.mean([f.autocorrelation for f in found]) == pytest.approx(0.5, abs=0.07)
 
 
+@pytest.mark.slow
 def test_excess_variation_holds_its_level_and_sees_shocks():
     def p(seed, sd):
         return power.excess_variation(make(seed, sd=sd), outcome="y", treatment="treated",

@@ -45,6 +45,7 @@ def test_the_hook_refuses_exports_pupil_tables_and_keys(name, capsys):
     assert ignored.returncode == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("file", "column", "text", "told", "stops"),
     [

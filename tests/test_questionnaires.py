@@ -163,6 +163,7 @@ def test_the_municipality_s_rule(answered, asked, schools, why):
     assert questionnaires.withheld(answered, asked, schools, PARAMETERS) == why
 
 
+@pytest.mark.slow
 def test_withheld_groups_have_no_figures(tiny_processed):
     found = questionnaires.roles(tiny_processed, PARAMETERS)
     means = questionnaires.role_means(found.values(), PARAMETERS)
@@ -206,6 +207,7 @@ def test_an_answer_of_a_few_is_counted_with_its_neighbour(counts, shown):
     assert tuple(disclosure.combine_few(np.array(counts))) == shown
 
 
+@pytest.mark.slow
 @settings(deadline=None, derandomize=True)
 @given(st.lists(st.integers(0, 40), min_size=4, max_size=5))
 def test_no_share_shown_is_that_of_a_few_or_of_all_but_a_few(counts):
@@ -238,6 +240,7 @@ def test_an_effect_on_too_few_answers_is_withheld_with_its_reason(processed, few
 # --- The planted effects ---------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_planted_hours_are_recovered():
     """60 simulated pilots: the mean estimate within three Monte-Carlo errors of the truth."""
     estimates = []

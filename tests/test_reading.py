@@ -60,6 +60,7 @@ def line(report, spaces, stamp, quoted, subject):
     return ";".join(f'"{cell}"' for cell in cells) if quoted else ";".join(cells)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, derandomize=True)
 @given(
     rows=reports, spaces=st.sets(st.integers(0, 59), max_size=2),
@@ -96,6 +97,7 @@ def test_rows_are_read_as_they_were_written_wherever_the_file_is_cut(
                        "ogiltig" if invalid else "giltig", wanted, number + 2)  # fmt: skip
 
 
+@pytest.mark.slow
 def test_rows_keep_their_numbers_when_several_threads_read_a_file(tmp_path):
     """Row numbers are told from the order in which rows are kept."""
     n = 400_000  # two of the reader's blocks, four of the database's
@@ -120,6 +122,7 @@ def test_rows_keep_their_numbers_when_several_threads_read_a_file(tmp_path):
         assert database.execute("SELECT count(*) FROM raw_absence").fetchone() == (n,)
 
 
+@pytest.mark.slow
 def test_a_field_that_moved_to_the_next_line_is_found_though_the_sum_is_right(tmp_path):
     lines = HAND["franvaro"].splitlines()
     lines[3], lines[4] = lines[3] + ";extra", lines[4].rsplit(";", 1)[0]
@@ -131,6 +134,7 @@ def test_a_field_that_moved_to_the_next_line_is_found_though_the_sum_is_right(tm
     assert "more fields than the 7 of the header" in problem.rule
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", [300, 1 << 20])
 def test_a_broken_rule_has_its_count_and_first_row_wherever_the_file_is_cut(
     tmp_path, monkeypatch, part
@@ -153,6 +157,7 @@ def test_a_broken_rule_has_its_count_and_first_row_wherever_the_file_is_cut(
     assert by_column["typ"].examples == ["the code 'G' (14 rows)"]
 
 
+@pytest.mark.slow
 def test_identifiers_never_reach_the_database(tmp_path, monkeypatch):
     raw = write_hand(tmp_path / "raw")
     spellings = set()

@@ -186,6 +186,7 @@ def page() -> str:
     return INTRODUCTION + "".join(one.row() + "\n" for one in REPLICATIONS)
 
 
+@pytest.mark.slow
 def test_the_page_is_this_table():
     """But for what other processors round otherwise: the column ours is compared as numbers."""
     cells = [line.split(" | ") for line in PAGE.read_text("utf-8").splitlines() if " | " in line]

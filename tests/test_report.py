@@ -88,6 +88,7 @@ def test_every_language_has_the_same_messages():
     assert names["en"] == names["sv"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_changed_estimate_changes_the_text(language):
     changed = with_changed("absence_share", "all_pupils", estimate=-7.77, ci_low=-9.99,
@@ -100,6 +101,7 @@ def test_a_changed_estimate_changes_the_text(language):
     assert page(language, hand_table()) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_an_interval_without_zero_among_several_questions_only_points(language):
     """Holm's p-value over the main questions does not hold: a direction, but no answer."""
@@ -161,6 +163,7 @@ def test_how_well_absence_was_recorded_gets_no_grade(language):
     assert all(not a.graded for a in found.of("reporting_rate", "all_pupils"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_law_populations_and_p_values_are_told(language, pages):
     words = Findings(material(), language).words
@@ -185,6 +188,7 @@ def test_upper_secondary_law_is_not_told_where_there_is_none():
     assert "gymnasiet" not in lower.split("<main")[1].split("Så läses")[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_only_synthetic_data_carry_the_notice(language):
     notice = Findings(material(), language).words("report_synthetic")
@@ -192,6 +196,7 @@ def test_only_synthetic_data_carry_the_notice(language):
         assert (notice in page(language, real=real)) != real
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_departure_from_the_plan_is_told_on_page_one_and_listed(language):
     words = Findings(material(), language).words
@@ -285,6 +290,7 @@ STRUCK = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_words_that_an_editor_struck_out_stay_out(language, pages):
     text = " ".join(pages[language]).lower()
@@ -341,6 +347,7 @@ def test_every_reason_that_the_code_gives_has_its_sentence_in_every_language():
 # --- Its pages -------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_first_page_answers_every_claim_and_nothing_else(pages, language):
     words = Findings(material(), language).words
@@ -358,6 +365,7 @@ def test_the_first_page_answers_every_claim_and_nothing_else(pages, language):
         assert words("report_synthetic")[:40] in text, f"page {number_}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_page_is_left_nearly_empty(pdfs, language):
     """An orphan page has a handful of words and no picture; the last may be short."""
@@ -379,6 +387,7 @@ def test_upper_secondary_has_its_own_line_only_where_its_answer_differs():
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_pdf_can_be_read_by_a_screen_reader(pdfs, language):
     """What PDF/UA-1 asks for, as far as can be looked up without veraPDF."""
@@ -409,11 +418,13 @@ def test_the_pdf_can_be_read_by_a_screen_reader(pdfs, language):
             assert {"/FontFile", "/FontFile2", "/FontFile3"} & set(descriptor.keys()), name
 
 
+@pytest.mark.slow
 def test_waves_stand_in_the_order_of_time(pages):
     text = pages["en"][-1]
     assert text.index("VT2019") < text.index("HT2019") < text.index("HT2020")
 
 
+@pytest.mark.slow
 def test_a_run_without_answers_still_has_a_report():
     table = hand_table()
     unknown = table["specification"] == "primary"
@@ -425,6 +436,7 @@ def test_a_run_without_answers_still_has_a_report():
         document.pdf(board.compose(material(table), language), COMMITTED / "figures")
 
 
+@pytest.mark.slow
 def test_a_finished_run_s_report_is_written_again(tmp_path):
     """`pilot report RUN`: the same words from the run's own folder; nothing is estimated anew."""
     run = tmp_path / "run"

@@ -218,7 +218,7 @@ RUN_ELSEWHERE = {
     "make test": "this test",
     "make lab": "test_an_analyst_changes_a_value_and_sees_the_estimate_move, without the browser",
     ".venv/bin/pilot run --raw demo --out reports/nothing":
-        "test_real_shaped_messy_exports_run_from_files_to_report",
+        "test_real_shaped_exports_run_from_files_to_report",
     "make hooks": "test_notebook_changes_read_as_cells_once_the_repository_is_set_up",
     ".venv/bin/pilot run --raw exports --out reports/ours --profile workflow/profiles/local":
         "test_a_sweep_as_jobs_that_are_killed_and_restarted_gives_the_local_results",
@@ -232,20 +232,20 @@ RUN_ELSEWHERE = {
     ".venv/bin/pilot study size_and_power --panels 200 --blocks 8":
         "test_a_study_s_blocks_are_its_cells_whatever_their_number",
     ".venv/bin/pilot compare reports/synthetic reports/no_remote_weeks --out comparison":
-        "test_real_shaped_messy_exports_run_from_files_to_report",
+        "test_real_shaped_exports_run_from_files_to_report",
     "make smoke": "part of make test",
     "make lint": "continuous integration",
     "make bench": "by hand: measures, does not test",
     ".venv/bin/pilot run --raw exports --out reports/ours":
-        "test_real_shaped_messy_exports_run_from_files_to_report",
+        "test_real_shaped_exports_run_from_files_to_report",
     ".venv/bin/pilot run params/no_remote_weeks.yml":
-        "test_real_shaped_messy_exports_run_from_files_to_report",
+        "test_real_shaped_exports_run_from_files_to_report",
     ".venv/bin/pilot compare reports/synthetic reports/no_remote_weeks":
-        "test_real_shaped_messy_exports_run_from_files_to_report",
+        "test_real_shaped_exports_run_from_files_to_report",
     ".venv/bin/pilot run --raw exports --out reports/wide -p ci_level=0.9":
         "test_a_sweep_shares_one_ingest_and_ends_in_one_table",
     ".venv/bin/pilot compare reports/ours reports/wide":
-        "test_real_shaped_messy_exports_run_from_files_to_report",
+        "test_real_shaped_exports_run_from_files_to_report",
     ".venv/bin/pilot sweep params/sweeps/window.yml": "test_every_shipped_sweep_is_valid",
     ".venv/bin/pilot report reports/synthetic": "test_a_finished_run_s_report_is_written_again",
     ".venv/bin/python -m pytest tests/test_pictures.py --mpl-generate-path=tests/baseline":
@@ -265,6 +265,7 @@ def test_what_is_said_to_run_a_command_elsewhere_is_there():
     assert [name for name in named if f"def {name}(" not in tests] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", COMMANDS)
 def test_commands_in_the_documents_work(command, tiny_raw, tmp_path):
     if command in RUN_ELSEWHERE:

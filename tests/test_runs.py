@@ -169,6 +169,7 @@ def test_a_failing_notebook_leaves_its_copy_and_names_the_cell(tiny_processed, t
     assert [p.name for p in out.iterdir()] == ["01_data_quality.ipynb"]
 
 
+@pytest.mark.slow
 def test_a_kernel_listens_on_files_of_its_owner_and_on_no_port(tmp_path, monkeypatch):
     """Two kernels that start at once could pick the same port, and others could connect to it."""
     import tempfile
@@ -215,6 +216,7 @@ def test_publishing_replaces_whole_files_and_removes_stale_ones(tmp_path):
     assert not list(out.rglob("*.partial"))
 
 
+@pytest.mark.slow
 def test_a_second_run_into_the_same_folder_says_so(tiny_raw, tmp_path):
     import fcntl
 
@@ -282,6 +284,7 @@ def test_an_altered_truth_is_one_problem(content, tiny_raw, tmp_path):
     assert "Traceback" not in done.output
 
 
+@pytest.mark.slow
 def test_check_tells_problems_as_text_and_json(tiny_raw, tmp_path):
     assert CliRunner().invoke(main, ["check", str(tiny_raw)]).exit_code == 0
     raw = tmp_path / "raw"

@@ -81,6 +81,7 @@ def test_the_detectable_slope_solves_the_noncentral_t():
     assert pretrend.detectable_slope(1.0, 6.0, 0.05, 0.10) == math.inf
 
 
+@pytest.mark.slow
 def test_honest_intervals_grow_with_the_drift_allowed_and_break_down_where_they_should():
     rows = checks.honest_did(make(effect=0.10), OUTCOME, "GR", PARAMETERS)
     relative = rows[(rows["specification"] == "relative_magnitudes") & rows["ci_low"].notna()]
@@ -97,6 +98,7 @@ def test_honest_intervals_grow_with_the_drift_allowed_and_break_down_where_they_
     assert none.loc[none["estimand"] == "breakdown_value", "estimate"].iloc[0] == 0.0
 
 
+@pytest.mark.slow
 def test_relative_magnitudes_are_the_hand_made_bounds():
     """The first term's effect moves by at most M times the largest earlier change of the drift."""
     data = make(effect=0.05)
@@ -133,6 +135,7 @@ def primary(data, outcome, weights=None):
 # --- Schools, starts, samples ----------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_each_school_is_left_out_once_and_the_rest_is_a_fit_without_it():
     data = make(effect=0.03)
     rows = checks.leave_one_school_out(data, OUTCOME, "GR", PARAMETERS)
@@ -246,6 +249,7 @@ def panel_to_impute():
     return data
 
 
+@pytest.mark.slow
 def test_imputation_adds_the_pupils_who_left():
     data = panel_to_impute()
     rows = checks.multiple_imputation(data, OUTCOME, "GR", PARAMETERS)
@@ -258,6 +262,7 @@ def test_imputation_adds_the_pupils_who_left():
     assert imputed > 0.5 * complete
 
 
+@pytest.mark.slow
 def test_imputation_does_not_hang_on_the_last_digits():
     """Other processors move the last digits; donors and draws must stay the same."""
     data = panel_to_impute()
@@ -279,6 +284,7 @@ def curves(tiny_processed):
     return panels, checks.specification_curve(panels, PARAMETERS, "GR")
 
 
+@pytest.mark.slow
 def test_the_curve_has_over_five_hundred_different_specifications(curves):
     _, curve = curves
     assert len(curve.rows) >= 500
@@ -287,6 +293,7 @@ def test_the_curve_has_over_five_hundred_different_specifications(curves):
     assert curve.statistics.shape[0] == len(curve.rows)
 
 
+@pytest.mark.slow
 def test_one_specification_is_the_plain_estimate_and_its_randomization_p(curves):
     panels, curve = curves
     row = curve.rows[
@@ -303,6 +310,7 @@ def test_one_specification_is_the_plain_estimate_and_its_randomization_p(curves)
     assert row["p_value"] == pytest.approx(found["p_value"], abs=1e-9)
 
 
+@pytest.mark.slow
 def test_the_joint_test_is_the_rank_of_the_median_among_all_placements(curves):
     _, curve = curves
     row = checks.joint_curve_test(curve).iloc[0]
@@ -312,6 +320,7 @@ def test_the_joint_test_is_the_rank_of_the_median_among_all_placements(curves):
     assert row["p_value"] >= row["p_value_min"] >= 1 / 1980 * (1 - 1e-9)
 
 
+@pytest.mark.slow
 def test_checks_run_over_every_form_and_outcome(tiny_processed):
     built: Panel = panel.build(tiny_processed, PARAMETERS)
     checked = [OUTCOMES["absence_share"], OUTCOMES["merit"]]

@@ -50,6 +50,7 @@ def change(table, outcome, form, pilot=True):
     return rows.loc[after, outcome].mean() - rows.loc[~after, outcome].mean()
 
 
+@pytest.mark.slow
 def test_same_seed_gives_the_same_bytes(tmp_path):
     first, second = simulate(TINY, tmp_path / "a"), simulate(TINY, tmp_path / "b")
     assert first["files"] == second["files"]
@@ -70,6 +71,7 @@ def test_truth_names_every_switch_with_its_size(tiny_raw):
     assert {("absence_share", "all", "GR"), ("goals_share_registered", "all", "GY")} <= known
 
 
+@pytest.mark.slow
 def test_a_switch_leaves_everything_it_does_not_move(tmp_path):
     """Without the pilot's effect, absence without the pilot is the same to the last lesson."""
     with_effect, without = stays(SMALL), stays(replace(SMALL, effect_scale=0.0))

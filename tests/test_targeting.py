@@ -92,6 +92,7 @@ def test_reversion_adds_up_by_hand():
     assert shares["share_without_mentors"].iloc[0] == pytest.approx(8 / 12)
 
 
+@pytest.mark.slow
 def test_every_part_of_c3_and_c4_has_its_row(built, tiny_processed):
     table = targeting.evaluate_targeting(built, tiny_processed, Parameters())
     primary = table[table["specification"] == "primary"]
@@ -156,6 +157,7 @@ def test_the_ratio_is_effect_over_take_up_and_inverts_its_test():
         assert p == pytest.approx(0.05, abs=1e-6)
 
 
+@pytest.mark.slow
 def test_the_randomization_interval_holds_what_its_test_accepts():
     frame = pilot_panel(2, schools=8, treated=3, pupils=12)
     row = instrumental_variables(

@@ -91,6 +91,7 @@ def told(row):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spoil", TROUBLES, ids=lambda f: f.__name__)
 @pytest.mark.parametrize("school_form", ["GR", "GY"])
 def test_every_model_of_an_outcome_estimates_or_says_why_not(whole, spoil, school_form):
@@ -119,6 +120,7 @@ def test_every_model_of_an_outcome_estimates_or_says_why_not(whole, spoil, schoo
             assert "column" not in words, words
 
 
+@pytest.mark.slow
 def test_trouble_in_one_outcome_leaves_the_others_as_they_were(whole):
     spoilt = replace(whole, data=infinite(whole.data))
     clean = claims.evaluate_claim(whole, "C1", QUICK)
@@ -131,6 +133,7 @@ def test_trouble_in_one_outcome_leaves_the_others_as_they_were(whole):
     assert table[table["outcome"] == "absence_share"]["estimate"].isna().all()
 
 
+@pytest.mark.slow
 def test_a_school_form_without_comparison_schools_says_so_and_the_rest_goes_on(whole):
     upper = whole.data["school_form"] == "GY"
     spoilt = replace(whole, data=whole.data[~upper | whole.data["ever_treated"]])
@@ -139,6 +142,7 @@ def test_a_school_form_without_comparison_schools_says_so_and_the_rest_goes_on(w
     assert table.loc[table["school_form"] == "GR", "estimate"].notna().any()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "spoil", [only_one_treated, nobody_treated, all_missing, a_term_without_values, infinite],
     ids=lambda f: f.__name__,
@@ -181,6 +185,7 @@ CHECKS = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("check", CHECKS, ids=lambda f: f.__name__)
 @pytest.mark.parametrize("spoil", TROUBLES, ids=lambda f: f.__name__)
 def test_every_robustness_check_estimates_or_says_why_not(whole, spoil, check):
@@ -191,6 +196,7 @@ def test_every_robustness_check_estimates_or_says_why_not(whole, spoil, check):
         assert told(row), row
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spoil", TROUBLES, ids=lambda f: f.__name__)
 def test_the_plan_s_questions_are_graded_or_it_says_why_not(whole, spoil):
     spoilt = replace(whole, data=spoil(whole.data))
@@ -217,6 +223,7 @@ def unanswered(data):
     return data.assign(**{c: np.nan for c in data.columns if c.endswith("_index") or c[0] == "q"})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "spoil", [only_one_treated, nobody_treated, no_comparison, no_rows, nobody_answered_before,
               alike, unanswered], ids=lambda f: f.__name__,

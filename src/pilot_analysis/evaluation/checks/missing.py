@@ -252,12 +252,13 @@ def _independent(columns: np.ndarray) -> np.ndarray:
     where dummies are equally large rounding errors, thus processors, would choose.
     """
     kept: list[int] = []
+    largest = float(np.linalg.norm(columns, axis=0).max(initial=0.0))
     basis = np.zeros((len(columns), 0))
     for number, column in enumerate(columns.T):
         rest = column - basis @ (basis.T @ column)
         rest -= basis @ (basis.T @ rest)
         size = float(np.linalg.norm(rest))
-        if size > 1e-9 * float(np.linalg.norm(column)):
+        if size > 1e-9 * largest:
             kept.append(number)
             basis = np.column_stack([basis, rest / size])
     return np.array(kept, dtype=int)
