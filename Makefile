@@ -19,13 +19,13 @@ install: $(STAMP)  ## install what a run needs, and run nothing
 test test-long smoke: export OPENBLAS_NUM_THREADS := 1
 
 test: $(DEV_STAMP)  ## run the tests
-	$(PYTEST) -m "not long"
+	$(PYTEST) -m "not long and not release"
 
 test-long: $(DEV_STAMP)  ## run what is long by nature: kills, jobs, the committed run made again
 	$(PYTEST) -m long
 
 smoke: $(DEV_STAMP)  ## run the quick tests
-	$(PYTEST) -m "not slow and not long"
+	$(PYTEST) -m "not slow and not long and not release"
 
 lint: $(DEV_STAMP)  ## check format, style, types and stripped notebooks
 	$(BIN)/ruff format --check .
@@ -46,8 +46,9 @@ hooks: $(DEV_STAMP)  ## set git up for those who commit
 bench: $(DEV_STAMP)  ## measure the speed
 	$(BIN)/python benchmarks/run_all.py
 
-release-check: $(DEV_STAMP)  ## build wheel and site archive into dist, and hold the versions together
+release-check: $(DEV_STAMP)  ## follow the tutorials in a fresh clone, build wheel and site archive into dist
 	$(BIN)/python workflow/release_check.py
+	$(BIN)/python -m pytest -m release
 
 # Needs uv; only to move versions. The index address stays out of the locks.
 LOCKED := uv pip compile pyproject.toml --extra install --universal --fork-strategy fewest \

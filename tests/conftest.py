@@ -56,7 +56,8 @@ def tiny_processed(once, tiny_raw):
 @pytest.fixture(scope="session")
 def real_run(once):
     """A run of real-shaped exports, and what every command after it said and left."""
-    folder = once("real_run", lambda place: make_real_run(place, TINY, FEW_DRAWS))
+    # Its path has what shells, Snakemake and papermill could take for their own.
+    folder = once("real run {x}", lambda place: make_real_run(place, TINY, FEW_DRAWS))
     return folder, json.loads((folder / "stages.json").read_text())
 
 

@@ -3,6 +3,7 @@
 The attacker has every published table of both runs and knows that one of each left the exports.
 """
 
+import itertools
 import json
 import shutil
 
@@ -13,6 +14,7 @@ from click.testing import CliRunner
 from conftest import FEW_DRAWS
 
 from pilot_analysis.cli import main
+from pilot_analysis.runs.configure import private
 
 # Tables of simulated designs and of other studies: nobody in these exports is in them.
 OF_OTHERS = ("size_and_power.csv", "published_effects.csv")
@@ -25,6 +27,23 @@ def drop_first(path, **wanted):
     row = table[np.logical_and.reduce([table[c] == v for c, v in wanted.items()])].iloc[0]
     table.drop(index=row.name).to_csv(path, sep=";", index=False)
     return row
+
+
+def leave_four(raw):
+    """Leave four pupils at one comparison school; returns its name."""
+    exposure, schools, pupils = (
+        pd.read_csv(raw / f"{name}.csv", sep=";", dtype=str, keep_default_na=False)
+        for name in ("exponering", "skolor", "elever")
+    )
+    began = exposure.loc[exposure["status"] == "pilot", "skola"]
+    school = schools[(schools["skolform"] == "GR") & ~schools["skola"].isin(began)].iloc[0]
+    there = pupils["skolenhetskod"] == school["skolenhetskod"]
+    gone = set(pupils.loc[there, "elev_id"].drop_duplicates().iloc[4:])
+    for path in raw.glob("*.csv"):
+        table = pd.read_csv(path, sep=";", dtype=str, keep_default_na=False)
+        if "elev_id" in table:
+            table[~table["elev_id"].isin(gone)].to_csv(path, sep=";", index=False)
+    return school["skola"]
 
 
 def without_one_of_each(raw):
@@ -57,6 +76,7 @@ def pair(tiny_raw, tmp_path_factory):
         raw = base / "raw" / name
         shutil.copytree(tiny_raw, raw)
         (raw / "truth.json").unlink()
+        small = leave_four(raw)
         if name == "without":
             sheet = without_one_of_each(raw)
         done = CliRunner().invoke(
@@ -64,7 +84,7 @@ def pair(tiny_raw, tmp_path_factory):
         )
         assert done.exit_code == 0, done.output
     patch.undo()
-    return base / "reports" / "with", base / "reports" / "without", sheet
+    return base / "reports" / "with", base / "reports" / "without", sheet, small
 
 
 def tables(run):
@@ -131,7 +151,7 @@ def test_an_answer_sheet_cannot_be_read_off_the_difference(pair):
     """The best guess: the answer whose count fell most. It may be right for one item in three."""
     steps = ["Stämmer inte alls", "Stämmer ganska dåligt", "Stämmer ganska bra",
              "Stämmer helt och hållet"]  # fmt: skip
-    ours, theirs, sheet = pair
+    ours, theirs, sheet, _ = pair
     name = "figures/survey_items_pupil_GR.csv"
     one, other = tables(ours).get(name), tables(theirs).get(name)
     if one is None or other is None or one.shape != other.shape:
@@ -162,3 +182,59 @@ def test_a_pupil_s_absence_cannot_be_computed_from_two_means(pair):
         # A step of the mean, times the pupils: what a difference is known to, and it is the whole
         # range of what one pupil can have.
         assert (moved > 50).all() or moved.empty, (name, moved.tolist())
+
+
+# --- One run alone: all counts of all outcomes together ------------------------------------------
+
+
+def counted(run, form):
+    """Return the counts of all pupils in a form's estimates: (outcome, schools, as published)."""
+    table = pd.read_csv(run / "estimates.csv", low_memory=False)
+    rows = table[
+        (table["school_form"] == form)
+        & (table["population"] == "all_pupils")
+        & table["term"].isna()
+        & table["event_time"].isna()
+        & table["n_pupils"].notna()
+        # All terms and all pupils with the outcome: what else is counted is another sample.
+        & table["specification"].isin(["primary", "by_pupils", "ratio", "baseline_covariates"])
+    ]
+    return rows[["outcome", "n_schools", "n_pupils"]].drop_duplicates()
+
+
+def solved(run, form, step=10.0):
+    """Return the narrowest bounds on the size of a school that some rows count and others do not.
+
+    Rows that count one school more than others of the same outcome differ by that school: it takes
+    no name, since a school with too few pupils is told as such. Every pair of rows gives an
+    interval as wide as rounding allows; all outcomes together narrow it, as linear programming
+    would.
+    """
+    low, high = 0.0, np.inf
+    for _, rows in counted(run, form).groupby("outcome"):
+        for one, other in itertools.permutations(rows.itertuples(), 2):
+            if one.n_schools - other.n_schools != 1:
+                continue
+            between = one.n_pupils - other.n_pupils - step, one.n_pupils - other.n_pupils + step
+            low, high = max(low, between[0]), min(high, between[1])
+    return low, high
+
+
+@pytest.mark.long
+def test_no_small_school_s_size_can_be_solved_for(pair):
+    ours, _, _, small = pair
+    left_out = pd.read_csv(ours / "estimates.csv", low_memory=False)
+    told = left_out.loc[left_out["specification"] == small, "reason"]
+    assert (told == "few_at_school").any()  # so a reader knows that it is there, and under ten
+    low, high = solved(ours, "GR")
+    assert low <= 0
+    assert high >= 8
+
+
+@pytest.mark.long
+def test_the_attack_works_where_counts_are_exact(pair, tmp_path):
+    """The attack is one: with all digits the size of the school comes out."""
+    ours = pair[0]
+    exact = pd.read_csv(private(ours) / "private" / "estimates.csv", low_memory=False)
+    exact.to_csv(tmp_path / "estimates.csv", index=False)
+    assert max(solved(tmp_path, "GR", step=0.0)) == 4.0

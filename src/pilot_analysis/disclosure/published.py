@@ -42,7 +42,10 @@ _GROUP = ("claim", "outcome", "school_form", "population")
 _SHARE_OF_PUPILS, _SHARE_OF_ASKED = {"attrition"}, {"response rate"}
 # A share of the standard error that rounding may at most take.
 _OF_ERROR = 0.25
-_TERMS_OF_ONE = 10
+# Rows of one outcome may differ by a school too small for one of them. From counts to the nearest
+# ten no number of outcomes tells more than that it has at most ten pupils; from fives it could be
+# five. A pupil's terms, which leave together, are as many.
+_OF_PUPILS = 10
 
 
 def published(
@@ -53,8 +56,8 @@ def published(
     Numbers on too few go (`protect_estimates`). The others: estimates and intervals to two digits
     of the standard error, and to no finer step than a pupil can move them by if that takes no more
     than a quarter of it; statistics, degrees of freedom and p-values to what goes with them; counts
-    to the nearest five, none up to seven, and none at all in rows that leave one school out, since
-    the difference to the whole is that school's size.
+    of pupils to the nearest ten, of answers to five, none up to seven, and none at all in rows that
+    leave out schools that can be named, since the difference to the whole is these schools' size.
     """
     safe, withheld = protect_estimates(table, output, rules)
     rows = [_rounded(row, rules) for row in safe.to_dict("records")]
@@ -152,6 +155,11 @@ def leaves_one_out(model: Any) -> bool:
     return bool(re.search(r"left out|leave one|leave-one|without each", _model(model)))
 
 
+def leaves_some_out(specification: Any) -> bool:
+    """Say whether a specification leaves out schools by name or kind, which may be a single one."""
+    return "without_prestudy_schools" in str(specification)
+
+
 def _sizes_left_out(table: pd.DataFrame) -> list[float]:
     """Return how many pupils the school has that a row leaves out; infinite where it leaves none.
 
@@ -220,13 +228,12 @@ def _rounded(row: dict[str, Any], rules: Rules) -> dict[str, Any]:
     for name in ("p_value", "p_value_min"):
         if name in told and math.isfinite(told[name]):
             told[name] = significant(told[name], 3)
-    alone = leaves_one_out(row.get("model", ""))
+    alone = leaves_one_out(row.get("model", "")) or leaves_some_out(row.get("specification", ""))
     for name in _COUNTS:
         if name in told:
-            many = name == "n_obs" and row.get("n_pupils", math.nan) == row.get(
-                "n_pupils", math.nan
-            )
-            step_n = _TERMS_OF_ONE if many else rules.count_step
+            # Answer sheets are counted once; pupils are, by models that may each lack a school.
+            pupils = row.get("n_pupils", math.nan)
+            step_n = _OF_PUPILS if pupils == pupils else rules.count_step
             told[name] = math.nan if alone else coarse_count(row[name], rules, step=step_n)
     for name in ("specification", "term", "reason_values", "note", "inference", "method"):
         if isinstance(told.get(name), str):

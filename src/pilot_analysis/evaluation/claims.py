@@ -102,19 +102,37 @@ def evaluate_outcome(
                 **starts,
             ),
             label(
-                attempt(
-                    did.callaway_santanna,
-                    data,
-                    outcome,
-                    unit="school",
-                    weights=outcome.weights,
-                    ci_level=parameters.ci_level,
-                    **starts,
+                _with_pupils_behind(
+                    attempt(
+                        did.callaway_santanna,
+                        data,
+                        outcome,
+                        unit="school",
+                        weights=outcome.weights,
+                        ci_level=parameters.ci_level,
+                        **starts,
+                    ),
+                    data[data[outcome.name].notna()],
                 ),
                 outcome,
                 school_form,
             ),
         ]
+    )
+
+
+def _with_pupils_behind(rows: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
+    """Count the pilot schools' pupils behind each estimate made from school x term cells.
+
+    A point that few pupils stand behind must be known as such, however many schools are compared.
+    """
+    event = known["term_number"] - known["first_treated_number"]
+    counted = known.groupby(event)["pupil"].agg(["size", "nunique"])
+    after = known.loc[event >= 0, "pupil"]
+    at = rows["event_time"]
+    return rows.assign(
+        n_obs=at.map(counted["size"]).where(at.notna(), len(after)),
+        n_pupils=at.map(counted["nunique"]).where(at.notna(), after.nunique()),
     )
 
 
