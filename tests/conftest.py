@@ -64,12 +64,12 @@ def real_run(once):
 def pytest_collection_modifyitems(items):
     """Put what takes longest first: no worker is left alone with it at the end.
 
-    What looks at the real run stands together, so that one worker makes it and none waits for it.
+    What looks at one shared run stands together: one worker makes it and none waits for it.
     """
     items.sort(
         key=lambda item: (
             item.get_closest_marker("long") is None,
-            "real_run" not in getattr(item, "fixturenames", ()),
+            not {"real_run", "pair"} & set(getattr(item, "fixturenames", ())),
             item.get_closest_marker("slow") is None,
         )
     )

@@ -66,25 +66,31 @@ def without_one_of_each(raw):
     return sheet
 
 
-@pytest.fixture(scope="module")
-def pair(tiny_raw, tmp_path_factory):
-    base = tmp_path_factory.mktemp("differencing")
-    patch = pytest.MonkeyPatch()
-    patch.setenv("PILOT_KEY_FILE", str(base / "key" / "key"))
-    sheet = None
-    for name in ("with", "without"):
-        raw = base / "raw" / name
-        shutil.copytree(tiny_raw, raw)
-        (raw / "truth.json").unlink()
-        small = leave_four(raw)
-        if name == "without":
-            sheet = without_one_of_each(raw)
-        done = CliRunner().invoke(
-            main, ["run", "--raw", str(raw), "--out", str(base / "reports" / name), *FEW_DRAWS]
-        )
-        assert done.exit_code == 0, done.output
-    patch.undo()
-    return base / "reports" / "with", base / "reports" / "without", sheet, small
+def run_both(base, tiny_raw):
+    """Make both runs in a folder, and write down what the attacker knows beforehand."""
+    known = {}
+    with pytest.MonkeyPatch().context() as patch:
+        patch.setenv("PILOT_KEY_FILE", str(base / "key" / "key"))
+        for name in ("with", "without"):
+            raw = base / "raw" / name
+            shutil.copytree(tiny_raw, raw)
+            (raw / "truth.json").unlink()
+            known["small"] = leave_four(raw)
+            if name == "without":
+                known["sheet"] = without_one_of_each(raw).to_dict()
+            done = CliRunner().invoke(
+                main, ["run", "--raw", str(raw), "--out", str(base / "reports" / name), *FEW_DRAWS]
+            )
+            assert done.exit_code == 0, done.output
+    (base / "known.json").write_text(json.dumps(known))
+
+
+@pytest.fixture(scope="session")
+def pair(once, tiny_raw):
+    """Both runs, the answer sheet that is in one of them, and the school of four."""
+    base = once("differencing", lambda folder: run_both(folder, tiny_raw))
+    known = json.loads((base / "known.json").read_text())
+    return base / "reports" / "with", base / "reports" / "without", known["sheet"], known["small"]
 
 
 def tables(run):

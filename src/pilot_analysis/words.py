@@ -1,9 +1,11 @@
 """Words and numbers in the two languages of reports and figures."""
 
 import functools
-from collections.abc import Mapping
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
 
+from pilot_analysis import terms
+from pilot_analysis.catalogue.language import text
 from pilot_analysis.catalogue.words import Words
 
 Language = Literal["en", "sv"]
@@ -71,3 +73,28 @@ def told(n: float | None) -> str:
 def dropped_by_rule(dropped: Mapping[str, int | None]) -> str:
     """Return the rows that each rule dropped; empty where none did."""
     return ", ".join(f"{rule} {told(n)}" for rule, n in sorted(dropped.items()))
+
+
+# From this share on a part of the exports counts as covered.
+_COVERED = 0.95
+
+
+def coverage_marks(
+    coverage: Sequence[Mapping[str, Any]], language: str
+) -> tuple[list[str], list[list[str]]]:
+    """Return what the exports cover: the terms in order, and a row a school with a mark a term.
+
+    `coverage` is the quality report's. A mark has a letter each for lesson time, absence and
+    grades: capital from 95 per cent on, small below, a hyphen where there is nothing.
+    """
+    letters = text("export_coverage_letters", language).split()
+    names = sorted({row["term"] for row in coverage}, key=terms.number)
+    marks = {
+        (row["school"], row["term"]): "".join(
+            "-" if not row[part] else letter if row[part] >= _COVERED else letter.lower()
+            for part, letter in zip(("lesson_time", "absence", "grades"), letters, strict=True)
+        )
+        for row in coverage
+    }
+    schools = dict.fromkeys(row["school"] for row in coverage)
+    return names, [[s, *(marks.get((s, name), "") for name in names)] for s in schools]

@@ -28,6 +28,7 @@ from pilot_analysis.report import answers, pictures, sentences
 from pilot_analysis.words import (
     Language,
     capital,
+    coverage_marks,
     dropped_by_rule,
     form_name,
     number,
@@ -615,3 +616,9 @@ def quality_table(quality: Mapping[str, Any]) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows)
+
+
+def coverage_table(quality: Mapping[str, Any]) -> pd.DataFrame:
+    """Return what the exports cover, a row a school and a column a term."""
+    names, rows = coverage_marks(quality["coverage"], "en")
+    return pd.DataFrame(rows, columns=["school", *names])

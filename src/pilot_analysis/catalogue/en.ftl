@@ -909,6 +909,7 @@ response_cell = { $share } ({ $answers })
 tables_main = All main estimates, { $form }
 tables_response = Response to the questionnaires
 column_outcome = Outcome
+column_school = School
 column_where = Among
 among_all_pupils = all pupils
 among_eligible_pupils = earlier high absence

@@ -917,6 +917,7 @@ response_cell = { $share } ({ $answers })
 tables_main = Alla huvudskattningar, { $form }
 tables_response = Svarsfrekvens i enkäterna
 column_outcome = Utfall
+column_school = Skola
 column_where = Bland
 among_all_pupils = alla elever
 among_eligible_pupils = tidigare hög frånvaro

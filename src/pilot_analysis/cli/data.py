@@ -232,33 +232,19 @@ def _tell_remarks(remarks: list[dict[str, Any]], language: str) -> None:
         click.echo(f"  {Problem(**remark).told(language)}")
 
 
-# Under this share a letter of the coverage table is small.
-_ALMOST_ALL = 0.95
-
-
 def _tell_coverage(coverage: list[dict[str, Any]], language: str) -> None:
     """Print what the exports cover: a letter each for lesson time, absence and grades."""
-    from pilot_analysis import terms
     from pilot_analysis.catalogue.language import text
+    from pilot_analysis.words import coverage_marks
 
     if not coverage:
         return
+    names, rows = coverage_marks(coverage, language)
+    width = max(len(row[0]) for row in rows)
     click.echo(text("export_coverage", language))
-    letters = text("export_coverage_letters", language).split()
-    names = sorted({row["term"] for row in coverage}, key=terms.number)
-    cells = {
-        (row["school"], row["term"]): "".join(
-            "-" if not row[part] else letter if row[part] >= _ALMOST_ALL else letter.lower()
-            for part, letter in zip(("lesson_time", "absence", "grades"), letters, strict=True)
-        )
-        for row in coverage
-    }
-    schools = list(dict.fromkeys(row["school"] for row in coverage))
-    width = max(len(school) for school in schools)
-    click.echo("  ".join(["", " " * width, *names]))
-    for school in schools:
-        marks = [cells.get((school, name), "").ljust(len(name)) for name in names]
-        click.echo("  ".join(["", school.ljust(width), *marks]).rstrip())
+    for school, *marks in [["", *names], *rows]:
+        cells = [mark.ljust(len(name)) for mark, name in zip(marks, names, strict=True)]
+        click.echo("  ".join(["", school.ljust(width), *cells]).rstrip())
 
 
 def _tell_answerable(claims: "list[Answerable]", parameters: "Parameters", language: str) -> None:

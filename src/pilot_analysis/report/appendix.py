@@ -13,6 +13,7 @@ from pilot_analysis.report.answers import Findings
 from pilot_analysis.report.document import Block, Heading, Items, Paragraph, Table
 from pilot_analysis.report.results import difference
 from pilot_analysis.report.sentences import assumption, level, p_value
+from pilot_analysis.words import coverage_marks
 
 
 def method(findings: Findings) -> list[Block]:
@@ -57,7 +58,7 @@ def _data(findings: Findings) -> str:
 
 
 def tables(findings: Findings) -> list[Block]:
-    """Return every primary estimate, and the questionnaires' response."""
+    """Return every primary estimate, the questionnaires' response and what the exports cover."""
     words = findings.words
     ends = next((level(a.row, words) for a in findings.answers if a.row["ci_level"] > 0), "")
     names = ("outcome", "where", "difference", "g", "p", "smallest", "schools")
@@ -70,7 +71,14 @@ def tables(findings: Findings) -> list[Block]:
     ]  # fmt: skip
     table = findings.material.table
     replies = table[table["model"] == questionnaires.RESPONSE]
-    return [*made, _response(replies, findings)] if len(replies) else made
+    if len(replies):
+        made.append(_response(replies, findings))
+    waves, covered = coverage_marks(findings.material.quality.get("coverage", []), words.language)
+    if covered:
+        columns = [words("column_school"), *waves]
+        widths = (2.2, *(1.0 for _ in waves))
+        made.append(Table(columns, covered, words("export_coverage"), widths))
+    return made
 
 
 def _estimates(findings: Findings, form: str) -> list[list[str]]:

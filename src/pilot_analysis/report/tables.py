@@ -5,9 +5,10 @@ import math
 from pathlib import Path
 from typing import Any
 
+from pilot_analysis.catalogue.language import text
 from pilot_analysis.report import document
 from pilot_analysis.report.run import Run, page
-from pilot_analysis.words import dropped_by_rule, told
+from pilot_analysis.words import coverage_marks, dropped_by_rule, told
 
 _ESTIMATE_COLUMNS = (
     "claim", "outcome", "school_form", "population", "estimand", "model", "specification", "term",
@@ -54,6 +55,14 @@ def _cell(value: Any) -> str:
     return f"<td>{html.escape(str(value))}</td>"
 
 
+def _coverage(run: Run) -> str:
+    """Return the table of what the exports cover, by school and term."""
+    names, rows = coverage_marks(run.quality.get("coverage", []), "en")
+    if not rows:
+        return ""
+    return document.html_table(("school", *names), rows, text("export_coverage", "en"))
+
+
 def data_quality(run: Run) -> str:
     """Return the page of what was read, kept and dropped."""
     files = [
@@ -75,6 +84,7 @@ def data_quality(run: Run) -> str:
         "every file.</p>"
         + document.html_table(("file", "encoding", "rows read", "kept", "dropped by rule", "columns not used"),
                 files, "Exports")
+        + _coverage(run)
         + (document.html_table(("file", "column", "rows", "what", "what to do"), remarks, "Remarks") if remarks
            else "<p>Nothing was remarked on the exports.</p>")
         + document.html_table(("what was capped", "weeks"), adjusted, "Minutes that could not be right")
