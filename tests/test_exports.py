@@ -483,3 +483,23 @@ def test_check_and_ingest_agree_on_their_exit_code_and_check_shows_coverage(tmp_
         if code == 0:
             (line,) = [x for x in checked.output.splitlines() if x.strip().startswith("Bokskolan ")]
             assert line.split() == ["Bokskolan", "LAG", "LAG", "L-G"]
+
+
+# --- Help in the language of those who make exports ----------------------------------------------
+
+
+@pytest.mark.parametrize("words", [["check"], ["ingest"], ["map"]], ids=lambda w: w[0])
+def test_help_is_in_the_language_of_those_who_make_exports(words):
+    swedish = CliRunner().invoke(main, [*words, "--help"], env={"LC_ALL": "sv_SE.UTF-8"})
+    assert swedish.exit_code == 0
+    assert "Användning: " in swedish.output
+    assert "Flaggor:" in swedish.output
+    for english in ("Folder", "Usage", "Show this", "Examples", "Exit codes", "default:", "Print"):
+        assert english not in swedish.output
+    english = CliRunner().invoke(main, [*words, "--help"], env={"LC_ALL": "C.UTF-8"})
+    assert "Usage: " in english.output
+
+
+def test_the_language_asked_for_before_help_wins():
+    told = CliRunner().invoke(main, ["check", "--language", "sv", "--help"], env={"LC_ALL": "C"})
+    assert "Granska exporterna" in told.output

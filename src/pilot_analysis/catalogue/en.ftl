@@ -442,6 +442,34 @@ export_absence_jumps_advice = Compare with the school's own figures: a part of t
 
 export_coverage = Coverage by school and term: L lesson time, A absence reports, G grades; small letters: in part; -: none
 export_coverage_letters = L A G
+# `--help` for those who make exports (`cli/common.Bilingual`).
+help_usage = Usage:
+help_options = Options:
+help_examples = Examples:
+help_show = Show this message and exit.
+help_exit = Exit codes: 0 done, 1 the data or results fail a check, 2 wrong use.
+help_check =
+    Check raw exports against the contract and tell all problems; nothing is written.
+
+    First a line per file: what it was taken for, or that it was not read and what it looks like.
+    Problems that stop ingest come first; remarks are counted, dropped or capped by rule. Then what
+    the exports cover by school and term, and which of the evaluation's questions they can answer: for
+    each that they cannot, what is missing. Exit code 1 with problems that stop, as of pilot ingest
+    and pilot run; 0 without.
+help_ingest = Turn raw exports into processed tables and quality.json; all problems are told at once.
+help_map =
+    Look at a folder and write a first mapping: guesses, and open questions marked ???.
+
+    Only names of files and columns are read into it, never a cell.
+help_option_raw = Folder with the exports.
+help_ingest_out = Folder for the processed tables.
+help_map_out = File to write [default: the terminal]; an existing one is never replaced.
+help_option_as_json = Print the problems as JSON.
+help_option_evaluation = Folder that describes another pilot (see pilot new) [default: params].
+help_option_scenario = Scenario whose `aliases` and rules say how the exports are read.
+help_option_mapping = Mapping of other systems' files [default: mapping.yml beside the exports].
+help_option_language = Language of the messages about the exports; the locale's by default.
+help_option_show = Print a mapping that comes with the package, to start from.
 # Files that intake refuses or leaves (`ingest/intake`): what is wrong, and what to do.
 export_intake_link = is a symbolic link
 export_intake_link_advice = Put the file itself into the folder

@@ -450,6 +450,35 @@ export_absence_jumps_advice = Jämför med skolans egna siffror: en del av expor
 
 export_coverage = Täckning efter skola och termin: L lektionstid, F frånvarorapporter, B betyg; liten bokstav: delvis; -: inget
 export_coverage_letters = L F B
+# `--help` för dem som gör exporter (`cli/common.Bilingual`).
+help_usage = Användning:
+help_options = Flaggor:
+help_examples = Exempel:
+help_show = Visa den här texten och avsluta.
+help_exit = Slutkoder: 0 klart, 1 data eller resultat klarar inte en kontroll, 2 fel använt.
+help_check =
+    Granska exporterna mot datakontraktet och visa alla fel; ingenting skrivs.
+
+    Först en rad per fil: vad den togs för, eller att den inte lästes och vad den ser ut att vara. Fel
+    som stoppar inläsningen kommer först; anmärkningar har räknats, tagits bort eller kapats enligt
+    regel. Sedan visas vad exporterna täcker per skola och termin och vilka av utvärderingens frågor de
+    kan besvara: för varje fråga som inte går att besvara står vad som saknas. Slutkod 1 vid fel som
+    stoppar, liksom för pilot ingest och pilot run; annars 0.
+help_ingest = Läs in exporterna till bearbetade tabeller och quality.json; alla fel visas på en gång.
+help_map =
+    Gå igenom en mapp och skriv ett första utkast till mappning: gissningar, och öppna frågor
+    märkta ???.
+
+    Bara namn på filer och kolumner hamnar i utkastet, aldrig innehållet i en cell.
+help_option_raw = Mapp med exporterna.
+help_ingest_out = Mapp för de bearbetade tabellerna.
+help_map_out = Fil att skriva [förval: terminalen]; en som redan finns ersätts aldrig.
+help_option_as_json = Skriv felen som JSON.
+help_option_evaluation = Mapp som beskriver ett annat pilotförsök (se pilot new) [förval: params].
+help_option_scenario = Scenario vars `aliases` och regler säger hur exporterna läses.
+help_option_mapping = Mappning av andra systems filer [förval: mapping.yml bland exporterna].
+help_option_language = Språk för meddelandena om exporterna; annars datorns språkinställning.
+help_option_show = Skriv ut en mappning som följer med paketet, att utgå från.
 # Filer som inläsningen avvisar eller lämnar (`ingest/intake`): vad som är fel, och vad man gör.
 export_intake_link = är en symbolisk länk
 export_intake_link_advice = Lägg själva filen i mappen

@@ -1,5 +1,6 @@
 """What every command shares: messages without tracebacks, examples, exit codes."""
 
+import copy
 import errno
 import sys
 import time
@@ -15,6 +16,8 @@ from pilot_analysis.errors import ParameterError, PilotError
 if TYPE_CHECKING:
     from pilot_analysis.parameters import Parameters
 
+# The language of help, in the `meta` of a context whose help is for the reference.
+REFERENCE = "pilot.reference"
 EPILOG_EXIT = "Exit codes: 0 done, 1 the data or results fail a check, 2 wrong use."
 
 
@@ -108,6 +111,37 @@ evaluation_option = click.option(
 def example(text: str) -> str:
     """Return a command's epilog: examples and exit codes."""
     return f"\b\nExamples:\n{text}\n\n{EPILOG_EXIT}"
+
+
+class Bilingual(click.Command):
+    """A command for those who make exports: its help is in their language.
+
+    Its words are the catalogue's `help_<command>`, and `help_<command>_<option>` or, where commands
+    share it, `help_option_<option>`.
+    """
+
+    def get_help(self, context: click.Context) -> str:
+        """Return the help in the language asked for before `--help`, or in the locale's.
+
+        The reference asks for English, whatever the locale.
+        """
+        from pilot_analysis.catalogue.language import message_names, text
+
+        asked = context.meta.get(REFERENCE) or context.params.get("language")
+        language = str(asked or language_of_locale())
+        told = copy.copy(self)
+        told.help = text(f"help_{self.name}", language)
+        told.params = [copy.copy(param) for param in self.params]
+        for param in told.params:
+            if isinstance(param, click.Option):
+                own = f"help_{self.name}_{param.name}"
+                known = own in message_names(language)
+                param.help = text(own if known else f"help_option_{param.name}", language)
+        words = click.Command.get_help(told, context)
+        # click's own words.
+        for name in ("usage", "options", "examples", "show", "exit"):
+            words = words.replace(text(f"help_{name}", "en"), text(f"help_{name}", language))
+        return words
 
 
 def refuse_real(folder: Path) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pilot_analysis.cli.common import (
+    Bilingual,
     Progress,
     evaluation_option,
     example,
@@ -100,33 +101,28 @@ _scenario = click.option(
     "--scenario",
     type=click.Path(path_type=Path),
     default=None,
-    help="Scenario whose `aliases` and rules say how the exports are read.",
 )
 _language = click.option(
     "--language",
     type=click.Choice(["sv", "en"]),
     default=language_of_locale,
-    help="Language of the messages about the exports; the locale's by default.",
+    is_eager=True,  # so that --language sv --help is in Swedish
 )
 
 _mapping = click.option(
     "--mapping",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     default=None,
-    help="Mapping of other systems' files [default: mapping.yml beside the exports].",
 )
 
 
-@click.command(name="ingest", epilog=example("  pilot ingest --raw data/raw --out data/processed"))
-@click.option(
-    "--raw", type=click.Path(path_type=Path), required=True, help="Folder with the exports."
+@click.command(
+    cls=Bilingual,
+    name="ingest",
+    epilog=example("  pilot ingest --raw data/raw --out data/processed"),
 )
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path, file_okay=False),
-    required=True,
-    help="Folder for the processed tables.",
-)
+@click.option("--raw", type=click.Path(path_type=Path), required=True)
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True)
 @_scenario
 @_mapping
 @_language
@@ -153,9 +149,11 @@ def ingest_command(
         _tell_remarks(report["remarks"], language)
 
 
-@click.command(epilog=example("  pilot check data/raw\n  pilot check exports --json"))
+@click.command(
+    cls=Bilingual, epilog=example("  pilot check data/raw\n  pilot check exports --json")
+)
 @click.argument("folder", type=click.Path(path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="Print the problems as JSON.")
+@click.option("--json", "as_json", is_flag=True)
 @evaluation_option
 @_scenario
 @_mapping
@@ -164,14 +162,7 @@ def check(
     folder: Path, as_json: bool, evaluation: Path | None, scenario: Path | None,
     mapping: Path | None, language: str,
 ) -> None:  # fmt: skip
-    """Check raw exports against the contract and tell all problems; nothing is written.
-
-    First a line per file: what it was taken for, or that it was not read and what it looks like.
-    Problems that stop ingest come first; remarks are counted, dropped or capped by rule. Then what
-    the exports cover by school and term, and which of the evaluation's questions they can answer: for
-    each that they cannot, what is missing. Exit code 1 with problems that stop, as of pilot ingest
-    and pilot run; 0 without.
-    """
+    """Check raw exports against the contract and tell all problems; nothing is written."""
     import tempfile
 
     from pilot_analysis.catalogue.language import text

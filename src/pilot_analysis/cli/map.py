@@ -4,24 +4,19 @@ from pathlib import Path
 
 import click
 
-from pilot_analysis.cli.common import example, mistakes_explained
+from pilot_analysis.cli.common import Bilingual, example, mistakes_explained
 from pilot_analysis.errors import ParameterError
 
 
-@click.command(name="map", epilog=example(
+@click.command(cls=Bilingual, name="map", epilog=example(
     "  pilot map exports\n  pilot map exports --out exports/mapping.yml\n  pilot map --show ss12000"))  # fmt: skip
 @click.argument(
     "folder", required=False, type=click.Path(path_type=Path, exists=True, file_okay=False)
 )
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), default=None,
-              help="File to write [default: the terminal]; an existing one is never replaced.")  # fmt: skip
-@click.option("--show", type=click.Choice(["ss12000", "skolverket", "wide_grades"]), default=None,
-              help="Print a mapping that comes with the package, to start from.")  # fmt: skip
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), default=None)
+@click.option("--show", type=click.Choice(["ss12000", "skolverket", "wide_grades"]), default=None)
 def map_command(folder: Path | None, out: Path | None, show: str | None) -> None:
-    """Look at a folder and write a first mapping: guesses, and open questions marked ???.
-
-    Only names of files and columns are read into it, never a cell.
-    """
+    """Look at a folder and write a first mapping: guesses, and open questions marked ???."""
     from pilot_analysis.ingest.intake.mapping import draft, model
 
     with mistakes_explained():
