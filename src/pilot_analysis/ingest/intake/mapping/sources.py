@@ -137,13 +137,17 @@ def create(
     """Create the table `name` of the rows of a source's files; return what is wrong with them."""
     selects: list[str] = []
     problems: list[Problem] = []
-    for found in matches:
-        if found.look.kind == "json":
-            made, told = _json_select(source, found)
-        else:
-            made, told = _table_select(name, source, found, place)
-        problems += told
+    dumps = [found for found in matches if found.look.kind == "json"]
+    # Pages of one form are read by one reader: each takes buffers of its own.
+    for form in sorted({found.form for found in dumps}):
+        made, told = _json_select(source, [found for found in dumps if found.form == form])
         selects += made
+        problems += told
+    for found in matches:
+        if found.look.kind != "json":
+            made, told = _table_select(name, source, found, place)
+            selects += made
+            problems += told
     if problems:
         return problems
     if not selects:
@@ -153,34 +157,48 @@ def create(
         database.execute(
             f"CREATE TEMP TABLE {quote(name)} AS {' UNION ALL BY NAME '.join(selects)}"
         )
-    except (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.BinderException):
+    except _DAMAGED:
         # Its message quotes the record.
-        return [problem("json_damaged", found.entry.name) for found in matches[:1]]
+        damaged = [found for found in dumps if not _can_be_read(database, source, found)]
+        return [problem("json_damaged", found.entry.name) for found in damaged or matches[:1]]
     return []
 
 
-def _json_select(source: SourceFiles, found: Match) -> tuple[list[str], list[Problem]]:
-    """Return SQL for the records of a JSON file."""
-    size = found.entry.path.stat().st_size
-    paged = found.form.startswith("page")
+_DAMAGED = (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.BinderException)
+
+
+def _can_be_read(database: duckdb.DuckDBPyConnection, source: SourceFiles, found: Match) -> bool:
+    """Say whether a JSON file can be read to its end."""
+    (select,), _ = _json_select(source, [found])
+    try:
+        database.execute(f"SELECT count(COLUMNS(*)) FROM ({select})").fetchall()
+    except _DAMAGED:
+        return False
+    return True
+
+
+def _json_select(source: SourceFiles, files: Sequence[Match]) -> tuple[list[str], list[Problem]]:
+    """Return SQL for the records of JSON files in which they lie alike."""
+    form = files[0].form
+    paged = form.startswith("page")
     # Buffers of this size are taken, so it is no larger than one value can be.
-    most = (
-        _MOST_RECORD_BYTES
-        if found.form in ("array", "lines")
-        else max(_MOST_RECORD_BYTES, size + 1)
-    )
-    if most > MOST_PAGE_MEGABYTES << 20:
-        return [], [problem("json_page_size", found.entry.name, most=MOST_PAGE_MEGABYTES)]
+    most = _MOST_RECORD_BYTES
+    if form not in ("array", "lines"):
+        sizes = {found.entry.name: found.entry.path.stat().st_size + 1 for found in files}
+        most = max(most, *sizes.values())
+        if large := [name for name, size in sizes.items() if size > MOST_PAGE_MEGABYTES << 20]:
+            return [], [problem("json_page_size", name, most=MOST_PAGE_MEGABYTES) for name in large]
     tree: Tree = {}
     for path in itertools.chain.from_iterable(source.columns.values()):
         _plant(tree, path.split("."))
     fields = {"data": f"{_struct(tree)}[]"} if paged else _fields(tree)
     columns = ", ".join(f"{literal(k)}: {literal(v)}" for k, v in fields.items())
-    form = {"array": "array", "lines": "newline_delimited"}.get(
-        found.form.removeprefix("page "), "unstructured"
+    lie = {"array": "array", "lines": "newline_delimited"}.get(
+        form.removeprefix("page "), "unstructured"
     )
+    paths = ", ".join(literal(str(found.entry.path)) for found in files)
     records = (
-        f"read_json({literal(str(found.entry.path))}, format = '{form}', columns = {{{columns}}}, "
+        f"read_json([{paths}], format = '{lie}', columns = {{{columns}}}, "
         f"maximum_object_size = {most})"
     )
     if paged:
@@ -192,8 +210,8 @@ def _json_select(source: SourceFiles, found: Match) -> tuple[list[str], list[Pro
         whole = f"SELECT *, unnest({_access(head, listed.split('.'))}) AS _item FROM {records}"
         records = f"({whole})"
     cells = []
-    for name, paths in source.columns.items():
-        reached = [_reached(head, path) for path in paths]
+    for name, ways in source.columns.items():
+        reached = [_reached(head, way) for way in ways]
         one = f"coalesce({', '.join(reached)})" if len(reached) > 1 else reached[0]
         cells.append(f"{one} AS {quote(name)}")
     return [f"SELECT {', '.join(cells)} FROM {records}"], []
