@@ -181,11 +181,11 @@ def _json_select(source: SourceFiles, files: Sequence[Match]) -> tuple[list[str]
     """Return SQL for the records of JSON files in which they lie alike."""
     form = files[0].form
     paged = form.startswith("page")
-    # Buffers of this size are taken, so it is no larger than one value can be.
+    # Buffers of this size are taken for each file: no larger than one value can be.
     most = _MOST_RECORD_BYTES
     if form not in ("array", "lines"):
         sizes = {found.entry.name: found.entry.path.stat().st_size + 1 for found in files}
-        most = max(most, *sizes.values())
+        most = max(sizes.values())
         if large := [name for name, size in sizes.items() if size > MOST_PAGE_MEGABYTES << 20]:
             return [], [problem("json_page_size", name, most=MOST_PAGE_MEGABYTES) for name in large]
     tree: Tree = {}
