@@ -369,6 +369,43 @@ def test_damaged_json_is_told_without_its_content(text, tmp_path):
     assert told and all("hemlig" not in words for words in told)
 
 
+def pages(attendances, per_page=1):
+    """Return the dump with attendances in pages, as a system that lists them gives them out."""
+    files = {k: json.dumps({"data": v}) for k, v in lessons(*attendances).items()}
+    listed = json.loads(files.pop("attendances.json"))["data"]
+    for n in range(0, len(listed), per_page):
+        files[f"attendances_{n}.json"] = json.dumps({"data": listed[n : n + per_page]})
+    return files
+
+
+def test_many_pages_take_no_more_memory_than_few(tmp_path, monkeypatch):
+    monkeypatch.setenv("PILOT_MEMORY", "500MB")
+    days = [
+        {
+            "validAbsenceMinutes": 20,
+            "reportedTimestamp": f"2019-08-26T10:{n // 60:02}:{n % 60:02}+02:00",
+        }
+        for n in range(300)
+    ]
+    rows, exports = mapped(tmp_path, "use: [ss12000]", pages(days), "franvaro")
+    assert not [p for p in exports.problems if p.stops]
+    assert len(rows) == 1 + len(days)
+
+
+def test_the_damaged_page_is_named_among_many(tmp_path):
+    day = {"validAbsenceMinutes": 20, "reportedTimestamp": "2019-08-26T10:00:00+02:00"}
+    files = pages([day] * 5)
+    files["attendances_3.json"] = files["attendances_3.json"][:-2] + ", hemlig]}"
+    raw = tmp_path / "damaged"
+    raw.mkdir()
+    for name, text in files.items():
+        (raw / name).write_text(text)
+    (raw / "mapping.yml").write_text("use: [ss12000]")
+    told = [p for p in prepare(raw, tmp_path / "copies", {}).problems if p.stops]
+    assert [p.file for p in told] == ["attendances_3.json"]
+    assert "hemlig" not in str(told[0])
+
+
 # pilot map
 
 

@@ -28,6 +28,8 @@ _RECORDS_LOOKED_AT = 20
 # A page is held in memory at once; the standard's servers send some thousand records in one.
 MOST_PAGE_MEGABYTES = 512
 _MOST_RECORD_BYTES = 16 << 20
+# DuckDB takes 32 MB and more for each JSON file it has open, however small.
+_FILES_AT_ONCE = 8
 Tree = dict[str, Any]
 
 
@@ -138,11 +140,12 @@ def create(
     selects: list[str] = []
     problems: list[Problem] = []
     dumps = [found for found in matches if found.look.kind == "json"]
-    # Pages of one form are read by one reader: each takes buffers of its own.
     for form in sorted({found.form for found in dumps}):
-        made, told = _json_select(source, [found for found in dumps if found.form == form])
-        selects += made
-        problems += told
+        alike = [found for found in dumps if found.form == form]
+        for start in range(0, len(alike), _FILES_AT_ONCE):
+            made, told = _json_select(source, alike[start : start + _FILES_AT_ONCE])
+            selects += made
+            problems += told
     for found in matches:
         if found.look.kind != "json":
             made, told = _table_select(name, source, found, place)
@@ -154,9 +157,9 @@ def create(
         columns = ", ".join(f"NULL::VARCHAR AS {quote(c)}" for c in source.columns or ["_"])
         selects = [f"SELECT {columns} WHERE false"]
     try:
-        database.execute(
-            f"CREATE TEMP TABLE {quote(name)} AS {' UNION ALL BY NAME '.join(selects)}"
-        )
+        database.execute(f"CREATE TEMP TABLE {quote(name)} AS {selects[0]}")
+        for select in selects[1:]:
+            database.execute(f"INSERT INTO {quote(name)} BY NAME {select}")
     except _DAMAGED:
         # Its message quotes the record.
         damaged = [found for found in dumps if not _can_be_read(database, source, found)]
