@@ -253,7 +253,7 @@ def school_level_did(
     inference: str = "auto",
     strata: str | None = None,
     last_treated: str | None = None,
-    by: Literal["overall", "event_time", "school"] = "overall",
+    by: Literal["overall", "event_time", "school", "drift"] = "overall",
     reference: int = -1,
     scale: Scale = "difference",
     working_autocorrelation: float = 0.0,
@@ -272,7 +272,8 @@ def school_level_did(
     school's terms after `last_treated`. With `strata` schools are compared within strata only.
 
     `by="event_time"` gives one row per term since the start, against the one at `reference`;
-    `by="school"` one per pilot school (its name in `specification`). `scale="ratio"` compares
+    `by="school"` one per pilot school (its name in `specification`); `by="drift"` how much more pilot
+    schools' means rose per term before the first start of any. `scale="ratio"` compares
     percentage changes (a pandemic multiplies) and answers in per cent of what would have been;
     `"ratio_in_points"` multiplies that by the comparison schools' mean after the start.
     `inference` is `auto` (`choice.choose_school_level`), one of `two_sample.METHODS`,
@@ -303,8 +304,8 @@ def school_level_did(
     check_level(ci_level)
     if inference not in METHODS:
         raise ValueError(f"inference is one of {', '.join(METHODS)}, not {inference!r}")
-    if by not in ("overall", "event_time", "school"):
-        raise ValueError(f"by is 'overall', 'event_time' or 'school', not {by!r}")
+    if by not in ("overall", "event_time", "school", "drift"):
+        raise ValueError(f"by is 'overall', 'event_time', 'school' or 'drift', not {by!r}")
     means = school_means(
         panel, outcome=outcome, first_treated=first_treated, time=time, cluster=cluster,
         covariates=covariates, weights=weights, last_treated=last_treated, strata=strata,
@@ -316,6 +317,11 @@ def school_level_did(
         rows = _event_rows(means, scaled, asked, reference)
     elif by == "school":
         rows = _school_rows(means, scaled, asked, Window(autocorrelation=working_autocorrelation))
+    elif by == "drift":
+        before = scaled.before_any_start()
+        early = means.table[means.table["period"].isin(before.periods)]
+        rows = [_row(replace(means, table=early), before, Window(drift=True), asked)
+                | {"estimand": "drift"}]  # fmt: skip
     else:
         window = Window(autocorrelation=working_autocorrelation)
         rows = [_row(means, scaled, window, asked) | named]
