@@ -204,6 +204,17 @@ def test_every_primary_question_has_its_warnings(evaluated):
 
 
 @pytest.mark.slow
+def test_every_primary_row_has_the_effect_sizes_of_the_plan(evaluated):
+    _, rows, _ = evaluated
+    assert PLAN.effect_sizes == ["hedges_g", "intra_class_correlation"]
+    main = headline(rows)
+    main = main[main["estimate"].notna()]
+    assert len(main)
+    assert main[PLAN.effect_sizes].notna().all(axis=None)
+    assert main["intra_class_correlation"].between(0, 1).all()
+
+
+@pytest.mark.slow
 def test_every_primary_question_has_one_test_over_both_school_forms(evaluated):
     built, _, planned = evaluated
     rows = planned[planned["model"] == questions.JOINT]

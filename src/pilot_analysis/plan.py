@@ -92,6 +92,7 @@ class Plan(BaseModel):
     multiplicity: Literal["Holm"]
     # None: the question is asked of every school form apart, and of none together.
     joint_test: Literal["placements within school forms"] | None = None
+    effect_sizes: list[Literal["hedges_g", "intra_class_correlation"]] = []
     parameters: dict[str, Any]
     evidence: EvidenceRule
     warnings: Warnings
