@@ -364,3 +364,27 @@ def test_the_intra_class_correlation_is_that_of_an_analysis_of_variance():
     between = ((coarse.ssr - fit.ssr) / df - fit.mse_resid) / ((len(frame) - squares.sum()) / df)
     assert ours(frame) == pytest.approx(between / (between + fit.mse_resid), rel=1e-9)
     assert ours(draw(600)) == pytest.approx(0.2, abs=0.02)
+
+
+def test_an_unknown_background_is_a_level_of_its_own_and_never_no():
+    """More pupils of unknown background, ten points higher, come to pilot schools: no effect."""
+    rows = [
+        (s, t, kind) for s in range(8) for t in range(4)
+        for kind, n in (("no", 4), ("yes", 4), ("unknown", 5 if s < 3 and t >= 2 else 2))
+        for _ in range(n)
+    ]  # fmt: skip
+    frame = pd.DataFrame(rows, columns=["school", "term", "kind"])
+    level = frame["kind"].map({"no": 0.0, "yes": 3.0, "unknown": 10.0})
+    frame["y"] = frame["school"] + frame["term"] + level
+    frame["start"] = frame["school"].map({0: 2.0, 1: 2.0, 2: 2.0})
+    number = frame["kind"].map({"no": 0.0, "yes": 1.0})  # as the panel holds it
+
+    def effect(background):
+        return estimators.school_level_did(
+            frame.assign(background=background), outcome="y", first_treated="start", time="term",
+            cluster="school", covariates=["background"],
+        )["estimate"].iloc[0]  # fmt: skip
+
+    assert effect(number) == pytest.approx(0.0, abs=1e-9)
+    assert effect(number.astype("Float64")) == pytest.approx(0.0, abs=1e-9)
+    assert effect(number.fillna(0.0)) > 0.5  # read as no, they make an effect
