@@ -57,23 +57,27 @@ def cr1_squares(X, residual, groups, w):
 
 
 def cr2(X, y, groups, w):
-    """Return (variance, Satterthwaite df) of the first coefficient with N_g x N_g matrices."""
-    root = np.sqrt(w)
-    X, y = X * root[:, None], y * root
+    """Return (variance, Satterthwaite df) of the first coefficient with N_g x N_g matrices.
+
+    Rows vary as 1/w; adjustment as clubSandwich's: with D D = 1/w, (D V D)^(-1/2) between two D,
+    V a cluster's residuals' covariance (Pustejovsky & Tipton 2018, equation 4).
+    """
     X = X[:, np.abs(X).sum(axis=0) > 0]
-    bread = np.linalg.pinv(X.T @ X, rcond=1e-12)
-    H = X @ bread @ X.T
-    M = np.eye(len(y)) - H
+    bread = np.linalg.pinv(X.T @ (X * w[:, None]), rcond=1e-12)
+    M = np.eye(len(y)) - X @ bread @ (X * w[:, None]).T
     residual = M @ y
     contrast = bread[:, 0]
     variance, P = 0.0, []
     for rows in _clusters(groups):
-        values, vectors = np.linalg.eigh(M[np.ix_(rows, rows)])
-        inverse_root = np.where(values > 1e-8, 1 / np.sqrt(np.where(values > 1e-8, values, 1)), 0)
-        adjust = (vectors * inverse_root) @ vectors.T
-        a = adjust @ X[rows] @ contrast
+        d = 1 / np.sqrt(w[rows])
+        V = np.diag(1 / w[rows]) - X[rows] @ bread @ X[rows].T
+        values, vectors = np.linalg.eigh(d[:, None] * V * d)
+        alive = values > 1e-9 * values.max()
+        inverse_root = np.where(alive, 1 / np.sqrt(np.where(alive, values, 1)), 0)
+        adjust = d[:, None] * ((vectors * inverse_root) @ vectors.T) * d
+        a = adjust @ (w[rows, None] * X[rows]) @ contrast
         variance += (a @ residual[rows]) ** 2
-        P.append(M[:, rows] @ a)
+        P.append((M[rows].T @ a) / np.sqrt(w))
     P = np.array(P)
     cross = P @ P.T
     return variance, np.trace(cross) ** 2 / (cross**2).sum()

@@ -55,6 +55,12 @@ def test_a_wrong_plan_is_refused_with_the_place(change, words, tmp_path):
         plan.load(path)
 
 
+def test_the_plan_says_whether_questions_are_tested_jointly():
+    assert PLAN.joint_test == "placements within school forms"
+    none = PLAN.model_copy(update={"joint_test": None})
+    assert questions.joint_tests(None, none, DEFAULT).empty
+
+
 def test_the_digest_covers_the_code_of_the_primary_estimate():
     names = {(SOURCE / name).exists() for name in plan._PRIMARY_CODE}
     assert names == {True}
@@ -198,9 +204,20 @@ def test_every_primary_question_has_its_warnings(evaluated):
 
 
 @pytest.mark.slow
+def test_every_primary_row_has_the_effect_sizes_of_the_plan(evaluated):
+    _, rows, _ = evaluated
+    assert PLAN.effect_sizes == ["hedges_g", "intra_class_correlation"]
+    main = headline(rows)
+    main = main[main["estimate"].notna()]
+    assert len(main)
+    assert main[PLAN.effect_sizes].notna().all(axis=None)
+    assert main["intra_class_correlation"].between(0, 1).all()
+
+
+@pytest.mark.slow
 def test_every_primary_question_has_one_test_over_both_school_forms(evaluated):
-    built, _, _ = evaluated
-    rows = questions.joint_tests(built, PLAN, DEFAULT)
+    built, _, planned = evaluated
+    rows = planned[planned["model"] == questions.JOINT]
     assert list(rows["outcome"]) == [q.outcome for q in PLAN.primary]
     assert (rows["school_form"] == "").all()
     assert rows["estimate"].isna().all()  # the school forms are never pooled into one effect

@@ -72,6 +72,21 @@ def test_enumerated_wild_bootstrap_equals_refitting_every_draw(name, null):
     assert row["p_value_min"] == 2 / 2**6
 
 
+@pytest.mark.parametrize("weights", [None, "weight"])
+def test_the_wild_bootstrap_of_a_regressor_that_varies_in_every_school(weights):
+    """Refitting every draw: no school is free of it, so none is treated or not."""
+    panel = brute_force.small_panel()
+    w = panel[weights].to_numpy() if weights else np.ones(len(panel))
+    X = brute_force.design(panel, treatment="covariate", covariates=("treated",))
+    row = few_clusters.wild_cluster_bootstrap(
+        panel, outcome="outcome", treatment="covariate", covariates=("treated",),
+        cluster="school", weights=weights, seed=1,
+    ).iloc[0]  # fmt: skip
+    assert row["p_value"] == brute_force.wild_p_value(
+        X, panel["outcome"].to_numpy(), panel["school"].to_numpy(), w
+    )
+
+
 @pytest.mark.slow
 def test_enumerated_webb_bootstrap_equals_refitting_every_draw():
     panel = brute_force.small_panel(n_schools=4)

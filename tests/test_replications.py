@@ -110,6 +110,23 @@ def robust(column: str, weights: str | None = None) -> Callable[[], float]:
     )[column].iloc[0])  # fmt: skip
 
 
+def corrected() -> float:
+    table = pd.DataFrame({
+        "y": [1.6, 4.1, 2.6, 1.0, 7.6, 6.7, 5.0, 3.1, 3.7, 5.8],
+        "R": [1.0, 2.0, 1.0, 2.0, 3.0, 1.0, 2.0, 3.0, 4.0, 5.0], "cluster": list("AABBBCCCCC"),
+    })  # fmt: skip
+    return float(inference.cluster_robust(
+        table.assign(w=1 / table["R"]), outcome="y", treatment="R", absorb=("cluster",),
+        cluster="cluster", kind="CR2", weights="w",
+    )["std_error"].iloc[0] ** 2)  # fmt: skip
+
+
+def together(column: str) -> Callable[[], float]:
+    return lambda: float(inference.wald_test(
+        read("panel"), outcome="outcome", regressors=["treated", "covariate"], cluster="school",
+    )[column].iloc[0])  # fmt: skip
+
+
 def share() -> float:
     table = read("panel").assign(share=1 / (1 + np.exp(-read("panel")["outcome"])))
     return float(estimators.logistic(
@@ -132,6 +149,7 @@ def schools(estimand: str) -> Callable[[], float]:
 
 R = read("models").set_index("name")["value"]
 CLUB_ROWS = read("clubsandwich").set_index(["weighted", "type"])
+HOTELLING = read("hotelling").set_index(["weighted", "restrictions"])
 REPLICATIONS = [
     Replication("House prices near a new incinerator, difference-in-differences, 1978 dollars",
                 "inference.cluster_robust", -11863.90, 0.005,
@@ -158,9 +176,17 @@ REPLICATIONS = [
     Replication("CR2 Satterthwaite degrees of freedom, 8 schools",
                 "inference.cluster_robust", CLUB_ROWS.loc[(False, "CR2"), "df"], 1e-6, CLUB,
                 robust("df")),
-    Replication("CR2 standard error, weighted, of the transformed regression",
-                "inference.cluster_robust", CLUB_ROWS.loc[(True, "CR2 transformed"), "std_error"],
+    Replication("CR2 standard error, weighted, 8 schools",
+                "inference.cluster_robust", CLUB_ROWS.loc[(True, "CR2"), "std_error"],
                 1e-7, CLUB, robust("std_error", "weight")),
+    Replication("Weighted CR2 variance of the correction's example",
+                "inference.cluster_robust", 0.8276, 5e-5,
+                "Pustejovsky & Tipton 2018, correction 2023", corrected),
+    Replication("Approximate Hotelling T² of two coefficients, 8 schools: F",
+                "inference.wald_test", HOTELLING.loc[(False, 2), "f"], 1e-6, CLUB,
+                together("statistic")),
+    Replication("Approximate Hotelling T²: p-value", "inference.wald_test",
+                HOTELLING.loc[(False, 2), "p_value"], 1e-8, CLUB, together("p_value")),
     Replication("Average effect on the treated of a fractional logit", "estimators.logistic",
                 R["share effect"], 1e-7, f"`glm` {MODELS}", share),
     Replication("Mixed model: treatment coefficient", "estimators.mixed_model", R["lmer ever"],

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+import statsmodels.formula.api as smf
 from scipy import stats
 
 from pilot_analysis import estimators
@@ -332,3 +333,58 @@ def test_the_matching_t_has_the_least_favourable_interval():
     df = event_times.matching_df(two, 0.9)
     reach = two_sample.decide(two, "least_favourable").reach(0.9)
     assert stats.t.ppf(0.95, df) * np.sqrt(1.3**2 / 4 + 0.8**2 / 7) == pytest.approx(reach)
+
+
+def test_the_intra_class_correlation_is_that_of_an_analysis_of_variance():
+    """Unequal schools, two terms and two arms: mean squares by statsmodels; and a known truth."""
+    rng = np.random.default_rng(2)
+
+    def draw(n_schools):
+        rows = [(s, t) for s in range(n_schools) for t in range(2) for _ in range(5 + s % 7)]
+        frame = pd.DataFrame(rows, columns=["school", "term"])
+        cells = rng.normal(0, 0.5, (n_schools, 2))
+        frame["y"] = (
+            cells[frame["school"], frame["term"]] + rng.normal(size=len(frame)) + frame["term"]
+        )
+        return frame.assign(start=np.where(frame["school"] < n_schools // 2, 1.0, np.nan))
+
+    def ours(frame):
+        return estimators.school_level_did(frame, outcome="y", first_treated="start", time="term",
+                                cluster="school")["intra_class_correlation"].iloc[0]  # fmt: skip
+
+    frame = draw(9)
+    frame = frame.assign(
+        arm=frame["start"].notna().astype(int), cell=frame["school"] * 2 + frame["term"]
+    )
+    fit = smf.ols("y ~ C(arm):C(term) + C(cell)", frame).fit()
+    coarse = smf.ols("y ~ C(arm):C(term)", frame).fit()
+    n = frame.groupby(["arm", "term", "cell"]).size()
+    squares = (n**2).groupby(["arm", "term"]).sum() / n.groupby(["arm", "term"]).sum()
+    df = len(n) - 4
+    between = ((coarse.ssr - fit.ssr) / df - fit.mse_resid) / ((len(frame) - squares.sum()) / df)
+    assert ours(frame) == pytest.approx(between / (between + fit.mse_resid), rel=1e-9)
+    assert ours(draw(600)) == pytest.approx(0.2, abs=0.02)
+
+
+def test_an_unknown_background_is_a_level_of_its_own_and_never_no():
+    """More pupils of unknown background, ten points higher, come to pilot schools: no effect."""
+    rows = [
+        (s, t, kind) for s in range(8) for t in range(4)
+        for kind, n in (("no", 4), ("yes", 4), ("unknown", 5 if s < 3 and t >= 2 else 2))
+        for _ in range(n)
+    ]  # fmt: skip
+    frame = pd.DataFrame(rows, columns=["school", "term", "kind"])
+    level = frame["kind"].map({"no": 0.0, "yes": 3.0, "unknown": 10.0})
+    frame["y"] = frame["school"] + frame["term"] + level
+    frame["start"] = frame["school"].map({0: 2.0, 1: 2.0, 2: 2.0})
+    number = frame["kind"].map({"no": 0.0, "yes": 1.0})  # as the panel holds it
+
+    def effect(background):
+        return estimators.school_level_did(
+            frame.assign(background=background), outcome="y", first_treated="start", time="term",
+            cluster="school", covariates=["background"],
+        )["estimate"].iloc[0]  # fmt: skip
+
+    assert effect(number) == pytest.approx(0.0, abs=1e-9)
+    assert effect(number.astype("Float64")) == pytest.approx(0.0, abs=1e-9)
+    assert effect(number.fillna(0.0)) > 0.5  # read as no, they make an effect

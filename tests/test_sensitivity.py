@@ -11,7 +11,7 @@ from pilot_analysis import panel, terms
 from pilot_analysis.estimators import school_level_did
 from pilot_analysis.estimators.did import event_study
 from pilot_analysis.evaluation import checks
-from pilot_analysis.evaluation.checks import missing, pretrend
+from pilot_analysis.evaluation.checks import missing
 from pilot_analysis.evaluation.fitting import ADJUSTED_FOR
 from pilot_analysis.inference import few_clusters
 from pilot_analysis.panel import OUTCOMES, Panel
@@ -73,12 +73,42 @@ def test_the_drift_test_holds_its_level_and_its_stated_power():
     assert seen == pytest.approx(0.80, abs=0.12)
 
 
-def test_the_detectable_slope_solves_the_noncentral_t():
-    slope = pretrend.detectable_slope(1.0, 6.0, 0.05, 0.01)
-    critical = stats.t.ppf(0.975, 6)
-    power = stats.nct.sf(critical, 6, slope) + stats.nct.cdf(-critical, 6, slope)
-    assert power == pytest.approx(0.80, abs=0.002)
-    assert pretrend.detectable_slope(1.0, 6.0, 0.05, 0.10) == math.inf
+def test_the_drift_is_a_two_sample_test_of_the_schools_slopes():
+    data = make(drift=0.01)
+    row = school_level_did(
+        data, outcome=OUTCOME.name, first_treated="first_treated_number", time="term_number",
+        cluster="school", by="drift", inference="welch",
+    ).iloc[0]  # fmt: skip
+    early = data[data["term_number"] < 4039]
+    means = early.groupby(["school", "ever_treated", "t"])[OUTCOME.name].mean().unstack("t")
+    slopes = pd.Series(np.polyfit(means.columns, means.to_numpy().T, 1)[0], index=means.index)
+    pilot, other = (slopes.xs(arm, level="ever_treated") for arm in (True, False))
+    test = stats.ttest_ind(pilot, other, equal_var=False)
+    assert row["estimate"] == pytest.approx(pilot.mean() - other.mean(), rel=1e-9)
+    assert row["statistic"] == pytest.approx(test.statistic, rel=1e-9)
+    assert row["df"] == pytest.approx(test.df, rel=1e-9)
+    assert row["n_obs"] == len(early)
+
+
+def test_the_drift_is_tested_as_the_primary_estimate_is():
+    """Also with 2 of 5 schools, where an assumption bounds it; every term after the start is out."""
+    for schools, treated in ((11, 4), (5, 2)):
+        data = make(schools=schools, treated=treated, drift=0.02)
+        row = checks.pre_trend(data, OUTCOME, "GR", PARAMETERS).set_index("estimand").loc["slope"]
+        assert (row["method"], row["assumption"]) == ("least_favourable", "variance_ratio")
+        later = data["term_number"] >= 4039
+        moved = data.assign(**{OUTCOME.name: data[OUTCOME.name].where(~later, 0.1)})
+        other = (
+            checks.pre_trend(moved, OUTCOME, "GR", PARAMETERS).set_index("estimand").loc["slope"]
+        )
+        assert other["estimate"] == pytest.approx(row["estimate"], rel=1e-9)
+
+
+def test_a_drift_needs_two_terms_before_the_start():
+    data = make()
+    data = data[data["term_number"] >= 4038]
+    rows = checks.pre_trend(data, OUTCOME, "GR", PARAMETERS)
+    assert rows["reason"].tolist() == ["missing_baseline"]
 
 
 @pytest.mark.slow

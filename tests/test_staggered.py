@@ -1,5 +1,7 @@
 """Callaway-Sant'Anna: gaps, averages, relative time, many units."""
 
+import time
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -100,3 +102,20 @@ def test_without_comparisons_the_reason_has_a_code():
     with pytest.raises(NotEstimable) as refused:
         estimators.callaway_santanna(parallel(starts=(4.0,) * 12), **COLUMNS)
     assert refused.value.code == "all_treated"
+
+
+@pytest.mark.parametrize("by", ["group_time", "group", "calendar", "event_time"])
+def test_five_hundred_units_take_seconds(by):
+    """The jackknife took 33 s; five seconds leave room for a slow machine."""
+    rng = np.random.default_rng(1)
+    frame = pd.DataFrame(
+        [(u, t) for u in range(500) for t in range(10)], columns=["school", "term"]
+    )
+    first = np.where(np.arange(500) < 300, rng.integers(3, 9, 500), np.nan)
+    frame = frame.assign(first=first[frame["school"]], y=rng.normal(size=len(frame)))
+    began = time.process_time()
+    rows = estimators.callaway_santanna(
+        frame, outcome="y", first_treated="first", unit="school", time="term", by=by
+    )
+    assert time.process_time() - began < 5
+    assert (rows["estimand"] == "simultaneous_band").sum() == 1

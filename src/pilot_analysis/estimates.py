@@ -48,6 +48,8 @@ COLUMNS: dict[str, str] = {
     "detectable_effect": "float64",
     # The effect in standard deviations of the outcome (Hedges' g).
     "hedges_g": "float64",
+    # The share of the outcome's variance, within an arm and term, that lies between schools.
+    "intra_class_correlation": "float64",
     # Why there is no estimate: a code of the catalogue, and its values as JSON.
     "reason": "str",
     "reason_values": "str",

@@ -90,6 +90,9 @@ class Plan(BaseModel):
     estimator: Estimator
     primary: list[Question] = Field(min_length=1, max_length=3)
     multiplicity: Literal["Holm"]
+    # None: the question is asked of every school form apart, and of none together.
+    joint_test: Literal["placements within school forms"] | None = None
+    effect_sizes: list[Literal["hedges_g", "intra_class_correlation"]] = []
     parameters: dict[str, Any]
     evidence: EvidenceRule
     warnings: Warnings

@@ -21,9 +21,9 @@ for (weighted in c(FALSE, TRUE)) {
     )
   }
 }
-# With weights ours is the unweighted regression after multiplying every column by the root of the
-# weight. clubSandwich's own weighted CR2 takes another root of the same matrix (both are unbiased
-# under the working model), so it is asked for the transformed regression.
+# With weights ours is clubSandwich's. In clusters too large for that it is the unweighted regression
+# after multiplying every column by the root of the weight, whose CR2 takes another root of the same
+# matrix (both are unbiased under the working model).
 X <- model.matrix(~ treated + covariate + factor(term) + pupil, data = panel) * sqrt(panel$weight)
 y <- panel$outcome * sqrt(panel$weight)
 fit <- lm(y ~ 0 + X)
@@ -54,4 +54,33 @@ out$estimate <- sprintf("%.12g", out$estimate)
 out$std_error <- sprintf("%.12g", out$std_error)
 out$df <- sprintf("%.12g", out$df)
 write.csv(out, file.path(here, "clubsandwich.csv"), row.names = FALSE, quote = FALSE)
+
+# Approximate Hotelling T^2 of the treatment and the covariate, and of the terms besides.
+tests <- list()
+for (weighted in c(FALSE, TRUE)) {
+  fit <- if (weighted) {
+    lm(outcome ~ treated + covariate + factor(term) + pupil, data = panel, weights = weight)
+  } else {
+    lm(outcome ~ treated + covariate + factor(term) + pupil, data = panel)
+  }
+  v <- vcovCR(fit, cluster = panel$school, type = "CR2", inverse_var = weighted)
+  for (coefs in list("treated", c("treated", "covariate"))) {
+    w <- Wald_test(fit, constraints = constrain_zero(coefs), vcov = v, test = "HTZ")
+    tests[[length(tests) + 1]] <- data.frame(
+      weighted = weighted, restrictions = length(coefs), f = sprintf("%.12g", w$Fstat),
+      df = sprintf("%.12g", w$df_denom), p_value = sprintf("%.12g", w$p_val)
+    )
+  }
+}
+write.csv(do.call(rbind, tests), file.path(here, "hotelling.csv"), row.names = FALSE, quote = FALSE)
+
+# The example of Pustejovsky & Tipton's correction (2023), whose variance .8276 needs their full
+# adjustment: ten rows in three clusters, weights 1/R.
+example <- data.frame(
+  y = c(1.6, 4.1, 2.6, 1.0, 7.6, 6.7, 5.0, 3.1, 3.7, 5.8), R = c(1:2, 1:3, 1:5),
+  cluster = rep(c("A", "B", "C"), c(2, 3, 5))
+)
+fit <- lm(y ~ 0 + R + cluster, data = example, weights = 1 / R)
+v <- vcovCR(fit, cluster = example$cluster, type = "CR2", inverse_var = TRUE)
+cat("corrected example:", v[1, 1], "\n")
 cat(R.version.string, "clubSandwich", as.character(packageVersion("clubSandwich")), "\n")

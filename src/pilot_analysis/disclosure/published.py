@@ -25,7 +25,9 @@ from pilot_analysis.disclosure.rules import (
 )
 
 _POINTS = ("estimate", "std_error", "ci_low", "ci_high", "detectable_effect")
-_NUMBERS = (*_POINTS, "statistic", "df", "p_value", "hedges_g", "weight")
+_NUMBERS = (*_POINTS, "statistic", "df", "p_value", "hedges_g", "intra_class_correlation",
+            "weight")  # fmt: skip
+_DIGITS = {"statistic": 2, "df": 1, "hedges_g": 2, "intra_class_correlation": 2, "weight": 2}
 _COUNTS = ("n_obs", "n_pupils")
 _KEYS = (
     "claim",
@@ -222,7 +224,7 @@ def _rounded(row: dict[str, Any], rules: Rules) -> dict[str, Any]:
     if row.get("std_error", math.nan) > 0 and "std_error" in told:
         # Two digits of its own: a coarse step of the estimate would make it 0.
         told["std_error"] = significant(row["std_error"], 2)
-    for name, digits in (("statistic", 2), ("df", 1), ("hedges_g", 2), ("weight", 2)):
+    for name, digits in _DIGITS.items():
         if name in told and math.isfinite(told[name]):
             told[name] = round(told[name], digits) + 0.0
     for name in ("p_value", "p_value_min"):

@@ -138,6 +138,7 @@ def event_study(
     cross = cross_products.build(
         sample, outcomes=[outcome], regressors=columns, absorb=(unit, time), cluster=cluster,
         unit=counted_unit(sample, (unit,)), weights=weights,
+        root_rows=cross_products.ROOT_ROWS,
     )  # fmt: skip
     few_clusters.check_varies(cross)
     fit = Fit(cross)

@@ -32,13 +32,15 @@ class SchoolPanel:
     """The first step's result: a mean per school and term, and what is told of the sample.
 
     `table` has one row per school and term: `plain` and `adjusted` mean, rows, and the design.
-    `pupil_sd` is the spread of pupils inside an arm and term, which Hedges' g divides by.
+    `pupil_sd` is the spread of pupils inside an arm and term, which Hedges' g divides by, and
+    `intra_class_correlation` the share of its square that lies between schools.
     """
 
     table: pd.DataFrame
     terms: SchoolTerms
     outcome: str
     pupil_sd: float
+    intra_class_correlation: float
     pupils: dict[Any, set[Any]] | None
 
     def counts(self, schools: Iterable[Any], treated: int) -> dict[str, Any]:
@@ -114,7 +116,12 @@ def school_means(
     pupils = None
     if "pupil" in sample.columns:
         pupils = {s: set(p) for s, p in sample.groupby(cluster, observed=True)["pupil"].unique().items()}  # fmt: skip
-    return SchoolPanel(table, read, outcome, _pupil_sd(y, weight, period, first), pupils)
+    arm = pd.DataFrame({"period": period, "treated": ~np.isnan(first)}).groupby(
+        ["period", "treated"]
+    ).ngroup().to_numpy()  # fmt: skip
+    return SchoolPanel(
+        table, read, outcome, _pupil_sd(y, weight, arm), _between_schools(y, arm, cell), pupils
+    )
 
 
 def _sample(
@@ -149,16 +156,34 @@ def _same_within(facts: pd.DataFrame, named: dict[str, str | None]) -> None:
             raise ValueError(f"column {name!r} has several values within {bad}")
 
 
-def _pupil_sd(y: np.ndarray, weight: np.ndarray, period: np.ndarray, first: np.ndarray) -> float:
+def _pupil_sd(y: np.ndarray, weight: np.ndarray, arm: np.ndarray) -> float:
     """Return the pupils' standard deviation inside an arm and term."""
-    group = pd.DataFrame({"period": period, "treated": ~np.isnan(first)}).groupby(
-        ["period", "treated"]
-    ).ngroup().to_numpy()  # fmt: skip
-    total = np.bincount(group, weight)
-    mean = np.bincount(group, weight * y) / total
+    total = np.bincount(arm, weight)
+    mean = np.bincount(arm, weight * y) / total
     df = 1 - len(total) / len(y)
-    variance = np.average((y - mean[group]) ** 2, weights=weight)
+    variance = np.average((y - mean[arm]) ** 2, weights=weight)
     return math.sqrt(variance / df) if df > 0 else math.nan
+
+
+def _between_schools(y: np.ndarray, arm: np.ndarray, cell: np.ndarray) -> float:
+    """Return the one-way analysis-of-variance intra-class correlation of schools in an arm and term.
+
+    Pupils count alike, whatever the weights; a negative variance between schools is zero. NaN
+    where no arm has two schools in a term, or no school two pupils. Source: Donner & Koval 1980.
+    """
+    n, size = np.bincount(cell), np.bincount(arm)
+    of_cell = np.zeros(len(n), dtype=int)
+    of_cell[cell] = arm
+    mean = np.bincount(cell, y) / n
+    grand = np.bincount(arm, y) / size
+    df_between, df_within = len(n) - len(size), len(y) - len(n)
+    if df_between <= 0 or df_within <= 0:
+        return math.nan
+    between = (n * (mean - grand[of_cell]) ** 2).sum() / df_between
+    within = ((y - mean[cell]) ** 2).sum() / df_within
+    usual = (len(y) - (np.bincount(of_cell, n**2) / size).sum()) / df_between
+    schools = max((between - within) / usual, 0.0)
+    return float(schools / (schools + within)) if schools + within > 0 else math.nan
 
 
 def school_changes(
@@ -253,7 +278,7 @@ def school_level_did(
     inference: str = "auto",
     strata: str | None = None,
     last_treated: str | None = None,
-    by: Literal["overall", "event_time", "school"] = "overall",
+    by: Literal["overall", "event_time", "school", "drift"] = "overall",
     reference: int = -1,
     scale: Scale = "difference",
     working_autocorrelation: float = 0.0,
@@ -272,7 +297,8 @@ def school_level_did(
     school's terms after `last_treated`. With `strata` schools are compared within strata only.
 
     `by="event_time"` gives one row per term since the start, against the one at `reference`;
-    `by="school"` one per pilot school (its name in `specification`). `scale="ratio"` compares
+    `by="school"` one per pilot school (its name in `specification`); `by="drift"` how much more pilot
+    schools' means rose per term before the first start of any. `scale="ratio"` compares
     percentage changes (a pandemic multiplies) and answers in per cent of what would have been;
     `"ratio_in_points"` multiplies that by the comparison schools' mean after the start.
     `inference` is `auto` (`choice.choose_school_level`), one of `two_sample.METHODS`,
@@ -303,8 +329,8 @@ def school_level_did(
     check_level(ci_level)
     if inference not in METHODS:
         raise ValueError(f"inference is one of {', '.join(METHODS)}, not {inference!r}")
-    if by not in ("overall", "event_time", "school"):
-        raise ValueError(f"by is 'overall', 'event_time' or 'school', not {by!r}")
+    if by not in ("overall", "event_time", "school", "drift"):
+        raise ValueError(f"by is 'overall', 'event_time', 'school' or 'drift', not {by!r}")
     means = school_means(
         panel, outcome=outcome, first_treated=first_treated, time=time, cluster=cluster,
         covariates=covariates, weights=weights, last_treated=last_treated, strata=strata,
@@ -316,6 +342,11 @@ def school_level_did(
         rows = _event_rows(means, scaled, asked, reference)
     elif by == "school":
         rows = _school_rows(means, scaled, asked, Window(autocorrelation=working_autocorrelation))
+    elif by == "drift":
+        before = scaled.before_any_start()
+        early = means.table[means.table["period"].isin(before.periods)]
+        rows = [_row(replace(means, table=early), before, Window(drift=True), asked)
+                | {"estimand": "drift"}]  # fmt: skip
     else:
         window = Window(autocorrelation=working_autocorrelation)
         rows = [_row(means, scaled, window, asked) | named]
@@ -417,7 +448,8 @@ def _placed(used: SchoolTerms, window: Window, method: str, asked: _Question) ->
 
 def _told(row: dict[str, Any], means: SchoolPanel, scale: str) -> dict[str, Any]:
     """Name the row, turn logs back into per cent or points, and standardise the difference."""
-    row = row | {"outcome": means.outcome, "model": MODEL}
+    row = row | {"outcome": means.outcome, "model": MODEL,
+                 "intra_class_correlation": means.intra_class_correlation}  # fmt: skip
     if scale == "difference":
         pupils = row.get("n_pupils", math.nan)
         df = (pupils if pupils == pupils else row.get("n_obs", math.nan)) - 2

@@ -152,8 +152,9 @@ def callaway_santanna(
     """Estimate group-time effects of staggered starts and their averages.
 
     The row `overall` is the mean over treated units and periods. `by` adds a row per time since the
-    start (`event_time`, with a `simultaneous_band` as in `event_study`), per group of one start
-    (`group`, the start in `term`), per period (`calendar`) or per group and period (`group_time`).
+    start (`event_time`), per group of one start (`group`, the start in `term`), per period
+    (`calendar`) or per group and period (`group_time`), and a `simultaneous_band` over these rows
+    as in `event_study`.
     Intervals come from leaving out one cluster (default: unit) at a time, with t(G-1), limited by
     what the design can show. With `covariates` the estimates are diff-diff's doubly robust ones,
     by event time; its intervals (`clustered_normal`) are not valid with few treated clusters
@@ -251,16 +252,15 @@ def _rows(found: _Effects, by: str, common: dict[str, Any], seed: int) -> list[d
             for i in np.flatnonzero(seen)
         ]  # fmt: skip
     rows += [_jackknifed(values, common | named) for named, values in asked]
-    if by == "event_time":
-        left_out = np.column_stack([values for _, values in asked])
-        spread = left_out[1:] - left_out[0]
-        known = np.isfinite(spread).all(axis=0)
-        g = len(spread)
-        if known.any():
-            covariance = (g - 1) / g * spread[:, known].T @ spread[:, known]
-            critical = sup_t(covariance, g - 1, common["ci_level"], np.random.default_rng(seed))
-            rows.append(common | {"estimand": "simultaneous_band", "statistic": critical,
-                                  "method": "sup_t"})  # fmt: skip
+    left_out = np.column_stack([values for _, values in asked])
+    spread = left_out[1:] - left_out[0]
+    known = np.isfinite(spread).all(axis=0)
+    g = len(spread)
+    if known.any():
+        covariance = (g - 1) / g * spread[:, known].T @ spread[:, known]
+        critical = sup_t(covariance, g - 1, common["ci_level"], np.random.default_rng(seed))
+        rows.append(common | {"estimand": "simultaneous_band", "statistic": critical,
+                              "method": "sup_t"})  # fmt: skip
     return rows
 
 

@@ -14,7 +14,7 @@ from pilot_analysis.errors import NotEstimable
 from pilot_analysis.evaluation import checks
 from pilot_analysis.evaluation.claims import headline
 from pilot_analysis.evaluation.fitting import check_comparable, effect
-from pilot_analysis.evaluation.questions import question_data
+from pilot_analysis.evaluation.questions import JOINT, joint_tests, question_data
 from pilot_analysis.panel import OUTCOMES, Outcome, Panel, baseline_balance
 from pilot_analysis.parameters import Parameters
 from pilot_analysis.plan import Grade, Plan, Question
@@ -281,11 +281,14 @@ def _rows_of(table: pd.DataFrame, key: tuple[str, str, str]) -> pd.DataFrame:
 def evaluate_plan(
     panel: Panel, plan: Plan, parameters: Parameters, computed: pd.DataFrame | None = None
 ) -> pd.DataFrame:
-    """Return the warnings of every primary question.
+    """Return the warnings of every primary question, and the joint test that the plan names.
 
-    `computed` may hold the checks' own rows, so that they are not computed twice.
+    `computed` may hold the checks' and the joint tests' own rows: then these are neither computed
+    nor returned again.
     """
     tables: list[pd.DataFrame] = []
+    if computed is None or not (computed["model"] == JOINT).any():
+        tables.append(joint_tests(panel, plan, parameters))
     for form in panel.school_forms:
         for question in plan.primary:
             outcome = OUTCOMES[question.outcome]

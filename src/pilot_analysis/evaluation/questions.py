@@ -95,5 +95,7 @@ def joint_test(panel: Panel, question: Question, parameters: Parameters) -> pd.D
 
 
 def joint_tests(panel: Panel, plan: Plan, parameters: Parameters) -> pd.DataFrame:
-    """Return `joint_test` of every primary question of the plan."""
+    """Return `joint_test` of every primary question; no row where the plan has no joint test."""
+    if plan.joint_test is None:
+        return estimates.table([])
     return estimates.combine(joint_test(panel, q, parameters) for q in plan.primary)

@@ -9,6 +9,7 @@ from pilot_analysis.inference.few_clusters import (
     romano_wolf,
     wild_cluster_bootstrap,
 )
+from pilot_analysis.inference.hotelling import wald_test
 from pilot_analysis.inference.placed_schools import joint_test
 from pilot_analysis.inference.randomization import randomization_inference
 
@@ -17,5 +18,6 @@ __all__ = [
     "joint_test",
     "randomization_inference",
     "romano_wolf",
+    "wald_test",
     "wild_cluster_bootstrap",
 ]

@@ -8,7 +8,7 @@ all linear algebra on it (MacKinnon, Nielsen & Webb 2023, section 5; here with a
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -23,6 +23,24 @@ _MAX_SWEEPS = 10_000
 _SWEEP_TOLERANCE = 1e-13
 # Relative size below which a column counts as explained by the others.
 RANK_TOLERANCE = 1e-9
+# Rows of a cluster up to which weighted CR2 takes clubSandwich's root, of a matrix rows x rows.
+ROOT_ROWS = 2_000
+# Eigenvalues below this share of the largest are zeros: the cluster has effects of its own.
+_ROOT_TOLERANCE = 1e-10
+
+
+@dataclass(frozen=True)
+class WeightedRoot:
+    """One cluster's CR2 adjustment with weights, as products with its k columns and m outcomes.
+
+    In rows times the root of the weight, x, y, with I - H as the cluster's own block and D = 1/w:
+    L = x'(D (I - H) D)^(-1/2) D. `xx` is L x (k x k), `xy` L y (k x m) and `own` L R L' (k x k), R
+    taking out the effects nested in the cluster.
+    """
+
+    xx: Array
+    xy: Array
+    own: Array
 
 
 @dataclass(frozen=True)
@@ -34,6 +52,7 @@ class ClusterGram:
     for by name (treatment, covariates); the rest are indicators of crossing effects.
     `n_parameters` counts columns but not effects nested in clusters, the count in
     reghdfe's small-sample factor. Rows that have an effect's level to themselves take no part.
+    `roots` (on request) holds the weighted CR2 adjustment of clusters small enough for it.
     """
 
     clusters: NDArray[np.object_]
@@ -46,6 +65,7 @@ class ClusterGram:
     n_units: int
     n_named: int
     products: Array | None = None
+    roots: dict[int, WeightedRoot] = field(default_factory=dict)
 
     @property
     def n_obs(self) -> int:
@@ -268,11 +288,13 @@ def build(
     unit: str | None = None,
     weights: str | None = None,
     outcome_products: bool = False,
+    root_rows: int = 0,
 ) -> ClusterGram:
     """Return the cross-products of `panel` by cluster.
 
     `regressors` come first among the columns, in the given order; indicator columns that others
-    explain are dropped. `unit` is only counted. Shapes as in `ClusterGram`.
+    explain are dropped. `unit` is only counted. Shapes as in `ClusterGram`. With weights, clusters
+    of at most `root_rows` rows get their `WeightedRoot`, which takes time by the cube of the rows.
 
     Raises `ValueError` for missing columns, empty clusters or effects, infinite values, negative
     weights, and regressors that the others explain.
@@ -299,8 +321,11 @@ def build(
     yy = np.zeros((len(labels), n_out))
     products = np.zeros((len(labels), n_out, n_out)) if outcome_products else None
     raw_scale = np.zeros(k)
-    for g in range(len(labels)):
-        rows = order[bounds[g] : bounds[g + 1]]
+
+    def rows_of(g: int) -> NDArray[np.int64]:
+        return np.asarray(order[bounds[g] : bounds[g + 1]])
+
+    def block_of(rows: NDArray[np.int64]) -> Array:
         block = np.zeros((len(rows), k + n_out))
         block[:, :n_reg] = named[rows, :n_reg]
         block[:, n_reg] = 1.0
@@ -308,9 +333,18 @@ def build(
             has = columns[rows] >= 0
             block[np.flatnonzero(has), n_reg + 1 + columns[rows][has]] = 1.0
         block[:, k:] = named[rows, n_reg:]
+        return block
+
+    def sweeper_of(rows: NDArray[np.int64]) -> Callable[[Array], Array]:
         local = weight[rows] if weight is not None else None
+        return _sweeper([codes[rows] for codes in effects.nested], local)
+
+    for g in range(len(labels)):
+        rows = rows_of(g)
+        local = weight[rows] if weight is not None else None
+        block = block_of(rows)
         raw_scale += (block[:, :k] ** 2 * (1.0 if local is None else local[:, None])).sum(axis=0)
-        block = _sweeper([codes[rows] for codes in effects.nested], local)(block)
+        block = sweeper_of(rows)(block)
         weighted = block if local is None else block * local[:, None]
         x, y = block[:, :k], block[:, k:]
         xx[g] = weighted[:, :k].T @ x
@@ -320,6 +354,16 @@ def build(
             products[g] = weighted[:, k:].T @ y
     names = (*regressors, "(constant)", *effects.names)
     keep = _independent(xx.sum(axis=0), raw_scale, names, n_reg)
+    roots = {}
+    if weight is not None and root_rows:
+        total = xx.sum(axis=0)[np.ix_(keep, keep)]
+        for g in range(len(labels)):
+            rows = rows_of(g)
+            # With equal weights in a cluster both roots are the same.
+            if len(rows) <= root_rows and np.ptp(weight[rows]) > 0:
+                sweep = sweeper_of(rows)
+                block = sweep(block_of(rows))
+                roots[g] = _weighted_root(block[:, keep], block[:, k:], weight[rows], sweep, total)
     return ClusterGram(
         clusters=labels,
         names=tuple(names[i] for i in keep),
@@ -331,7 +375,28 @@ def build(
         n_units=int(sample[unit].nunique()) if unit is not None else 0,
         n_named=n_reg,
         products=products,
+        roots=roots,
     )
+
+
+def _weighted_root(
+    x: Array, y: Array, weight: Array, sweep: Callable[[Array], Array], total: Array
+) -> WeightedRoot:
+    """Return the CR2 adjustment of one cluster whose rows vary as 1/weight.
+
+    The nested effects must be in H here: Pustejovsky & Tipton's theorem 2 does not hold with
+    weights (their correction, 2023).
+    """
+    root = np.sqrt(weight / weight.mean())
+    x, y = x * np.sqrt(weight)[:, None], y * np.sqrt(weight)[:, None]
+    kept = root[:, None] * sweep(np.diag(1 / root))
+    inverse = 1 / root**2
+    inner = inverse[:, None] * (kept - x @ np.linalg.solve(total, x.T)) * inverse
+    values, vectors = np.linalg.eigh((inner + inner.T) / 2)
+    alive = values > _ROOT_TOLERANCE * values[-1]
+    vectors = vectors[:, alive]
+    left = (((x.T @ vectors) / np.sqrt(values[alive])) @ vectors.T) * inverse
+    return WeightedRoot(left @ x, left @ y, left @ kept @ left.T)
 
 
 def _independent(

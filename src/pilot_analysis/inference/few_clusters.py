@@ -103,6 +103,7 @@ def _prepare(
     cluster: str,
     covariates: Sequence[str],
     weights: str | None,
+    root_rows: int = 0,
 ) -> _Prepared:
     needed = [treatment, cluster, *absorb, *covariates, *([weights] if weights else [])]
     cross_products.check_columns(panel, needed)
@@ -117,6 +118,7 @@ def _prepare(
         cluster=cluster,
         unit=counted_unit(panel, absorb),
         weights=weights,
+        root_rows=root_rows,
     )
     if cross.n_clusters < 2:
         raise NotEstimable(
@@ -174,7 +176,10 @@ def cluster_robust(
     check_level(ci_level)
     rows = []
     for group in same_sample(panel, listed(outcome)):
-        prepared = _prepare(panel, group, treatment, absorb, cluster, covariates, weights)
+        prepared = _prepare(
+            panel, group, treatment, absorb, cluster, covariates, weights,
+            root_rows=cross_products.ROOT_ROWS if kind == "CR2" else 0,
+        )  # fmt: skip
         for position, name in enumerate(group):
             fit = Fit(prepared.cross, position)
             rows.append(

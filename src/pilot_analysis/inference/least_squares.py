@@ -4,13 +4,14 @@ Notation: A = sum of X_g'X_g, S_g = X_g'u_g the score of cluster g, c the contra
 r = A^-1 c scaled so that X r is the treatment with everything else partialled out.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pilot_analysis.inference.cross_products import ClusterGram
+from pilot_analysis.inference.cross_products import RANK_TOLERANCE, ClusterGram
 
 Array = NDArray[np.float64]
 
@@ -103,16 +104,50 @@ class Fit:
         """Return (variance, Satterthwaite degrees of freedom) of one coefficient.
 
         Bell-McCaffrey adjustment with an identity working model; with weights w the working
-        variance is 1/w, and the model is the unweighted one after multiplying by the root of w.
-        Absorbing effects nested in clusters first is then exact (Pustejovsky & Tipton 2018,
-        theorem 2 and its 2023 correction, which concerns other working models). NaN where the
+        variance is 1/w. Clusters with a `WeightedRoot` take clubSandwich's root of the adjustment,
+        others that of the unweighted model after multiplying by the root of the weight; without
+        weights the two are the same, and absorbing effects nested in clusters first is exact
+        (Pustejovsky & Tipton 2018, theorem 2 and its 2023 correction). NaN where the
         coefficient is not identified without one of the clusters: its residuals say nothing then.
         """
         if self.rests_on_one_cluster(column):
             return float("nan"), float("nan")
-        adjusted, df = self.cr2_adjustment(column)
-        influence = np.einsum("gk,gk->g", adjusted, self.scores)
-        return float((influence**2).sum()), df
+        influence, cross = self.cr2_parts(np.eye(len(self.bread))[:, [column]])
+        one = cross[:, :, 0, 0]
+        df = np.trace(one) ** 2 / (one**2).sum()
+        return float((influence**2).sum()), float(df)
+
+    def hotelling(self, columns: Sequence[int]) -> tuple[float, float]:
+        """Return (F, denominator degrees of freedom) of the test that `columns` are zero.
+
+        Approximate Hotelling T^2 on the CR2 covariance D: T^2 = d'D^-1 d is that of a Wishart
+        matrix whose degrees of freedom eta match the total variance of D, so that
+        F = T^2 (eta - q + 1)/(eta q) has q and eta - q + 1 (Pustejovsky & Tipton 2018, section 3).
+        NaN where a cluster alone identifies a column, the covariance is singular, or eta leaves no
+        degrees of freedom.
+        """
+        q = len(columns)
+        if any(self.rests_on_one_cluster(column) for column in columns):
+            return float("nan"), float("nan")
+        size = np.sqrt(np.diag(self.bread))  # takes the columns' units out
+        chosen = (np.eye(len(size)) / size)[:, list(columns)]
+        influence, cross = self.cr2_parts(chosen)
+        # What the covariance is on average under the working model.
+        values, vectors = np.linalg.eigh(np.einsum("ggst->st", cross))
+        if values[0] <= RANK_TOLERANCE * values[-1]:
+            return float("nan"), float("nan")
+        standard = (vectors / np.sqrt(values)) @ vectors.T
+        cross = np.einsum("ghst,sa,tb->ghab", cross, standard, standard, optimize=True)
+        same = np.einsum("ghss,ghtt->", cross, cross)
+        crossed = np.einsum("ghst,ghts->", cross, cross)
+        eta = q * (q + 1) / float(same + crossed)
+        df = eta - q + 1
+        covariance = standard @ influence.T @ influence @ standard
+        if df <= 0 or np.linalg.cond(covariance) > 1 / RANK_TOLERANCE:
+            return float("nan"), float("nan")
+        distance = standard @ chosen.T @ self.coefficients
+        squared = float(distance @ np.linalg.solve(covariance, distance))
+        return squared * df / (eta * q), df
 
     def rests_on_one_cluster(self, column: int) -> bool:
         """Say whether some cluster alone identifies the coefficient.
@@ -130,19 +165,29 @@ class Fit:
                 return True
         return False
 
-    def cr2_adjustment(self, contrast: int | Array) -> tuple[Array, float]:
-        """Return (theta, df): cluster g's part of the CR2 variance is (theta_g'S_g)^2.
+    def cr2_parts(self, contrasts: Array) -> tuple[Array, Array]:
+        """Return (influence, cross) of q sums of coefficients, `contrasts` being k x q.
 
-        `contrast` is a column, or the k weights of a sum of coefficients. Neither result moves with
-        the outcome, so that many outcomes share them. theta is G x k.
+        The CR2 covariance of the sums is influence'influence, G x q. `cross` (G x G x q x q) holds
+        the influences' covariances if rows vary as the working model says, which gives the degrees
+        of freedom; it does not move with the outcome.
         """
-        loaded = self.bread[:, contrast] if isinstance(contrast, int) else self.bread @ contrast
+        loaded = self.bread @ contrasts
         values, vectors = np.linalg.eigh(self.bread)
         root = vectors * np.sqrt(np.maximum(values, 0))
-        n_clusters = self.gram.n_clusters
-        adjusted = np.empty((n_clusters, len(self.bread)))  # theta_g: z_g = X_g theta_g
+        n_clusters, q = self.gram.n_clusters, contrasts.shape[1]
+        mapped = np.empty((n_clusters, len(self.bread), q))
+        own = np.empty((n_clusters, q, q))
+        influence = np.empty((n_clusters, q))
         for g in range(n_clusters):
             xx = self.gram.xx[g]
+            if g in self.gram.roots:
+                weighted = self.gram.roots[g]
+                left = weighted.xy[:, self.outcome] - weighted.xx @ self.coefficients
+                influence[g] = loaded.T @ left
+                mapped[g] = weighted.xx.T @ loaded
+                own[g] = loaded.T @ weighted.own @ loaded
+                continue
             lam, u = np.linalg.eigh(root.T @ xx @ root)
             lam = np.clip(lam, 0.0, 1.0)
             safe = np.where(1 - lam > _LEVERAGE_ONE, 1 - lam, 1.0)
@@ -150,9 +195,10 @@ class Fit:
             # ((1-l)^-1/2 - 1)/l, with its limit 1/2 at l = 0.
             weight = np.where(lam > 1e-12, (inverse_root - 1) / np.where(lam > 1e-12, lam, 1), 0.5)
             f = (root @ u * weight) @ (root @ u).T
-            adjusted[g] = loaded + f @ (xx @ loaded)
-        mapped = np.einsum("gij,gj->gi", self.gram.xx, adjusted)
-        cross = -mapped @ self.bread @ mapped.T
-        cross[np.diag_indices(n_clusters)] += np.einsum("gk,gk->g", adjusted, mapped)
-        df = np.trace(cross) ** 2 / (cross**2).sum()
-        return adjusted, float(df)
+            adjusted = loaded + f @ (xx @ loaded)
+            influence[g] = adjusted.T @ self.scores[g]
+            mapped[g] = xx @ adjusted
+            own[g] = adjusted.T @ mapped[g]
+        cross = -np.einsum("gis,ij,hjt->ghst", mapped, self.bread, mapped, optimize=True)
+        cross[np.diag_indices(n_clusters)] += own
+        return influence, cross

@@ -27,12 +27,13 @@ class Window:
     By default every term from the start on against every term before it, each counting equally.
     With `event` only the term so many after the start, against the one at `reference`. A working
     `autocorrelation` weights the terms before (not those after: they are the estimand) as
-    generalized least squares would.
+    generalized least squares would. With `drift` the least-squares slope over the terms before.
     """
 
     event: int | None = None
     reference: int = -1
     autocorrelation: float = 0.0
+    drift: bool = False
 
     def masks(self, periods: Array, start: float, stop: float) -> tuple[Mask, Mask]:
         """Return (before, after) among the periods."""
@@ -45,6 +46,11 @@ class Window:
 
     def contrast(self, periods: Array, before: Mask, after: Mask) -> Array | None:
         """Return the weight of every period, or None where one side has no period."""
+        if self.drift:
+            if before.sum() < 2:
+                return None
+            centred = np.where(before, periods - periods[before].mean(), 0.0)
+            return centred / float(centred @ centred)
         if not before.any() or not after.any():
             return None
         weight = np.where(after, 1 / after.sum(), 0.0)
@@ -85,6 +91,17 @@ class SchoolTerms:
     def treated(self) -> Mask:
         """Schools that start inside the panel."""
         return ~np.isnan(self.start)
+
+    def before_any_start(self) -> "SchoolTerms":
+        """Leave out the terms from the first start on; schools keep their starts.
+
+        Raises `NotEstimable` when fewer than two terms are left.
+        """
+        inside = self.starting_inside()
+        kept = ~(inside.periods >= np.nanmin(inside.start, initial=np.inf))
+        if kept.sum() < 2:
+            raise NotEstimable("missing_baseline", "fewer than two terms before the first start")
+        return replace(inside, periods=inside.periods[kept], value=inside.value[:, kept])
 
     def starting_inside(self) -> "SchoolTerms":
         """Leave out schools treated from the first term on: no before, and no comparison either."""

@@ -123,7 +123,9 @@ def _plan(run: Run) -> str:
         f"primary estimates: <code>{html.escape(digest)}</code>.</p>"
         + document.html_table(("claim", "outcome", "population"), asked, "Primary questions")
         + f"<p>Estimand: {plan.estimand}. Model: {html.escape(plan.estimator.model)}. "
-        f"P-values of a school form are adjusted by {plan.multiplicity}'s method.</p>"
+        f"P-values of a school form are adjusted by {plan.multiplicity}'s method. "
+        f"Joint test of a question: {plan.joint_test or 'none'}. "
+        f"Effect sizes: {', '.join(plan.effect_sizes) or 'none'}.</p>"
         + document.html_table(("outcome", "in its unit"), list(interest), "Smallest effect of interest")
         + document.html_table(("parameter", "value"), planned, "The planned run")
         + document.html_table(("date", "changed", "reason"), amended, "Amendments")

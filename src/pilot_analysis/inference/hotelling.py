@@ -1,0 +1,72 @@
+"""One test of several coefficients with few clusters: the approximate Hotelling T^2."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+from scipy import stats
+
+from pilot_analysis import estimates
+from pilot_analysis.errors import NotEstimable
+from pilot_analysis.inference import cross_products
+from pilot_analysis.inference.few_clusters import check_varies
+from pilot_analysis.inference.least_squares import Fit
+from pilot_analysis.inference.samples import counted_unit
+
+
+def wald_test(
+    panel: pd.DataFrame,
+    *,
+    outcome: str,
+    regressors: Sequence[str],
+    absorb: Sequence[str] = ("pupil", "term"),
+    cluster: str,
+    covariates: Sequence[str] = (),
+    weights: str | None = None,
+) -> pd.DataFrame:
+    """Test that the coefficients of all `regressors` are zero.
+
+    Returns one row without an estimate: `statistic` is F, `df` its denominator's degrees of freedom
+    (the numerator's are the number of `regressors`, named in `specification`), the method `HTZ`.
+    With one regressor it is the square of the CR2 t test. An event study's earlier terms, or an
+    effect per group, are such sets.
+
+    Source: Pustejovsky & Tipton 2018, section 3.
+
+    Raises:
+        NotEstimable: one cluster alone identifies a coefficient, or there are too few clusters for
+            so many (`few_clusters`); a regressor is collinear (`collinear`); the outcome does not
+            vary (`no_variation`).
+        ValueError: naming the column, as `cross_products.build`; no regressor, or one named twice.
+
+    Examples:
+        >>> from pilot_analysis.examples import few_schools
+        >>> panel = few_schools()
+        >>> panel["before"] = (panel["term"] == panel["start"] - 2).astype(float)
+        >>> row = wald_test(panel, outcome="y", regressors=["treated", "before"],
+        ...                 cluster="school").iloc[0]
+        >>> row["method"], bool(row["p_value"] < 0.05)
+        ('HTZ', True)
+
+    """
+    names = list(regressors)
+    if not names or len(set(names)) < len(names):
+        raise ValueError(f"regressors must be one or more different columns, not {names}")
+    cross = cross_products.build(
+        panel, outcomes=[outcome], regressors=[*names, *covariates], absorb=absorb,
+        cluster=cluster, unit=counted_unit(panel, absorb), weights=weights,
+        root_rows=cross_products.ROOT_ROWS,
+    )  # fmt: skip
+    check_varies(cross)
+    statistic, df = Fit(cross).hotelling(range(len(names)))
+    if df != df:
+        raise NotEstimable(
+            "few_clusters",
+            f"{cross.n_clusters} clusters are too few to test {len(names)} coefficients together, "
+            "or one cluster alone identifies one of them",
+        )
+    return estimates.table([{
+        "outcome": outcome, "estimand": "joint", "specification": ", ".join(names),
+        "model": "OLS, absorbed effects", "method": "HTZ", "statistic": statistic, "df": df,
+        "p_value": float(stats.f.sf(statistic, len(names), df)), "n_obs": cross.n_obs,
+        "n_pupils": cross.n_units, "n_schools": cross.n_clusters,
+    }])  # fmt: skip
