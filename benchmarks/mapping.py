@@ -43,7 +43,6 @@ def twins(folder, out):
     ss12000.write_dump(thin, dump)
     for stem in BESIDE:
         shutil.copy(thin / f"{stem}.csv", dump)
-    return thin, dump
 
 
 def measured(folder, out, queue):
@@ -64,7 +63,12 @@ def main():
     given = parser.parse_args()
     context, spent = multiprocessing.get_context("spawn"), []
     with tempfile.TemporaryDirectory() as scratch:
-        for folder in twins(given.folder, Path(scratch) / "twins"):
+        # In a process of its own: what it takes is not in the others' peaks.
+        made = Path(scratch) / "twins"
+        writing = context.Process(target=twins, args=(given.folder, made))
+        writing.start()
+        writing.join()
+        for folder in (made / "csv", made / "dump"):
             queue = context.Queue()
             out = Path(scratch) / f"tables_{folder.name}"
             process = context.Process(target=measured, args=(folder, out, queue))

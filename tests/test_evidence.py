@@ -231,6 +231,34 @@ def test_every_primary_question_has_one_test_over_both_school_forms(evaluated):
     assert found["p_value"] < 10 * found["p_value_min"]
 
 
+def moved_by(data):
+    """Return which planned sensitivity results warn of a panel of lower secondary schools."""
+    outcome = panel.OUTCOMES["absence_share"]
+    found = evidence._moves(data, PLAN.primary[0], outcome, "GR", PLAN, DEFAULT)
+    return {check.name: check.raised for check in found}
+
+
+@pytest.mark.slow
+def test_what_spring_2020_alone_carries_is_warned_of(evaluated):
+    data = evaluated[0].form("GR")
+    flat = data.assign(absence_share=0.1 + 0.001 * (data["pupil"].factorize()[0] % 7))
+    spring = (flat["term"] == "VT2020") & (flat["treated"] == 1)
+    carried = flat.assign(absence_share=flat["absence_share"] - 0.2 * spring)
+    assert not moved_by(flat)["without_spring_2020_moves_it"]
+    assert moved_by(carried)["without_spring_2020_moves_it"]
+
+
+@pytest.mark.slow
+def test_a_shock_that_multiplies_is_warned_of_where_baselines_differ(evaluated):
+    """Every school's absence doubles from the start on: no effect as a ratio, one as a difference."""
+    data = evaluated[0].form("GR")
+    after = data["term_number"] >= data["first_treated_number"].min()
+    for head_start, warned in ((0.0, False), (0.1, True)):
+        level = 0.1 + head_start * data["ever_treated"] + 0.001 * (data["pupil"].factorize()[0] % 7)
+        shocked = data.assign(absence_share=level * (1 + after))
+        assert moved_by(shocked)["ratio_moves_it"] == warned
+
+
 @pytest.mark.slow
 def test_headline_rows_say_how_small_an_effect_could_be_found(evaluated):
     _, rows, _ = evaluated
