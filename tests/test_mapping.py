@@ -360,6 +360,8 @@ def test_valid_and_invalid_absence_of_one_lesson_both_count_and_presence_cancels
 
 
 @pytest.mark.parametrize("text", ['{"data": [{"gradeValue": "A", "student": {"id": ', '[{"gradeValue": "A"}, hemlig]',
+                                  '{"data": [{"gradeValue": "A", "student": "hemlig"}]}',
+                                  '{"data": {"gradeValue": "A"}}',
                                   '{"gradeValue": "A", "student": "hemlig"}'])  # fmt: skip
 def test_damaged_json_is_told_without_its_content(text, tmp_path):
     raw = write_hand(tmp_path / "raw")

@@ -2,12 +2,10 @@
 
 import fnmatch
 import functools
-import itertools
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import python_calamine as calamine
@@ -16,6 +14,7 @@ from pilot_analysis.ingest.intake import detect, layout, text, workbook
 from pilot_analysis.ingest.intake.detect import Look
 from pilot_analysis.ingest.intake.folder import Entry
 from pilot_analysis.ingest.intake.layout import Layout, Row
+from pilot_analysis.ingest.intake.mapping import dumps
 from pilot_analysis.ingest.intake.mapping.model import SourceFiles
 from pilot_analysis.ingest.intake.messages import problem
 from pilot_analysis.ingest.intake.names import folded
@@ -25,12 +24,6 @@ from pilot_analysis.ingest.typed import literal, quote
 
 _FIRST_RECORDS = 4 << 20
 _RECORDS_LOOKED_AT = 20
-# A page is held in memory at once; the standard's servers send some thousand records in one.
-MOST_PAGE_MEGABYTES = 512
-_MOST_RECORD_BYTES = 16 << 20
-# DuckDB takes 32 MB and more for each JSON file it has open, however small.
-_FILES_AT_ONCE = 8
-Tree = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -139,13 +132,14 @@ def create(
     """Create the table `name` of the rows of a source's files; return what is wrong with them."""
     selects: list[str] = []
     problems: list[Problem] = []
-    dumps = [found for found in matches if found.look.kind == "json"]
-    for form in sorted({found.form for found in dumps}):
-        alike = [found for found in dumps if found.form == form]
-        for start in range(0, len(alike), _FILES_AT_ONCE):
-            made, told = _json_select(source, alike[start : start + _FILES_AT_ONCE])
-            selects += made
-            problems += told
+    for form in sorted({found.form for found in matches if found.look.kind == "json"}):
+        files = [
+            found.entry for found in matches if (found.look.kind, found.form) == ("json", form)
+        ]
+        try:
+            selects += dumps.selects(database, source, form, files)
+        except dumps.DumpError as error:
+            problems += error.problems
     for found in matches:
         if found.look.kind != "json":
             made, told = _table_select(name, source, found, place)
@@ -160,96 +154,12 @@ def create(
         database.execute(f"CREATE TEMP TABLE {quote(name)} AS {selects[0]}")
         for select in selects[1:]:
             database.execute(f"INSERT INTO {quote(name)} BY NAME {select}")
-    except _DAMAGED:
+    except dumps.DAMAGED:
         # Its message quotes the record.
-        damaged = [found for found in dumps if not _can_be_read(database, source, found)]
-        return [problem("json_damaged", found.entry.name) for found in damaged or matches[:1]]
+        read = [found for found in matches if found.look.kind == "json"]
+        broken = [f for f in read if not dumps.can_be_read(database, source, f.form, f.entry)]
+        return [problem("json_damaged", found.entry.name) for found in broken or matches[:1]]
     return []
-
-
-_DAMAGED = (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.BinderException)
-
-
-def _can_be_read(database: duckdb.DuckDBPyConnection, source: SourceFiles, found: Match) -> bool:
-    """Say whether a JSON file can be read to its end."""
-    (select,), _ = _json_select(source, [found])
-    try:
-        database.execute(f"SELECT count(COLUMNS(*)) FROM ({select})").fetchall()
-    except _DAMAGED:
-        return False
-    return True
-
-
-def _json_select(source: SourceFiles, files: Sequence[Match]) -> tuple[list[str], list[Problem]]:
-    """Return SQL for the records of JSON files in which they lie alike."""
-    form = files[0].form
-    paged = form.startswith("page")
-    # Buffers of this size are taken for each file: no larger than one value can be.
-    most = _MOST_RECORD_BYTES
-    if form not in ("array", "lines"):
-        sizes = {found.entry.name: found.entry.path.stat().st_size + 1 for found in files}
-        most = max(sizes.values())
-        if large := [name for name, size in sizes.items() if size > MOST_PAGE_MEGABYTES << 20]:
-            return [], [problem("json_page_size", name, most=MOST_PAGE_MEGABYTES) for name in large]
-    tree: Tree = {}
-    for path in itertools.chain.from_iterable(source.columns.values()):
-        _plant(tree, path.split("."))
-    fields = {"data": f"{_struct(tree)}[]"} if paged else _fields(tree)
-    columns = ", ".join(f"{literal(k)}: {literal(v)}" for k, v in fields.items())
-    lie = {"array": "array", "lines": "newline_delimited"}.get(
-        form.removeprefix("page "), "unstructured"
-    )
-    paths = ", ".join(literal(str(found.entry.path)) for found in files)
-    records = (
-        f"read_json([{paths}], format = '{lie}', columns = {{{columns}}}, "
-        f"maximum_object_size = {most})"
-    )
-    if paged:
-        records = f"(SELECT unnest(_page.data) AS _record FROM {records} AS _page)"
-    head = "_record" if paged else ""
-    lists = {p.split("[]")[0] for paths in source.columns.values() for p in paths if "[]" in p}
-    if lists:
-        (listed,) = lists
-        whole = f"SELECT *, unnest({_access(head, listed.split('.'))}) AS _item FROM {records}"
-        records = f"({whole})"
-    cells = []
-    for name, ways in source.columns.items():
-        reached = [_reached(head, way) for way in ways]
-        one = f"coalesce({', '.join(reached)})" if len(reached) > 1 else reached[0]
-        cells.append(f"{one} AS {quote(name)}")
-    return [f"SELECT {', '.join(cells)} FROM {records}"], []
-
-
-def _reached(head: str, path: str) -> str:
-    if "[]" not in path:
-        return _access(head, path.split("."))
-    rest = path.split("[]", 1)[1].strip(".")
-    return _access("_item", rest.split(".")) if rest else "_item"
-
-
-def _access(head: str, steps: Sequence[str]) -> str:
-    return ".".join([head] * bool(head) + [quote(step) for step in steps])
-
-
-def _plant(tree: Tree, steps: Sequence[str]) -> None:
-    """Add a path to the tree of what is read; a list's items stand under its name with []."""
-    if len(steps) > 1:
-        _plant(tree.setdefault(steps[0], {}), steps[1:])
-    else:
-        tree.setdefault(steps[0], {})
-
-
-def _fields(tree: Tree) -> dict[str, str]:
-    """Return the type of each field; all values are read as text."""
-    return {
-        name.removesuffix("[]"): (_struct(below) if below else "VARCHAR")
-        + ("[]" if name.endswith("[]") else "")
-        for name, below in tree.items()
-    }
-
-
-def _struct(tree: Tree) -> str:
-    return f"STRUCT({', '.join(f'{quote(k)} {kind}' for k, kind in _fields(tree).items())})"
 
 
 def _table_select(
