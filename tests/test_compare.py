@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from conftest import ROOT
 from fluent.runtime import FluentResource
 
-from pilot_analysis import estimates, files, panel, registry, words
+from pilot_analysis import description, estimates, files, panel, registry, words
 from pilot_analysis.catalogue import language
 from pilot_analysis.catalogue.units import UNITS, Unit
 from pilot_analysis.catalogue.words import Words, words_for
@@ -269,6 +269,26 @@ def test_a_run_is_held_against_what_is_committed_and_not_against_itself(
     # One committed estimate altered by hand.
     git("commit", "--quiet", "-am", "Altered")
     assert made_again(ROW["estimate"]).exit_code == 1
+
+
+def test_a_run_of_another_pilot_is_verified_by_its_own_evaluation(make_run, tmp_path, monkeypatch):
+    other = ROOT / "examples" / "two_of_nine"
+    run = make_run("run", ROW, evaluation=description.load(other).model_dump(mode="json"))
+    wanted = []
+
+    def drive(configs, drive, **_):
+        wanted.append(Path(configs[0]["evaluation"]))
+        shutil.copytree(run, Path(configs[0]["out"]), dirs_exist_ok=True)
+        return 0
+
+    monkeypatch.setattr(verify, "drive_runs", drive)
+    command = ["verify", str(run), "--keep", str(tmp_path / "kept")]
+    refused = CliRunner().invoke(main, command)
+    assert refused.exit_code == 1
+    assert "name the folder that describes it with --evaluation" in refused.output
+    done = CliRunner().invoke(main, [*command, "--evaluation", str(other)])
+    assert done.exit_code == 0, done.output
+    assert wanted == [other]
 
 
 @pytest.mark.slow

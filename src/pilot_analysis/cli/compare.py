@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pilot_analysis.cli.common import example, mistakes_explained
+from pilot_analysis.cli.common import evaluation_option, example, mistakes_explained
 
 if TYPE_CHECKING:
     from pilot_analysis.runs.compare import Comparison
@@ -63,19 +63,20 @@ def compare(a: Path, b: Path, out: Path | None, everything: bool) -> None:
     default=None,
     help="Keep the run that is made for the check in this folder.",
 )
-def verify(run: Path | None, raw: Path | None, keep: Path | None) -> None:
+@evaluation_option
+def verify(run: Path | None, raw: Path | None, keep: Path | None, evaluation: Path | None) -> None:
     """Make a run again from its manifest and compare every estimate with what is committed.
 
     The numbers held against it are those of the last commit, or of the folder where git does not
     know it. Says for each how it came out: identical, equal within 1e-8, or different. Exit code 1 when any
-    differs, or when the exports are not those of the manifest.
+    differs, or when the evaluation or the exports are not those of the manifest.
     """
     with mistakes_explained(), tempfile.TemporaryDirectory() as scratch:
         from pilot_analysis.runs import verify as verifying
 
         wanted = (run or verifying.DEFAULT_RUN).resolve()
         out = (keep or Path(scratch) / wanted.name).resolve()
-        found = verifying.verify(wanted, raw, out, Path(scratch))
+        found = verifying.verify(wanted, raw, out, Path(scratch), evaluation)
         for verdict, n in found.comparison.counts().items():
             click.echo(f"{n} estimates {verdict}")
         if not found.same:

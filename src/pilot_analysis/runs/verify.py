@@ -5,6 +5,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from pilot_analysis import description
 from pilot_analysis.errors import PilotError
 from pilot_analysis.runs import ROOT
 from pilot_analysis.runs.compare import DIFFERENT, Comparison, compare
@@ -67,16 +68,28 @@ def _git(*words: str, folder: Path) -> bytes | None:
     return found.stdout if found.returncode == 0 else None
 
 
-def verify(run: Path, raw: Path | None, out: Path, scratch: Path) -> Verification:
+def verify(
+    run: Path, raw: Path | None, out: Path, scratch: Path, evaluation: Path | None = None
+) -> Verification:
     """Make the run again into `out` and compare every estimate with the reference.
 
-    Raises `PilotError` where that cannot be done, or the exports are not those of the reference.
+    `evaluation` is the folder that describes the pilot, where it is not the default one. Raises
+    `PilotError` where that cannot be done, or the evaluation or the exports are not those of the
+    reference.
     """
     if not run.is_dir():
         raise PilotError(f"{run}: there is no such folder")
     reference = reference_of(run, scratch)
-    values = parameters_of(read_manifest(reference.folder), run)
-    config = configure(Wish(values, raw=raw, out=out))
+    manifest = read_manifest(reference.folder)
+    folder = evaluation or description.FOLDER
+    told = manifest["evaluation"]
+    if told and told != description.load(folder).model_dump(mode="json"):
+        raise PilotError(
+            f"{run}: was not made for the evaluation in {folder}; name the folder that describes it "
+            "with --evaluation"
+        )
+    wish = Wish(parameters_of(manifest, run), evaluation=evaluation, raw=raw, out=out)
+    config = configure(wish)
     if drive_runs([config], Drive(Path(config["work"]), out, cores=os.cpu_count())):
         raise PilotError(f"{run}: could not be made again; see the messages above")
     found = compare(reference.folder, out)
