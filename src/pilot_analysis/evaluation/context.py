@@ -8,6 +8,7 @@ import pandas as pd
 from pilot_analysis.panel import SCHOOL_DAYS
 
 _TABLE = "context.csv"
+_BESIDE = ["program", "population", "design", "points", "low", "high", "note", "source"]
 
 
 def read() -> pd.DataFrame:
@@ -42,4 +43,6 @@ def beside(estimates: pd.DataFrame) -> pd.DataFrame:
     published = read()
     reach = 1.96 * published["points_error"]
     shown = published.assign(low=published["points"] - reach, high=published["points"] + reach)
-    return pd.concat([pd.DataFrame(rows), shown[list(rows[0])] if rows else shown])
+    return pd.concat(
+        [pd.DataFrame(rows, columns=_BESIDE), shown[_BESIDE]] if rows else [shown[_BESIDE]]
+    )
