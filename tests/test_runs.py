@@ -104,6 +104,24 @@ def test_a_failure_names_the_file_and_a_failed_notebook_stays_to_be_read(real_ru
 
 
 @pytest.mark.long
+def test_grades_alone_run_to_a_published_report(tiny_raw, tmp_path):
+    raw, out = tmp_path / "raw", tmp_path / "out"
+    raw.mkdir()
+    for name in ("skolor", "elever", "betyg", "exponering"):
+        shutil.copy(tiny_raw / f"{name}.csv", raw)
+    done = pilot("run", "--raw", raw, "--out", out, *FEW_DRAWS,
+                 environment={"PILOT_KEY_FILE": str(tmp_path / "key")})  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    table = pd.read_parquet(out / "estimates.parquet")
+    primary = table[table["specification"] == "primary"].set_index(["outcome", "school_form"])
+    assert primary["estimate"].notna()[[("goals_all", "GR")]].any()
+    absence = primary.loc[[("absence_share", "GR")]]
+    assert absence["estimate"].isna().all()
+    assert (absence["reason"] != "").all()
+    assert (out / "report_sv.pdf").exists()
+
+
+@pytest.mark.long
 def test_the_default_run_gives_the_committed_results(tmp_path):
     """`pilot verify` makes it again, and a run in the same folder has nothing to do.
 
