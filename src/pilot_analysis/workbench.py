@@ -4,9 +4,10 @@ Notebooks define no functions and name no paths; they start a workbench and hand
 are imported where they are used: most of a notebook's start is imports.
 """
 
+import contextlib
 import functools
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -79,6 +80,7 @@ def start(notebook: str, variables: Mapping[str, Any]) -> "Workbench":
     )
     bench.forget_figures()
     figures.show_whose(bench.description)
+    figures.theme()
     return bench
 
 
@@ -153,16 +155,22 @@ class Workbench:
         return Markdown(f"**{self.quality['notice']}**" if self.synthetic else "")
 
     def save_figure(
-        self, name: str, draw: Figure | Callable[[Language], Figure], numbers: pd.DataFrame
+        self,
+        name: str,
+        draw: Figure | Callable[[Language], Figure],
+        numbers: pd.DataFrame,
+        *,
+        vector: bool = True,
     ) -> Image:
         """Save a figure with its numbers and alt text, and return the picture to be shown.
 
         `draw` is a figure, or a function of the language: then a figure of the board's report is
-        saved in Swedish too, as `<name>_sv`.
+        saved in Swedish too, as `<name>_sv`. Without `vector` it is no figure of the site: it is
+        seen in the notebook.
         """
         stem = self.results / "figures" / name
         figure = draw if isinstance(draw, Figure) else draw("en")
-        figures.save(figure, stem, numbers)
+        figures.save(figure, stem, numbers, vector=vector)
         if not isinstance(draw, Figure) and pictures.in_every_language(name):
             figures.save_vector(draw("sv"), stem.with_name(f"{name}_sv"))
         with self._made.open("a", encoding="utf-8") as made:
@@ -242,6 +250,71 @@ class Workbench:
         """Return means before and after the first start, pilot and comparison schools."""
         table = panel.change_table(self.panel, outcome)
         return self._record(shown.changes(table, panel.OUTCOMES[outcome]))
+
+    def distribution(
+        self,
+        outcome: str,
+        *,
+        by: Sequence[str],
+        edges: Sequence[float],
+        rows: pd.DataFrame | None = None,
+    ) -> pd.DataFrame:
+        """Return pupils (or answer sheets) by band of an outcome, as they may be shown.
+
+        `by` and `edges` as in `panel.distribution`; `rows` are the whole panel's unless given.
+        Questionnaires' are always by school form, arm and period.
+        """
+        survey = panel.SURVEY_OUTCOMES.get(outcome)
+        if survey is None:
+            data = panel.with_groups(self.panel.data if rows is None else rows)
+            table = panel.distribution(data, outcome, by=by, edges=edges)
+        elif survey.role in self.roles:
+            table = questionnaires.distribution(
+                self.roles[survey.role], outcome, edges, self.parameters
+            )
+        else:
+            table = pd.DataFrame()
+        if table.empty:
+            return _nobody([*by, "band"], "n", "share")
+        safe = self._record(shown.distribution(table, by, f"distribution of {outcome}"))
+        return safe.fillna({"n": 0, "share": 0}) if safe["n"].isna().all() else safe
+
+    def beside(self, outcome: str, other: str, *, edges: Sequence[float]) -> pd.DataFrame:
+        """Return means of one outcome by band of another, by school form, arm and period."""
+        keys = ["school_form", "arm", "period"]
+        data = panel.with_groups(self.panel.data)
+        table = panel.beside(data, outcome, other, by=keys, edges=edges)
+        if table.empty:
+            return _nobody([*keys, "band"], "mean", "n_pupils")
+        safe = self._record(shown.beside(table, panel.OUTCOMES[outcome], f"{outcome} by {other}"))
+        return safe.fillna({"mean": 0}) if safe["mean"].isna().all() else safe
+
+    def against_baseline(self, outcome: str) -> pd.DataFrame:
+        """Return the change of each arm's term means, as shown, since before the start."""
+        table = panel.against_baseline(self.trends(outcome), self.starts())
+        if table["change"].isna().all():
+            return _nobody(["school_form", "arm", "term"], "change")
+        return table
+
+    def eligible(self) -> pd.DataFrame:
+        """Return eligible pupils of every school form that has any, by the school they were at."""
+        found = [self.panel.data.iloc[:0]]
+        for form in self.panel.school_forms:
+            with contextlib.suppress(NotEstimable):
+                rows = panel.eligible_panel(self.panel, self.parameters, form)
+                found.append(rows[rows["eligible"] == 1])
+        return pd.concat(found, ignore_index=True)
+
+    def save_grid(
+        self, name: str, grid: Any, numbers: pd.DataFrame, *, title: str, caption: str
+    ) -> Image | Markdown:
+        """Finish and save what seaborn has drawn (a FacetGrid), and return the picture."""
+        drawn = [c for c in ("n", "mean", "change") if c in numbers]
+        figures.close(grid)
+        if not numbers[drawn].fillna(0).to_numpy(dtype=float).any():
+            return Markdown(_TOO_FEW)
+        figure = figures.finish_grid(grid, title=title, caption=caption, synthetic=self.synthetic)
+        return self.save_figure(name, figure, numbers, vector=False)
 
     def reversion(self, outcome: str) -> pd.DataFrame:
         """Return how eligible pupils moved by themselves and at pilot schools."""
@@ -515,6 +588,12 @@ class Workbench:
             for row in moved.to_dict("records")
         ]
         return Markdown("\n\n".join(lines) or "Reporting moved alike at pilot and other schools.")
+
+
+def _nobody(keys: Sequence[str], *figures_of: str) -> pd.DataFrame:
+    """Return a table of one row without anybody, so that seaborn has something to draw nothing of."""
+    row = dict.fromkeys(keys, "") | {"n_schools": 0} | dict.fromkeys(figures_of, 0.0)
+    return pd.DataFrame([row])
 
 
 def _nothing(school_form: str, rows: pd.DataFrame) -> Markdown:
