@@ -298,7 +298,8 @@ class Workbench:
 
     def eligible(self) -> pd.DataFrame:
         """Return eligible pupils of every school form that has any, by the school they were at."""
-        found = [self.panel.data.iloc[:0]]
+        nobody = self.panel.data.iloc[:0]
+        found = [nobody.assign(origin=nobody["school"], eligible=0.0)]
         for form in self.panel.school_forms:
             with contextlib.suppress(NotEstimable):
                 rows = panel.eligible_panel(self.panel, self.parameters, form)
@@ -621,9 +622,18 @@ def show(table: pd.DataFrame | None) -> HTML | Markdown:
     """Return any table as escaped HTML without an index."""
     if table is None:
         return Markdown("Nothing.")
-    return HTML(
-        table.to_html(index=False, escape=True, float_format=lambda v: f"{v:,.2f}", border=0)
-    )
+    shown = table.rename_axis(columns=None).rename(columns=_in_words)
+    for name in shown.select_dtypes("number"):
+        known = shown[name].dropna()
+        how = (
+            ".0f" if (known % 1 == 0).all() else ",.2f"
+        )  # counts, with a gap where one is withheld
+        shown[name] = ["" if v != v else format(v, how) for v in shown[name].astype(float)]
+    return HTML(shown.to_html(index=False, escape=True, border=0))
+
+
+def _in_words(column: Any) -> Any:
+    return column.replace("_", " ") if isinstance(column, str) else column
 
 
 def show_estimates(table: pd.DataFrame, *columns: str) -> HTML:
