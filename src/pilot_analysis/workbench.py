@@ -25,7 +25,7 @@ from pilot_analysis.errors import NotEstimable
 from pilot_analysis.files import write_if_changed
 from pilot_analysis.panel import Outcome, questionnaires
 from pilot_analysis.parameters import Parameters
-from pilot_analysis.report import answers, pictures, sentences
+from pilot_analysis.report import answers, pictures, sentences, verdicts
 from pilot_analysis.words import (
     Language,
     capital,
@@ -151,8 +151,20 @@ class Workbench:
         return bool(self.quality["synthetic"])
 
     def notice(self) -> Markdown:
-        """Return the notice that stands on top of everything made from synthetic data."""
-        return Markdown(f"**{self.quality['notice']}**" if self.synthetic else "")
+        """Return what stands on top: that data are synthetic, and parameters that differ."""
+        lines = [f"**{self.quality['notice']}**"] if self.synthetic else []
+        return Markdown("\n\n".join([*lines, self._departures()]))
+
+    def _departures(self) -> str:
+        """Return, in one line, the parameters that are not the default."""
+        default = Parameters.model_validate({})
+        other = {
+            name: value
+            for name in self.parameters.model_fields_set
+            if (value := getattr(self.parameters, name)) != getattr(default, name)
+        }
+        named = ", ".join(f"`{name} = {other[name]!r}`" for name in sorted(other))
+        return f"Parameters that differ from the default: {named or 'none'}."
 
     def save_figure(
         self,
@@ -373,9 +385,7 @@ class Workbench:
         known = [sentences.true_effect(r, self.truth) for r in rows.to_dict("records")]
         truth = [e["effect"] if e else float("nan") for e in known] if self.truth else None
 
-        asked = {(q.outcome, q.population) for q in self.plan.primary}
-        planned = [r for r in rows.to_dict("records") if (r["outcome"], r["population"]) in asked]
-        main = (planned or rows.to_dict("records"))[0]
+        main = [*self.primary(rows).to_dict("records"), *rows.to_dict("records")][0]
 
         def draw(language: Language) -> Figure:
             words = words_for(language, self.parameters, self.description)
@@ -481,6 +491,12 @@ class Workbench:
             columns={"adjusted_p": "Holm p"}
         )
 
+    def verdicts(self, primary: pd.DataFrame, *checked: pd.DataFrame) -> HTML | Markdown:
+        """Return one table: each check, its estimate, how far it moved the answer, the verdict."""
+        table = estimates.combine(checked)
+        rows = verdicts.table(self.protected(primary), self.protected(table), self.plan, self.words)
+        return show(rows.replace({"estimate": {np.inf: np.nan}}))
+
     def costs(self, table: pd.DataFrame) -> Markdown:
         """Return one sentence a cost."""
         rows = table[table["model"] == "cost"].to_dict("records")
@@ -563,6 +579,13 @@ class Workbench:
         beside = context.beside(self.protected(table))
         figure = figures.published(beside, synthetic=self.synthetic)
         return self.save_figure("published_effects", figure, beside)
+
+    def primary(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Return the rows of the plan's primary questions."""
+        asked = [(q.outcome, q.population) for q in self.plan.primary]
+        return table[
+            [key in asked for key in zip(table["outcome"], table["population"], strict=True)]
+        ]
 
     def answers(self, table: pd.DataFrame) -> Markdown:
         """Return one sentence a row, with the known true effect while data are synthetic."""
