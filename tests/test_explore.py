@@ -1,5 +1,6 @@
 """Exploring the panel: what is counted is right, and nothing of a few pupils is shown."""
 
+import io
 import json
 
 import matplotlib as mpl
@@ -180,3 +181,13 @@ def test_executed_copies_number_their_cells_from_one(tmp_path):
     assert "execution_count" not in prose
     assert (first["execution_count"], second["execution_count"]) == (1, 2)
     assert second["outputs"][0]["execution_count"] == 2
+
+
+def test_tables_show_whole_counts_and_headings_in_words():
+    table = pd.DataFrame({"school_form": ["GR", "GY"], "n_pupils": [1655.0, np.nan],
+                          "before": [-5.0, 12.346], "n_schools": [4.0, 2.0]})  # fmt: skip
+    page = workbench.show(table.rename_axis(columns="period")).data
+    cells = pd.read_html(io.StringIO(page), keep_default_na=False)[0].astype(str)
+    assert list(cells.columns) == ["school form", "n pupils", "before", "n schools"]
+    assert "<td>1655</td>" in page and "<td></td>" in page
+    assert "<td>-5.00</td>" in page and "<td>12.35</td>" in page and "<td>4</td>" in page

@@ -20,7 +20,7 @@ from matplotlib.figure import Figure
 from pilot_analysis import description, disclosure, estimates, figures, panel, plan, registry
 from pilot_analysis.catalogue import reasons
 from pilot_analysis.catalogue.words import Words, words_for
-from pilot_analysis.disclosure import shown
+from pilot_analysis.disclosure import schemas, shown
 from pilot_analysis.errors import NotEstimable
 from pilot_analysis.files import write_if_changed
 from pilot_analysis.panel import Outcome, questionnaires
@@ -645,18 +645,13 @@ def show(table: pd.DataFrame | None) -> HTML | Markdown:
     """Return any table as escaped HTML without an index."""
     if table is None:
         return Markdown("Nothing.")
-    shown = table.rename_axis(columns=None).rename(columns=_in_words)
-    for name in shown.select_dtypes("number"):
-        known = shown[name].dropna()
-        how = (
-            ".0f" if (known % 1 == 0).all() else ",.2f"
-        )  # counts, with a gap where one is withheld
-        shown[name] = ["" if v != v else format(v, how) for v in shown[name].astype(float)]
-    return HTML(shown.to_html(index=False, escape=True, border=0))
-
-
-def _in_words(column: Any) -> Any:
-    return column.replace("_", " ") if isinstance(column, str) else column
+    seen = table.rename_axis(columns=None)
+    for name in seen.select_dtypes("float"):
+        # A count is a float where one of its column is withheld.
+        how = ".0f" if schemas.is_count(str(name)) or name == "n_schools" else ",.2f"
+        seen[name] = ["" if v != v else format(v, how) for v in seen[name]]
+    seen = seen.rename(columns=lambda c: c.replace("_", " ") if isinstance(c, str) else c)
+    return HTML(seen.to_html(index=False, escape=True, border=0))
 
 
 def show_estimates(table: pd.DataFrame, *columns: str) -> HTML:
