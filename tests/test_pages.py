@@ -52,7 +52,7 @@ def test_pages_keep_headings_tables_and_pictures(rendered):
     assert "&lt;Figure" not in page.body
     assert "https://" not in page.body
     assert page.title == "3. Attendance"
-    assert page.sections[-1][1] == "Answer"
+    assert page.sections[0][1] == "Answer"
     assert page.parameters["first_term"] == "HT2017"
 
 

@@ -4,9 +4,10 @@ Notebooks define no functions and name no paths; they start a workbench and hand
 are imported where they are used: most of a notebook's start is imports.
 """
 
+import contextlib
 import functools
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -19,12 +20,12 @@ from matplotlib.figure import Figure
 from pilot_analysis import description, disclosure, estimates, figures, panel, plan, registry
 from pilot_analysis.catalogue import reasons
 from pilot_analysis.catalogue.words import Words, words_for
-from pilot_analysis.disclosure import shown
+from pilot_analysis.disclosure import schemas, shown
 from pilot_analysis.errors import NotEstimable
 from pilot_analysis.files import write_if_changed
 from pilot_analysis.panel import Outcome, questionnaires
 from pilot_analysis.parameters import Parameters
-from pilot_analysis.report import answers, pictures, sentences
+from pilot_analysis.report import answers, pictures, sentences, verdicts
 from pilot_analysis.words import (
     Language,
     capital,
@@ -80,6 +81,7 @@ def start(notebook: str, variables: Mapping[str, Any]) -> "Workbench":
     )
     bench.forget_figures()
     figures.show_whose(bench.description)
+    figures.theme()
     return bench
 
 
@@ -150,20 +152,38 @@ class Workbench:
         return bool(self.quality["synthetic"])
 
     def notice(self) -> Markdown:
-        """Return the notice that stands on top of everything made from synthetic data."""
-        return Markdown(f"**{self.quality['notice']}**" if self.synthetic else "")
+        """Return what stands on top: that data are synthetic, and parameters that differ."""
+        lines = [f"**{self.quality['notice']}**"] if self.synthetic else []
+        return Markdown("\n\n".join([*lines, self._departures()]))
+
+    def _departures(self) -> str:
+        """Return, in one line, the parameters that are not the default."""
+        default = Parameters.model_validate({})
+        other = {
+            name: value
+            for name in self.parameters.model_fields_set
+            if (value := getattr(self.parameters, name)) != getattr(default, name)
+        }
+        named = ", ".join(f"`{name} = {other[name]!r}`" for name in sorted(other))
+        return f"Parameters that differ from the default: {named or 'none'}."
 
     def save_figure(
-        self, name: str, draw: Figure | Callable[[Language], Figure], numbers: pd.DataFrame
+        self,
+        name: str,
+        draw: Figure | Callable[[Language], Figure],
+        numbers: pd.DataFrame,
+        *,
+        vector: bool = True,
     ) -> Image:
         """Save a figure with its numbers and alt text, and return the picture to be shown.
 
         `draw` is a figure, or a function of the language: then a figure of the board's report is
-        saved in Swedish too, as `<name>_sv`.
+        saved in Swedish too, as `<name>_sv`. Without `vector` it is no figure of the site: it is
+        seen in the notebook.
         """
         stem = self.results / "figures" / name
         figure = draw if isinstance(draw, Figure) else draw("en")
-        figures.save(figure, stem, numbers)
+        figures.save(figure, stem, numbers, vector=vector)
         if not isinstance(draw, Figure) and pictures.in_every_language(name):
             figures.save_vector(draw("sv"), stem.with_name(f"{name}_sv"))
         with self._made.open("a", encoding="utf-8") as made:
@@ -244,6 +264,72 @@ class Workbench:
         table = panel.change_table(self.panel, outcome)
         return self._record(shown.changes(table, panel.OUTCOMES[outcome]))
 
+    def distribution(
+        self,
+        outcome: str,
+        *,
+        by: Sequence[str],
+        edges: Sequence[float],
+        rows: pd.DataFrame | None = None,
+    ) -> pd.DataFrame:
+        """Return pupils (or answer sheets) by band of an outcome, as they may be shown.
+
+        `by` and `edges` as in `panel.distribution`; `rows` are the whole panel's unless given.
+        Questionnaires' are always by school form, arm and period.
+        """
+        survey = panel.SURVEY_OUTCOMES.get(outcome)
+        if survey is None:
+            data = panel.with_groups(self.panel.data if rows is None else rows)
+            table = panel.distribution(data, outcome, by=by, edges=edges)
+        elif survey.role in self.roles:
+            table = questionnaires.distribution(
+                self.roles[survey.role], outcome, edges, self.parameters
+            )
+        else:
+            table = pd.DataFrame()
+        if table.empty:
+            return _nobody([*by, "band"], "n", "share")
+        safe = self._record(shown.distribution(table, by, f"distribution of {outcome}"))
+        return safe.fillna({"n": 0, "share": 0}) if safe["n"].isna().all() else safe
+
+    def beside(self, outcome: str, other: str, *, edges: Sequence[float]) -> pd.DataFrame:
+        """Return means of one outcome by band of another, by school form, arm and period."""
+        keys = ["school_form", "arm", "period"]
+        data = panel.with_groups(self.panel.data)
+        table = panel.beside(data, outcome, other, by=keys, edges=edges)
+        if table.empty:
+            return _nobody([*keys, "band"], "mean", "n_pupils")
+        safe = self._record(shown.beside(table, panel.OUTCOMES[outcome], f"{outcome} by {other}"))
+        return safe.fillna({"mean": 0}) if safe["mean"].isna().all() else safe
+
+    def against_baseline(self, outcome: str) -> pd.DataFrame:
+        """Return the change of each arm's term means, as shown, since before the start."""
+        table = panel.against_baseline(self.trends(outcome), self.starts())
+        if table["change"].isna().all():
+            return _nobody(["school_form", "arm", "term"], "change")
+        return table
+
+    def eligible(self) -> pd.DataFrame:
+        """Return eligible pupils of every school form that has any, by the school they were at."""
+        nobody = self.panel.data.iloc[:0]
+        found = [nobody.assign(origin=nobody["school"], eligible=0.0)]
+        for form in self.panel.school_forms:
+            with contextlib.suppress(NotEstimable):
+                rows = panel.eligible_panel(self.panel, self.parameters, form)
+                found.append(rows[rows["eligible"] == 1])
+        return pd.concat(found, ignore_index=True)
+
+    def save_grid(
+        self, name: str, grid: Any, numbers: pd.DataFrame, *, title: str, caption: str
+    ) -> Image | Markdown:
+        """Finish and save what seaborn has drawn (a FacetGrid), and return the picture."""
+        drawn = [c for c in ("n", "mean", "change") if c in numbers]
+        figures.close(grid)
+        if not numbers[drawn].fillna(0).to_numpy(dtype=float).any():
+            return Markdown(_TOO_FEW)
+        figure = figures.finish_grid(grid, title=title, caption=caption, synthetic=self.synthetic)
+        return self.save_figure(name, figure, numbers, vector=False)
+
     def reversion(self, outcome: str) -> pd.DataFrame:
         """Return how eligible pupils moved by themselves and at pilot schools."""
         described = panel.OUTCOMES[outcome]
@@ -300,9 +386,7 @@ class Workbench:
         known = [sentences.true_effect(r, self.truth) for r in rows.to_dict("records")]
         truth = [e["effect"] if e else float("nan") for e in known] if self.truth else None
 
-        asked = {(q.outcome, q.population) for q in self.plan.primary}
-        planned = [r for r in rows.to_dict("records") if (r["outcome"], r["population"]) in asked]
-        main = (planned or rows.to_dict("records"))[0]
+        main = [*self.primary(rows).to_dict("records"), *rows.to_dict("records")][0]
 
         def draw(language: Language) -> Figure:
             words = words_for(language, self.parameters, self.description)
@@ -408,6 +492,12 @@ class Workbench:
             columns={"adjusted_p": "Holm p"}
         )
 
+    def verdicts(self, primary: pd.DataFrame, *checked: pd.DataFrame) -> HTML | Markdown:
+        """Return one table: each check, its estimate, how far it moved the answer, the verdict."""
+        table = estimates.combine(checked)
+        rows = verdicts.table(self.protected(primary), self.protected(table), self.plan, self.words)
+        return show(rows.replace({"estimate": {np.inf: np.nan}}))
+
     def costs(self, table: pd.DataFrame) -> Markdown:
         """Return one sentence a cost."""
         rows = table[table["model"] == "cost"].to_dict("records")
@@ -491,6 +581,13 @@ class Workbench:
         figure = figures.published(beside, synthetic=self.synthetic)
         return self.save_figure("published_effects", figure, beside)
 
+    def primary(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Return the rows of the plan's primary questions."""
+        asked = [(q.outcome, q.population) for q in self.plan.primary]
+        return table[
+            [key in asked for key in zip(table["outcome"], table["population"], strict=True)]
+        ]
+
     def answers(self, table: pd.DataFrame) -> Markdown:
         """Return one sentence a row, with the known true effect while data are synthetic."""
         lines = []
@@ -518,6 +615,12 @@ class Workbench:
         return Markdown("\n\n".join(lines) or "Reporting moved alike at pilot and other schools.")
 
 
+def _nobody(keys: Sequence[str], *figures_of: str) -> pd.DataFrame:
+    """Return a table of one row without anybody, so that seaborn has something to draw nothing of."""
+    row = dict.fromkeys(keys, "") | {"n_schools": 0} | dict.fromkeys(figures_of, 0.0)
+    return pd.DataFrame([row])
+
+
 def _nothing(school_form: str, rows: pd.DataFrame) -> Markdown:
     """Say why there is nothing to draw for a school form."""
     why = [reasons.sentence(row, "en") for row in rows.to_dict("records")]
@@ -543,9 +646,13 @@ def show(table: pd.DataFrame | None) -> HTML | Markdown:
     """Return any table as escaped HTML without an index."""
     if table is None:
         return Markdown("Nothing.")
-    return HTML(
-        table.to_html(index=False, escape=True, float_format=lambda v: f"{v:,.2f}", border=0)
-    )
+    seen = table.rename_axis(columns=None)
+    for name in seen.select_dtypes("float"):
+        # A count is a float where one of its column is withheld.
+        how = ".0f" if schemas.is_count(str(name)) or name == "n_schools" else ",.2f"
+        seen[name] = ["" if v != v else format(v, how) for v in seen[name]]
+    seen = seen.rename(columns=lambda c: c.replace("_", " ") if isinstance(c, str) else c)
+    return HTML(seen.to_html(index=False, escape=True, border=0))
 
 
 def show_estimates(table: pd.DataFrame, *columns: str) -> HTML:

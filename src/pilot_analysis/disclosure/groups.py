@@ -74,7 +74,7 @@ def combine_few(counts: np.ndarray, least: int = RULES.min_pupils) -> np.ndarray
     middle = [half] if len(counts) % 2 else []
     for side in ([*range(half)], [*range(last, last - half, -1)]):
         *outer, inner = side
-        outwards = [outer[-1]] if shown[outer].max() >= least else []
+        outwards = [outer[-1]] if outer and shown[outer].max() >= least else []
         moves = [*pairwise(side), *((inner, to) for to in (outwards or middle))]
         for place, neighbour in moves:
             if 0 < shown[place] < least:

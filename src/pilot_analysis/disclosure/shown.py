@@ -4,6 +4,9 @@ Two means that differ by one pupil tell that pupil's value, so none is told fine
 can move it.
 """
 
+import math
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -31,6 +34,39 @@ def trends(table: pd.DataFrame, outcome: Outcome) -> Shown:
         table, f"trends of {outcome.name}", values=["mean", "low", "high"], pupils="n_pupils",
         schools="n_schools", span=UNITS[outcome.unit].span, weight="largest_weight",
         shares=_shares(outcome, "mean"),
+    )  # fmt: skip
+
+
+def distribution(table: pd.DataFrame, by: Sequence[str], output: str) -> Shown:
+    """Return `panel.distribution` as it may be shown, with each band's `share` of its group.
+
+    Groups of schools need two; where `by` names the school its pupils are counted as in
+    `pupils_by_school`, ten in every band. A band of fewer than the rules ask is counted with its
+    neighbour; where that does not help, or all but a few are in one band, the group has no figures.
+    Counts are rounded to five, and shares are those of rounded counts.
+    """
+    one_school = "school" in by
+    least = RULES.min_pupils_one_school if one_school else RULES.min_pupils
+    parts, withheld = [], []
+    for key, rows in table.groupby([*by], sort=False, observed=True):
+        counts = combine_few(rows["n"].to_numpy(dtype=float), least)
+        schools = math.inf if one_school else float(rows["n_schools"].iloc[0])
+        why = RULES.why_withheld(rows["n"].sum(), schools)
+        if not why and not counts.sum() > 0:
+            why = f"fewer than {least} pupils in a band, or all but so few in one"
+        told = coarse_counts(pd.Series(np.nan if why else counts, rows.index))
+        parts.append(rows.assign(n=told, share=told / told.sum()))
+        if why:
+            withheld.append(Withheld(output, ", ".join(map(str, key)), why))
+    safe = pd.concat(parts) if parts else table.assign(share=table["n"])
+    return (safe.drop(columns="n_schools") if one_school else safe), withheld
+
+
+def beside(table: pd.DataFrame, outcome: Outcome, output: str) -> Shown:
+    """Return `panel.beside` as it may be shown."""
+    return protect(
+        table, output, values=["mean"], pupils="n_pupils", schools="n_schools",
+        span=UNITS[outcome.unit].span, weight="largest_weight", shares=_shares(outcome, "mean"),
     )  # fmt: skip
 
 

@@ -12,7 +12,12 @@ from pilot_analysis.estimators.group_difference import school_level_group_differ
 from pilot_analysis.estimators.instrument import instrumental_variables
 from pilot_analysis.estimators.nonlinear import logistic, mixed_model, ordered_logit
 from pilot_analysis.estimators.regression import ancova, ols
-from pilot_analysis.estimators.school_level import school_changes, school_level_did, school_means
+from pilot_analysis.estimators.school_level import (
+    regress_changes,
+    school_changes,
+    school_level_did,
+    school_means,
+)
 
 __all__ = [
     "ancova",
@@ -24,6 +29,7 @@ __all__ = [
     "mixed_model",
     "ols",
     "ordered_logit",
+    "regress_changes",
     "school_changes",
     "school_level_did",
     "school_level_group_difference",

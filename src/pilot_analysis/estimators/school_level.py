@@ -1,7 +1,7 @@
 """School-level difference-in-differences: the effect on all pupils there, one number a school."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -206,7 +206,9 @@ def school_changes(
     Columns: `school`, `arm` (`pilot`, `comparison` or `left_out`: treated from the first term on, or
     no terms on one side), `change`, `weight`. A pilot school's change is its own difference-in-
     differences; a comparison school's is what the estimate would be with that school alone. The
-    estimate is the average of either by its weights.
+    estimate is the average of either by its weights. `own_change` is the school's own mean after
+    less before, over the terms shared with the schools it is compared with: regressed on `arm` by
+    `weight` it gives the estimate as a coefficient (`regress_changes`).
 
     Raises:
         NotEstimable: as `school_level_did`.
@@ -230,11 +232,65 @@ def school_changes(
     found = school_terms.contrast(scaled, window, by_size=_by_size(school_weights))
     table = pd.DataFrame({
         "school": found.schools, "arm": np.where(found.treated, "pilot", "comparison"),
-        "change": found.change, "weight": found.weight,
+        "change": found.change, "own_change": found.own_change, "weight": found.weight,
     })  # fmt: skip
     left = [s for s in scaled.schools if s not in set(found.schools)]
-    rest = pd.DataFrame({"school": left, "arm": "left_out", "change": np.nan, "weight": 0.0})
+    rest = pd.DataFrame(
+        {"school": left, "arm": "left_out", "change": np.nan, "own_change": np.nan, "weight": 0.0}
+    )
     return pd.concat([table, rest], ignore_index=True) if left else table
+
+
+def regress_changes(
+    panel: pd.DataFrame,
+    *,
+    outcome: str,
+    regression: Callable[..., Any],
+    formula: str = "own_change ~ arm",
+    covariance: str = "HC2",
+    ci_level: float = 0.95,
+    **design: Any,
+) -> pd.DataFrame:
+    """Fit a regression formula to one change per school: the estimate as a coefficient.
+
+    Donald and Lang's (2007) second step: `regression` is `statsmodels.formula.api.wls`, its data
+    `school_changes` (`design` are its arguments) and its weights theirs. The coefficient of `arm` is
+    `school_level_did`'s estimate. Returns one row; its interval is the regression's own, with
+    `covariance` and t(schools - 2), which is not one to trust with few schools of either kind.
+
+    Raises:
+        NotEstimable: as `school_level_did`.
+        ValueError: as `school_level_did`, or for a formula without `arm`.
+
+    Examples:
+        >>> import pandas as pd
+        >>> import statsmodels.formula.api as smf
+        >>> rows = pd.DataFrame({"school": list("aabbccdd"), "term": [0, 1] * 4,
+        ...                      "y": [5.0, 3.0, 4.0, 2.5, 6.0, 6.1, 4.0, 4.3],
+        ...                      "start": [1] * 4 + [None] * 4})
+        >>> row = regress_changes(rows, outcome="y", regression=smf.wls, first_treated="start", time="term",
+        ...                       cluster="school").iloc[0]
+        >>> row["estimate"].round(6).item(), row["std_error"].round(6).item()
+        (-1.95, 0.269258)
+
+    """
+    check_level(ci_level)
+    changes = school_changes(panel, outcome=outcome, **design)
+    used = changes[changes["weight"] > 0]
+    fitted = regression(formula, used, weights=used["weight"]).fit(cov_type=covariance, use_t=True)
+    coefficient = "arm[T.pilot]"
+    if coefficient not in fitted.params:
+        raise ValueError(f"formula {formula!r} has no coefficient of 'arm'")
+    low, high = fitted.conf_int(1 - ci_level).loc[coefficient]
+    row = {
+        "outcome": outcome, "estimand": "per_school", "model": f"{formula} (statsmodels)",
+        "estimate": fitted.params[coefficient], "std_error": fitted.bse[coefficient],
+        "statistic": fitted.tvalues[coefficient], "df": fitted.df_resid, "method": covariance,
+        "p_value": fitted.pvalues[coefficient], "ci_low": low, "ci_high": high,
+        "ci_level": ci_level, "n_schools": len(used),
+        "n_treated_schools": int((used["arm"] == "pilot").sum()),
+    }  # fmt: skip
+    return estimates.table([row])
 
 
 def _by_size(school_weights: str) -> bool:

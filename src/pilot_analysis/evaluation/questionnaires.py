@@ -101,6 +101,22 @@ def _too_few(answers: Answers, school_form: str, parameters: Parameters) -> dict
     return {}
 
 
+def comparable_rows(
+    roles: Mapping[str, Answers], outcome: Outcome, form: str, parameters: Parameters
+) -> pd.DataFrame:
+    """Return the answer sheets that an outcome's estimate in a school form rests on.
+
+    None of them where nobody was asked, or a group is too small to be published: what is computed
+    from these rows may be shown.
+    """
+    columns = ["school", "term_number", "first_treated_number", outcome.name]
+    answers = roles.get(outcome.role)
+    if answers is None:
+        return pd.DataFrame(columns=columns, dtype=float)
+    data = answers.data[answers.data["school_form"] == form]
+    return data.iloc[:0] if _too_few(answers, form, parameters) else data
+
+
 def _answer(answers: Answers, outcome: Outcome, form: str, parameters: Parameters) -> pd.DataFrame:
     data = answers.data[answers.data["school_form"] == form]
     name = POPULATIONS[outcome.role]

@@ -9,17 +9,30 @@ from pilot_analysis.figures.checks import (
 )
 from pilot_analysis.figures.design import balance, exposure_timeline, size_and_power
 from pilot_analysis.figures.results import coefficients, compared, event_study, trends
-from pilot_analysis.figures.style import finish, groups, save, save_vector, show_whose
+from pilot_analysis.figures.style import (
+    ARMS,
+    close,
+    finish,
+    finish_grid,
+    groups,
+    save,
+    save_vector,
+    show_whose,
+    theme,
+)
 from pilot_analysis.figures.surveys import logic_model, survey_items, survey_roles
 
 __all__ = [
+    "ARMS",
     "balance",
+    "close",
     "coefficients",
     "compared",
     "drift",
     "event_study",
     "exposure_timeline",
     "finish",
+    "finish_grid",
     "groups",
     "logic_model",
     "planned_power",
@@ -32,5 +45,6 @@ __all__ = [
     "specification_curve",
     "survey_items",
     "survey_roles",
+    "theme",
     "trends",
 ]

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import seaborn as sns
@@ -23,15 +24,18 @@ from matplotlib.legend import Legend
 from matplotlib.ticker import ScalarFormatter
 from PIL import Image as PILImage
 from PIL.PngImagePlugin import PngInfo
+from seaborn.axisgrid import FacetGrid
 
 from pilot_analysis import estimates, terms
-from pilot_analysis.catalogue.language import text
+from pilot_analysis.catalogue.language import message_names, text
 from pilot_analysis.catalogue.words import default_description
 from pilot_analysis.description import Description
 from pilot_analysis.panel import Outcome
 from pilot_analysis.words import (
     Language,
+    capital,
     decimal,
+    form_name,
     number,
     outcome_title,
     pick,
@@ -39,6 +43,7 @@ from pilot_analysis.words import (
 )
 
 PILOT, COMPARISON, NEUTRAL, ACCENT = "#D55E00", "#0072B2", "#595959", "#E69F00"
+ARMS = {"pilot": PILOT, "comparison": COMPARISON}  # seaborn's `palette` where `hue` is the arm
 # Names out of data may hold a dollar sign; the style sheet's format has no key for this.
 _RC = dict(mpl.rc_params_from_file(Path(__file__).with_name("pilot.mplstyle"),
                                    use_default_template=False)) | {"text.parse_math": False}  # fmt: skip
@@ -97,6 +102,42 @@ def finish(
     return figure
 
 
+def finish_grid(grid: FacetGrid, *, title: str, caption: str, synthetic: bool) -> Figure:
+    """Finish what one of seaborn's figure-level functions drew, as `finish` does.
+
+    Panels are named by their value alone, school forms in words; the legend stands beside them.
+    """
+    figure: Figure = grid.figure
+    if not grid.axes_dict:
+        names: dict[Any, str] = {}
+    elif isinstance(next(iter(grid.axes_dict)), tuple):
+        names = {key: "\n".join(_panel_name(part) for part in key) for key in grid.axes_dict}
+    else:
+        names = {key: _panel_name(key) for key in grid.axes_dict}
+    for key, axis in grid.axes_dict.items():
+        axis.set_title(names[key], fontsize=9.5)
+        if len(axis.get_xticklabels()) > 4:
+            axis.tick_params(axis="x", rotation=90, labelsize=8)
+        if axis.patches:
+            axis.grid(visible=False)  # it would shine through the bars
+    if grid.legend is not None:
+        sns.move_legend(grid, "outside right center", frameon=False)
+    figure.set_layout_engine("constrained")
+    panels = f" Panels: {'; '.join(names.values()).replace(chr(10), ', ')}." if names else ""
+    return finish(figure, title=title, caption=caption, synthetic=synthetic,
+                  alt=f"{title}.{panels} {caption}")  # fmt: skip
+
+
+def _panel_name(value: Any) -> str:
+    named = f"form_{value}" in message_names("en")
+    return capital(form_name(value, "en")) if named else str(value)
+
+
+def close(grid: FacetGrid) -> None:
+    """Let a notebook not show the figure by itself: it is shown finished."""
+    plt.close(grid.figure)
+
+
 def _compact(svg: str) -> str:
     """Return an SVG without comments, which repeat every text, and a sixth smaller.
 
@@ -118,12 +159,16 @@ class _CommaFormatter(ScalarFormatter):
         return decimal(super().__call__(x, pos), "sv")
 
 
-def save(figure: Figure, stem: Path, numbers: pd.DataFrame) -> None:
+def save(figure: Figure, stem: Path, numbers: pd.DataFrame, *, vector: bool = True) -> None:
     """Write `stem` as .svg and .png with the same bytes every time, .csv of the numbers, .txt alt.
 
-    Each file appears whole or not at all.
+    Each file appears whole or not at all. Without `vector` there is no .svg: hundreds of bars are
+    ten times as large in it.
     """
-    save_vector(figure, stem)
+    if vector:
+        save_vector(figure, stem)
+    else:
+        _save_alt(figure, stem)
     drawn = io.BytesIO()
     with mpl.rc_context(_RC):
         figure.savefig(drawn, format="png")
@@ -152,7 +197,12 @@ def save_vector(figure: Figure, stem: Path) -> None:
         )  # fmt: skip
     partial.write_text(_compact(partial.read_text(encoding="utf-8")), encoding="utf-8")
     os.replace(partial, stem.with_suffix(".svg"))
-    stem.with_suffix(".txt").write_text(alt + "\n", encoding="utf-8")
+    _save_alt(figure, stem)
+
+
+def _save_alt(figure: Figure, stem: Path) -> None:
+    stem.parent.mkdir(parents=True, exist_ok=True)
+    stem.with_suffix(".txt").write_text(f"{figure.get_label()}\n", encoding="utf-8")
 
 
 @dataclass(frozen=True)

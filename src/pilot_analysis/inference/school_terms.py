@@ -187,7 +187,9 @@ class SchoolContrast:
 
     One entry a school that counts. `change` is the pilot school's own difference-in-differences, or
     what the estimate would be with that comparison school alone; the estimate is the average of
-    the pilot schools' by `weight`, and of the comparison schools'. `cells` (schools x schools*T)
+    the pilot schools' by `weight`, and of the comparison schools'. `own_change` is the school's own
+    mean after less before, over the terms shared with those it is compared with: the estimate is
+    the difference of its averages by `weight`. `cells` (schools x schools*T)
     gives each school's deviation from its arm's average as weights of the y's, `own` the squared
     length of the school's own part: what its variance would be if all cells varied alike.
     """
@@ -196,6 +198,7 @@ class SchoolContrast:
     treated: Mask
     weight: Array
     change: Array
+    own_change: Array
     deviation: Array
     cells: Array
     own: Array
@@ -286,6 +289,8 @@ def _combined(terms: SchoolTerms, pairs: Mask, tensor: Array, by_size: bool) -> 
         cells[n1 + j, :n1] = share[:, None] * tensor[:, j]
         cells[n1 + j, n1 + j] = -share @ tensor[:, j]
     own = np.einsum("iit,iit->i", cells, cells)
+    own_change = np.einsum("iit,it->i", cells, np.nan_to_num(terms.value[members]))
+    own_change[n1:] *= -1  # a comparison school's change is taken away
     flat = cells.reshape(n, n * t)
     values = np.nan_to_num(terms.value[members]).ravel()
     weight = np.r_[pilot_weight, other_weight]
@@ -294,7 +299,7 @@ def _combined(terms: SchoolTerms, pairs: Mask, tensor: Array, by_size: bool) -> 
     centred = flat - _arm_means(flat, weight, treated, terms.stratum[members])
     return SchoolContrast(
         schools=terms.schools[members], treated=treated, weight=weight, change=change,
-        deviation=centred @ values, cells=centred, own=own,
+        own_change=own_change, deviation=centred @ values, cells=centred, own=own,
         estimate=float(pilot_weight @ change[:n1]),
     )  # fmt: skip
 

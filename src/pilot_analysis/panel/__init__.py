@@ -31,6 +31,7 @@ from pilot_analysis.panel.describe import (
     school_terms,
 )
 from pilot_analysis.panel.eligibility import Window, eligible_panel, reversion, window
+from pilot_analysis.panel.explore import against_baseline, beside, distribution, with_groups
 
 __all__ = [
     "BASELINE_COVARIATES",
@@ -41,10 +42,13 @@ __all__ = [
     "Panel",
     "Window",
     "absence_share",
+    "against_baseline",
     "balance",
     "baseline_balance",
+    "beside",
     "build",
     "change_table",
+    "distribution",
     "eligibility",
     "eligible_panel",
     "exposure_map",
@@ -62,4 +66,5 @@ __all__ = [
     "stand_ins",
     "window",
     "with_coding",
+    "with_groups",
 ]

@@ -1,6 +1,6 @@
 """Questionnaires of staff and pupils: comparable answers, indices, response, what may be shown."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -10,6 +10,7 @@ import pandas as pd
 
 from pilot_analysis import terms
 from pilot_analysis.catalogue import reasons
+from pilot_analysis.panel import explore
 from pilot_analysis.panel.build import read_table, refused_controls
 from pilot_analysis.parameters import Parameters
 
@@ -255,6 +256,24 @@ def group_means(answers: Answers, column: str, when: When, parameters: Parameter
     table["answered"] = table["answered"].mask(hidden)
     table["response"] = table["response"].mask(hidden)
     return table.drop(columns="asked")
+
+
+def distribution(
+    answers: Answers, column: str, edges: Sequence[float], parameters: Parameters
+) -> pd.DataFrame:
+    """Count answer sheets by band of an index or number of hours, as `explore.distribution`.
+
+    Groups are school form, arm and period. Groups that may not be published count nobody.
+    """
+    table = explore.distribution(
+        explore.with_groups(answers.data), column, by=["school_form", "arm", "period"], edges=edges
+    )
+    asked = group_response(answers, "period", parameters)
+    hidden = asked[asked["reason"] != ""]
+    arm = np.where(hidden["ever_treated"].astype(bool), "pilot", "comparison")
+    gone = set(zip(hidden["school_form"], arm, hidden["period"], strict=True))
+    keys = zip(table["school_form"], table["arm"], table["period"], strict=True)
+    return table.assign(n=table["n"].mask([key in gone for key in keys], 0))
 
 
 def item_shares(answers: Answers, school_form: str, parameters: Parameters) -> pd.DataFrame:

@@ -36,13 +36,22 @@ _PER = ("per_school", "per_pupil")
 def variants(table: pd.DataFrame, answer: Answer) -> dict[str, Mapping[str, Any]]:
     """Return the estimates of an answer's question under other choices, by variant."""
     outcome, population = answer.key
-    own = table[
+    return variants_of(own_rows(table, outcome, population, answer.form))
+
+
+def own_rows(table: pd.DataFrame, outcome: str, population: str, form: str) -> pd.DataFrame:
+    """Return the estimates of one outcome, population and school form that are of no one term."""
+    return table[
         (table["outcome"] == outcome)
         & (table["population"] == population)
-        & (table["school_form"] == answer.form)
+        & (table["school_form"] == form)
         & table["estimate"].notna()
         & table["event_time"].isna()
     ]
+
+
+def variants_of(own: pd.DataFrame) -> dict[str, Mapping[str, Any]]:
+    """Return the estimates under other choices among one question's rows, by variant."""
     found: dict[str, Mapping[str, Any]] = {}
     primary = own[(own["model"] == PRIMARY_MODEL) & own["estimand"].isin(_PER)]
     for name in _SPECIFICATIONS:

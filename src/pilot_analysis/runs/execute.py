@@ -131,6 +131,7 @@ def finished(path: Path, results: Path) -> dict[str, Any]:
         "language_info": {"name": "python"},
         "papermill": {"parameters": parameters},
     }
+    executed = 0
     for position, cell in enumerate(notebook["cells"]):
         status = cell["metadata"].get("papermill", {}).get("status")
         if cell["cell_type"] == "code" and status not in (None, "completed"):
@@ -139,10 +140,12 @@ def finished(path: Path, results: Path) -> dict[str, Any]:
         cell["metadata"] = {k: v for k, v in cell["metadata"].items() if k == "tags"}
         cell.pop("execution_count", None)
         if cell["cell_type"] == "code":
-            cell["execution_count"] = None
+            # papermill adds a cell of its own to the kernel's count; readers see 1 to n.
+            executed += 1
+            cell["execution_count"] = executed
             for output in cell["outputs"]:
                 if "execution_count" in output:
-                    output["execution_count"] = None
+                    output["execution_count"] = executed
             for folder, name in folders.items():
                 if folder:
                     cell["source"] = json.loads(

@@ -1,0 +1,92 @@
+"""Notebook 07's last table, and the line that names parameters that are not the default."""
+
+import math
+
+import pytest
+from conftest import ROOT
+
+from pilot_analysis import estimates, plan, workbench
+from pilot_analysis.catalogue.words import words_for
+from pilot_analysis.parameters import Parameters
+from pilot_analysis.report import verdicts
+
+PLAN = plan.load(ROOT / "params" / "plan.yml")
+PLACE = {"outcome": "absence_share", "school_form": "GR", "population": "all_pupils",
+         "unit": "percentage points"}  # fmt: skip
+PRIMARY = "school-level difference-in-differences"
+
+
+def made(*rows):
+    return estimates.table([PLACE | row for row in rows])
+
+
+def shown(estimate, *checked):
+    primary = made({"model": PRIMARY, "estimand": "per_school", "specification": "primary",
+                    "estimate": estimate})  # fmt: skip
+    return verdicts.table(primary, made(*checked), PLAN, words_for("en", Parameters()))
+
+
+def other(specification, estimate, model=PRIMARY):
+    return {
+        "model": model,
+        "estimand": "per_school",
+        "specification": specification,
+        "estimate": estimate,
+    }
+
+
+def test_each_choice_is_judged_by_how_far_it_moved_the_answer():
+    table = shown(
+        -2.0, other("without_spring_2020", -2.9), other("unreported_absent", -6.5),
+        other("unreported_present", 0.5), other("lowest_possible", -12.0, "worst-case bounds"),
+        other("a", -1.5, "one school left out"), other("b", -4.0, "one school left out"),
+    )  # fmt: skip
+    assert table[["check", "moved", "verdict"]].fillna(0).to_numpy().tolist() == [
+        ["As planned", 0, ""],
+        ["Unreported time read as present", 2.5, "turns it"],
+        ["Unreported time read as absent", -4.5, "moves it"],
+        ["One school left out, lowest", -2.0, "moves it"],
+        ["All unreported time presence at pilot schools, absence elsewhere", -10.0, "moves it"],
+        ["Without spring 2020", pytest.approx(-0.9), "holds"],
+        ["One school left out, highest", 0.5, "holds"],
+    ]
+
+
+def test_warnings_of_the_plan_are_verdicts_and_one_that_moves_stands_as_a_move():
+    def warning(code, state, figure):
+        return {"model": "warning", "estimand": code, "specification": state, "estimate": figure}
+
+    table = shown(
+        -2.0, warning("one_school_decides", "clear", 1.2), warning("unlike_before", "raised", 0.3),
+        warning("without_spring_2020_moves_it", "clear", 0.9), warning("", "unknown", math.nan),
+    )  # fmt: skip
+    assert table["verdict"].tolist() == ["", "warning", "unknown", "clear", "clear"]
+    moved = table.set_index("check").loc["spring 2020 moves it"]
+    assert (moved["moved"], math.isnan(moved["estimate"])) == (0.9, True)
+
+
+def test_without_a_size_of_interest_nothing_is_judged_and_without_an_answer_nothing_is_compared():
+    choice = other("without_spring_2020", 9.0) | {"outcome": "merit"}
+    primary = made(other("primary", 2.0) | {"outcome": "merit"})
+    words = words_for("en", Parameters())
+    assert verdicts.table(primary, made(choice), PLAN, words)["verdict"].tolist() == ["", "unknown"]
+    nothing = made(other("primary", math.nan) | {"outcome": "merit"})
+    assert verdicts.table(nothing, made(choice), PLAN, words).empty
+
+
+def test_every_check_and_verdict_has_words_in_every_language():
+    names = [name for *_, name in verdicts._MORE]
+    for language in ("en", "sv"):
+        words = words_for(language, Parameters())
+        assert all(words.has(f"variant_{name}") for name in names)
+        assert all(words.has(f"verdict_{said}") for said in verdicts._ORDER)
+
+
+def test_parameters_that_differ_are_one_line(tiny_processed, tmp_path):
+    variables = {"processed_dir": str(tiny_processed), "results_dir": str(tmp_path)}
+    told = workbench.start("mine", variables | {"ci_level": 0.95}).notice().data
+    assert told.splitlines()[-1] == "Parameters that differ from the default: none."
+    told = workbench.start("mine", variables | {"ci_level": 0.9, "seed": 4}).notice().data
+    assert told.splitlines()[-1] == (
+        "Parameters that differ from the default: `ci_level = 0.9`, `seed = 4`."
+    )
