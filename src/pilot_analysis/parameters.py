@@ -22,8 +22,12 @@ from pilot_analysis.files import read_yaml
 
 # What says how exports are read: of ingest alone, and no choice of the analysis.
 READING = (
-    "aliases", "unmatched_share", "grade_codes", "protected_identities", "register_lists",
-)  # fmt: skip
+    "aliases",
+    "unmatched_share",
+    "grade_codes",
+    "protected_identities",
+    "register_lists",
+)
 
 
 class Parameters(BaseModel):
@@ -187,9 +191,11 @@ def _read_yaml(path: Path) -> dict[str, Any]:
 
 
 def load(
-    scenario: Path | None = None, overrides: tuple[str, ...] = (), default: Path | None = None,
+    scenario: Path | None = None,
+    overrides: tuple[str, ...] = (),
+    default: Path | None = None,
     base: Mapping[str, Any] | None = None,
-) -> Parameters:  # fmt: skip
+) -> Parameters:
     """Read `base`, `default`, `scenario`, then `key=value` overrides, and check the result.
 
     Raises `ParameterError` naming file, parameter and rule for every problem.
@@ -317,10 +323,14 @@ def reference() -> str:
             )
         limits = [
             f"{sign} {entry[key]:g}"
-            for key, sign in (("minimum", "from"), ("exclusiveMinimum", "above"),
-                              ("maximum", "to"), ("exclusiveMaximum", "below"))
+            for key, sign in (
+                ("minimum", "from"),
+                ("exclusiveMinimum", "above"),
+                ("maximum", "to"),
+                ("exclusiveMaximum", "below"),
+            )
             if key in entry
-        ]  # fmt: skip
+        ]
         readers = [book[:2] for book, row in registry.notebooks().items() if name in row.parameters]
         default = getattr(Parameters(), name)  # type: ignore[call-arg]
         shown = str(default).lower() if isinstance(default, bool) else str(default)

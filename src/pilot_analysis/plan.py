@@ -121,10 +121,15 @@ def load(path: Path = PATH) -> Plan:
 
 # What computes a primary estimate and its test.
 _PRIMARY_CODE = (
-    "estimators/school_level.py", "estimators/adjustment.py", "evaluation/fitting.py",
-    "evaluation/evidence.py", "inference/choice.py", "inference/placed_schools.py",
-    "inference/school_terms.py", "inference/two_sample.py",
-)  # fmt: skip
+    "estimators/school_level.py",
+    "estimators/adjustment.py",
+    "evaluation/fitting.py",
+    "evaluation/evidence.py",
+    "inference/choice.py",
+    "inference/placed_schools.py",
+    "inference/school_terms.py",
+    "inference/two_sample.py",
+)
 
 
 def digest(path: Path = PATH) -> str:

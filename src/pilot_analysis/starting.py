@@ -94,9 +94,11 @@ def _register(wanted: NewPilot) -> pd.DataFrame:
         raise ParameterError(
             f"{wanted.schools}: needs UTF-8, semicolons and the column skola"
         ) from None
-    rows = [{"skola": school, "termin": term, **_NO_STATUS}
-            for school in dict.fromkeys(names)
-            for term in terms.between(wanted.first_term, wanted.last_term)]  # fmt: skip
+    rows = [
+        {"skola": school, "termin": term, **_NO_STATUS}
+        for school in dict.fromkeys(names)
+        for term in terms.between(wanted.first_term, wanted.last_term)
+    ]
     return pd.DataFrame([dict.fromkeys(columns, "") | row for row in rows], columns=columns)
 
 
@@ -148,18 +150,23 @@ def design(processed: Path, parameters: Parameters) -> pd.DataFrame:
     rows = []
     for form, schools, first, members in design_of(processed, parameters):
         row: dict[str, Any] = {
-            "school_form": form, "treated": len(first), "schools": len(schools),
+            "school_form": form,
+            "treated": len(first),
+            "schools": len(schools),
             "pupils": round(members.groupby(["school", "term"]).size().mean()),
-        }  # fmt: skip
+        }
         numbers = members["number"].unique()
         row["terms_before"] = int((numbers < first.min()).sum())
         row["terms_after"] = int((numbers >= first.min()).sum())
         try:
             found = power.plan(
-                **{name: row[name] for name in
-                   ("treated", "schools", "pupils", "terms_before", "terms_after")},
-                spread=power.ASSUMED, ci_level=parameters.ci_level,
-            )  # fmt: skip
+                **{
+                    name: row[name]
+                    for name in ("treated", "schools", "pupils", "terms_before", "terms_after")
+                },
+                spread=power.ASSUMED,
+                ci_level=parameters.ci_level,
+            )
             row |= {name: found[name] for name in ("detectable", "smallest_p")}
         except ValueError:
             row |= {"detectable": float("nan"), "smallest_p": float("nan")}

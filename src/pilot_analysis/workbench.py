@@ -365,9 +365,12 @@ class Workbench:
         if not rows["estimate"].notna().any():
             return _nothing(school_form, rows)
         draw = partial(
-            figures.event_study, rows, panel.OUTCOMES[outcome], school_form=school_form,
+            figures.event_study,
+            rows,
+            panel.OUTCOMES[outcome],
+            school_form=school_form,
             synthetic=self.synthetic,
-        )  # fmt: skip
+        )
         return self.save_figure(f"event_study_{outcome}_{school_form}", _in_language(draw), rows)
 
     def draw_coefficients(self, table: pd.DataFrame, name: str) -> Image | Markdown:
@@ -392,9 +395,14 @@ class Workbench:
             words = words_for(language, self.parameters, self.description)
             labels = [sentences.row_label(r, words) for r in rows.to_dict("records")]
             return figures.coefficients(
-                rows, labels, title=sentences.finding(main, words), truth=truth, unit=unit,
-                synthetic=self.synthetic, language=language,
-            )  # fmt: skip
+                rows,
+                labels,
+                title=sentences.finding(main, words),
+                truth=truth,
+                unit=unit,
+                synthetic=self.synthetic,
+                language=language,
+            )
 
         return self.save_figure(f"coefficients_{name}", draw, rows)
 
@@ -413,8 +421,9 @@ class Workbench:
         """Return what of the questionnaires could not be compared between waves."""
         lines = [
             f"- {role}: {disclosure.coarse_text(text)}"
-            for role, a in self.roles.items() for text in a.left_out
-        ]  # fmt: skip
+            for role, a in self.roles.items()
+            for text in a.left_out
+        ]
         return Markdown("\n".join(lines) or "Every wave asked the same.")
 
     def draw_survey_trend(self, outcome: str) -> Image | Markdown:
@@ -437,9 +446,12 @@ class Workbench:
         if shares.empty:
             return Markdown(_TOO_FEW)
         draw = partial(
-            figures.survey_items, shares, answers.questionnaire, school_form=school_form,
+            figures.survey_items,
+            shares,
+            answers.questionnaire,
+            school_form=school_form,
             synthetic=self.synthetic,
-        )  # fmt: skip
+        )
         return self.save_figure(f"survey_items_{role}_{school_form}", _in_language(draw), shares)
 
     def draw_roles(self) -> Image | Markdown:
@@ -535,9 +547,11 @@ class Workbench:
         if rows["reason"].ne("").all():
             return _nothing(school_form, rows)
         figure = figures.drift(
-            rows, panel.OUTCOMES[outcome], population=form_name(school_form, "en"),
+            rows,
+            panel.OUTCOMES[outcome],
+            population=form_name(school_form, "en"),
             synthetic=self.synthetic,
-        )  # fmt: skip
+        )
         return self.save_figure(f"drift_{outcome}_{school_form}", figure, rows)
 
     @_each_form
@@ -549,9 +563,12 @@ class Workbench:
         if not rows["estimate"].notna().any():
             return _nothing(school_form, rows)
         figure = figures.specification_curve(
-            rows[rows["model"] == curve.MODEL], rows[rows["model"] == curve.JOINT],
-            choices_of=curve.CHOICES, population=form_name(school_form, "en"), synthetic=self.synthetic,
-        )  # fmt: skip
+            rows[rows["model"] == curve.MODEL],
+            rows[rows["model"] == curve.JOINT],
+            choices_of=curve.CHOICES,
+            population=form_name(school_form, "en"),
+            synthetic=self.synthetic,
+        )
         return self.save_figure(f"specification_curve_{school_form}", figure, rows)
 
     @_each_form
@@ -567,10 +584,14 @@ class Workbench:
         rows = rows[rows["estimate"].notna()].reset_index(drop=True)
         described = panel.OUTCOMES[outcome]
         figure = figures.coefficients(
-            rows, list(rows["specification"]), truth=None, unit=described.unit,
+            rows,
+            list(rows["specification"]),
+            truth=None,
+            unit=described.unit,
             title=f"{outcome_title(described.name, 'en')}, {form_name(school_form, 'en')}: one school "
-            "left out at a time", synthetic=self.synthetic,
-        )  # fmt: skip
+            "left out at a time",
+            synthetic=self.synthetic,
+        )
         return self.save_figure(f"left_out_{outcome}_{school_form}", figure, rows)
 
     def draw_published(self, table: pd.DataFrame) -> Image:
@@ -685,9 +706,10 @@ def show_checks(table: pd.DataFrame) -> HTML:
     always = {"school_form", "estimate", "interval"}
     empty = table.replace("", np.nan).isna().all()
     wanted = [
-        c for c in _CHECK_COLUMNS
+        c
+        for c in _CHECK_COLUMNS
         if c in always or (not empty.get(c, True) and len(table[c].drop_duplicates()) > 1)
-    ]  # fmt: skip
+    ]
     return show_estimates(table, *("why" if c == "reason" else c for c in wanted))
 
 

@@ -114,14 +114,16 @@ def find_outcome(name: str) -> Outcome | None:
 def outcomes(claim: str, school_form: str) -> list[Outcome]:
     """List the outcomes of a claim that exist in a school form, without those that stand in."""
     return [
-        o for o in OUTCOMES.values()
+        o
+        for o in OUTCOMES.values()
         if o.claim == claim and o.exists_in(school_form) and not o.stands_in_for
-    ]  # fmt: skip
+    ]
 
 
 def stand_ins(claim: str, school_form: str) -> list[Outcome]:
     """List the outcomes of a claim that may stand in for another in a school form."""
     return [
-        o for o in OUTCOMES.values()
+        o
+        for o in OUTCOMES.values()
         if o.claim == claim and o.exists_in(school_form) and o.stands_in_for
-    ]  # fmt: skip
+    ]

@@ -13,9 +13,12 @@ if TYPE_CHECKING:
     from pilot_analysis.runs.compare import Comparison
 
 
-@click.command(epilog=example(
-    "  pilot compare reports/synthetic reports/no_remote_weeks\n"
-    "  pilot compare A B --out comparison"))  # fmt: skip
+@click.command(
+    epilog=example(
+        "  pilot compare reports/synthetic reports/no_remote_weeks\n"
+        "  pilot compare A B --out comparison"
+    )
+)
 @click.argument("a", type=click.Path(path_type=Path, file_okay=False))
 @click.argument("b", type=click.Path(path_type=Path, file_okay=False))
 @click.option(

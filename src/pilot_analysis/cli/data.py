@@ -137,15 +137,21 @@ def ingest_command(
         how = parameters.load(scenario).how_to_read()
         try:
             report = ingest(
-                raw, out, aliases=how["aliases"], rules=Rules.among(how), tell=Progress(),
+                raw,
+                out,
+                aliases=how["aliases"],
+                rules=Rules.among(how),
+                tell=Progress(),
                 mapping=mapping,
-            )  # fmt: skip
+            )
         except IngestError as error:
             fail(error.told(language))
         read = sum(entry["rows_read"] for entry in report["files"])
         kept = sum(entry["rows_kept"] for entry in report["files"])
-        click.echo(f"{read:,} rows read, {kept:,} kept, {read - kept:,} dropped by rule; see "
-                   f"{out / 'quality.json'}")  # fmt: skip
+        click.echo(
+            f"{read:,} rows read, {kept:,} kept, {read - kept:,} dropped by rule; see "
+            f"{out / 'quality.json'}"
+        )
         _tell_remarks(report["remarks"], language)
 
 
@@ -159,9 +165,13 @@ def ingest_command(
 @_mapping
 @_language
 def check(
-    folder: Path, as_json: bool, evaluation: Path | None, scenario: Path | None,
-    mapping: Path | None, language: str,
-) -> None:  # fmt: skip
+    folder: Path,
+    as_json: bool,
+    evaluation: Path | None,
+    scenario: Path | None,
+    mapping: Path | None,
+    language: str,
+) -> None:
     """Check raw exports against the contract and tell all problems; nothing is written."""
     import tempfile
 
@@ -178,10 +188,15 @@ def check(
         how = chosen.how_to_read()
         try:
             report = ingest(
-                folder, Path(scratch), key=b"only checking", aliases=how["aliases"],
-                rules=Rules.among(how), tell=Progress(), mapping=mapping,
+                folder,
+                Path(scratch),
+                key=b"only checking",
+                aliases=how["aliases"],
+                rules=Rules.among(how),
+                tell=Progress(),
+                mapping=mapping,
                 taken=lambda exports: files.extend(exports.lines(language)),
-            )  # fmt: skip
+            )
             problems = report["remarks"]
             claims = answerable(Path(scratch), chosen)
         except IngestError as error:

@@ -10,9 +10,12 @@ from pilot_analysis.cli.common import example, mistakes_explained
 from pilot_analysis.errors import PilotError
 
 
-@click.command(epilog=example(
-    "  pilot lab\n  pilot lab params/no_remote_weeks.yml\n  pilot lab --run reports/ours\n"
-    "  pilot lab -- --port 9000 --no-browser"))  # fmt: skip
+@click.command(
+    epilog=example(
+        "  pilot lab\n  pilot lab params/no_remote_weeks.yml\n  pilot lab --run reports/ours\n"
+        "  pilot lab -- --port 9000 --no-browser"
+    )
+)
 @click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="[SCENARIO] [-- OPTIONS]")
 @click.option(
     "--run",
@@ -68,8 +71,9 @@ def lab(words: tuple[str, ...], run: Path | None, overrides: tuple[str, ...], fo
         )
         click.echo(f"{ready.folder}: {len(ready.written)} notebooks on the data of {found.out}")
         if ready.kept:
-            click.echo(f"kept as you changed them (--fresh writes them anew): "
-                       f"{', '.join(ready.kept)}")  # fmt: skip
+            click.echo(
+                f"kept as you changed them (--fresh writes them anew): {', '.join(ready.kept)}"
+            )
         if values != own:
             click.echo(
                 "parameters differ from that run's: what 08_summary gathers is the run's own until "

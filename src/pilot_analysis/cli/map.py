@@ -8,8 +8,13 @@ from pilot_analysis.cli.common import Bilingual, example, mistakes_explained
 from pilot_analysis.errors import ParameterError
 
 
-@click.command(cls=Bilingual, name="map", epilog=example(
-    "  pilot map exports\n  pilot map exports --out exports/mapping.yml\n  pilot map --show ss12000"))  # fmt: skip
+@click.command(
+    cls=Bilingual,
+    name="map",
+    epilog=example(
+        "  pilot map exports\n  pilot map exports --out exports/mapping.yml\n  pilot map --show ss12000"
+    ),
+)
 @click.argument(
     "folder", required=False, type=click.Path(path_type=Path, exists=True, file_okay=False)
 )

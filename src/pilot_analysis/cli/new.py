@@ -62,8 +62,12 @@ def plan(folder: Path, raw: Path | None, freeze: bool) -> None:
         chosen = Parameters.model_validate(starting.read_open_plan(folder).parameters)
         words = words_for("en", chosen)
         try:
-            ingest(raw or folder / "raw", Path(scratch), key=b"only planning",
-                   rules=Rules.among(chosen.how_to_read()))  # fmt: skip
+            ingest(
+                raw or folder / "raw",
+                Path(scratch),
+                key=b"only planning",
+                rules=Rules.among(chosen.how_to_read()),
+            )
         except IngestError as error:
             raise click.ClickException(error.told("en")) from None
         for row in starting.design(Path(scratch), chosen).to_dict("records"):

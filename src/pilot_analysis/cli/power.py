@@ -116,9 +116,13 @@ def power(treated: tuple[int, ...], schools: tuple[int, ...], pupils: tuple[int,
         if processed is not None:
             data = panel.build(processed, load()).form(school_form)
             found = planning.variances(
-                data, outcome="absence_share", treatment="treated", unit="stay", time="term",
+                data,
+                outcome="absence_share",
+                treatment="treated",
+                unit="stay",
+                time="term",
                 cluster="school",
-            )  # fmt: skip
+            )
             spread = planning.Variances(
                 100 * found.school_term_sd, found.autocorrelation, 100 * found.pupil_sd
             )
@@ -128,10 +132,11 @@ def power(treated: tuple[int, ...], schools: tuple[int, ...], pupils: tuple[int,
         if not designs:
             raise click.UsageError("--treated must be smaller than --schools")
         rows = [
-            planning.plan(treated=t, schools=s, pupils=n, terms_before=b, terms_after=a,
-                          spread=spread)
+            planning.plan(
+                treated=t, schools=s, pupils=n, terms_before=b, terms_after=a, spread=spread
+            )
             for t, s, n, b, a in designs
-        ]  # fmt: skip
+        ]
     table = pd.DataFrame(rows)
     click.echo(
         f"Schools move {spread.school_term_sd:.2f} points a term (autocorrelation "

@@ -19,8 +19,9 @@ _SHOWN = {
 }  # fmt: skip
 
 
-@click.command(epilog=example(
-    "  pilot public skolverket\n  pilot public skolverket --out public.csv"))  # fmt: skip
+@click.command(
+    epilog=example("  pilot public skolverket\n  pilot public skolverket --out public.csv")
+)
 @click.argument("folder", type=click.Path(path_type=Path, exists=True))
 @evaluation_option
 @click.option(
@@ -45,8 +46,13 @@ def public(folder: Path, evaluation: Path | None, out: Path | None) -> None:
         chosen = parameters_of(evaluation, None)
         how = chosen.how_to_read()
         try:
-            ingest(folder, Path(scratch), key=b"no pupils", aliases=how["aliases"],
-                   rules=Rules.among(how))  # fmt: skip
+            ingest(
+                folder,
+                Path(scratch),
+                key=b"no pupils",
+                aliases=how["aliases"],
+                rules=Rules.among(how),
+            )
         except IngestError as error:
             fail(error.told("en"))
         table = evaluate_public_figures(Path(scratch), chosen)

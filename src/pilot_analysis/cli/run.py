@@ -14,9 +14,12 @@ from pilot_analysis.cli.common import (
 )
 
 
-@click.command(epilog=example(
-    "  pilot run\n  pilot run params/no_remote_weeks.yml\n"
-    "  pilot run --evaluation examples/two_of_nine\n  pilot run --raw exports --out reports/ours -p ci_level=0.9"))  # fmt: skip
+@click.command(
+    epilog=example(
+        "  pilot run\n  pilot run params/no_remote_weeks.yml\n"
+        "  pilot run --evaluation examples/two_of_nine\n  pilot run --raw exports --out reports/ours -p ci_level=0.9"
+    )
+)
 @click.argument("scenario", required=False, type=click.Path(path_type=Path))
 @click.option(
     "--raw",

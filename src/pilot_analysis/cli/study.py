@@ -10,17 +10,35 @@ from pilot_analysis.cli.common import cluster_options, example, mistakes_explain
 SIZE_AND_POWER, BOOTSTRAP = "size_and_power", "bootstrap"
 
 
-@click.command(epilog=example(
-    "  pilot study size_and_power --panels 2000 --blocks 72\n"
-    "  pilot study bootstrap --run reports/synthetic --draws 10000000 --blocks 20\n"
-    "  pilot study size_and_power --profile workflow/profiles/slurm"))  # fmt: skip
+@click.command(
+    epilog=example(
+        "  pilot study size_and_power --panels 2000 --blocks 72\n"
+        "  pilot study bootstrap --run reports/synthetic --draws 10000000 --blocks 20\n"
+        "  pilot study size_and_power --profile workflow/profiles/slurm"
+    )
+)
 @click.argument("name", type=click.Choice([SIZE_AND_POWER, BOOTSTRAP]))
-@click.option("--blocks", type=click.IntRange(1, 5_000), default=8, show_default=True,
-              help="Into how many jobs it is cut.")  # fmt: skip
-@click.option("--panels", type=click.IntRange(40), default=2_000, show_default=True,
-              help="Simulated panels a cell (size_and_power).")  # fmt: skip
-@click.option("--draws", type=click.IntRange(99), default=999_999, show_default=True,
-              help="Draws in all (bootstrap).")  # fmt: skip
+@click.option(
+    "--blocks",
+    type=click.IntRange(1, 5_000),
+    default=8,
+    show_default=True,
+    help="Into how many jobs it is cut.",
+)
+@click.option(
+    "--panels",
+    type=click.IntRange(40),
+    default=2_000,
+    show_default=True,
+    help="Simulated panels a cell (size_and_power).",
+)
+@click.option(
+    "--draws",
+    type=click.IntRange(99),
+    default=999_999,
+    show_default=True,
+    help="Draws in all (bootstrap).",
+)
 @click.option(
     "--run",
     "run",

@@ -25,8 +25,7 @@ from pilot_analysis.disclosure.rules import (
 )
 
 _POINTS = ("estimate", "std_error", "ci_low", "ci_high", "detectable_effect")
-_NUMBERS = (*_POINTS, "statistic", "df", "p_value", "hedges_g", "intra_class_correlation",
-            "weight")  # fmt: skip
+_NUMBERS = (*_POINTS, "statistic", "df", "p_value", "hedges_g", "intra_class_correlation", "weight")
 _DIGITS = {"statistic": 2, "df": 1, "hedges_g": 2, "intra_class_correlation": 2, "weight": 2}
 _COUNTS = ("n_obs", "n_pupils")
 _KEYS = (
@@ -134,9 +133,10 @@ def _with_their_complements(
         tuple(row) for row in table[[*_present(table, _GROUP), "model"]].itertuples(index=False)
     ]
     gone = {
-        key: why for key, why in zip(keys, found, strict=True)
+        key: why
+        for key, why in zip(keys, found, strict=True)
         if why and why[0] == "few_have_or_lack" and _model(key[-1]) in _SHARE_OF_PUPILS
-    }  # fmt: skip
+    }
     known = table["estimate"].notna()
     return [
         why or (gone.get(key) if is_known else None)

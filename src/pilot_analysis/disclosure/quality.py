@@ -34,8 +34,9 @@ def protect_quality(
     safe = {key: value for key, value in quality.items() if key in allowed}
     withheld = [
         Withheld("quality.json", key, "no part of the published report")
-        for key in quality if key not in allowed | _PERSONAL_NAMES
-    ]  # fmt: skip
+        for key in quality
+        if key not in allowed | _PERSONAL_NAMES
+    ]
     safe["files"] = [_file(entry, withheld, rules) for entry in quality.get("files", ())]
     for key in ("processed", "adjusted"):
         if key in safe:

@@ -31,10 +31,15 @@ def _shares(outcome: Outcome, *columns: str) -> tuple[str, ...]:
 def trends(table: pd.DataFrame, outcome: Outcome) -> Shown:
     """Return `panel.group_trends` as it may be shown."""
     return protect(
-        table, f"trends of {outcome.name}", values=["mean", "low", "high"], pupils="n_pupils",
-        schools="n_schools", span=UNITS[outcome.unit].span, weight="largest_weight",
+        table,
+        f"trends of {outcome.name}",
+        values=["mean", "low", "high"],
+        pupils="n_pupils",
+        schools="n_schools",
+        span=UNITS[outcome.unit].span,
+        weight="largest_weight",
         shares=_shares(outcome, "mean"),
-    )  # fmt: skip
+    )
 
 
 def distribution(table: pd.DataFrame, by: Sequence[str], output: str) -> Shown:
@@ -73,10 +78,15 @@ def beside(table: pd.DataFrame, outcome: Outcome, output: str) -> Shown:
 def changes(table: pd.DataFrame, outcome: Outcome) -> Shown:
     """Return `panel.change_table` as it may be shown; the change is that of what is shown."""
     safe, withheld = protect(
-        table, f"change in {outcome.name}", values=["before", "after"], pupils="n_pupils",
-        schools="n_schools", span=UNITS[outcome.unit].span, weight="largest_weight",
+        table,
+        f"change in {outcome.name}",
+        values=["before", "after"],
+        pupils="n_pupils",
+        schools="n_schools",
+        span=UNITS[outcome.unit].span,
+        weight="largest_weight",
         shares=_shares(outcome, "before", "after"),
-    )  # fmt: skip
+    )
     safe["change"] = safe["after"] - safe["before"]
     return safe, withheld
 
@@ -84,10 +94,14 @@ def changes(table: pd.DataFrame, outcome: Outcome) -> Shown:
 def reversion(table: pd.DataFrame, outcome: Outcome) -> Shown:
     """Return `panel.reversion` as it may be shown; its changes are those of what is shown."""
     safe, withheld = protect(
-        table, f"reversion of {outcome.name}", values=["selection", "baseline", "after"],
-        pupils="pupils", schools="n_schools", span=UNITS[outcome.unit].span,
+        table,
+        f"reversion of {outcome.name}",
+        values=["selection", "baseline", "after"],
+        pupils="pupils",
+        schools="n_schools",
+        span=UNITS[outcome.unit].span,
         shares=_shares(outcome, "selection", "baseline", "after"),
-    )  # fmt: skip
+    )
     safe["naive_change"] = safe["after"] - safe["selection"]
     safe["before_any_mentor"] = safe["baseline"] - safe["selection"]
     return safe, withheld
@@ -96,9 +110,14 @@ def reversion(table: pd.DataFrame, outcome: Outcome) -> Shown:
 def paths(table: pd.DataFrame, outcome: Outcome) -> Shown:
     """Return `panel.eligibility.paths` as it may be shown."""
     return protect(
-        table, f"paths of {outcome.name}", values=["mean"], pupils="n_pupils",
-        schools="n_schools", span=UNITS[outcome.unit].span, shares=_shares(outcome, "mean"),
-    )  # fmt: skip
+        table,
+        f"paths of {outcome.name}",
+        values=["mean"],
+        pupils="n_pupils",
+        schools="n_schools",
+        span=UNITS[outcome.unit].span,
+        shares=_shares(outcome, "mean"),
+    )
 
 
 def balance(table: pd.DataFrame) -> Shown:
@@ -167,9 +186,14 @@ def _answers(table: pd.DataFrame, output: str, span: float) -> Shown:
     lacking = table["answered"] * (1 / table["response"] - 1)
     few = (lacking > 0.5) & (lacking < RULES.min_pupils - 0.5)
     safe, withheld = protect(
-        table.assign(_weight=weight, _schools=schools), output, values=["mean", "low", "high"],
-        pupils="answered", schools="_schools", span=span, weight="_weight",
-    )  # fmt: skip
+        table.assign(_weight=weight, _schools=schools),
+        output,
+        values=["mean", "low", "high"],
+        pupils="answered",
+        schools="_schools",
+        span=span,
+        weight="_weight",
+    )
     asked = coarse_counts(table["answered"] / table["response"])
     safe["response"] = (safe["answered"] / asked).clip(upper=1.0).round(2).mask(few)
     return safe.drop(columns=["_schools", "largest_weight"], errors="ignore"), withheld
@@ -197,11 +221,15 @@ def pupils_by_school(table: pd.DataFrame) -> Shown:
     """Return `panel.pupils_by_school` rounded, small schools suppressed."""
     safe = suppress_crosstab(table)
     withheld = [
-        Withheld("pupils by school", f"{school} {term}", "fewer pupils than may be told, or needed "
-                 "to compute such a number")
-        for school, cells in safe.iterrows() for term in cells.index[cells.isna()]
+        Withheld(
+            "pupils by school",
+            f"{school} {term}",
+            "fewer pupils than may be told, or needed to compute such a number",
+        )
+        for school, cells in safe.iterrows()
+        for term in cells.index[cells.isna()]
         if school != "total" and term != "total"
-    ]  # fmt: skip
+    ]
     schools = safe.drop(columns="total").drop(index="total")
     return schools.rename_axis(index="school", columns=None).reset_index(), withheld
 

@@ -39,8 +39,9 @@ def design(sample: pd.DataFrame, covariates: Sequence[str]) -> pd.DataFrame:
             columns[name] = np.where(missing, fill, numbers)
         else:
             codes, levels = pd.factorize(values, sort=True)
-            columns |= {f"{name}={level}": (codes == i).astype(float)
-                        for i, level in enumerate(levels)}  # fmt: skip
+            columns |= {
+                f"{name}={level}": (codes == i).astype(float) for i, level in enumerate(levels)
+            }
         if missing.any():
             columns[f"{name}=missing"] = missing.astype(float)
     return pd.DataFrame(columns, index=sample.index)

@@ -130,40 +130,59 @@ def event_study(
     expanded, times = event_columns(panel, first_treated, time, reference)
     columns = [f"_event_{i}" for i in range(len(times))]
     sample = cross_products.estimation_sample(
-        expanded, outcomes=[outcome], complete=columns, required=[unit, time, cluster],
+        expanded,
+        outcomes=[outcome],
+        complete=columns,
+        required=[unit, time, cluster],
         weights=weights,
-    )  # fmt: skip
+    )
     alive = [(c, e) for c, e in zip(columns, times, strict=True) if sample[c].any()]
     columns, times = [c for c, _ in alive], [e for _, e in alive]
     cross = cross_products.build(
-        sample, outcomes=[outcome], regressors=columns, absorb=(unit, time), cluster=cluster,
-        unit=counted_unit(sample, (unit,)), weights=weights,
+        sample,
+        outcomes=[outcome],
+        regressors=columns,
+        absorb=(unit, time),
+        cluster=cluster,
+        unit=counted_unit(sample, (unit,)),
+        weights=weights,
         root_rows=cross_products.ROOT_ROWS,
-    )  # fmt: skip
+    )
     few_clusters.check_varies(cross)
     fit = Fit(cross)
     treated = sample.groupby(cluster)[columns].max().max(axis=1)
     counts = {
-        "n_obs": cross.n_obs, "n_pupils": cross.n_units, "n_schools": cross.n_clusters,
-        "n_treated_schools": int(treated.sum()), "outcome": outcome, "model": "event study",
-    }  # fmt: skip
+        "n_obs": cross.n_obs,
+        "n_pupils": cross.n_units,
+        "n_schools": cross.n_clusters,
+        "n_treated_schools": int(treated.sum()),
+        "outcome": outcome,
+        "model": "event study",
+    }
     behind = _treated_behind(sample, first_treated, time)
     rows: list[dict[str, Any]] = [
         few_clusters.coefficient_row(fit, j, "CR2", ci_level=ci_level)
-        | counts | behind.get(event, {}) | {"estimand": "event_time", "event_time": event}
+        | counts
+        | behind.get(event, {})
+        | {"estimand": "event_time", "event_time": event}
         for j, event in enumerate(times)
-    ]  # fmt: skip
+    ]
     rows.append(counts | {"estimand": "event_time", "event_time": reference, "estimate": 0.0,
                           "ci_level": ci_level, "method": "reference"})  # fmt: skip
     rows.sort(key=lambda row: row["event_time"])
     before = [r for r, e in zip(rows, sorted([*times, reference]), strict=True) if e < reference]
     if before:
         p = min(1.0, len(before) * min(r["p_value"] for r in before))
-        rows.append(counts | {
-            "estimand": "pre_trend", "p_value": p, "ci_level": ci_level,
-            "estimate": max((r["estimate"] for r in before), key=abs),
-            "method": "bonferroni",
-        })  # fmt: skip
+        rows.append(
+            counts
+            | {
+                "estimand": "pre_trend",
+                "p_value": p,
+                "ci_level": ci_level,
+                "estimate": max((r["estimate"] for r in before), key=abs),
+                "method": "bonferroni",
+            }
+        )
     _, start = start_periods(sample, first_treated, time)
     starts = pd.Series(start).groupby(sample[cluster].to_numpy()).min()
     ever = starts[starts.notna() & treated.reindex(starts.index).to_numpy(dtype=bool)]

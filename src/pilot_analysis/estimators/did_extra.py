@@ -175,17 +175,19 @@ def goodman_bacon(
         warnings.simplefilter("ignore")
         found = bacon_decompose(frame, "_y", "_unit", "_time", "_first")
     common: dict[str, Any] = {
-        "outcome": outcome, "model": "Goodman-Bacon decomposition", "n_obs": int(cells["_n"].sum()),
+        "outcome": outcome,
+        "model": "Goodman-Bacon decomposition",
+        "n_obs": int(cells["_n"].sum()),
         "n_schools": frame["_unit"].nunique(),
         "n_treated_schools": int((frame.groupby("_unit")["_first"].first() > 0).sum()),
         "method": "none",
-    }  # fmt: skip
+    }
     weights = found.weight_by_type()
     rows = [
         common | {"estimand": kind, "estimate": float(effect), "weight": weights[kind]}
         for kind, effect in found.effect_by_type().items()
         if effect is not None and not math.isnan(effect)
-    ]  # fmt: skip
+    ]
     rows.append(common | {"estimand": "two_way_fixed_effects",
                           "estimate": float(found.twfe_estimate), "weight": 1.0})  # fmt: skip
     return estimates.table(rows)

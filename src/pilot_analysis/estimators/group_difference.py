@@ -98,13 +98,22 @@ def school_level_group_difference(
     if groups[0] == groups[1]:
         raise ValueError(f"groups: {groups[0]!r} cannot be compared with itself")
     means = school_level.school_means(
-        panel, outcome=outcome, first_treated=first_treated, time=time, cluster=cluster,
-        covariates=covariates, weights=weights,
-    )  # fmt: skip
+        panel,
+        outcome=outcome,
+        first_treated=first_treated,
+        time=time,
+        cluster=cluster,
+        covariates=covariates,
+        weights=weights,
+    )
     found = difference(means.terms, _groups(panel, cluster, group, first_treated), groups)
     treated = len(found.first) + len(found.second)
-    row = {"outcome": outcome, "model": school_level.MODEL, "estimand": "group_difference",
-           "ci_level": ci_level}  # fmt: skip
+    row = {
+        "outcome": outcome,
+        "model": school_level.MODEL,
+        "estimand": "group_difference",
+        "ci_level": ci_level,
+    }
     return estimates.table(
         [row | means.counts(found.schools, treated) | tested(found, ratios, ci_level)]
     )
@@ -163,8 +172,11 @@ def tested(
     two = found.arms
     sizes = len(found.first), len(found.second)
     smallest = choice.smallest_p_value([0.0] * sizes[0], sum(sizes))
-    row: dict[str, float | str] = {"estimate": found.estimate, "method": "least_favourable",
-                                   "p_value_min": smallest}  # fmt: skip
+    row: dict[str, float | str] = {
+        "estimate": found.estimate,
+        "method": "least_favourable",
+        "p_value_min": smallest,
+    }
     test = two_sample.decide(two, "least_favourable", ratios)
     if max(sizes) < 2:
         return row | {"p_value": 1.0, "ci_low": -math.inf, "ci_high": math.inf}
@@ -173,9 +185,13 @@ def tested(
     reach = test.reach(ci_level) * wider
     detectable = two_sample.detectable(two, "least_favourable", ratios=ratios, level=ci_level)
     return row | {
-        "std_error": error, "df": test.df, "p_value": test.p_value(found.estimate / wider),
+        "std_error": error,
+        "df": test.df,
+        "p_value": test.p_value(found.estimate / wider),
         "statistic": found.estimate / error if error > 0 else math.nan,
-        "ci_low": found.estimate - reach, "ci_high": found.estimate + reach,
-        "detectable_effect": detectable * wider, "assumption": "variance_ratio",
+        "ci_low": found.estimate - reach,
+        "ci_high": found.estimate + reach,
+        "detectable_effect": detectable * wider,
+        "assumption": "variance_ratio",
         "bound": ratios[1],
-    }  # fmt: skip
+    }

@@ -128,9 +128,12 @@ def logistic(
 
     """
     sample = cross_products.estimation_sample(
-        panel, outcomes=[outcome], complete=[treatment, *covariates],
-        required=[group, time, cluster], weights=weights,
-    )  # fmt: skip
+        panel,
+        outcomes=[outcome],
+        complete=[treatment, *covariates],
+        required=[group, time, cluster],
+        weights=weights,
+    )
     _check_binary(sample, treatment)
     if not sample[outcome].between(0, 1).all():
         raise ValueError(f"column {outcome!r} must lie between 0 and 1")
@@ -194,9 +197,11 @@ def ordered_logit(
         nonlocal start
         # The thresholds are the constants, so the time effects leave one level out.
         design = np.column_stack(
-            [_design(rows, [treatment, *covariates], []),
-             pd.get_dummies(rows[time], drop_first=True).to_numpy(dtype=float)]
-        )  # fmt: skip
+            [
+                _design(rows, [treatment, *covariates], []),
+                pd.get_dummies(rows[time], drop_first=True).to_numpy(dtype=float),
+            ]
+        )
         model = OrderedModel(rows[outcome].to_numpy(), design, distr="logit")
         fitted = model.fit(method="bfgs", start_params=start, disp=0, maxiter=500)
         if start is None:
@@ -266,14 +271,19 @@ def mixed_model(
     correction = 1 - 3 / (4 * (len(sample) - 2) - 1)
     ever = sample.groupby(cluster)[treatment].max()
     common: dict[str, Any] = {
-        "outcome": outcome, "model": "mixed model, school intercepts", "ci_level": ci_level,
-        "n_obs": len(sample), "n_schools": g, "n_treated_schools": int(ever.sum()),
-    }  # fmt: skip
+        "outcome": outcome,
+        "model": "mixed model, school intercepts",
+        "ci_level": ci_level,
+        "n_obs": len(sample),
+        "n_schools": g,
+        "n_treated_schools": int(ever.sum()),
+    }
     test = {
-        "statistic": estimate / error, "df": g - 2.0,
+        "statistic": estimate / error,
+        "df": g - 2.0,
         "p_value": float(2 * stats.t.sf(abs(estimate / error), g - 2)),
         "method": "REML",
-    }  # fmt: skip
+    }
     scale = correction / total
     rows = [
         common | test | {"estimand": treatment, "estimate": estimate, "std_error": error,

@@ -47,9 +47,12 @@ def ols(
 
     """
     known = cross_products.estimation_sample(
-        panel, outcomes=[outcome], complete=[treatment, *covariates],
-        required=[group, time, cluster], weights=weights,
-    )  # fmt: skip
+        panel,
+        outcomes=[outcome],
+        complete=[treatment, *covariates],
+        required=[group, time, cluster],
+        weights=weights,
+    )
     varies = [c for c in covariates if known[c].min() < known[c].max()]
     row = choice.infer(
         known, outcome=outcome, treatment=treatment, absorb=(group, time), time=time,
@@ -104,9 +107,12 @@ def ancova(
 
     """
     sample = cross_products.estimation_sample(
-        panel, outcomes=[outcome], complete=[treatment, baseline, *covariates],
-        required=[time, cluster], weights=weights,
-    )  # fmt: skip
+        panel,
+        outcomes=[outcome],
+        complete=[treatment, baseline, *covariates],
+        required=[time, cluster],
+        weights=weights,
+    )
     samples.check_outcome_varies(sample[outcome].to_numpy(dtype=float), outcome)
     row = choice.infer_contrast(
         sample, outcome=outcome, contrast=treatment, treatment=treatment, absorb=(time,), time=time,

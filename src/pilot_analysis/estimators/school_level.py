@@ -51,8 +51,12 @@ class SchoolPanel:
             if self.pupils is None
             else len(set().union(*(self.pupils[s] for s in schools)))
         )
-        return {"n_obs": int(used["n_rows"].sum()), "n_pupils": pupils,
-                "n_schools": len(list(schools)), "n_treated_schools": treated}  # fmt: skip
+        return {
+            "n_obs": int(used["n_rows"].sum()),
+            "n_pupils": pupils,
+            "n_schools": len(list(schools)),
+            "n_treated_schools": treated,
+        }
 
 
 def school_means(
@@ -101,12 +105,19 @@ def school_means(
     cell = cells.ngroup().to_numpy()
     x = design(sample, covariates).to_numpy(dtype=float).reshape(len(sample), -1)
     plain, adjusted = adjusted_means(y, x, cell, weight)
-    facts = keys.assign(start=first, stop=_stops(sample, last_treated),
-                        stratum=sample[strata].to_numpy() if strata else 0)  # fmt: skip
+    facts = keys.assign(
+        start=first,
+        stop=_stops(sample, last_treated),
+        stratum=sample[strata].to_numpy() if strata else 0,
+    )
     _same_within(facts, {"start": first_treated, "stop": last_treated, "stratum": strata})
     table = facts.groupby(["school", "period"], sort=True, observed=True).first().reset_index()
-    table = table.assign(plain=plain, adjusted=adjusted, n_rows=np.bincount(cell),
-                         total_weight=np.bincount(cell, weight))  # fmt: skip
+    table = table.assign(
+        plain=plain,
+        adjusted=adjusted,
+        n_rows=np.bincount(cell),
+        total_weight=np.bincount(cell, weight),
+    )
     began = table["period"] >= table["start"]
     table["size"] = np.where(began | table["start"].isna(), table["total_weight"], np.nan)
     read = school_terms.of(
@@ -115,10 +126,15 @@ def school_means(
     )  # fmt: skip
     pupils = None
     if "pupil" in sample.columns:
-        pupils = {s: set(p) for s, p in sample.groupby(cluster, observed=True)["pupil"].unique().items()}  # fmt: skip
-    arm = pd.DataFrame({"period": period, "treated": ~np.isnan(first)}).groupby(
-        ["period", "treated"]
-    ).ngroup().to_numpy()  # fmt: skip
+        pupils = {
+            s: set(p) for s, p in sample.groupby(cluster, observed=True)["pupil"].unique().items()
+        }
+    arm = (
+        pd.DataFrame({"period": period, "treated": ~np.isnan(first)})
+        .groupby(["period", "treated"])
+        .ngroup()
+        .to_numpy()
+    )
     return SchoolPanel(
         table, read, outcome, _pupil_sd(y, weight, arm), _between_schools(y, arm, cell), pupils
     )
@@ -230,10 +246,15 @@ def school_changes(
     scaled = _scaled(means.terms, scale)
     window = Window(autocorrelation=working_autocorrelation)
     found = school_terms.contrast(scaled, window, by_size=_by_size(school_weights))
-    table = pd.DataFrame({
-        "school": found.schools, "arm": np.where(found.treated, "pilot", "comparison"),
-        "change": found.change, "own_change": found.own_change, "weight": found.weight,
-    })  # fmt: skip
+    table = pd.DataFrame(
+        {
+            "school": found.schools,
+            "arm": np.where(found.treated, "pilot", "comparison"),
+            "change": found.change,
+            "own_change": found.own_change,
+            "weight": found.weight,
+        }
+    )
     left = [s for s in scaled.schools if s not in set(found.schools)]
     rest = pd.DataFrame(
         {"school": left, "arm": "left_out", "change": np.nan, "own_change": np.nan, "weight": 0.0}
@@ -401,8 +422,10 @@ def school_level_did(
     elif by == "drift":
         before = scaled.before_any_start()
         early = means.table[means.table["period"].isin(before.periods)]
-        rows = [_row(replace(means, table=early), before, Window(drift=True), asked)
-                | {"estimand": "drift"}]  # fmt: skip
+        rows = [
+            _row(replace(means, table=early), before, Window(drift=True), asked)
+            | {"estimand": "drift"}
+        ]
     else:
         window = Window(autocorrelation=working_autocorrelation)
         rows = [_row(means, scaled, window, asked) | named]
@@ -413,10 +436,15 @@ def _event_rows(
     means: SchoolPanel, scaled: SchoolTerms, asked: _Question, reference: int
 ) -> list[dict[str, Any]]:
     inside = scaled.starting_inside()
-    events = sorted({
-        int(p - s) for s, stop in zip(inside.start, inside.stop, strict=True) if not np.isnan(s)
-        for p in inside.periods if p <= stop
-    })  # fmt: skip
+    events = sorted(
+        {
+            int(p - s)
+            for s, stop in zip(inside.start, inside.stop, strict=True)
+            if not np.isnan(s)
+            for p in inside.periods
+            if p <= stop
+        }
+    )
     if not events:
         raise NotEstimable("no_treated", "no school starts inside the panel with terms before")
     if reference not in events:
@@ -445,8 +473,10 @@ def _school_rows(
         whole.schools[whole.treated], whole.weight[whole.treated], strict=True
     ):
         one = scaled.among(~scaled.treated | (scaled.schools == school))
-        rows.append(_row(means, one, window, asked)
-                    | {"estimand": "one_school", "specification": school, "weight": weight})  # fmt: skip
+        rows.append(
+            _row(means, one, window, asked)
+            | {"estimand": "one_school", "specification": school, "weight": weight}
+        )
     return rows
 
 
@@ -460,8 +490,12 @@ def _row(
         method = choice.choose_school_level(n_treated, len(found.schools))
     used = scaled.among(np.isin(scaled.schools, found.schools))
     smallest = placed_schools.smallest_p_value(used)
-    row = {"estimate": found.estimate, "ci_level": asked.ci_level, "method": method,
-           "p_value_min": smallest} | means.counts(found.schools, n_treated)  # fmt: skip
+    row = {
+        "estimate": found.estimate,
+        "ci_level": asked.ci_level,
+        "method": method,
+        "p_value_min": smallest,
+    } | means.counts(found.schools, n_treated)
     if method in PLACED:
         return row | _placed(used, window, method, asked)
     return row | _tested(found, method, asked, smallest)
@@ -474,10 +508,14 @@ def _tested(
     test = two_sample.decide(two, method, asked.ratios)
     reach, p = test.reach(asked.ci_level), test.p_value(found.estimate)
     row: dict[str, Any] = {
-        "std_error": test.std_error, "df": test.df, "p_value": p,
+        "std_error": test.std_error,
+        "df": test.df,
+        "p_value": p,
         "statistic": found.estimate / test.std_error if test.std_error > 0 else math.nan,
-        "detectable_effect": two_sample.detectable(two, method, ratios=asked.ratios, level=asked.ci_level),
-    }  # fmt: skip
+        "detectable_effect": two_sample.detectable(
+            two, method, ratios=asked.ratios, level=asked.ci_level
+        ),
+    }
     beyond = smallest > 1 - asked.ci_level + 1e-12
     if method == "least_favourable":
         row |= {"assumption": "variance_ratio", "bound": asked.ratios[1]}
@@ -498,21 +536,31 @@ def _placed(used: SchoolTerms, window: Window, method: str, asked: _Question) ->
     )
     test = placed.studentised if method == "randomization_t" else placed.plain
     low, high = test.interval(asked.ci_level)
-    return {"p_value": test.p_value(0.0), "ci_low": low, "ci_high": high,
-            "n_placements": placed.n_placements, "p_value_min": placed.where.p_value_min}  # fmt: skip
+    return {
+        "p_value": test.p_value(0.0),
+        "ci_low": low,
+        "ci_high": high,
+        "n_placements": placed.n_placements,
+        "p_value_min": placed.where.p_value_min,
+    }
 
 
 def _told(row: dict[str, Any], means: SchoolPanel, scale: str) -> dict[str, Any]:
     """Name the row, turn logs back into per cent or points, and standardise the difference."""
-    row = row | {"outcome": means.outcome, "model": MODEL,
-                 "intra_class_correlation": means.intra_class_correlation}  # fmt: skip
+    row = row | {
+        "outcome": means.outcome,
+        "model": MODEL,
+        "intra_class_correlation": means.intra_class_correlation,
+    }
     if scale == "difference":
         pupils = row.get("n_pupils", math.nan)
         df = (pupils if pupils == pupils else row.get("n_obs", math.nan)) - 2
         correction = 1 - 3 / (4 * df - 1) if df > 1 else 1.0
         sd = means.pupil_sd
         return row | {"hedges_g": correction * row["estimate"] / sd if sd > 0 else math.nan}
-    after = means.terms.value[~means.terms.treated][:, means.terms.periods >= np.nanmin(means.terms.start)]  # fmt: skip
+    after = means.terms.value[~means.terms.treated][
+        :, means.terms.periods >= np.nanmin(means.terms.start)
+    ]
     level = 100.0 if scale == "ratio" else float(np.nanmean(after))
     factor = level * math.exp(row["estimate"])
     known = {k: row[k] for k in ("estimate", "ci_low", "ci_high", "detectable_effect") if k in row}

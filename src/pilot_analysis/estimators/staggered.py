@@ -101,9 +101,14 @@ def _effects(cells: _Cells, control_group: ControlGroup) -> _Effects:
 
 
 def _read(
-    panel: pd.DataFrame, outcome: str, first_treated: str, unit: str, time: str,
-    cluster: str, weights: str | None,
-) -> _Cells:  # fmt: skip
+    panel: pd.DataFrame,
+    outcome: str,
+    first_treated: str,
+    unit: str,
+    time: str,
+    cluster: str,
+    weights: str | None,
+) -> _Cells:
     period, start = start_periods(panel, first_treated, time)
     weight = panel[weights].to_numpy(dtype=float) if weights else np.ones(len(panel))
     frame = pd.DataFrame(
@@ -183,9 +188,12 @@ def callaway_santanna(
     group = cluster or unit
     cross_products.check_columns(panel, [first_treated])
     known = cross_products.estimation_sample(
-        panel, outcomes=[outcome], complete=covariates, required=[unit, time, group],
+        panel,
+        outcomes=[outcome],
+        complete=covariates,
+        required=[unit, time, group],
         weights=weights,
-    )  # fmt: skip
+    )
     if known[outcome].nunique() < 2:
         raise NotEstimable("no_variation", f"outcome {outcome!r} does not vary")
     cells = _read(known, outcome, first_treated, unit, time, group, weights)
@@ -193,10 +201,14 @@ def callaway_santanna(
     starts = pd.Series(cells.start).groupby(cells.cluster).min()
     ever = starts[np.isfinite(starts)]
     common = {
-        "outcome": outcome, "model": "Callaway-Sant'Anna", "n_obs": int((~np.isnan(cells.y)).sum()),
-        "n_schools": len(starts), "n_treated_schools": len(ever), "ci_level": ci_level,
+        "outcome": outcome,
+        "model": "Callaway-Sant'Anna",
+        "n_obs": int((~np.isnan(cells.y)).sum()),
+        "n_schools": len(starts),
+        "n_treated_schools": len(ever),
+        "ci_level": ci_level,
         "specification": control_group.replace("_", " "),
-    }  # fmt: skip
+    }
     if covariates:
         if by != "event_time":
             raise ValueError("with covariates effects come by event time only")
@@ -247,10 +259,12 @@ def _rows(found: _Effects, by: str, common: dict[str, Any], seed: int) -> list[d
         ]
     else:
         asked = [
-            ({"estimand": "group_time", "term": f"{found.time[i]:g}", "event_time": event[i]},
-             found.effect[:, i])
+            (
+                {"estimand": "group_time", "term": f"{found.time[i]:g}", "event_time": event[i]},
+                found.effect[:, i],
+            )
             for i in np.flatnonzero(seen)
-        ]  # fmt: skip
+        ]
     rows += [_jackknifed(values, common | named) for named, values in asked]
     left_out = np.column_stack([values for _, values in asked])
     spread = left_out[1:] - left_out[0]
@@ -259,8 +273,9 @@ def _rows(found: _Effects, by: str, common: dict[str, Any], seed: int) -> list[d
     if known.any():
         covariance = (g - 1) / g * spread[:, known].T @ spread[:, known]
         critical = sup_t(covariance, g - 1, common["ci_level"], np.random.default_rng(seed))
-        rows.append(common | {"estimand": "simultaneous_band", "statistic": critical,
-                              "method": "sup_t"})  # fmt: skip
+        rows.append(
+            common | {"estimand": "simultaneous_band", "statistic": critical, "method": "sup_t"}
+        )
     return rows
 
 
@@ -280,9 +295,14 @@ def _jackknifed(values: Array, common: dict[str, Any]) -> dict[str, Any]:
 
 
 def _coded(
-    panel: pd.DataFrame, outcome: str, first_treated: str, unit: str, time: str, cluster: str,
+    panel: pd.DataFrame,
+    outcome: str,
+    first_treated: str,
+    unit: str,
+    time: str,
+    cluster: str,
     covariates: Sequence[str],
-) -> pd.DataFrame:  # fmt: skip
+) -> pd.DataFrame:
     """Return columns under safe names, time counted from 1: a start of 0 means never there."""
     period, start = start_periods(panel, first_treated, time)
     shift = 1 - period.min()
@@ -301,9 +321,12 @@ def _coded(
 
 
 def _doubly_robust(
-    frame: pd.DataFrame, n_covariates: int, control_group: str, by_unit: bool,
+    frame: pd.DataFrame,
+    n_covariates: int,
+    control_group: str,
+    by_unit: bool,
     common: dict[str, Any],
-) -> pd.DataFrame:  # fmt: skip
+) -> pd.DataFrame:
     names = [f"x{i}" for i in range(n_covariates)]
     full = _fit(frame, names, control_group, None if by_unit else "cluster")
     if by_unit:
@@ -319,12 +342,17 @@ def _doubly_robust(
         )
     z = stats.norm.ppf((1 + common["ci_level"]) / 2)
     return estimates.table(
-        common | _named(event) | {
-            "estimate": estimate, "std_error": error, "ci_low": estimate - z * error,
-            "ci_high": estimate + z * error, "method": "clustered_normal",
+        common
+        | _named(event)
+        | {
+            "estimate": estimate,
+            "std_error": error,
+            "ci_low": estimate - z * error,
+            "ci_high": estimate + z * error,
+            "method": "clustered_normal",
         }
         for event, (estimate, error) in full.items()
-    )  # fmt: skip
+    )
 
 
 def _named(event: int | None) -> dict[str, Any]:
@@ -343,9 +371,14 @@ def _fit(
         warnings.simplefilter("ignore")
         try:
             fitted = model.fit(
-                frame, "y", "unit", "time", "first", covariates=covariates,
+                frame,
+                "y",
+                "unit",
+                "time",
+                "first",
+                covariates=covariates,
                 aggregate="event_study",
-            )  # fmt: skip
+            )
         except ValueError as error:
             # The columns were checked before; what is left is a design without any comparison.
             raise NotEstimable("missing_cells", f"Callaway-Sant'Anna: {error}") from None

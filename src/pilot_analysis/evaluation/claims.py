@@ -54,9 +54,12 @@ def evaluate_outcome(
     except NotEstimable as error:
         row = {"outcome": outcome.name} | reasons.columns(error)
         return label(
-            estimates.table([row]), outcome, school_form, PRIMARY_SPECIFICATION,
+            estimates.table([row]),
+            outcome,
+            school_form,
+            PRIMARY_SPECIFICATION,
             model=PRIMARY_MODEL,
-        )  # fmt: skip
+        )
     common = shared(outcome, parameters)
     drawing = sampling(parameters)
     starts = {"first_treated": "first_treated_number", "time": "term_number"}
@@ -145,9 +148,14 @@ def by_term(
     over the terms before the reference.
     """
     rows = school_level(
-        data, outcome, school_form, parameters, "by_term", by="event_time",
+        data,
+        outcome,
+        school_form,
+        parameters,
+        "by_term",
+        by="event_time",
         reference=_reference(data[data[outcome.name].notna()]),
-    )  # fmt: skip
+    )
     before = rows[(rows["event_time"] < -1) & rows["p_value"].notna()]
     if before.empty:
         return rows
@@ -203,9 +211,12 @@ def _evaluated(panel: Panel, claim: str, school_form: str) -> list[Outcome]:
     data = panel.form(school_form)
     return [
         *outcomes(claim, school_form),
-        *(o for o in stand_ins(claim, school_form)
-          if data[o.stands_in_for].isna().all() and data[o.name].notna().any()),
-    ]  # fmt: skip
+        *(
+            o
+            for o in stand_ins(claim, school_form)
+            if data[o.stands_in_for].isna().all() and data[o.name].notna().any()
+        ),
+    ]
 
 
 def headline(table: pd.DataFrame) -> pd.DataFrame:

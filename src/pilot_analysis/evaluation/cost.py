@@ -56,10 +56,15 @@ def delivered(panel: Panel, processed: Path, school_form: str) -> list[dict[str,
     rows: list[dict[str, Any]] = []
     for organisation, own in paid[paid["mentored"] > 0].groupby("organisation"):
         row = {
-            "claim": "C7", "school_form": school_form, "population": MENTORED,
-            "model": DELIVERED, "specification": str(organisation), "method": "none",
-            "outcome": "cost_per_mentored_pupil", "unit": PER_YEAR,
-        }  # fmt: skip
+            "claim": "C7",
+            "school_form": school_form,
+            "population": MENTORED,
+            "model": DELIVERED,
+            "specification": str(organisation),
+            "method": "none",
+            "outcome": "cost_per_mentored_pupil",
+            "unit": PER_YEAR,
+        }
         if own["school"].nunique() < 2:
             rows.append(row | reasons.cells("one_school"))
             continue

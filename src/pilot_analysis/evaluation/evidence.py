@@ -24,9 +24,14 @@ RAISED, CLEAR, UNKNOWN = "raised", "clear", "unknown"
 
 
 def warnings_of(
-    data: pd.DataFrame, question: Question, outcome: Outcome, school_form: str, plan: Plan,
-    parameters: Parameters, computed: pd.DataFrame | None = None,
-) -> pd.DataFrame:  # fmt: skip
+    data: pd.DataFrame,
+    question: Question,
+    outcome: Outcome,
+    school_form: str,
+    plan: Plan,
+    parameters: Parameters,
+    computed: pd.DataFrame | None = None,
+) -> pd.DataFrame:
     """Return one row a warning of a primary question, `specification` raised, clear or unknown.
 
     `estimand` names the warning, `estimate` is the figure it looks at and `bound` its limit. Checks that `computed` holds
@@ -126,8 +131,13 @@ def _attrition(data: pd.DataFrame, form: str) -> _Check:
     rows = checks.attrition(data, form).set_index("estimand")["estimate"]
     difference = float(rows["difference"])
     raised = None if math.isnan(difference) else abs(difference) > rows["cautious_boundary"]
-    return _Check("pupils_left_unevenly", raised, difference, estimates.PERCENTAGE_POINTS,
-                  float(rows["cautious_boundary"]))  # fmt: skip
+    return _Check(
+        "pupils_left_unevenly",
+        raised,
+        difference,
+        estimates.PERCENTAGE_POINTS,
+        float(rows["cautious_boundary"]),
+    )
 
 
 def _baseline(data: pd.DataFrame, outcome: Outcome, form: str, limit: float) -> _Check:
@@ -139,9 +149,13 @@ def _baseline(data: pd.DataFrame, outcome: Outcome, form: str, limit: float) -> 
 
 
 def _moves(
-    data: pd.DataFrame, question: Question, outcome: Outcome, form: str, plan: Plan,
+    data: pd.DataFrame,
+    question: Question,
+    outcome: Outcome,
+    form: str,
+    plan: Plan,
     parameters: Parameters,
-) -> list[_Check]:  # fmt: skip
+) -> list[_Check]:
     """Look at how far each planned sensitivity result moves the primary estimate."""
     interest = plan.evidence.smallest_effect_of_interest.get(outcome.name, math.nan)
     primary = _estimate(effect(data, outcome, form, parameters, "primary"))
@@ -196,7 +210,7 @@ def holm_rows(plan: Plan, table: pd.DataFrame) -> pd.DataFrame:
                 row | {"model": "Holm", "p_value": p, "specification": "primary_questions"}
                 for row, p in zip(rows, adjusted, strict=True)
             )
-        )  # fmt: skip
+        )
     return estimates.combine(tables)
 
 
@@ -213,9 +227,14 @@ def headline_row(
 
 
 def grade(
-    row: Mapping[str, Any], plan: Plan, *, n_warnings: int, primary_question: bool,
-    exploratory: bool, adjusted_p: float = math.nan,
-) -> Grade:  # fmt: skip
+    row: Mapping[str, Any],
+    plan: Plan,
+    *,
+    n_warnings: int,
+    primary_question: bool,
+    exploratory: bool,
+    adjusted_p: float = math.nan,
+) -> Grade:
     """Return the strength of evidence of one estimate by the plan's rule.
 
     A primary question also needs its Holm-adjusted p-value at the level; results that are secondary

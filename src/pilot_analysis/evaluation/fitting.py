@@ -19,8 +19,12 @@ PRIMARY_MODEL = "school-level difference-in-differences"
 STAYERS = "two-way fixed effects"
 # What the first step adjusts for: who is at the school, never what the pilot may have changed.
 ADJUSTED_FOR = (
-    "grade_name", "sex", "foreign_background", "newly_arrived", "parental_education",
-)  # fmt: skip
+    "grade_name",
+    "sex",
+    "foreign_background",
+    "newly_arrived",
+    "parental_education",
+)
 PRIMARY_SPECIFICATION = "primary"
 
 

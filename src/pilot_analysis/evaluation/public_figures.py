@@ -68,8 +68,13 @@ def evaluate_public_figures(processed: Path, parameters: Parameters) -> pd.DataF
             )  # fmt: skip
             tables.append(
                 estimates.label(
-                    made, claim=outcome.claim, outcome=name, school_form=str(form),
-                    population=POPULATION, unit=outcome.unit, specification="public figures",
+                    made,
+                    claim=outcome.claim,
+                    outcome=name,
+                    school_form=str(form),
+                    population=POPULATION,
+                    unit=outcome.unit,
+                    specification="public figures",
                 )
-            )  # fmt: skip
+            )
     return estimates.combine(tables)

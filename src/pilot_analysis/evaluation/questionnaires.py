@@ -18,13 +18,20 @@ from pilot_analysis.panel.questionnaires import Answers, group_response, withhel
 from pilot_analysis.parameters import Parameters
 
 POPULATIONS = {
-    "teacher": "teachers", "pupil": "pupils_answering", "principal": "principals",
+    "teacher": "teachers",
+    "pupil": "pupils_answering",
+    "principal": "principals",
     "mentor": "mentors",
-}  # fmt: skip
+}
 RELIABILITY, RESPONSE = "reliability", "response rate"
 _RESPONSE_OUTCOME = Outcome(
-    "response", "", estimates.PERCENTAGE_POINTS, 1, weights="asked", absorb="school",
-)  # fmt: skip
+    "response",
+    "",
+    estimates.PERCENTAGE_POINTS,
+    1,
+    weights="asked",
+    absorb="school",
+)
 
 
 def cronbach_alpha(items: pd.DataFrame) -> float:
@@ -76,8 +83,11 @@ def evaluate_questionnaires(roles: Mapping[str, Answers], parameters: Parameters
         for form in sorted(set(answers.data["school_form"])):
             tables += [_reliability(answers, role, form, parameters)]
             if role in ("teacher", "pupil"):
-                tables += [_answer(answers, outcome, form, parameters)
-                           for outcome in SURVEY_OUTCOMES.values() if outcome.role == role]  # fmt: skip
+                tables += [
+                    _answer(answers, outcome, form, parameters)
+                    for outcome in SURVEY_OUTCOMES.values()
+                    if outcome.role == role
+                ]
                 tables.append(_response_effect(answers, role, form, parameters))
         tables.append(_response(answers, role, parameters))
     return estimates.combine(tables)
@@ -134,8 +144,13 @@ def _response_effect(
     cells = answers.asked[(answers.asked["school_form"] == form) & answers.asked["asked"].gt(0)]
     outcome = replace(_RESPONSE_OUTCOME, claim=_claim(role), role=role)
     return effect(
-        cells, outcome, form, parameters, "response", name=POPULATIONS[role],
-    )  # fmt: skip
+        cells,
+        outcome,
+        form,
+        parameters,
+        "response",
+        name=POPULATIONS[role],
+    )
 
 
 def _response(answers: Answers, role: str, parameters: Parameters) -> pd.DataFrame:
@@ -163,17 +178,25 @@ def _reliability(answers: Answers, role: str, form: str, parameters: Parameters)
     data = answers.data[answers.data["school_form"] == form]
     items = data[answers.items]
     shared = {
-        "claim": _claim(role), "outcome": answers.questionnaire.index, "model": RELIABILITY,
-        "school_form": form, "population": POPULATIONS[role], "unit": "0 to 1",
-        "n_obs": len(items), "n_schools": data["school"].nunique(),
-    }  # fmt: skip
+        "claim": _claim(role),
+        "outcome": answers.questionnaire.index,
+        "model": RELIABILITY,
+        "school_form": form,
+        "population": POPULATIONS[role],
+        "unit": "0 to 1",
+        "n_obs": len(items),
+        "n_schools": data["school"].nunique(),
+    }
     if len(items) < parameters.survey_min_answers:
         why = reasons.cells("few_answers", least=parameters.survey_min_answers)
         return estimates.table([shared | {"n_obs": math.nan} | why])
     rows = [
-        shared | {"specification": name, "estimate": value}
+        shared
+        | {"specification": name, "estimate": value}
         | ({} if math.isfinite(value) else reasons.cells("constant_item"))
-        for name, value in (("cronbach_alpha", cronbach_alpha(items)),
-                            ("mcdonald_omega", mcdonald_omega(items)))
-    ]  # fmt: skip
+        for name, value in (
+            ("cronbach_alpha", cronbach_alpha(items)),
+            ("mcdonald_omega", mcdonald_omega(items)),
+        )
+    ]
     return estimates.table(rows)

@@ -51,10 +51,14 @@ def means_per_school(data: pd.DataFrame, outcome: Outcome) -> SchoolTerms:
     Raises `NotEstimable` as `estimators.school_level_did`.
     """
     return school_means(
-        data, outcome=outcome.name, first_treated="first_treated_number", time="term_number",
-        cluster="school", covariates=[c for c in ADJUSTED_FOR if c in data.columns],
+        data,
+        outcome=outcome.name,
+        first_treated="first_treated_number",
+        time="term_number",
+        cluster="school",
+        covariates=[c for c in ADJUSTED_FOR if c in data.columns],
         weights=outcome.weights,
-    ).terms  # fmt: skip
+    ).terms
 
 
 def joint_test(panel: Panel, question: Question, parameters: Parameters) -> pd.DataFrame:
@@ -66,9 +70,13 @@ def joint_test(panel: Panel, question: Question, parameters: Parameters) -> pd.D
     """
     outcome = OUTCOMES[question.outcome]
     row: dict[str, Any] = {
-        "claim": question.claim, "outcome": outcome.name, "population": question.population,
-        "model": JOINT, "specification": PRIMARY_SPECIFICATION, "unit": outcome.unit,
-    }  # fmt: skip
+        "claim": question.claim,
+        "outcome": outcome.name,
+        "population": question.population,
+        "model": JOINT,
+        "specification": PRIMARY_SPECIFICATION,
+        "unit": outcome.unit,
+    }
     parts, why = [], None
     for form in panel.school_forms:
         if not outcome.exists_in(form):
@@ -85,13 +93,17 @@ def joint_test(panel: Panel, question: Question, parameters: Parameters) -> pd.D
         found = test_jointly(parts, max_placements=parameters.max_placements, seed=parameters.seed)
     except NotEstimable as error:
         return estimates.table([row | reasons.columns(error)])
-    return estimates.table([
-        row | found | {
-            "method": "randomization_t",
-            "n_schools": sum(len(part.schools) for part in parts),
-            "n_treated_schools": sum(int(part.treated.sum()) for part in parts),
-        }
-    ])  # fmt: skip
+    return estimates.table(
+        [
+            row
+            | found
+            | {
+                "method": "randomization_t",
+                "n_schools": sum(len(part.schools) for part in parts),
+                "n_treated_schools": sum(int(part.treated.sum()) for part in parts),
+            }
+        ]
+    )
 
 
 def joint_tests(panel: Panel, plan: Plan, parameters: Parameters) -> pd.DataFrame:

@@ -150,9 +150,13 @@ def effect_of_a_mentor(
         **shared(outcome, parameters, "origin"), **sampling(parameters),
     )  # fmt: skip
     named = label(
-        table.assign(model="instrumental variables"), outcome, form, "effect_of_a_mentor",
-        name=TARGETED, claim="C4",
-    )  # fmt: skip
+        table.assign(model="instrumental variables"),
+        outcome,
+        form,
+        "effect_of_a_mentor",
+        name=TARGETED,
+        claim="C4",
+    )
     first = named["estimand"] == "first_stage"
     points = ["estimate", "std_error", "ci_low", "ci_high"]
     named.loc[first, points] *= 100.0 / outcome.scale
@@ -169,11 +173,15 @@ def naive_change(
     regression to the mean (and season), not effect.
     """
     base: dict[str, Any] = {
-        "claim": "C3", "outcome": outcome.name, "school_form": form, "population": ELIGIBLE,
+        "claim": "C3",
+        "outcome": outcome.name,
+        "school_form": form,
+        "population": ELIGIBLE,
         "model": NAIVE,
-        "specification": PLACEBO if shift else "the_pilot", "unit": outcome.unit,
+        "specification": PLACEBO if shift else "the_pilot",
+        "unit": outcome.unit,
         "method": "none",
-    }  # fmt: skip
+    }
     try:
         rows = eligibility.reversion_in(panel, parameters, outcome, form, shift=shift)
     except NotEstimable as error:
@@ -185,10 +193,15 @@ def naive_change(
             value = rows.loc[group, column]
             known = np.isfinite(value)
             why = {} if known else reasons.cells("unknown_term")
-            found.append(base | why | {
-                "estimand": f"{column}_{group}", "estimate": value if known else np.nan,
-                "n_pupils": rows.loc[group, "pupils"],
-            })  # fmt: skip
+            found.append(
+                base
+                | why
+                | {
+                    "estimand": f"{column}_{group}",
+                    "estimate": value if known else np.nan,
+                    "n_pupils": rows.loc[group, "pupils"],
+                }
+            )
     return estimates.table(found)
 
 
@@ -202,15 +215,25 @@ def organisation_difference(
     """
     rows = among(data)
     table = attempt(
-        school_level_group_difference, rows, outcome, first_treated="first_treated_number",
-        time="term_number", group="organisation", groups=("targeted", "class"),
+        school_level_group_difference,
+        rows,
+        outcome,
+        first_treated="first_treated_number",
+        time="term_number",
+        group="organisation",
+        groups=("targeted", "class"),
         covariates=[c for c in ADJUSTED_FOR if c in rows.columns],
         **shared(outcome, parameters, "origin"),
-    )  # fmt: skip
+    )
     return label(
-        table.assign(estimand="targeted_minus_class"), outcome, form, "by_organisation",
-        name=ELIGIBLE, claim="C4", model=PRIMARY_MODEL,
-    )  # fmt: skip
+        table.assign(estimand="targeted_minus_class"),
+        outcome,
+        form,
+        "by_organisation",
+        name=ELIGIBLE,
+        claim="C4",
+        model=PRIMARY_MODEL,
+    )
 
 
 def mean_reversion_share(table: pd.DataFrame) -> pd.DataFrame:

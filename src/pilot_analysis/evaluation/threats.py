@@ -18,10 +18,14 @@ def threat_summary(threats: pd.DataFrame) -> pd.DataFrame:
     percent = ["coverage", "flagged_with", "flagged_without"]
     table = threats.assign(**{c: 100 * threats[c] for c in percent})
     shown = {
-        "threat": "threat on alone", "naive_bias": "naive estimate off by",
-        "expected_bias": "expected", "primary_bias": "primary off by",
-        "primary_error": "Monte-Carlo error", "coverage": "coverage %",
-        "flagged_with": "flag raised %", "flagged_without": "without the threat %",
+        "threat": "threat on alone",
+        "naive_bias": "naive estimate off by",
+        "expected_bias": "expected",
+        "primary_bias": "primary off by",
+        "primary_error": "Monte-Carlo error",
+        "coverage": "coverage %",
+        "flagged_with": "flag raised %",
+        "flagged_without": "without the threat %",
         "pilots": "pilots",
-    }  # fmt: skip
+    }
     return table[list(shown)].rename(columns=shown)

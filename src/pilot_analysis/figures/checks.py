@@ -27,9 +27,14 @@ from pilot_analysis.words import Language, form_name, number, outcome_title, pic
 
 
 def reversion(
-    pilot: pd.DataFrame, placebo: pd.DataFrame, outcome: Outcome, school_form: str, *,
-    synthetic: bool, language: Language = "en",
-) -> Figure:  # fmt: skip
+    pilot: pd.DataFrame,
+    placebo: pd.DataFrame,
+    outcome: Outcome,
+    school_form: str,
+    *,
+    synthetic: bool,
+    language: Language = "en",
+) -> Figure:
     """Draw eligible pupils' means by term, beside the same rule a school year earlier.
 
     Both tables as from `panel.eligibility.paths`; the selection term is the hollow marker.
@@ -55,16 +60,23 @@ def reversion(
             for chosen in (False, True):
                 own = line[line["selection"] == chosen]
                 axis.plot(
-                    own["term_number"], own["mean"], marker, color=colour, ms=7 if chosen else 5,
-                    mfc="white" if chosen else colour, mew=1.6,
-                )  # fmt: skip
+                    own["term_number"],
+                    own["mean"],
+                    marker,
+                    color=colour,
+                    ms=7 if chosen else 5,
+                    mfc="white" if chosen else colour,
+                    mew=1.6,
+                )
             last = line.iloc[-1]
             ends.append(EndLabel(last["term_number"], last["mean"], group.name, colour))
             then = line.loc[line["selection"], "mean"]
             if len(then):
                 selected = pick(("when selected", "vid urvalet"), language)
-                parts.append(f"{name}, {group.schools}: {number(then.iloc[0], language)} {selected}, "
-                             f"{number(last['mean'], language)} {last['term']}")  # fmt: skip
+                parts.append(
+                    f"{name}, {group.schools}: {number(then.iloc[0], language)} {selected}, "
+                    f"{number(last['mean'], language)} {last['term']}"
+                )
         axis.axvline(rows["start"].iloc[0] - 0.5, color=NEUTRAL, lw=1, ls=":")
         axis.set_title(name, fontsize=10.5)
         axis.set_xlim(right=rows["term_number"].max() + 1.6)
@@ -93,9 +105,13 @@ def reversion(
 
 
 def specification_curve(
-    rows: pd.DataFrame, joint: pd.DataFrame, *, choices_of: Sequence[str], population: str,
+    rows: pd.DataFrame,
+    joint: pd.DataFrame,
+    *,
+    choices_of: Sequence[str],
+    population: str,
     synthetic: bool,
-) -> Figure:  # fmt: skip
+) -> Figure:
     """Draw the estimates of all specifications, sorted, with the choices behind each.
 
     `choices_of` names the columns of `rows` that hold the choices.
@@ -107,14 +123,18 @@ def specification_curve(
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=[1.1, 1.6])
     found = rows["p_value"] <= 0.05
     for keep, colour in ((~found, NEUTRAL), (found, PILOT)):
-        upper.plot(np.flatnonzero(keep), rows["estimate"][keep], ".", color=colour, ms=4,
-                   rasterized=True)  # fmt: skip
+        upper.plot(
+            np.flatnonzero(keep), rows["estimate"][keep], ".", color=colour, ms=4, rasterized=True
+        )
     upper.axhline(0, color=NEUTRAL, lw=1)
     upper.set_ylabel(f"Effect ({rows['unit'].iloc[0]})")
-    legend(upper, [
-        Line2D([], [], color=PILOT, marker=".", ls="", label="randomization p at most 0.05"),
-        Line2D([], [], color=NEUTRAL, marker=".", ls="", label="above"),
-    ])  # fmt: skip
+    legend(
+        upper,
+        [
+            Line2D([], [], color=PILOT, marker=".", ls="", label="randomization p at most 0.05"),
+            Line2D([], [], color=NEUTRAL, marker=".", ls="", label="above"),
+        ],
+    )
     names, position = [], 0
     for column in choices.columns:
         for value in sorted(choices[column].unique(), reverse=True):
@@ -152,8 +172,11 @@ def drift(rows: pd.DataFrame, outcome: Outcome, *, population: str, synthetic: b
         axis.vlines(own.index, own["ci_low"], own["ci_high"], color=PILOT, lw=2.2)
         axis.set_xticks(own.index, [f"{m:g}" for m in own["bound"]])
         axis.set_title(kind.replace("_", " ").capitalize(), fontsize=10.5)
-        axis.set_xlabel("Times the largest earlier change" if kind.startswith("rel")
-                        else f"Change of slope a term ({outcome.unit})")  # fmt: skip
+        axis.set_xlabel(
+            "Times the largest earlier change"
+            if kind.startswith("rel")
+            else f"Change of slope a term ({outcome.unit})"
+        )
     axes[0].set_ylabel(f"Mean effect ({outcome.unit})")
     value = rows.loc[rows["estimand"] == "breakdown_value", "estimate"].iloc[0]
     words = (
@@ -194,14 +217,18 @@ def published(table: pd.DataFrame, *, synthetic: bool) -> Figure:
     axis.margins(x=0.16)
     axis.set_ylim(-0.7, len(rows) - 0.3)
     axis.grid(axis="y", visible=False)
-    parts = [f"{label}: {r.points:.1f} ({bounds(r.low, r.high)})"
-             for label, r in zip(labels, rows.itertuples(), strict=True)]  # fmt: skip
+    parts = [
+        f"{label}: {r.points:.1f} ({bounds(r.low, r.high)})"
+        for label, r in zip(labels, rows.itertuples(), strict=True)
+    ]
     return finish(
-        figure, title="Effects on absence, beside published ones",
+        figure,
+        title="Effects on absence, beside published ones",
         caption="Published effects in days over a school year of 178 days; sources in the table. "
         "Effects of taking part and of being offered differ; populations do too.",
-        synthetic=synthetic, alt="Coefficient plot. " + "; ".join(parts) + ".",
-    )  # fmt: skip
+        synthetic=synthetic,
+        alt="Coefficient plot. " + "; ".join(parts) + ".",
+    )
 
 
 def planned_power(table: pd.DataFrame, *, unit: str, outcome: str) -> Figure:
@@ -221,8 +248,9 @@ def planned_power(table: pd.DataFrame, *, unit: str, outcome: str) -> Figure:
         label = f"{key[0]} schools of {key[1]} pupils, {key[2]}+{key[3]} terms"
         axis.plot(found["treated"], found["detectable"], style, marker=marker, color=colour)
         handles.append(Line2D([], [], color=colour, ls=style, marker=marker, label=label))
-        parts += [f"{label}, {int(r.treated)} treated: {r.detectable:.2f}"
-                  for r in found.itertuples()]  # fmt: skip
+        parts += [
+            f"{label}, {int(r.treated)} treated: {r.detectable:.2f}" for r in found.itertuples()
+        ]
     axis.set_xlabel("Schools with mentors")
     axis.set_ylabel(f"Smallest effect found ({unit})")
     axis.set_ylim(bottom=0)
@@ -231,8 +259,10 @@ def planned_power(table: pd.DataFrame, *, unit: str, outcome: str) -> Figure:
     blind = table[~np.isfinite(table["detectable"])]
     none = "; ".join(f"{r.treated} of {r.schools}" for r in blind.itertuples())
     return finish(
-        figure, title=f"{outcome}: the smallest effect the next pilot would find",
+        figure,
+        title=f"{outcome}: the smallest effect the next pilot would find",
         caption="Found in four of five cases at 5 %, with the inference this evaluation would use."
         + (f" No effect however large can be found with {none} schools treated." if none else ""),
-        synthetic=False, alt="Line chart. " + "; ".join(parts) + ".",
-    )  # fmt: skip
+        synthetic=False,
+        alt="Line chart. " + "; ".join(parts) + ".",
+    )

@@ -86,8 +86,9 @@ def exposure_timeline(
     axis.grid(visible=False)
     handles = [
         Patch(facecolor=colour, hatch=hatch, edgecolor="white", label=pick((en, sv), language))
-        for kind, (colour, hatch, en, sv) in _STATUS_STYLE.items() if kind in used
-    ]  # fmt: skip
+        for kind, (colour, hatch, en, sv) in _STATUS_STYLE.items()
+        if kind in used
+    ]
     legend(axis, handles)
     treated = exposure[exposure["status"] == "pilot"].groupby("school")["term_number"].min()
     since = pick(("from", "från"), language)
@@ -123,9 +124,13 @@ def size_and_power(study: pd.DataFrame) -> Figure:
         adverse = rows["sizes"].str.contains("largest") | (rows["error_variance"] != "equal")
         for marker, keep, colour in (("o", ~adverse, COMPARISON), ("x", adverse, PILOT)):
             axis.plot(
-                100 * rows["rejection_rate"][keep], position[keep], marker, color=colour, ms=5,
+                100 * rows["rejection_rate"][keep],
+                position[keep],
+                marker,
+                color=colour,
+                ms=5,
                 alpha=0.8,
-            )  # fmt: skip
+            )
         axis.set_title(f"{design} treated", fontsize=9.5)
         axis.set_xscale("symlog", linthresh=10)
         axis.set_xticks([0, 5, 10, 50], ["0", "5", "10", "50"])

@@ -38,9 +38,13 @@ from pilot_analysis.words import (
 
 
 def trends(
-    trend: pd.DataFrame, outcome: Outcome, *, starts: dict[str, list[float]], synthetic: bool,
+    trend: pd.DataFrame,
+    outcome: Outcome,
+    *,
+    starts: dict[str, list[float]],
+    synthetic: bool,
     language: Language = "en",
-) -> Figure:  # fmt: skip
+) -> Figure:
     """Draw term means of pilot and comparison schools, one panel a school form.
 
     `trend` as from `panel.group_trends` or `questionnaires.group_means`; `starts` the first
@@ -64,15 +68,22 @@ def trends(
             if line.empty:
                 continue
             axis.fill_between(
-                line["term_number"], line["low"], line["high"], color=group.colour, alpha=0.15,
+                line["term_number"],
+                line["low"],
+                line["high"],
+                color=group.colour,
+                alpha=0.15,
                 lw=0,
-            )  # fmt: skip
+            )
             axis.plot(line["term_number"], line["mean"], group.style, color=group.colour,
                       marker=group.marker, ms=5)  # fmt: skip
             n = int(line["n_schools"].max())
             first, last = line.iloc[0], line.iloc[-1]
-            ends.append(EndLabel(last["term_number"], last["mean"], f"{group.name}\n{n} {schools}",
-                                 group.colour))  # fmt: skip
+            ends.append(
+                EndLabel(
+                    last["term_number"], last["mean"], f"{group.name}\n{n} {schools}", group.colour
+                )
+            )
             parts.append(
                 f"{capital(form_name(form, language))}, {group.schools}: "
                 f"{number(first['mean'], language)} {first['term']}, "
@@ -106,9 +117,13 @@ def trends(
 
 
 def event_study(
-    rows: pd.DataFrame, outcome: Outcome, *, school_form: str, synthetic: bool,
+    rows: pd.DataFrame,
+    outcome: Outcome,
+    *,
+    school_form: str,
+    synthetic: bool,
     language: Language = "en",
-) -> Figure:  # fmt: skip
+) -> Figure:
     """Draw estimates by time since the start, with pointwise intervals and the joint pre-test."""
     figure, (axis,) = new(6.8, 4.4)
     events = rows[rows["estimand"] == "event_time"].copy()
@@ -128,8 +143,13 @@ def event_study(
     joint = ""
     if len(pre):
         p = number(pre["p_value"].iloc[0], language, 2)
-        joint = pick((f"Joint test of earlier terms: p = {p}. ",
-                      f"Gemensamt test av tidigare terminer: p = {p}. "), language)  # fmt: skip
+        joint = pick(
+            (
+                f"Joint test of earlier terms: p = {p}. ",
+                f"Gemensamt test av tidigare terminer: p = {p}. ",
+            ),
+            language,
+        )
     level = f"{100 * events['ci_level'].max():g} %"
     no_bounds = "" if len(bounded) else pick(
         ("No interval is bounded: too few schools are treated. ",
@@ -139,8 +159,9 @@ def event_study(
     pupils = count(n["n_pupils"], language)
     points = ", ".join(
         f"{e.event:+d}: {number(e.estimate, language, 2)}"
-        for e in events.itertuples() if e.event != -1
-    )  # fmt: skip
+        for e in events.itertuples()
+        if e.event != -1
+    )
     name, place = outcome_title(outcome.name, language), form_name(school_form, language)
     return finish(
         figure,
@@ -183,11 +204,11 @@ def coefficients(
     found = pick(("Estimate and interval", "Skattning och intervall"), language)
     handles = [Line2D([], [], color=PILOT, marker="o", lw=2, label=found)]
     if truth is not None:
-        known = pick(("True effect (known: synthetic)", "Sann effekt (känd: syntetiska data)"),
-                     language)  # fmt: skip
+        known = pick(
+            ("True effect (known: synthetic)", "Sann effekt (känd: syntetiska data)"), language
+        )
         axis.plot(truth, y, "D", color=COMPARISON, ms=6, mfc="none", mew=1.6)
-        handles.append(Line2D([], [], color=COMPARISON, marker="D", ls="", mfc="none",
-                              label=known))  # fmt: skip
+        handles.append(Line2D([], [], color=COMPARISON, marker="D", ls="", mfc="none", label=known))
     axis.set_yticks(y, shown, fontsize=8.5)
     axis.set_xlabel(unit_name(unit, language))
     axis.set_ylim(-0.7, len(rows) - 0.3)
@@ -201,14 +222,19 @@ def coefficients(
     ]
     pilot, of = pick(("pilot schools of", "pilotskolor av"), language), []
     for code, own in rows.groupby("school_form", sort=False):
-        of.append(f"{form_name(code, language)}: {_span(own['n_treated_schools'], language)} "
-                  f"{pilot} {_span(own['n_schools'], language)}")  # fmt: skip
+        of.append(
+            f"{form_name(code, language)}: {_span(own['n_treated_schools'], language)} "
+            f"{pilot} {_span(own['n_schools'], language)}"
+        )
     caption = pick((f"{level} intervals.", f"{level} intervall."), language)
     return finish(
-        figure, title=title, caption=f"{caption} {capital('; '.join(of))}.", synthetic=synthetic,
+        figure,
+        title=title,
+        caption=f"{caption} {capital('; '.join(of))}.",
+        synthetic=synthetic,
         language=language,
         alt=pick(("Coefficient plot. ", "Koefficientdiagram. "), language) + "; ".join(parts) + ".",
-    )  # fmt: skip
+    )
 
 
 def _say_what_is_better(
@@ -248,8 +274,9 @@ def compared(rows: pd.DataFrame, a: str, b: str, *, synthetic: bool) -> Figure:
     axis.axvline(0, color=NEUTRAL, lw=1)
     handles = []
     for run, name, colour, shift, fill in (
-        ("a", a, COMPARISON, 0.14, "none"), ("b", b, PILOT, -0.14, PILOT),
-    ):  # fmt: skip
+        ("a", a, COMPARISON, 0.14, "none"),
+        ("b", b, PILOT, -0.14, PILOT),
+    ):
         low, high = rows[f"low_{run}"].to_numpy(float), rows[f"high_{run}"].to_numpy(float)
         bounded = np.isfinite(low) & np.isfinite(high)
         axis.hlines(y[bounded] + shift, low[bounded], high[bounded], color=colour, lw=1.8)
@@ -260,10 +287,14 @@ def compared(rows: pd.DataFrame, a: str, b: str, *, synthetic: bool) -> Figure:
     axis.set_xlabel("percentage points")
     axis.grid(axis="y", visible=False)
     legend(axis, handles)
-    parts = [f"{label}: {r.a:.2f} and {r.b:.2f}"
-             for label, r in zip(labels, rows.itertuples(), strict=True)]  # fmt: skip
+    parts = [
+        f"{label}: {r.a:.2f} and {r.b:.2f}"
+        for label, r in zip(labels, rows.itertuples(), strict=True)
+    ]
     return finish(
-        figure, title="Primary estimates of two runs",
-        caption="Bars: intervals where the design bounds them.", synthetic=synthetic,
+        figure,
+        title="Primary estimates of two runs",
+        caption="Bars: intervals where the design bounds them.",
+        synthetic=synthetic,
         alt=f"Estimates of {a} and {b}. " + "; ".join(parts) + ".",
-    )  # fmt: skip
+    )

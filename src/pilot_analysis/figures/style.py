@@ -45,8 +45,9 @@ from pilot_analysis.words import (
 PILOT, COMPARISON, NEUTRAL, ACCENT = "#D55E00", "#0072B2", "#595959", "#E69F00"
 ARMS = {"pilot": PILOT, "comparison": COMPARISON}  # seaborn's `palette` where `hue` is the arm
 # Names out of data may hold a dollar sign; the style sheet's format has no key for this.
-_RC = dict(mpl.rc_params_from_file(Path(__file__).with_name("pilot.mplstyle"),
-                                   use_default_template=False)) | {"text.parse_math": False}  # fmt: skip
+_RC = dict(
+    mpl.rc_params_from_file(Path(__file__).with_name("pilot.mplstyle"), use_default_template=False)
+) | {"text.parse_math": False}
 _whose = default_description()
 _WATERMARK = ("SYNTHETIC DATA", "SYNTETISKA DATA")
 
@@ -71,9 +72,14 @@ def new(width: float, height: float, columns: int = 1, **kwargs: Any) -> tuple[F
 
 
 def finish(
-    figure: Figure, *, title: str, caption: str, synthetic: bool, alt: str,
+    figure: Figure,
+    *,
+    title: str,
+    caption: str,
+    synthetic: bool,
+    alt: str,
     language: Language = "en",
-) -> Figure:  # fmt: skip
+) -> Figure:
     """Add title, caption and, while data are synthetic, the notice; remember the alt text.
 
     Numbers on the axes get the language's decimal sign.
@@ -81,9 +87,12 @@ def finish(
     notice = text("synthetic_notice", language, _whose.facts(language))
     width = int(figure.get_figwidth() * 13)
     figure.suptitle(
-        "\n".join(textwrap.wrap(title, int(width * 0.72))), x=0.01, ha="left", weight="bold",
+        "\n".join(textwrap.wrap(title, int(width * 0.72))),
+        x=0.01,
+        ha="left",
+        weight="bold",
         fontsize=12,
-    )  # fmt: skip
+    )
     lines = textwrap.wrap(caption, width)
     if synthetic:
         lines.append(f"{notice}.")
@@ -124,8 +133,9 @@ def finish_grid(grid: FacetGrid, *, title: str, caption: str, synthetic: bool) -
         sns.move_legend(grid, "outside right center", frameon=False)
     figure.set_layout_engine("constrained")
     panels = f" Panels: {'; '.join(names.values()).replace(chr(10), ', ')}." if names else ""
-    return finish(figure, title=title, caption=caption, synthetic=synthetic,
-                  alt=f"{title}.{panels} {caption}")  # fmt: skip
+    return finish(
+        figure, title=title, caption=caption, synthetic=synthetic, alt=f"{title}.{panels} {caption}"
+    )
 
 
 def _panel_name(value: Any) -> str:
@@ -192,9 +202,10 @@ def save_vector(figure: Figure, stem: Path) -> None:
     with mpl.rc_context(_RC):
         partial = stem.with_suffix(".svg.partial")
         figure.savefig(
-            partial, format="svg",
+            partial,
+            format="svg",
             metadata={"Date": None, "Creator": None, "Title": stem.name, "Description": alt},
-        )  # fmt: skip
+        )
     partial.write_text(_compact(partial.read_text(encoding="utf-8")), encoding="utf-8")
     os.replace(partial, stem.with_suffix(".svg"))
     _save_alt(figure, stem)
@@ -251,9 +262,14 @@ def end_labels(axis: Axes, labels: Sequence[EndLabel], *, lines: int = 1) -> Non
         place = max(at, below + apart)
         below = place
         axis.annotate(
-            label.text, (label.x, label.y), xytext=(8, place - at), textcoords="offset points",
-            color=label.colour, va="center", fontsize=9,
-        )  # fmt: skip
+            label.text,
+            (label.x, label.y),
+            xytext=(8, place - at),
+            textcoords="offset points",
+            color=label.colour,
+            va="center",
+            fontsize=9,
+        )
 
 
 def legend(axis: Axes, handles: list[Any]) -> Legend:

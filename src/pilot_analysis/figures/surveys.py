@@ -37,9 +37,13 @@ _INDICES = {
 
 
 def survey_items(
-    shares: pd.DataFrame, questionnaire: Questionnaire, *, school_form: str, synthetic: bool,
+    shares: pd.DataFrame,
+    questionnaire: Questionnaire,
+    *,
+    school_form: str,
+    synthetic: bool,
     language: Language = "en",
-) -> Figure:  # fmt: skip
+) -> Figure:
     """Draw diverging stacked bars, one pair of bars an item: before and after the start.
 
     `shares` as from `questionnaires.item_shares`; bars are centred between disagreement and
@@ -59,12 +63,16 @@ def survey_items(
                 if len(cell):
                     _diverging(axis, position + shift, cell, [a[0] for a in answers], colours)
         numbers = own.groupby("period")["n"].max()
-        n = ", ".join(f"{_period(p, language)} {count(numbers[p], language)}"
-                      for p, _ in periods if p in numbers)  # fmt: skip
+        n = ", ".join(
+            f"{_period(p, language)} {count(numbers[p], language)}"
+            for p, _ in periods
+            if p in numbers
+        )
         axis.set_title(f"{capital(group.schools)} ({n})", fontsize=9.5, pad=24)
         axis.axvline(0, color=NEUTRAL, lw=1)
-        axis.set_xlabel(pick(("Disagree   |   agree (%)", "Instämmer inte   |   instämmer (%)"),
-                             language))  # fmt: skip
+        axis.set_xlabel(
+            pick(("Disagree   |   agree (%)", "Instämmer inte   |   instämmer (%)"), language)
+        )
         axis.xaxis.set_major_formatter(lambda x, _: f"{abs(x):.0f}")
         axis.grid(axis="y", visible=False)
         parts += _agreement(own, items, answers, group.schools, language)
@@ -78,28 +86,36 @@ def survey_items(
     who, place = pick(_ROLES[questionnaire.role], language), form_name(school_form, language)
     return finish(
         figure,
-        title=pick((f"{who} in {place}: what they answered",
-                    f"{who} på {place}: vad de svarade"), language),
+        title=pick(
+            (f"{who} in {place}: what they answered", f"{who} på {place}: vad de svarade"), language
+        ),
         caption=pick(
-            ("Two bars an item: above before the first start, below after it; number of answer "
-             "sheets in brackets. Shares of those who answered the item; an answer of fewer than "
-             "five is counted with its neighbour. Items are scored so that right is more of what "
-             "the index measures.",
-             "Två staplar per fråga: överst före första starten, underst efter; antal svar inom "
-             "parentes. Andelar av dem som besvarat frågan; ett svar från färre än fem räknas till "
-             "grannsvaret. Frågorna är vända så att höger är mer av det indexet mäter."),
+            (
+                "Two bars an item: above before the first start, below after it; number of answer "
+                "sheets in brackets. Shares of those who answered the item; an answer of fewer than "
+                "five is counted with its neighbour. Items are scored so that right is more of what "
+                "the index measures.",
+                "Två staplar per fråga: överst före första starten, underst efter; antal svar inom "
+                "parentes. Andelar av dem som besvarat frågan; ett svar från färre än fem räknas till "
+                "grannsvaret. Frågorna är vända så att höger är mer av det indexet mäter.",
+            ),
             language,
         ),
-        synthetic=synthetic, language=language,
+        synthetic=synthetic,
+        language=language,
         alt=pick(("Diverging stacked bars. ", "Divergerande staplar. "), language)
-        + "; ".join(parts) + ".",
-    )  # fmt: skip
+        + "; ".join(parts)
+        + ".",
+    )
 
 
 def _diverging(
-    axis: Axes, position: float, cell: pd.DataFrame, scores: Sequence[float],
+    axis: Axes,
+    position: float,
+    cell: pd.DataFrame,
+    scores: Sequence[float],
     colours: Sequence[str],
-) -> None:  # fmt: skip
+) -> None:
     shares = 100 * cell.set_index("answer")["share"].reindex(scores).fillna(0).to_numpy()
     half = len(scores) // 2
     left = -shares[:half].sum() - (shares[half] / 2 if len(scores) % 2 else 0)
@@ -109,9 +125,12 @@ def _diverging(
 
 
 def _agreement(
-    own: pd.DataFrame, items: Sequence[str], answers: Sequence[tuple[float, str, str]],
-    schools: str, language: Language,
-) -> list[str]:  # fmt: skip
+    own: pd.DataFrame,
+    items: Sequence[str],
+    answers: Sequence[tuple[float, str, str]],
+    schools: str,
+    language: Language,
+) -> list[str]:
     """Say how many agree, from the least to the most, for those who cannot see the bars."""
     agreeing = [score for score, *_ in answers[(len(answers) + 1) // 2 :]]
     said = []
@@ -145,10 +164,12 @@ def survey_roles(means: pd.DataFrame, *, synthetic: bool, language: Language = "
             axis = axes[down, across]
             rows = means[(means["school_form"] == form) & (means["role"] == role)]
             index = pick(_INDICES[rows["index"].iloc[0]] if len(rows) else ("", ""), language)
-            parts += _role_panel(axis, rows, language,
-                                 f"{pick(_ROLES[role], language)}, {form_name(form, language)}")  # fmt: skip
-            axis.set_title(f"{pick(_ROLES[role], language)}: {index}" if down == 0 else "",
-                           fontsize=8.5)  # fmt: skip
+            parts += _role_panel(
+                axis, rows, language, f"{pick(_ROLES[role], language)}, {form_name(form, language)}"
+            )
+            axis.set_title(
+                f"{pick(_ROLES[role], language)}: {index}" if down == 0 else "", fontsize=8.5
+            )
         axes[down, 0].set_ylabel(capital(form_name(form, language)))
     return finish(
         figure,
@@ -239,8 +260,12 @@ def logic_model(rivals: str, *, language: Language = "en") -> Figure:
         axis.text(*centre, pick((en, sv), language), ha="center", va="center", fontsize=9)
     for start, end in _ARROWS:
         (x0, y0), (x1, y1) = at[start], at[end]
-        axis.annotate("", (x1 - 1.04, y1), xytext=(x0 + 1.04, y0),
-                      arrowprops={"arrowstyle": "->", "color": NEUTRAL, "lw": 1.3})  # fmt: skip
+        axis.annotate(
+            "",
+            (x1 - 1.04, y1),
+            xytext=(x0 + 1.04, y0),
+            arrowprops={"arrowstyle": "->", "color": NEUTRAL, "lw": 1.3},
+        )
     axis.set_xlim(-1.15, 8.95)
     axis.set_ylim(-0.85, 3.1)
     names = {k: pick((en, sv), language).replace("\n", " ") for k, (_, _, en, sv) in _BOXES.items()}

@@ -54,22 +54,32 @@ def _picked(
     table = studies.read()
     designs = table[["design", "n_treated", "n_schools"]].drop_duplicates()
     untreated = designs["n_schools"] - designs["n_treated"]
-    distance = (np.log(designs["n_treated"] / n_treated) ** 2
-                + np.log(untreated / (n_schools - n_treated)) ** 2)  # fmt: skip
+    distance = (
+        np.log(designs["n_treated"] / n_treated) ** 2
+        + np.log(untreated / (n_schools - n_treated)) ** 2
+    )
     nearest = designs.loc[distance.idxmin(), "design"]
-    rows = table[(table["design"] == nearest) & (table["terms"] == "equal")
-                 & (table["weights"] == weights) & table["method"].isin(list(candidates))]  # fmt: skip
+    rows = table[
+        (table["design"] == nearest)
+        & (table["terms"] == "equal")
+        & (table["weights"] == weights)
+        & table["method"].isin(list(candidates))
+    ]
     worst = rows.groupby("method").agg(
-        mean=("rejection_rate", "mean"), worst=("rejection_rate", "max"),
-        error=("monte_carlo_error", "max"), detectable=("detectable_effect", "mean"),
+        mean=("rejection_rate", "mean"),
+        worst=("rejection_rate", "max"),
+        error=("monte_carlo_error", "max"),
+        detectable=("detectable_effect", "mean"),
         cells=("rejection_rate", "size"),
-    )  # fmt: skip
+    )
     holds = worst["worst"] + 2 * worst["error"] <= MOST_REJECTED
     finds = np.isfinite(worst["detectable"])
     order = worst.assign(
-        design=nearest, last=~finds, late=~holds,
+        design=nearest,
+        last=~finds,
+        late=~holds,
         measure=np.where(holds, worst["detectable"], worst["worst"]),
-    )  # fmt: skip
+    )
     return order.sort_values(["last", "late", "measure"], kind="stable")
 
 
@@ -215,9 +225,13 @@ def infer(
         return limit_by_design(found, design.smallest_p)
     placed = few_clusters.randomization_inference(
         panel.assign(_first=first_treated_period(panel, treatment, time, cluster)),
-        first_treated="_first", time=time, strata=strata, max_placements=max_placements, seed=seed,
+        first_treated="_first",
+        time=time,
+        strata=strata,
+        max_placements=max_placements,
+        seed=seed,
         **common,
-    ).iloc[[0]]  # fmt: skip
+    ).iloc[[0]]
     error = few_clusters.cluster_robust(panel, treatment=treatment, kind="CR1", **common)
     return placed.assign(estimand=treatment, std_error=error["std_error"].iloc[0])
 

@@ -290,9 +290,14 @@ def wild_test(fit: Fit, column: int, weights: Array, exact: bool) -> QuadraticRa
     return QuadraticRatioTest(
         estimate=float(fit.coefficients[column]),
         scale=math.sqrt(observed) / d if observed > 0 else abs(float(fit.coefficients[column])),
-        n0=parts[0], n1=parts[1], c00=parts[2], c01=parts[3], c11=parts[4],
-        observed=(0.0, d, observed, 0.0, 0.0), exact=exact,
-    )  # fmt: skip
+        n0=parts[0],
+        n1=parts[1],
+        c00=parts[2],
+        c01=parts[3],
+        c11=parts[4],
+        observed=(0.0, d, observed, 0.0, 0.0),
+        exact=exact,
+    )
 
 
 def wild_cluster_bootstrap(
@@ -527,9 +532,12 @@ def family_wise_samples(
         tests.append(wild_test(fit, 0, own_draws, exact))
         rows.append(
             one.rows(wild_row(fit, 0, tests[-1], distribution, 0.0, ci_level))
-            | {"outcome": hypothesis.outcome, "estimand": hypothesis.treatment,
-               "model": "OLS, absorbed effects"}
-        )  # fmt: skip
+            | {
+                "outcome": hypothesis.outcome,
+                "estimand": hypothesis.treatment,
+                "model": "OLS, absorbed effects",
+            }
+        )
     _adjust(rows, tests, exact)
     return estimates.table(rows)
 

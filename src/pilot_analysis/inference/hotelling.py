@@ -52,10 +52,15 @@ def wald_test(
     if not names or len(set(names)) < len(names):
         raise ValueError(f"regressors must be one or more different columns, not {names}")
     cross = cross_products.build(
-        panel, outcomes=[outcome], regressors=[*names, *covariates], absorb=absorb,
-        cluster=cluster, unit=counted_unit(panel, absorb), weights=weights,
+        panel,
+        outcomes=[outcome],
+        regressors=[*names, *covariates],
+        absorb=absorb,
+        cluster=cluster,
+        unit=counted_unit(panel, absorb),
+        weights=weights,
         root_rows=cross_products.ROOT_ROWS,
-    )  # fmt: skip
+    )
     check_varies(cross)
     statistic, df = Fit(cross).hotelling(range(len(names)))
     if df != df:

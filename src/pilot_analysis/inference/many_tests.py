@@ -72,9 +72,11 @@ class Numbers:
             means.append(mean)
             raws.append(deviation.sum(axis=1))
         return cls(
-            means[0] - means[1], np.stack(parts, axis=1), raws[0] + raws[1],
+            means[0] - means[1],
+            np.stack(parts, axis=1),
+            raws[0] + raws[1],
             TwoArms(arms[0], arms[1], traces**2 / squares if squares else 0.0),
-        )  # fmt: skip
+        )
 
 
 def reach(numbers: Numbers, method: str) -> Array | None:
@@ -92,8 +94,9 @@ def reach(numbers: Numbers, method: str) -> Array | None:
         variance = b / other.squares * (other.squares + ratio**2 * pilot.squares)
         return np.asarray(np.sqrt(variance) * stats.t.ppf((1 + LEVEL) / 2, other.df))
     if method in BOUNDS:
-        low, high = (r**2 * pilot.squares / (r**2 * pilot.squares + other.squares)
-                     for r in BOUNDS[method])  # fmt: skip
+        low, high = (
+            r**2 * pilot.squares / (r**2 * pilot.squares + other.squares) for r in BOUNDS[method]
+        )
         critical = two_sample.critical_value(1 - LEVEL, pilot.df, other.df, low, high)
         return np.asarray(np.sqrt(a + b) * critical)
     if method.startswith("CR3"):
@@ -190,9 +193,10 @@ def _statistics(y: Array, size: Array, masks: Mask, lone: bool) -> Array:
         sums = members @ size
         mean = (y * size) @ members.T / sums
         square = (
-            (y**2 * size**2) @ members.T - 2 * mean * ((y * size**2) @ members.T)
+            (y**2 * size**2) @ members.T
+            - 2 * mean * ((y * size**2) @ members.T)
             + mean**2 * (members @ size**2)
-        ) / sums**2  # fmt: skip
+        ) / sums**2
         total, squared = total + sign * mean, squared + square
     return np.asarray(total**2 if lone else total**2 / np.maximum(squared, 1e-300))
 

@@ -132,8 +132,9 @@ def smallest_p_value(terms: SchoolTerms) -> float:
     """
     inside = terms.starting_inside()
     observed, _ = _positions(inside)
-    return smallest_p(observed, [np.flatnonzero(inside.stratum == s)
-                                 for s in np.unique(inside.stratum)])  # fmt: skip
+    return smallest_p(
+        observed, [np.flatnonzero(inside.stratum == s) for s in np.unique(inside.stratum)]
+    )
 
 
 @dataclass(frozen=True)
@@ -203,8 +204,10 @@ def _tests(found: _Found, where: Placements, rounding: float) -> PlacedSchools:
     """Write every placement's statistic as a function of the estimate less the null value."""
     estimate = float(found.beta[0, 0])
     if math.isnan(estimate):
-        raise NotEstimable("no_terms_around_start", "no pilot school shares terms on both sides "
-                           "of its start with a comparison school")  # fmt: skip
+        raise NotEstimable(
+            "no_terms_around_start",
+            "no pilot school shares terms on both sides of its start with a comparison school",
+        )
     valid = ~np.isnan(found.beta[:, 0])
     beta, squares = found.beta[valid], found.squares[valid]
     n0, n1 = beta[:, 0] - estimate * beta[:, 1], beta[:, 1]

@@ -55,18 +55,28 @@ ASSUMED = Variances(1.25, 0.4, 6.0)
 
 
 def _term_gram(
-    known: pd.DataFrame, outcome: str, treatment: str, absorb: Sequence[str], cluster: str,
-    time: str, weights: str | None,
-) -> tuple[cross_products.ClusterGram, int]:  # fmt: skip
+    known: pd.DataFrame,
+    outcome: str,
+    treatment: str,
+    absorb: Sequence[str],
+    cluster: str,
+    time: str,
+    weights: str | None,
+) -> tuple[cross_products.ClusterGram, int]:
     """Return cross-products with one indicator a term, and last the outcome, as outcomes."""
     codes, labels = pd.factorize(known[time], sort=True)
     names = [f"_term_{i}" for i in range(len(labels))]
     indicators = pd.DataFrame(np.eye(len(labels))[codes], columns=names, index=known.index)
     wide = pd.concat([known, indicators], axis=1)
     cross = cross_products.build(
-        wide, outcomes=[*names, outcome], regressors=[treatment], absorb=absorb,
-        cluster=cluster, weights=weights, outcome_products=True,
-    )  # fmt: skip
+        wide,
+        outcomes=[*names, outcome],
+        regressors=[treatment],
+        absorb=absorb,
+        cluster=cluster,
+        weights=weights,
+        outcome_products=True,
+    )
     return cross, len(labels)
 
 
@@ -163,9 +173,11 @@ def variances(
 
     spread = max(float(np.trace(observed - noise)) / (n_terms - 1), 1e-3 * float(np.trace(noise)))
     best = optimize.minimize(
-        deviance, np.array([math.log(spread), 0.3]), method="L-BFGS-B",
+        deviance,
+        np.array([math.log(spread), 0.3]),
+        method="L-BFGS-B",
         bounds=[(math.log(spread) - 12, math.log(spread) + 4), (-1.5, 1.5)],
-    )  # fmt: skip
+    )
     return Variances(math.exp(best.x[0] / 2), math.tanh(best.x[1]), math.sqrt(found.pupil))
 
 
@@ -208,13 +220,21 @@ def plan(
     sd = spread.change_sd(weights, periods, pupils)
     smallest = choice.smallest_p_value([float(terms_before)] * treated, schools)
     found = two_sample.detectable(
-        two_sample.TwoArms.equal(sd, sd, treated, schools - treated), method,
-        ratios=ratios, level=ci_level, power=power,
-    )  # fmt: skip
+        two_sample.TwoArms.equal(sd, sd, treated, schools - treated),
+        method,
+        ratios=ratios,
+        level=ci_level,
+        power=power,
+    )
     if method != "least_favourable" and smallest > 1 - ci_level + 1e-12:
         found = math.inf
     return {
-        "treated": treated, "schools": schools, "pupils": pupils, "terms_before": terms_before,
-        "terms_after": terms_after, "inference": method, "smallest_p": smallest,
+        "treated": treated,
+        "schools": schools,
+        "pupils": pupils,
+        "terms_before": terms_before,
+        "terms_after": terms_after,
+        "inference": method,
+        "smallest_p": smallest,
         "detectable": found,
-    }  # fmt: skip
+    }

@@ -167,8 +167,11 @@ def randomization_inference(
     for group in same_sample(panel, names):
         known = cross_products.estimation_sample(
             panel.assign(_period=period, _start=start_of_row),
-            outcomes=group, complete=covariates, required=[cluster, *absorb], weights=weights,
-        )  # fmt: skip
+            outcomes=group,
+            complete=covariates,
+            required=[cluster, *absorb],
+            weights=weights,
+        )
         starts = _start_by_cluster(known, first_treated, cluster)
         # A school treated from its first period on never starts here: it keeps its place.
         always = starts <= known["_period"].min()
@@ -182,8 +185,9 @@ def randomization_inference(
                 "all_treated", f"column {first_treated!r}: every school is treated, none to compare"
             )
         distinct = np.sort(ever.unique())
-        indicators = {f"_from_{i}": (known["_period"] >= s).astype(float)
-                      for i, s in enumerate(distinct)}  # fmt: skip
+        indicators = {
+            f"_from_{i}": (known["_period"] >= s).astype(float) for i, s in enumerate(distinct)
+        }
         cross = placement_gram(known.assign(**indicators), list(indicators), group, absorb, cluster,
                          covariates, weights)  # fmt: skip
         observed = start_positions(starts.reindex(cross.clusters), distinct)
@@ -200,10 +204,13 @@ def randomization_inference(
                     "covariates",
                 )
             common = counts(cross, (observed >= 0) & ~kept) | {
-                "outcome": name, "estimand": "treated", "model": "OLS, absorbed effects",
-                "estimate": float(found.beta[0, 0]), "ci_level": ci_level,
+                "outcome": name,
+                "estimand": "treated",
+                "model": "OLS, absorbed effects",
+                "estimate": float(found.beta[0, 0]),
+                "ci_level": ci_level,
                 "p_value_min": where.p_value_min,
-            }  # fmt: skip
+            }
             rows += _ri_rows(common, found, where, null, ci_level)
     return estimates.table(rows)
 

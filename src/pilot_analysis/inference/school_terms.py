@@ -83,9 +83,14 @@ class SchoolTerms:
     def among(self, keep: Mask) -> "SchoolTerms":
         """Return some of the schools."""
         return replace(
-            self, schools=self.schools[keep], value=self.value[keep], start=self.start[keep],
-            stop=self.stop[keep], size=self.size[keep], stratum=self.stratum[keep],
-        )  # fmt: skip
+            self,
+            schools=self.schools[keep],
+            value=self.value[keep],
+            start=self.start[keep],
+            stop=self.stop[keep],
+            size=self.size[keep],
+            stratum=self.stratum[keep],
+        )
 
     @property
     def treated(self) -> Mask:
@@ -241,8 +246,10 @@ def contrast(
         raise NotEstimable("no_untreated", "every school is treated, none is left to compare with")
     pairs, tensor = _pairs(inside, window)
     if not pairs.any():
-        raise NotEstimable("no_terms_around_start", "no pilot school shares terms on both sides "
-                           "of its start with a comparison school")  # fmt: skip
+        raise NotEstimable(
+            "no_terms_around_start",
+            "no pilot school shares terms on both sides of its start with a comparison school",
+        )
     return _combined(inside, pairs, tensor, by_size)
 
 

@@ -48,9 +48,14 @@ class Cell:
 
 
 DESIGNS = {
-    "4 of 11": (4, 11), "2 of 5": (2, 5), "3 of 7": (3, 7), "4 of 20": (4, 20), "6 of 26": (6, 26),
-    "1 of 9": (1, 9), "2 of 9": (2, 9),
-}  # fmt: skip
+    "4 of 11": (4, 11),
+    "2 of 5": (2, 5),
+    "3 of 7": (3, 7),
+    "4 of 20": (4, 20),
+    "6 of 26": (6, 26),
+    "1 of 9": (1, 9),
+    "2 of 9": (2, 9),
+}
 SIZES = ("equal", "unequal", "unequal, largest treated")
 VARIANCES = ("equal", "treated twice")
 # Normal shocks of two autocorrelations; each school shifting for good at the start; heavy tails.
@@ -71,9 +76,13 @@ def cells() -> list[Cell]:
 def cell_of(row: Mapping[str, Any]) -> Cell:
     """Return the cell that a row of the study belongs to."""
     return Cell(
-        row["design"], *DESIGNS[row["design"]], row["sizes"], row["error_variance"],
-        row["autocorrelation"], row["shocks"],
-    )  # fmt: skip
+        row["design"],
+        *DESIGNS[row["design"]],
+        row["sizes"],
+        row["error_variance"],
+        row["autocorrelation"],
+        row["shocks"],
+    )
 
 
 def _layout(cell: Cell, rng: np.random.Generator) -> tuple[Array, NDArray[np.bool_]]:
@@ -168,19 +177,23 @@ class _Tally:
         """Return the columns of the study's table."""
         rate = self.rejected
         return {
-            "panels": self.panels, "rejection_rate": rate,
+            "panels": self.panels,
+            "rejection_rate": rate,
             "monte_carlo_error": float(np.sqrt(rate * (1 - rate) / self.panels)),
-            "coverage": 1 - rate, "power_at_2_points": self.power,
+            "coverage": 1 - rate,
+            "power_at_2_points": self.power,
             "detectable_effect": self.detectable,
-        }  # fmt: skip
+        }
 
 
 def _closed(parts: list[tuple[Array, Array]]) -> _Tally:
     estimate, reach = (np.concatenate(p) for p in zip(*parts, strict=True))
     return _Tally(
-        float((np.abs(estimate) > reach).mean()), float((np.abs(estimate + EFFECT) > reach).mean()),
-        float(np.quantile(reach - estimate, many_tests.POWER)), len(estimate),
-    )  # fmt: skip
+        float((np.abs(estimate) > reach).mean()),
+        float((np.abs(estimate + EFFECT) > reach).mean()),
+        float(np.quantile(reach - estimate, many_tests.POWER)),
+        len(estimate),
+    )
 
 
 def _slow(parts: list[Array]) -> _Tally:
@@ -209,10 +222,14 @@ def run_cell(cell: Cell, panels: int) -> list[dict[str, Any]]:
                 slow.setdefault(("equal", name, method), []).append(rejected)
     tallies = {k: _closed(v) for k, v in closed.items()} | {k: _slow(v) for k, v in slow.items()}
     named = {
-        "design": cell.design, "n_treated": cell.n_treated, "n_schools": cell.n_schools,
-        "sizes": cell.sizes, "error_variance": cell.variance,
-        "autocorrelation": cell.autocorrelation, "shocks": cell.shocks,
-    }  # fmt: skip
+        "design": cell.design,
+        "n_treated": cell.n_treated,
+        "n_schools": cell.n_schools,
+        "sizes": cell.sizes,
+        "error_variance": cell.variance,
+        "autocorrelation": cell.autocorrelation,
+        "shocks": cell.shocks,
+    }
     return [
         named | {"terms": terms, "weights": weights, "method": method} | tally.row()
         for (terms, weights, method), tally in tallies.items()

@@ -77,11 +77,13 @@ class TwoArms:
             raise ValueError("each arm needs at least one school")
         a, b = 1 / n_pilot, 1 / n_other
         below = (a**2 / (n_pilot - 1) if n_pilot > 1 else 0) + (
-            b**2 / (n_other - 1) if n_other > 1 else 0)  # fmt: skip
+            b**2 / (n_other - 1) if n_other > 1 else 0
+        )
         return cls(
-            Arm.equal(pilot_sd**2, n_pilot), Arm.equal(other_sd**2, n_other),
+            Arm.equal(pilot_sd**2, n_pilot),
+            Arm.equal(other_sd**2, n_other),
             (a + b) ** 2 / below if below else 0.0,
-        )  # fmt: skip
+        )
 
 
 def arms(found: SchoolContrast) -> TwoArms:
@@ -164,10 +166,11 @@ def decide(two: TwoArms, method: str, ratios: tuple[float, float] = RATIOS) -> D
     variance, df = _t_test(two, method)
     error = math.sqrt(variance)
     return Decision(
-        error, df,
+        error,
+        df,
         lambda estimate: _two_sided(estimate, error, df),
         lambda level: float(stats.t.ppf((1 + level) / 2, df)),
-    )  # fmt: skip
+    )
 
 
 def _two_sided(estimate: float, error: float, df: float) -> float:
@@ -207,10 +210,11 @@ def _least_favourable(two: TwoArms, ratios: tuple[float, float]) -> Decision:
         )
         error = math.sqrt(known.variance * (known.squares + ratio**2 * lone.squares))
         return Decision(
-            error, known.df,
+            error,
+            known.df,
             lambda estimate: _two_sided(estimate, error, known.df),
             lambda level: float(stats.t.ppf((1 + level) / 2, known.df)),
-        )  # fmt: skip
+        )
     error = math.sqrt(pilot.part + other.part)
     shares = tuple(r**2 * pilot.squares / (r**2 * pilot.squares + other.squares) for r in ratios)
     key = (pilot.df, other.df, shares[0], shares[1])
@@ -262,10 +266,14 @@ def critical_value(
     high = 4.0
     while worst_tail(high, df_pilot, df_other, share_low, share_high) > alpha:
         high *= 2
-    return float(optimize.brentq(
-        lambda t: worst_tail(t, df_pilot, df_other, share_low, share_high) - alpha, 0, high,
-        xtol=1e-9,
-    ))  # fmt: skip
+    return float(
+        optimize.brentq(
+            lambda t: worst_tail(t, df_pilot, df_other, share_low, share_high) - alpha,
+            0,
+            high,
+            xtol=1e-9,
+        )
+    )
 
 
 @lru_cache(maxsize=1)

@@ -34,7 +34,7 @@ from pilot_analysis.ingest import (
     surveys,
     totals,
     typed,
-)  # fmt: skip
+)
 from pilot_analysis.ingest import quality as quality_report
 from pilot_analysis.ingest.contracts import TABLES, data_dictionary
 from pilot_analysis.ingest.files import Aliases, RawFile, open_all
@@ -225,8 +225,13 @@ def _ingest(
             if opened["narvarosummor"]:
                 problems = [p for p in problems if p.code not in totals.SPARED]
             problems += [p for p in exports.problems if not p.stops]
-            problems += _judge(database, opened, keys, rules, lambda done, what: tell(
-                done, f"{total:,} rows read, {what}"))  # fmt: skip
+            problems += _judge(
+                database,
+                opened,
+                keys,
+                rules,
+                lambda done, what: tell(done, f"{total:,} rows read, {what}"),
+            )
             quality = quality_report.report(database, raw, opened, rows, truth, known)
             quality |= exports.record()
             quality["remarks"] = [p.as_dict() for p in problems]
@@ -246,9 +251,12 @@ def _ingest(
 
 
 def _judge(
-    database: duckdb.DuckDBPyConnection, opened: dict[str, list[RawFile]], keys: Keys,
-    rules: Rules, tell: Callable[[float, str], None],
-) -> list[Problem]:  # fmt: skip
+    database: duckdb.DuckDBPyConnection,
+    opened: dict[str, list[RawFile]],
+    keys: Keys,
+    rules: Rules,
+    tell: Callable[[float, str], None],
+) -> list[Problem]:
     """Judge all rows against each other; return the remarks, raise `IngestError` for the rest."""
     files = {stem: [file.name for file in found] for stem, found in opened.items()}
     _raise_if(clean.schools(database))
@@ -311,7 +319,10 @@ def _check_aliases(aliases: Aliases) -> None:
             if allowed is None:
                 told.append(f"aliases: {stem} has no column {name!r} with a closed list of codes")
                 continue
-            told += [f"aliases: {stem}: {name}: {meant!r} is none of {', '.join(allowed)}"
-                     for meant in mapping.values() if meant not in allowed]  # fmt: skip
+            told += [
+                f"aliases: {stem}: {name}: {meant!r} is none of {', '.join(allowed)}"
+                for meant in mapping.values()
+                if meant not in allowed
+            ]
     if told:
         raise ParameterError("\n".join(told))

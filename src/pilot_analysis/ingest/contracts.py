@@ -87,16 +87,23 @@ def _pupil() -> pa.Column:
 
 def _total(english: str, meaning: str, *, required: bool = False) -> pa.Column:
     return _column(
-        "decimal", english, f"{meaning} in the period, in the unit of `enhet`",
-        check=pa.Check.in_range(0, 200_000), may_be_empty=True, required=required,
-    )  # fmt: skip
+        "decimal",
+        english,
+        f"{meaning} in the period, in the unit of `enhet`",
+        check=pa.Check.in_range(0, 200_000),
+        may_be_empty=True,
+        required=required,
+    )
 
 
 def _figure(english: str, meaning: str) -> pa.Column:
     return _column(
-        "figure", english, f"{meaning}; .. is suppressed, . missing, ~100 nearly all",
-        may_be_empty=True, required=False,
-    )  # fmt: skip
+        "figure",
+        english,
+        f"{meaning}; .. is suppressed, . missing, ~100 nearly all",
+        may_be_empty=True,
+        required=False,
+    )
 
 
 def _optional_yes_no(english: str, meaning: str) -> pa.Column:

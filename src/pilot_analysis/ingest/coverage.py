@@ -85,13 +85,15 @@ def table(database: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     absence = _share(found["weeks_with_reports"], found["weeks_with_lesson_time"])
     shown = pd.DataFrame(
         {
-            "school": found["school"], "school_form": found["school_form"], "term": found["term"],
+            "school": found["school"],
+            "school_form": found["school_form"],
+            "term": found["term"],
             "lesson_time": _share(found["pupils_with_lesson_time"], found["pupils"]),
             "weeks": _share(found["weeks_with_lesson_time"], found["weeks"]),
             "absence": absence.where(by_week, totals.where(totals > 0)),
             "grades": _share(found["pupils_with_grades"], found["pupils"]),
         }
-    )  # fmt: skip
+    )
     rows = shown.astype(object).where(shown.notna(), None)
     return [{str(k): v for k, v in row.items()} for row in rows.to_dict("records")]
 

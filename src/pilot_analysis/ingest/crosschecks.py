@@ -71,8 +71,11 @@ def _mentors_without_pilot(database: duckdb.DuckDBPyConnection) -> list[Problem]
     )
     if found is None:
         return []
-    return [problem("mentors_without_pilot", "exponering.csv", column="status", row=found[0],
-                    count=found[1])]  # fmt: skip
+    return [
+        problem(
+            "mentors_without_pilot", "exponering.csv", column="status", row=found[0], count=found[1]
+        )
+    ]
 
 
 def _swapped_minutes(database: duckdb.DuckDBPyConnection) -> list[Problem]:
@@ -90,7 +93,9 @@ def _swapped_minutes(database: duckdb.DuckDBPyConnection) -> list[Problem]:
 
 def _outside_enrolment(database: duckdb.DuckDBPyConnection) -> list[Problem]:
     found = _remark(
-        database, "absence_outside_enrolment", "franvaro*.csv",
+        database,
+        "absence_outside_enrolment",
+        "franvaro*.csv",
         """SELECT r._row FROM reports r JOIN (
                SELECT id, number AS school, min(coalesce(enrolled, DATE '1900-01-01')) AS enrolled,
                       max(coalesce("left", DATE '2999-12-31')) AS ended
@@ -98,24 +103,30 @@ def _outside_enrolment(database: duckdb.DuckDBPyConnection) -> list[Problem]:
         ANTI JOIN not_counted USING (_file, _row)
         WHERE (r.date < s.enrolled OR r.date > s.ended) AND r.minutes > 0""",
         "datum",
-    )  # fmt: skip
+    )
     if database.execute("SELECT count(*) FROM lesson_time").fetchone() == (0,):
         return found  # none was exported, which is said by itself
     return found + _remark(
-        database, "absence_without_lesson_time", "franvaro*.csv",
+        database,
+        "absence_without_lesson_time",
+        "franvaro*.csv",
         """SELECT r._row FROM reports r SEMI JOIN (
                SELECT id, school, week_number FROM judged_weeks
                WHERE _status = 'no_teaching_time' AND id IN (SELECT id FROM stay_rows)) w
              USING (id, school, week_number)
            ANTI JOIN not_counted USING (_file, _row) WHERE r.minutes > 0""",
         "datum",
-    )  # fmt: skip
+    )
 
 
 def _longer_than_the_lesson(database: duckdb.DuckDBPyConnection) -> list[Problem]:
     return _remark(
-        database, "absence_past_next_lesson", "franvaro*.csv", "SELECT _row FROM too_long", "minuter",
-    )  # fmt: skip
+        database,
+        "absence_past_next_lesson",
+        "franvaro*.csv",
+        "SELECT _row FROM too_long",
+        "minuter",
+    )
 
 
 def _more_than_scheduled(database: duckdb.DuckDBPyConnection) -> list[Problem]:
@@ -130,42 +141,50 @@ def _more_than_scheduled(database: duckdb.DuckDBPyConnection) -> list[Problem]:
 
 def _overlapping_placements(database: duckdb.DuckDBPyConnection) -> list[Problem]:
     return _remark(
-        database, "two_schools_at_once", "elever*.csv",
+        database,
+        "two_schools_at_once",
+        "elever*.csv",
         """SELECT b._row FROM stay_rows a JOIN stay_rows b
              ON a.id = b.id AND a.term = b.term AND a.school < b.school
         WHERE a.copy = 1 AND b.copy = 1 AND a.enrolled IS NOT NULL AND b.enrolled IS NOT NULL
           AND a.enrolled <= coalesce(b."left", DATE '2999-12-31')
           AND b.enrolled <= coalesce(a."left", DATE '2999-12-31')""",
         "inskriven",
-    )  # fmt: skip
+    )
 
 
 def _conflicting_pupils(database: duckdb.DuckDBPyConnection) -> list[Problem]:
     return _remark(
-        database, "pupil_told_twice", "elever*.csv",
+        database,
+        "pupil_told_twice",
+        "elever*.csv",
         """SELECT max(_row) AS _row FROM stay_rows WHERE left_out IS NULL GROUP BY id, school, term
         HAVING count(DISTINCT (grade, sex, birth_year, program)) > 1""",
-    )  # fmt: skip
+    )
 
 
 def _grades(database: duckdb.DuckDBPyConnection) -> list[Problem]:
     known = """SELECT id, min(substr(term, 3) || (left(term, 2) = 'HT')::INTEGER) AS first
                FROM stay_rows GROUP BY id"""
     found = _remark(
-        database, "grades_before_enrolment", "betyg*.csv",
+        database,
+        "grades_before_enrolment",
+        "betyg*.csv",
         f"""SELECT g._row FROM grades_status g JOIN ({known}) s USING (id)
         WHERE g._status = 'not_enrolled'
           AND substr(g.term, 3) || (left(g.term, 2) = 'HT')::INTEGER < s.first""",
         "termin",
-    )  # fmt: skip
+    )
     found += _remark(
-        database, "two_grades_on_a_day", "betyg*.csv",
+        database,
+        "two_grades_on_a_day",
+        "betyg*.csv",
         """SELECT max(_row) AS _row FROM grades_status
         WHERE _status IN ('kept', 'superseded') AND date IS NOT NULL
         GROUP BY id, school, term, course, date
         HAVING count(DISTINCT coalesce(grade, basis)) > 1""",
         "betyg",
-    )  # fmt: skip
+    )
     found += _remark(
         database,
         "no_course_points",
@@ -210,26 +229,35 @@ def _unknown_subjects(database: duckdb.DuckDBPyConnection) -> list[Problem]:
     if not rows:
         return []
     often: list[FoundCode] = [
-        (str(code), int(n), "") for code, n, _ in rows
+        (str(code), int(n), "")
+        for code, n, _ in rows
         if n >= _SUBJECT_ROWS and len(code) <= _SUBJECT_LENGTH
-    ]  # fmt: skip
+    ]
     pairs = ", ".join(f"{code!r}: ???" for code, *_ in often[:MAX_NAMED]) or "'...': ???"
     return [
         problem(
-            "unknown_subjects", "betyg*.csv", column="kurskod", row=min(r for *_, r in rows),
-            count=sum(n for _, n, _ in rows), stops=False, codes=often[:MAX_NAMED],
+            "unknown_subjects",
+            "betyg*.csv",
+            column="kurskod",
+            row=min(r for *_, r in rows),
+            count=sum(n for _, n, _ in rows),
+            stops=False,
+            codes=often[:MAX_NAMED],
             examples=None if often else [masked(code) for code, *_ in rows[:MAX_NAMED]],
             alias=f"aliases: {{betyg: {{kurskod: {{{pairs}}}}}}}",
         )
-    ]  # fmt: skip
+    ]
 
 
 def _left_out(database: duckdb.DuckDBPyConnection) -> list[Problem]:
     """Tell of years of birth that no pupil can have: a slip, unlike rows of other schools."""
     return _remark(
-        database, "impossible_birth_year", "elever*.csv",
-        "SELECT _row FROM stay_rows WHERE left_out = 'impossible_birth_year'", "fodelsear",
-    )  # fmt: skip
+        database,
+        "impossible_birth_year",
+        "elever*.csv",
+        "SELECT _row FROM stay_rows WHERE left_out = 'impossible_birth_year'",
+        "fodelsear",
+    )
 
 
 def _by_term(name: str) -> tuple[int, str]:
@@ -253,8 +281,9 @@ def _missing_terms(database: duckdb.DuckDBPyConnection) -> list[Problem]:
         gaps += [(school, terms.label(t)) for t in range(min(known), max(known)) if t not in known]
     if not gaps:
         return []
-    return [problem("terms_without_pupils", "elever*.csv", column="termin", stops=False,
-                    **_named(gaps))]  # fmt: skip
+    return [
+        problem("terms_without_pupils", "elever*.csv", column="termin", stops=False, **_named(gaps))
+    ]
 
 
 def _calendar(database: duckdb.DuckDBPyConnection) -> list[Problem]:
@@ -264,8 +293,9 @@ def _calendar(database: duckdb.DuckDBPyConnection) -> list[Problem]:
     ).fetchall()
     if not gaps or database.execute("SELECT count(*) FROM calendar").fetchone() == (0,):
         return []
-    return [problem("terms_without_weeks", "kalender.csv", column="termin", stops=False,
-                    **_named(gaps))]  # fmt: skip
+    return [
+        problem("terms_without_weeks", "kalender.csv", column="termin", stops=False, **_named(gaps))
+    ]
 
 
 def _check_digits(database: duckdb.DuckDBPyConnection) -> list[Problem]:

@@ -99,10 +99,11 @@ def statuses(database: duckdb.DuckDBPyConnection, rules: Rules) -> None:
 def outcomes(database: duckdb.DuckDBPyConnection) -> None:
     """Create `grade_outcomes` from `grades_status`: one row a pupil x school x term."""
     names = [
-        name for name, _ in database.execute(
+        name
+        for name, _ in database.execute(
             "SELECT DISTINCT course, number FROM course_names ORDER BY number"
         ).fetchall()
-    ]  # fmt: skip
+    ]
     worth = " ".join(f"WHEN '{grade}' THEN {points}" for grade, points in grading.POINTS.items())
     target = "CREATE TABLE grade_outcomes AS"
     for schools in _batches(database):
@@ -172,12 +173,13 @@ class _Marks:
         studied, graded = ~self.not_studied, ~np.isnan(self.points)
         return pd.DataFrame(
             {
-                "stay": self.stays, "n_registered": count(studied),
+                "stay": self.stays,
+                "n_registered": count(studied),
                 "n_graded": count(studied & graded),
                 "n_passed": count(studied & (np.nan_to_num(self.points) >= grading.POINTS["E"])),
                 "n_not_studied": count(self.not_studied),
             }
-        )  # fmt: skip
+        )
 
 
 def _by_subject(

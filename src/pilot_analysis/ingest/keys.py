@@ -32,8 +32,9 @@ class Numbers:
         """Return the number of each spelling, new ones numbered; -1 where it is missing."""
         return np.fromiter(
             (-1 if text is None else self._number(text) for text in spellings),
-            dtype=np.int32, count=len(spellings),
-        )  # fmt: skip
+            dtype=np.int32,
+            count=len(spellings),
+        )
 
     def slips(self, strangers: set[int], registered: set[int]) -> int:
         """Return how many of `strangers` are written as a registered identifier but for one sign.

@@ -94,8 +94,11 @@ def _repeated_weeks(database: duckdb.DuckDBPyConnection, share: float) -> list[P
             GROUP BY id, unit, week, activity HAVING count(*) > 1) HAVING count(*) > 0"""
     ).fetchone()
     if conflict:
-        return [problem("week_in_several_rows", "undervisningstid*.csv", row=conflict[0],
-                        count=conflict[1])]  # fmt: skip
+        return [
+            problem(
+                "week_in_several_rows", "undervisningstid*.csv", row=conflict[0], count=conflict[1]
+            )
+        ]
     repeated = database.execute(
         f"""SELECT min(r._row) FILTER (copy_in_file > 1), count(*) FILTER (copy_in_file > 1)
         FROM teaching_time_repeats r
@@ -105,8 +108,9 @@ def _repeated_weeks(database: duckdb.DuckDBPyConnection, share: float) -> list[P
     ).fetchone()
     if not repeated:
         return []
-    return [problem("week_in_equal_rows", "undervisningstid*.csv", row=repeated[0],
-                    count=repeated[1])]  # fmt: skip
+    return [
+        problem("week_in_equal_rows", "undervisningstid*.csv", row=repeated[0], count=repeated[1])
+    ]
 
 
 def absence(database: duckdb.DuckDBPyConnection) -> None:

@@ -49,9 +49,13 @@ class _Broken:
     without_zeros: int = 0
 
     def add(
-        self, spelt: np.ndarray, texts: pa.Array, wrong: np.ndarray, before: int,
+        self,
+        spelt: np.ndarray,
+        texts: pa.Array,
+        wrong: np.ndarray,
+        before: int,
         term: pa.DictionaryArray | None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Add a part with `before` rows before it.
 
         `spelt` has the number of each row's spelling, `wrong` says which spellings break the rule
@@ -93,9 +97,10 @@ class _Broken:
         Only what is a code and no stray cell is named: short, or in very many rows.
         """
         often = [
-            (c, n) for c, n in self.codes.items()
+            (c, n)
+            for c, n in self.codes.items()
             if n >= (_CODE_ROWS if len(c) <= _CODE_LENGTH else _WORD_ROWS)
-        ]  # fmt: skip
+        ]
         often.sort(key=lambda pair: (-pair[1], pair[0]))
         return [(code, n, self._from(code)) for code, n in often[:MAX_CODES]]
 
@@ -105,9 +110,12 @@ class _Broken:
 
 
 def load(
-    database: duckdb.DuckDBPyConnection, table: Table, files: list[RawFile], codes: typed.Codes,
+    database: duckdb.DuckDBPyConnection,
+    table: Table,
+    files: list[RawFile],
+    codes: typed.Codes,
     keys: Keys,
-) -> tuple[dict[str, int], list[Problem]]:  # fmt: skip
+) -> tuple[dict[str, int], list[Problem]]:
     """Load the files as typed rows `raw_<english>`; return rows read a file, and problems.
 
     `codes` maps the exports' own codes to the contract's, by column. Columns carry English names,
@@ -199,11 +207,13 @@ def _load_file(
         return 0, [problem("header_only", raw.name, stops=False)]
     return n, [
         _problem(raw, name, column, broken[name])
-        for name, column in present.items() if broken[name].count
+        for name, column in present.items()
+        if broken[name].count
     ] + [
         problem("zeros_lost", raw.name, column=name, count=found.without_zeros, stops=False)
-        for name, found in broken.items() if found.without_zeros
-    ]  # fmt: skip
+        for name, found in broken.items()
+        if found.without_zeros
+    ]
 
 
 def _typed_cells(
@@ -229,9 +239,11 @@ def _typed_cells(
 
 
 def _judge(
-    database: duckdb.DuckDBPyConnection, column: pandera.Column, spellings: pa.Array,
+    database: duckdb.DuckDBPyConnection,
+    column: pandera.Column,
+    spellings: pa.Array,
     codes: Mapping[str, str],
-) -> tuple[pa.Array, np.ndarray, pa.Array]:  # fmt: skip
+) -> tuple[pa.Array, np.ndarray, pa.Array]:
     """Return the typed value of each spelling, whether it breaks the rule, and its trimmed text."""
     text = typed.mapped(typed.trimmed("cell", metadata(column)["kind"]), codes)
     value = typed.value_expression(column, "text")
@@ -256,8 +268,13 @@ def _narrow(column: pandera.Column) -> pa.DataType:
 def _sql_type(column: pandera.Column) -> str:
     if metadata(column)["english"] in NUMBERED:
         return "INTEGER"
-    sql = {"integer": "BIGINT", "decimal": "DOUBLE", "date": "DATE", "time": "INTEGER",
-           "timestamp": "TIMESTAMP"}  # fmt: skip
+    sql = {
+        "integer": "BIGINT",
+        "decimal": "DOUBLE",
+        "date": "DATE",
+        "time": "INTEGER",
+        "timestamp": "TIMESTAMP",
+    }
     return sql.get(metadata(column)["kind"], "VARCHAR")
 
 

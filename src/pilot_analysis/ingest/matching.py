@@ -23,9 +23,12 @@ _WHERE = {
 
 
 def problems(
-    database: duckdb.DuckDBPyConnection, accounts: dict[str, str], files: dict[str, list[str]],
-    keys: Keys, rules: Rules,
-) -> list[Problem]:  # fmt: skip
+    database: duckdb.DuckDBPyConnection,
+    accounts: dict[str, str],
+    files: dict[str, list[str]],
+    keys: Keys,
+    rules: Rules,
+) -> list[Problem]:
     """Return what is to be said of every file with rows that find nothing.
 
     `accounts` names the table that has each raw table's statuses, `files` the files by stem.
@@ -59,8 +62,12 @@ def _told(
     if status in _WHERE:
         where = _WHERE[status]
         if status == _WEEK:
-            where = "_row IN (SELECT _row FROM teaching_time_status WHERE _status = " \
-                f"'{_WEEK}' AND _file = {position})" if stem == "undervisningstid" else "false"  # fmt: skip
+            where = (
+                "_row IN (SELECT _row FROM teaching_time_status WHERE _status = "
+                f"'{_WEEK}' AND _file = {position})"
+                if stem == "undervisningstid"
+                else "false"
+            )
         (row,) = database.execute(
             f"SELECT min(_row) FROM raw_{TABLES[stem].english} WHERE _file = {position} AND {where}"
         ).fetchall()[0]
@@ -104,8 +111,11 @@ def protection_unknown(
     `lacking` names the files without the column; where no file has anything in it, none says so.
     Nobody may be written row by row before that is known.
     """
-    column = next(n for n, c in TABLES["elever"].schema.columns.items()
-                  if metadata(c)["english"] == "protected")  # fmt: skip
+    column = next(
+        n
+        for n, c in TABLES["elever"].schema.columns.items()
+        if metadata(c)["english"] == "protected"
+    )
     silent = database.execute("SELECT count(protected) = 0 AND count(*) > 0 FROM raw_pupils")
     names = files["elever"] if silent.fetchone() == (True,) else lacking
     return [problem("protection_unknown", name, column=column) for name in names]

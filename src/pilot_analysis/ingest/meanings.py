@@ -85,8 +85,11 @@ def _meant(written: str, allowed: Sequence[str], words: dict[str, tuple[str, ...
     if same or len(word) < 5:
         return None
     near = [
-        a for a in allowed
-        if any(difflib.SequenceMatcher(None, word, plain(w)).ratio() >= _ALIKE
-               for w in (a, *words.get(a, ())))
-    ]  # fmt: skip
+        a
+        for a in allowed
+        if any(
+            difflib.SequenceMatcher(None, word, plain(w)).ratio() >= _ALIKE
+            for w in (a, *words.get(a, ()))
+        )
+    ]
     return near[0] if len(near) == 1 else None

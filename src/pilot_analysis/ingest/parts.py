@@ -81,9 +81,11 @@ def write(
         joins = "".join(f" JOIN {c}_names USING ({c})" for c in named)
         keep = ", ".join(f"{c}_names.name AS {c}" for c in named)
         typed.write_parquet(
-            database, f"SELECT r.* EXCLUDE (_file){f' REPLACE ({keep})' if keep else ''} "
-            f"FROM {view} r{joins} ORDER BY r._row", rows_there.with_suffix(".partial"),
-        )  # fmt: skip
+            database,
+            f"SELECT r.* EXCLUDE (_file){f' REPLACE ({keep})' if keep else ''} "
+            f"FROM {view} r{joins} ORDER BY r._row",
+            rows_there.with_suffix(".partial"),
+        )
         if table.english == "pupils":
             clean.wrong_digits(database)
             wrong = database.execute("FROM wrong_digits ORDER BY _row").fetchall()
@@ -150,9 +152,10 @@ def _load_rows(database: duckdb.DuckDBPyConnection, path: Path, into: str, keys:
                 cells = rows.column(name)
                 numbers = keys[name].of(cells.chunk(0).dictionary.to_pylist())
                 rows = rows.set_column(
-                    rows.column_names.index(name), name,
+                    rows.column_names.index(name),
+                    name,
                     reading.with_values(cells, pa.array(numbers)),
-                )  # fmt: skip
+                )
             with typed.registered(database, "part", rows):
                 database.execute(f"{start} SELECT * FROM part")
             start = f"INSERT INTO {into}"

@@ -42,9 +42,11 @@ def parts(raw: RawFile, names: Sequence[str], stamps: Sequence[str] = ()) -> Ite
     """
     convert = csv.ConvertOptions(
         column_types={name: pa.string() if name in stamps else _SPELLINGS for name in names},
-        include_columns=list(names), null_values=[], strings_can_be_null=False,
+        include_columns=list(names),
+        null_values=[],
+        strings_can_be_null=False,
         check_utf8=False,  # looked at before, byte by byte
-    )  # fmt: skip
+    )
 
     def finish(table: pa.Table) -> pa.Table:
         for name in stamps:

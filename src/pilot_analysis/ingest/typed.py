@@ -14,9 +14,11 @@ from pilot_analysis.ingest.intake import spellings
 
 # What DuckDB raises when disk or memory end, and for anything it is asked after that.
 NO_ROOM = (
-    duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException,
+    duckdb.IOException,
+    duckdb.OutOfMemoryException,
+    duckdb.FatalException,
     duckdb.TransactionException,
-)  # fmt: skip
+)
 
 # What a spreadsheet makes of a long number: its last digits are lost.
 ROUNDED_NUMBER = r"[0-9]([.,][0-9]+)?[eE][+][0-9]+"

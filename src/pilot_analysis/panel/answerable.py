@@ -113,9 +113,14 @@ class _Parts:
     def of(self, claim: str) -> list[str]:
         """Return what a claim lacks."""
         asked: dict[str, Callable[[], list[str]]] = {
-            "C1": self._attendance, "C2": self._goals, "C3": self._earlier_absence,
-            "C4": self._targeted, "C5": self._teachers, "C6": self._pupils, "C7": self._cost,
-        }  # fmt: skip
+            "C1": self._attendance,
+            "C2": self._goals,
+            "C3": self._earlier_absence,
+            "C4": self._targeted,
+            "C5": self._teachers,
+            "C6": self._pupils,
+            "C7": self._cost,
+        }
         return asked[claim]()
 
     def _attendance(self) -> list[str]:

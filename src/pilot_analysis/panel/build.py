@@ -15,9 +15,14 @@ from pilot_analysis.parameters import Parameters
 # What makes a school no silent comparison: a history that is unknown, or earlier mentors.
 _NOT_A_SILENT_CONTROL = ("unknown", "prestudy")
 BASELINE_COVARIATES = (
-    "girl", "foreign_background", "newly_arrived", "parental_education_low",
-    "parental_education_high", "grade_second", "grade_third",
-)  # fmt: skip
+    "girl",
+    "foreign_background",
+    "newly_arrived",
+    "parental_education_low",
+    "parental_education_high",
+    "grade_second",
+    "grade_third",
+)
 
 
 @dataclass(frozen=True)

@@ -92,8 +92,12 @@ def holdings(panel: Panel) -> pd.DataFrame:
     """Return schools, pupils, first and last term by school form and arm (pilot, comparison)."""
     data = panel.data
     grouped = data.groupby(["school_form", "ever_treated"], as_index=False)
-    table = grouped.agg(schools=("school", "nunique"), pupils=("pupil", "nunique"),
-                        first_term=("term_number", "min"), last_term=("term_number", "max"))  # fmt: skip
+    table = grouped.agg(
+        schools=("school", "nunique"),
+        pupils=("pupil", "nunique"),
+        first_term=("term_number", "min"),
+        last_term=("term_number", "max"),
+    )
     table["ever_treated"] = np.where(table["ever_treated"], "pilot", "comparison")
     for column in ("first_term", "last_term"):
         table[column] = [terms.label(int(number)) for number in table[column]]

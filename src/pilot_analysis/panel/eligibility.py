@@ -97,10 +97,14 @@ def mentored_share(panel: Panel, processed: Path) -> pd.Series:
     begun = pd.to_datetime(found["from"])
     ended = pd.to_datetime(found["to"]).fillna(last.max())
     pairs = [
-        pd.DataFrame({"pupil": found.loc[(begun <= last[term]) & (ended >= first[term]), "pupil"],
-                      "term": term})
+        pd.DataFrame(
+            {
+                "pupil": found.loc[(begun <= last[term]) & (ended >= first[term]), "pupil"],
+                "term": term,
+            }
+        )
         for term in weeks.index
-    ]  # fmt: skip
+    ]
     # Without a calendar no term has days, and nobody is known to have had a mentor.
     pairs.append(found.loc[[], ["pupil"]].assign(term=""))
     had = pd.MultiIndex.from_frame(pd.concat(pairs)[["pupil", "term"]].drop_duplicates())
@@ -109,9 +113,13 @@ def mentored_share(panel: Panel, processed: Path) -> pd.Series:
 
 
 def eligible_panel(
-    panel: Panel, parameters: Parameters, school_form: str, *, shift: int = 0,
+    panel: Panel,
+    parameters: Parameters,
+    school_form: str,
+    *,
+    shift: int = 0,
     processed: Path | None = None,
-) -> pd.DataFrame:  # fmt: skip
+) -> pd.DataFrame:
     """Return the pupils of the selection term, in all terms but that one.
 
     Adds to the panel's columns: `eligible` (0 or 1), `origin` (the school when selected), and, by
@@ -135,8 +143,9 @@ def eligible_panel(
         )
     organisation = (
         rows[rows["organisation"].notna() & (rows["treated"] == 1)]
-        .groupby("school")["organisation"].first()
-    )  # fmt: skip
+        .groupby("school")["organisation"]
+        .first()
+    )
     first = merged["origin"].map(by_school).astype(float)
     return merged.assign(
         organisation=merged["origin"].map(organisation),
@@ -184,15 +193,19 @@ def reversion_in(
         ]
         found.append(
             {
-                "school_form": school_form, "schools": group, "selection": means[0],
-                "baseline": means[1], "after": means[2], "naive_change": means[2] - means[0],
+                "school_form": school_form,
+                "schools": group,
+                "selection": means[0],
+                "baseline": means[1],
+                "after": means[2],
+                "naive_change": means[2] - means[0],
                 "before_any_mentor": means[1] - means[0],
                 "pupils": own.loc[number == when.selection, "pupil"].nunique(),
                 "n_schools": own["origin"].nunique(),
                 "selection_term": terms.label(when.selection),
                 "start_term": terms.label(when.start),
             }
-        )  # fmt: skip
+        )
     return pd.DataFrame(found)
 
 
@@ -221,13 +234,17 @@ def paths(
         for (ever, number), cell in merged.groupby(["ever_treated", "term_number"]):
             found.append(
                 {
-                    "school_form": form, "ever_treated": ever, "term_number": number,
-                    "term": terms.label(int(number)), "n_pupils": cell["pupil"].nunique(),
-                    "n_schools": cell["origin"].nunique(), "start": when.start,
+                    "school_form": form,
+                    "ever_treated": ever,
+                    "term_number": number,
+                    "term": terms.label(int(number)),
+                    "n_pupils": cell["pupil"].nunique(),
+                    "n_schools": cell["origin"].nunique(),
+                    "start": when.start,
                     "mean": outcome.scale * weighted_mean(cell, outcome),
                     "selection": number == when.selection,
                 }
-            )  # fmt: skip
+            )
     return pd.DataFrame(found, columns=None if found else _PATHS)
 
 

@@ -148,8 +148,12 @@ def beside(
     keys = list(by)
     grouped = known.groupby([*keys, "band"], observed=True)
     who = "pupil" if "pupil" in known else "_row"
-    table = grouped.agg(mean=(outcome, "mean"), n_pupils=(who, "nunique"),
-                        n_schools=("school", "nunique"), rows=(who, "size"))  # fmt: skip
+    table = grouped.agg(
+        mean=(outcome, "mean"),
+        n_pupils=(who, "nunique"),
+        n_schools=("school", "nunique"),
+        rows=(who, "size"),
+    )
     rows_of_one = known.groupby([*keys, "band", who], observed=True).size()
     most = rows_of_one.groupby([*keys, "band"], observed=True).max()
     table["largest_weight"] = most / table.pop("rows")

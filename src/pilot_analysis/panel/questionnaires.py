@@ -120,10 +120,12 @@ def _with_start(data: pd.DataFrame, exposure: pd.DataFrame) -> pd.DataFrame:
     first = data["school_form"].map(pilot.groupby("school_form")["number"].min())
     begun = number >= first.astype(float)
     return data.assign(
-        term_number=number, first_treated_number=start, ever_treated=start.notna(),
+        term_number=number,
+        first_treated_number=start,
+        ever_treated=start.notna(),
         treated=((number >= start) & start.notna()).astype(float),
         period=np.where(begun, "after", "before"),
-    )  # fmt: skip
+    )
 
 
 def _comparable_waves(data: pd.DataFrame, parameters: Parameters) -> tuple[pd.DataFrame, list[str]]:
@@ -158,8 +160,9 @@ def _comparable_items(data: pd.DataFrame, form: Questionnaire) -> tuple[list[str
     items = [item for item in form.items if asked[item].all()]
     told = [
         f"{item}: not asked in {', '.join(asked.index[~asked[item]])}"
-        for item in form.items if item not in items
-    ]  # fmt: skip
+        for item in form.items
+        if item not in items
+    ]
     return items, told
 
 

@@ -42,7 +42,7 @@ _TELEPHONE = re.compile(
     r"|07[02369](?:[ /-]{0,3}\d){7}"
     r"|0(?:8|[1-9]\d{1,2})[ ]?[-/][ ]?\d(?:[ ]?\d){4,7}"
     r")(?!\w|[.,-]\d)"
-)  # fmt: skip
+)
 
 
 def plain(text: str) -> str:
@@ -146,13 +146,18 @@ _PAIR = re.compile(
 _INITIAL = re.compile(rf"(?<!\w)[A-ZÅÄÖ]\.[ ]?({_WORD})")
 _AFTER_ROLE = re.compile(
     r"(?<!\w)(?:elev|eleven|mentor|mentorn|lärare|läraren|rektor|rektorn|kurator|kuratorn|vårdnadshavare"
-    rf"|pupil|teacher|principal)[: ]+({_WORD})", re.IGNORECASE,
-)  # fmt: skip
-_SURNAME = re.compile(r".+(?:sson|ssen|berg|ström|gren|qvist|kvist|lund|lind|dahl|stedt|mark|ström"
-                      r"|holm|blad|fors|sjö|nius|lén|ović|ić|oğlu|zadeh)s?")  # fmt: skip
+    rf"|pupil|teacher|principal)[: ]+({_WORD})",
+    re.IGNORECASE,
+)
+_SURNAME = re.compile(
+    r".+(?:sson|ssen|berg|ström|gren|qvist|kvist|lund|lind|dahl|stedt|mark|ström"
+    r"|holm|blad|fors|sjö|nius|lén|ović|ić|oğlu|zadeh)s?"
+)
 # What ends as surnames do, or stands beside a first name, and names a place or a school.
-_NO_NAME = re.compile(r"(?i).*(?:skola|skolan|skolans|gymnasiet|gymnasium|nämnden|förvaltningen|kommun|kommunen"
-                      r"|köping|verket|enheten|register|universitet|stad|län)s?")  # fmt: skip
+_NO_NAME = re.compile(
+    r"(?i).*(?:skola|skolan|skolans|gymnasiet|gymnasium|nämnden|förvaltningen|kommun|kommunen"
+    r"|köping|verket|enheten|register|universitet|stad|län)s?"
+)
 
 _SCHOOL_NEXT = re.compile(r"\s+(?:gymnasi|skola|skolor)", re.IGNORECASE)
 

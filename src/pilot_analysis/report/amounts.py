@@ -42,9 +42,12 @@ class Scale:
         if value == 0:
             return words("amount_none")
         return words(
-            name, size=words.number(abs(value), digits), way=self.way(value),
-            unit=words.unit(self.unit), form=self.form,
-        )  # fmt: skip
+            name,
+            size=words.number(abs(value), digits),
+            way=self.way(value),
+            unit=words.unit(self.unit),
+            form=self.form,
+        )
 
     def amount(self, estimate: float, words: Words) -> str:
         """Return an effect, given in the estimate's own unit: '2.1 fewer days of absence …'."""

@@ -110,9 +110,10 @@ class Answer:
         """Return the warnings in a state that can weaken this answer: `raised` or `unknown`."""
         has_answer = verdict(self.row) in ("rose", "fell")
         return tuple(
-            w for w in self.warnings
+            w
+            for w in self.warnings
             if w.state == state and (has_answer or w.name not in _OVERTURNING)
-        )  # fmt: skip
+        )
 
     @property
     def raised(self) -> tuple[Warned, ...]:
@@ -233,9 +234,7 @@ class Findings:
         words = self.words
         if answer.grade == "cannot be determined":
             return _capital(self.why(answer))
-        return words(
-            "strength_why", grade=_capital(answer.strength(words)), why=self.why(answer)
-        )  # fmt: skip
+        return words("strength_why", grade=_capital(answer.strength(words)), why=self.why(answer))
 
 
 def _capital(text: str) -> str:

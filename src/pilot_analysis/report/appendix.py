@@ -65,10 +65,14 @@ def tables(findings: Findings) -> list[Block]:
     head = [words(f"column_{name}", level=ends) for name in names]
     made: list[Block] = [Heading(words("report_tables"))]
     made += [
-        Table(head, _estimates(findings, form), words("tables_main", form=words.form(form)),
-              (2.4, 1.6, 3.3, 0.75, 0.85, 0.85, 0.75))
+        Table(
+            head,
+            _estimates(findings, form),
+            words("tables_main", form=words.form(form)),
+            (2.4, 1.6, 3.3, 0.75, 0.85, 0.85, 0.75),
+        )
         for form in findings.forms
-    ]  # fmt: skip
+    ]
     table = findings.material.table
     replies = table[table["model"] == questionnaires.RESPONSE]
     if len(replies):
@@ -90,13 +94,15 @@ def _estimates(findings: Findings, form: str) -> list[list[str]]:
         g = row.get("hedges_g", math.nan)
         body.append(
             [
-                words.outcome(row["outcome"], form), words(f"among_{row['population']}"),
+                words.outcome(row["outcome"], form),
+                words(f"among_{row['population']}"),
                 difference(answer, findings) if known else "–",
-                words.number(g, 2) if math.isfinite(g) else "–", p_value(row["p_value"], words),
+                words.number(g, 2) if math.isfinite(g) else "–",
+                p_value(row["p_value"], words),
                 p_value(row["p_value_min"], words),
                 f"{row['n_treated_schools']:.0f} / {row['n_schools']:.0f}" if known else "–",
             ]
-        )  # fmt: skip
+        )
     return body
 
 

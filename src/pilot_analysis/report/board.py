@@ -62,10 +62,13 @@ def compose(material: Material, language: Language) -> Document:
     ]
     notice = words("report_synthetic") if material.quality["synthetic"] else ""
     return Document(
-        language, described.title.within(language), notice,
+        language,
+        described.title.within(language),
+        notice,
         document.numbered(blocks, words("number_table"), words("number_figure")),
-        first_page.imprint(findings), described.author.within(language),
-    )  # fmt: skip
+        first_page.imprint(findings),
+        described.author.within(language),
+    )
 
 
 def _design(findings: Findings) -> list[Block]:
@@ -82,13 +85,11 @@ def _design(findings: Findings) -> list[Block]:
         Paragraph(described.compared.within(language)),
         Paragraph(words("design_untreated")),
         *_populations(findings),
-        *pictures.show(
-            figures, "exposure_timeline", words, caption=words("design_timeline")
-        ),
+        *pictures.show(figures, "exposure_timeline", words, caption=words("design_timeline")),
         Heading(words("report_logic"), 2),
         Paragraph(words("logic_text")),
         *pictures.show(figures, "logic_model", words, caption=words("logic_caption")),
-    ]  # fmt: skip
+    ]
 
 
 def _schools(findings: Findings) -> list[str]:
@@ -98,10 +99,12 @@ def _schools(findings: Findings) -> list[str]:
         row = answer.row
         if row["population"] == "all_pupils" and math.isfinite(row["n_schools"]):
             said = words(
-                "design_schools", form=capital(words.form(answer.form)),
-                pilot=f"{row['n_treated_schools']:.0f}", schools=f"{row['n_schools']:.0f}",
+                "design_schools",
+                form=capital(words.form(answer.form)),
+                pilot=f"{row['n_treated_schools']:.0f}",
+                schools=f"{row['n_schools']:.0f}",
                 pupils=words.count(row["n_pupils"]),
-            )  # fmt: skip
+            )
             told.setdefault(answer.form, said)
     return list(told.values())
 
@@ -111,8 +114,9 @@ def _populations(findings: Findings) -> list[Block]:
     words = findings.words
     made: list[Block] = []
     for name, claim in (("design_eligible", "C3"), ("design_targeted", "C4")):
-        counts = [_pupils(a, findings) for a in findings.to(claim)
-                  if math.isfinite(a.row["n_pupils"])]  # fmt: skip
+        counts = [
+            _pupils(a, findings) for a in findings.to(claim) if math.isfinite(a.row["n_pupils"])
+        ]
         if counts:
             rule = words("eligibility_rule")
             made.append(Paragraph(words(name, counts=words.listed(counts), rule=rule)))

@@ -46,9 +46,10 @@ def blocks(findings: Findings) -> list[Block]:
     ]
     head = [words(f"claimed_{name}") for name in ("claim", "needs", "data")]
     return [
-        Heading(words("report_claimed")), Paragraph(words("claimed_text")),
+        Heading(words("report_claimed")),
+        Paragraph(words("claimed_text")),
         Table(head, rows, words("claimed_caption"), (1.3, 1.5, 2.2)),
-    ]  # fmt: skip
+    ]
 
 
 def _data(claim: PressClaim, findings: Findings) -> str:
@@ -66,10 +67,12 @@ def _data(claim: PressClaim, findings: Findings) -> str:
 def _one(answer: Answer, findings: Findings) -> str:
     words, row = findings.words, answer.row
     said = {
-        "form": capital(words.form(answer.form)), "answer": answer.short(words).lower(),
-        "grade": findings.why(answer) if answer.grade == "cannot be determined"
+        "form": capital(words.form(answer.form)),
+        "answer": answer.short(words).lower(),
+        "grade": findings.why(answer)
+        if answer.grade == "cannot be determined"
         else answer.strength(words),
-    }  # fmt: skip
+    }
     if not (math.isfinite(row["ci_low"]) and math.isfinite(row["ci_high"])):
         return words("claimed_answer_bare", **said)
     span = counted(row, words).span(row["ci_low"], row["ci_high"], words, short=True)

@@ -30,8 +30,11 @@ def blocks(findings: Findings) -> list[Block]:
     costs = table[table["model"] == "cost"].to_dict("records")
     made: list[Block] = [Heading(words("report_decisions"))]
     if told := _organisation(findings):
-        made += [Heading(words("decision_organisation"), 2),
-                 Paragraph(words("organisation_text")), Items(told)]  # fmt: skip
+        made += [
+            Heading(words("decision_organisation"), 2),
+            Paragraph(words("organisation_text")),
+            Items(told),
+        ]
         if said := findings.material.description.said_of_organisation:
             made.append(Paragraph(said.within(findings.language)))
     made += [Heading(words("decision_cost"), 2), Paragraph(words("cost_text"))]
@@ -51,12 +54,15 @@ def _mentored(findings: Findings) -> list[Block]:
     """Set the cost of a mentored pupil beside that of every pupil, by organisation."""
     words, table = findings.words, findings.material.table
     told = [
-        words("cost_mentored", form=capital(words.form(row["school_form"])),
-              organisation=words(f"organisation_{row['specification']}"),
-              money=money(row["estimate"], words))
+        words(
+            "cost_mentored",
+            form=capital(words.form(row["school_form"])),
+            organisation=words(f"organisation_{row['specification']}"),
+            money=money(row["estimate"], words),
+        )
         for row in table[table["outcome"] == PER_MENTORED].to_dict("records")
         if math.isfinite(row["estimate"])
-    ]  # fmt: skip
+    ]
     return [Paragraph(words("cost_mentored_text")), Items(told)] if told else []
 
 
@@ -72,11 +78,15 @@ def _break_even(findings: Findings) -> list[Block]:
         for value in _WORTH
     ]
     found = [
-        counted(answer.row, words).span(answer.row["ci_low"], answer.row["ci_high"], words, short=True)
-        if math.isfinite(answer.row["ci_low"]) and math.isfinite(answer.row["ci_high"]) else "–"
+        counted(answer.row, words).span(
+            answer.row["ci_low"], answer.row["ci_high"], words, short=True
+        )
+        if math.isfinite(answer.row["ci_low"]) and math.isfinite(answer.row["ci_high"])
+        else "–"
         for form in costs["school_form"]
-        for answer in findings.of("goals_all", "all_pupils") if answer.form == form
-    ]  # fmt: skip
+        for answer in findings.of("goals_all", "all_pupils")
+        if answer.form == form
+    ]
     if len(found) == len(costs):
         rows.append([words("break_even_found"), *found])
     forms = [capital(words.form(form)) for form in costs["school_form"]]
@@ -105,9 +115,13 @@ def _organisation(findings: Findings) -> list[str]:
             told.append(words("organisation_bounded", span=span, level=level(row, words), **shared))
             continue
         told.append(
-            words("organisation_open", p=p_value(row["p_value"], words),
-                  smallest=p_value(row["p_value_min"], words), **shared)
-        )  # fmt: skip
+            words(
+                "organisation_open",
+                p=p_value(row["p_value"], words),
+                smallest=p_value(row["p_value_min"], words),
+                **shared,
+            )
+        )
     return told
 
 

@@ -76,7 +76,7 @@ def explorer_rows(
             "curve": in_curve,
             "effect": in_curve | _is_the_effect(rows),
         }
-    )  # fmt: skip
+    )
 
 
 def _is_the_effect(rows: pd.DataFrame) -> pd.Series:
@@ -118,9 +118,13 @@ def show(run: Run) -> str:
         "labels": {o: words.subject(o) for o in rows["outcome"].unique()},
     }
     labels = {
-        "outcome": "Outcome", "population": "Population", "estimator": "Estimator",
-        "window": "Window", "inference": "Inference", "specification": "Other choices",
-    }  # fmt: skip
+        "outcome": "Outcome",
+        "population": "Population",
+        "estimator": "Estimator",
+        "window": "Window",
+        "inference": "Inference",
+        "specification": "Other choices",
+    }
     controls = "".join(
         f'<p><label for="{name}">{text}</label> <select id="{name}"></select></p>'
         for name, text in labels.items()
@@ -139,7 +143,10 @@ def show(run: Run) -> str:
         '<a href="estimates.html">all estimates</a> are there without it.</p></noscript>'
     )
     return page(
-        run, "explorer.html", "Explore the specifications", body,
+        run,
+        "explorer.html",
+        "Explore the specifications",
+        body,
         script=Path(__file__).with_name("explorer.js").read_text(encoding="utf-8"),
         data=json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False),
         style=".controls p { margin: .3rem 0; display: flex; flex-wrap: wrap; gap: .5rem; } "
@@ -149,4 +156,4 @@ def show(run: Run) -> str:
         "svg text { font-size: 12px; fill: #333; } .zero { stroke: #767676; } "
         ".dot { fill: #0072B2; } .here { stroke: #D55E00; stroke-dasharray: 3 3; } "
         ".chosen { fill: none; stroke: #D55E00; stroke-width: 3; }",
-    )  # fmt: skip
+    )

@@ -21,9 +21,10 @@ def imprint(findings: Findings) -> str:
     plan = findings.material.plan
     dates = [plan.frozen, *(a.date for a in plan.amendments)]
     return findings.words(
-        "report_imprint", date=findings.words.date(max(dates)),
+        "report_imprint",
+        date=findings.words.date(max(dates)),
         version=importlib.metadata.version("pilot-analysis"),
-    )  # fmt: skip
+    )
 
 
 def blocks(findings: Findings) -> list[Block]:
@@ -33,20 +34,23 @@ def blocks(findings: Findings) -> list[Block]:
     if findings.material.departures:
         said.append(Paragraph(words("report_exploratory"), strong=True))
     summary = {
-        "report_known": known(findings), "report_unknown": unknown(findings),
+        "report_known": known(findings),
+        "report_unknown": unknown(findings),
         "report_cost_next": next_step(findings),
-    }  # fmt: skip
+    }
     said.append(Items([f"{words(lead)}:\t{text}" for lead, text in summary.items()]))
     said += _table(findings)
     said.append(Heading(words("report_key"), 2))
     rule = findings.material.plan.evidence
     said.append(
-        Items([
-            words("key_strong", n=rule.strong_up_to_warnings),
-            words("key_moderate", n=rule.moderate_up_to_warnings),
-            *(words(f"key_{name}") for name in ("weak", "none", "open")),
-        ])
-    )  # fmt: skip
+        Items(
+            [
+                words("key_strong", n=rule.strong_up_to_warnings),
+                words("key_moderate", n=rule.moderate_up_to_warnings),
+                *(words(f"key_{name}") for name in ("weak", "none", "open")),
+            ]
+        )
+    )
     return said
 
 
@@ -108,11 +112,16 @@ def next_step(findings: Findings) -> str:
     costs = costs[costs["estimate"].notna()]
     if costs.empty:
         return words("next_no_cost")
-    told = words.listed([
-        words("cost_in_form", money=money(row["estimate"], words),
-              form=words.form(row["school_form"]))
-        for row in costs.to_dict("records")
-    ])  # fmt: skip
+    told = words.listed(
+        [
+            words(
+                "cost_in_form",
+                money=money(row["estimate"], words),
+                form=words.form(row["school_form"]),
+            )
+            for row in costs.to_dict("records")
+        ]
+    )
     asked = [a for a in findings.answers if a.primary]
     settled = bool(asked) and all(a.state in _KNOWN for a in asked)
     return words("next_weigh" if settled else "next_more", costs=told)
@@ -162,6 +171,8 @@ def _row(findings: Findings, question: str, answer: Answer) -> list[interval.Dra
         answer.row["outcome"], 0.0
     )
     return [
-        question, interval.draw(answer.row, zone, words), answer.short(words),
+        question,
+        interval.draw(answer.row, zone, words),
+        answer.short(words),
         findings.strength_and_why(answer),
-    ]  # fmt: skip
+    ]

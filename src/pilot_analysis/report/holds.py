@@ -79,8 +79,9 @@ def blocks(findings: Findings) -> list[Block]:
     words = findings.words
     made: list[Block] = [Heading(words("report_holds"))]
     for asked in findings.material.plan.primary:
-        answers = [a for a in findings.of(asked.outcome, asked.population)
-                   if not a.row.get("reason")]  # fmt: skip
+        answers = [
+            a for a in findings.of(asked.outcome, asked.population) if not a.row.get("reason")
+        ]
         if not answers:
             continue
         made.append(Heading(words(f"question_{asked.claim}"), 2))
@@ -127,7 +128,10 @@ def _moves_most(answer: Answer, found: Mapping[str, Mapping[str, Any]], findings
     name = max(rivals, key=lambda k: abs(rivals[k] - planned))
     digits = measured(answer.row).digits
     return words(
-        "holds_most", form=capital(words.form(answer.form)), variant=words(f"variant_{name}"),
-        to=words.number(rivals[name], digits), unit=words.unit(answer.row["unit"]),
+        "holds_most",
+        form=capital(words.form(answer.form)),
+        variant=words(f"variant_{name}"),
+        to=words.number(rivals[name], digits),
+        unit=words.unit(answer.row["unit"]),
         **{"from": words.number(planned, digits)},
-    )  # fmt: skip
+    )

@@ -37,10 +37,12 @@ STUDIES = (
 def blocks(words: Words) -> list[Block]:
     """Return the section."""
     rows = [
-        [words(f"study_{s.name}"), *(words(f"study_{s.name}.{part}") for part in
-                                     ("design", "found", "uncertainty"))]
+        [
+            words(f"study_{s.name}"),
+            *(words(f"study_{s.name}.{part}") for part in ("design", "found", "uncertainty")),
+        ]
         for s in STUDIES
-    ]  # fmt: skip
+    ]
     head = [words(f"research_{name}") for name in ("study", "design", "found", "uncertainty")]
     return [
         Heading(words("report_research")),

@@ -95,24 +95,35 @@ def difference(answer: Answer, findings: Findings) -> str:
     digits = own.enough_digits(row["estimate"], low, high)
     span = words("span", first=words.number(low, digits), second=words.number(high, digits))
     return words(
-        "difference_cell", size=words.number(row["estimate"], digits), unit=words.unit(row["unit"]),
+        "difference_cell",
+        size=words.number(row["estimate"], digits),
+        unit=words.unit(row["unit"]),
         span=words("table_unbounded") if is_unbounded(row) else span,
-    )  # fmt: skip
+    )
 
 
 def _secondary(claim: str, findings: Findings) -> list[Block]:
     words = findings.words
     asked = findings.question(claim)
     rows = [
-        [words.outcome(a.row["outcome"], a.form), capital(words.form(a.form)),
-         difference(a, findings), capital(a.strength(words))]
-        for a in findings.claimed(claim) if a.key != asked
-    ]  # fmt: skip
+        [
+            words.outcome(a.row["outcome"], a.form),
+            capital(words.form(a.form)),
+            difference(a, findings),
+            capital(a.strength(words)),
+        ]
+        for a in findings.claimed(claim)
+        if a.key != asked
+    ]
     if not rows:
         return []
     ends = next((level(a.row, words) for a in findings.claimed(claim) if a.row["ci_level"] > 0), "")
-    head = [words("column_outcome"), words("column_form"),
-            words("column_difference", level=ends), words("column_strength")]  # fmt: skip
+    head = [
+        words("column_outcome"),
+        words("column_form"),
+        words("column_difference", level=ends),
+        words("column_strength"),
+    ]
     caption = words("results_caption", question=words(f"question_{claim}"))
     return [Table(head, rows, caption, (2.2, 1.3, 3, 1.2))]
 
@@ -126,6 +137,4 @@ def _reporting(findings: Findings) -> list[Block]:
     ]
     if not told:
         return []
-    return [
-        Heading(words("results_reporting"), 2), Paragraph(words("reporting_text")), Items(told)
-    ]  # fmt: skip
+    return [Heading(words("results_reporting"), 2), Paragraph(words("reporting_text")), Items(told)]

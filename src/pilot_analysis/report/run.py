@@ -44,6 +44,4 @@ class Run:
 
 def page(run: Run, here: str, title: str, body: str, **options: Any) -> str:
     """Return one of the site's own pages."""
-    return frame.page(
-        body, title=title, notice=run.notice, links=PAGES, here=here, **options
-    )  # fmt: skip
+    return frame.page(body, title=title, notice=run.notice, links=PAGES, here=here, **options)

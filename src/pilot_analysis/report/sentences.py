@@ -78,15 +78,18 @@ def subject(row: Row, words: Words) -> str:
 def sentence(row: Row, words: Words) -> str:
     """Say what one estimate shows, with its interval and the number of schools."""
     shared = {
-        "subject": subject(row, words), "outcome": small(subject(row, words)),
+        "subject": subject(row, words),
+        "outcome": small(subject(row, words)),
         "place": where(row, words),
-    }  # fmt: skip
+    }
     found = verdict(row)
     if found == "not estimable":
         why = reasons.sentence(row, words.language) or words("reason_no_interval")
         return words("sentence_not_estimable", why=why, **shared)
-    shared |= {name: f"{row[f'n_{key}']:.0f}"
-               for name, key in (("pilot", "treated_schools"), ("schools", "schools"))}  # fmt: skip
+    shared |= {
+        name: f"{row[f'n_{key}']:.0f}"
+        for name, key in (("pilot", "treated_schools"), ("schools", "schools"))
+    }
     if is_unbounded(row):
         return words("sentence_unbounded", smallest=p_value(row["p_value_min"], words), **shared)
     own = measured(row)
@@ -120,10 +123,14 @@ def no_effect(row: Row, words: Words) -> str:
     """Say that an interval holds nothing of importance."""
     span = measured(row).span(row["ci_low"], row["ci_high"], words)
     said = words(
-        "sentence_none", subject=subject(row, words), place=where(row, words), span=span,
-        level=level(row, words), pilot=f"{row['n_treated_schools']:.0f}",
+        "sentence_none",
+        subject=subject(row, words),
+        place=where(row, words),
+        span=span,
+        level=level(row, words),
+        pilot=f"{row['n_treated_schools']:.0f}",
         schools=f"{row['n_schools']:.0f}",
-    )  # fmt: skip
+    )
     if leans_on_assumption(row):
         said += f" {_assumed(row, words)}"
     return said
@@ -172,9 +179,13 @@ def cost_sentence(row: Row, words: Words) -> str:
         name = "cost_is_unknown" if low == 0 else "cost_is_at_least"
         return words(name, low=money(low, words), **shared)
     return words(
-        "cost_is_between", money=money(row["estimate"], words), low=money(low, words),
-        high=money(high, words), level=level(row, words), **shared,
-    )  # fmt: skip
+        "cost_is_between",
+        money=money(row["estimate"], words),
+        low=money(low, words),
+        high=money(high, words),
+        level=level(row, words),
+        **shared,
+    )
 
 
 def money(value: float, words: Words) -> str:

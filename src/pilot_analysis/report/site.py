@@ -29,8 +29,10 @@ def write(run: Run, out: Path) -> None:
     shutil.rmtree(making, ignore_errors=True)
     (making / "notebooks").mkdir(parents=True)
     (making / "figures").mkdir()
-    notebooks = {path.stem: pages.render_notebook(path)
-                 for path in sorted(run.notebooks.glob("[0-9]*.ipynb"))}  # fmt: skip
+    notebooks = {
+        path.stem: pages.render_notebook(path)
+        for path in sorted(run.notebooks.glob("[0-9]*.ipynb"))
+    }
     for path in sorted(run.figures.glob("*.svg")):
         shutil.copyfile(path, making / "figures" / path.name)
     for name in ("report_en.pdf", "report_sv.pdf"):
@@ -72,9 +74,10 @@ def _summary(run: Run, notebooks: Mapping[str, pages.Rendered]) -> str:
         for name, one in notebooks.items()
     )
     return page(
-        run, "index.html", report.title,
-        document.html_body(shown, str)
-        + "<h2>Read on</h2><ul>"
+        run,
+        "index.html",
+        report.title,
+        document.html_body(shown, str) + "<h2>Read on</h2><ul>"
         '<li>The whole report: <a href="report_en.html">in English</a> '
         '(<a href="report_en.pdf">PDF</a>), <a href="report_sv.html" hreflang="sv">på svenska</a> '
         '(<a href="report_sv.pdf" hreflang="sv">PDF</a>)</li>'
@@ -83,7 +86,7 @@ def _summary(run: Run, notebooks: Mapping[str, pages.Rendered]) -> str:
         '<li><a href="estimates.html">All estimates</a>, to sort and download</li>'
         '<li><a href="figures.html">Figures</a> and <a href="quality.html">data quality</a></li>'
         f"</ul><h2>Notebooks</h2><ul>{links}</ul>{_provenance(run)}",
-    )  # fmt: skip
+    )
 
 
 def _provenance(run: Run) -> str:
@@ -115,8 +118,9 @@ def _plan(run: Run) -> str:
     interest = plan.evidence.smallest_effect_of_interest.items()
     planned = [(k, json.dumps(v)) for k, v in plan.parameters.items()]
     amended = [(str(a.date), a.changed, a.reason) for a in plan.amendments]
-    departed = [(d["parameter"], str(d["planned"]), str(d["used"]))
-                for d in plans.departures(plan, values)]  # fmt: skip
+    departed = [
+        (d["parameter"], str(d["planned"]), str(d["used"])) for d in plans.departures(plan, values)
+    ]
     body = (
         "<h1>The analysis plan</h1>"
         f"<p>Frozen on {plan.frozen}. SHA-256 of the plan and of the code that computes the "
@@ -126,12 +130,17 @@ def _plan(run: Run) -> str:
         f"P-values of a school form are adjusted by {plan.multiplicity}'s method. "
         f"Joint test of a question: {plan.joint_test or 'none'}. "
         f"Effect sizes: {', '.join(plan.effect_sizes) or 'none'}.</p>"
-        + document.html_table(("outcome", "in its unit"), list(interest), "Smallest effect of interest")
+        + document.html_table(
+            ("outcome", "in its unit"), list(interest), "Smallest effect of interest"
+        )
         + document.html_table(("parameter", "value"), planned, "The planned run")
         + document.html_table(("date", "changed", "reason"), amended, "Amendments")
-        + (document.html_table(("parameter", "planned", "used"), departed, "This run departs")
-           if departed else "<p>This run departs from the plan in nothing.</p>")
-    )  # fmt: skip
+        + (
+            document.html_table(("parameter", "planned", "used"), departed, "This run departs")
+            if departed
+            else "<p>This run departs from the plan in nothing.</p>"
+        )
+    )
     return page(run, "plan.html", "The analysis plan", body)
 
 
@@ -139,9 +148,14 @@ def _report(run: Run, language: Language) -> str:
     report = run.reports[language]
     body = document.html_body(report, lambda path: f"figures/{path.name}")
     return frame.page(
-        body, title=report.title, notice=report.notice, language=report.language, kind="text",
-        links=PAGES, here=f"report_{language}.html",
-    )  # fmt: skip
+        body,
+        title=report.title,
+        notice=report.notice,
+        language=report.language,
+        kind="text",
+        links=PAGES,
+        here=f"report_{language}.html",
+    )
 
 
 # --- Notebooks -------------------------------------------------------------------------------
@@ -167,6 +181,4 @@ def _notebook(run: Run, name: str, notebooks: Mapping[str, pages.Rendered]) -> s
         + document.html_table(("parameter", "value"), parameters, "Parameters of this notebook")
         + '<p><a href="../index.html#provenance">What the run was made from</a></p></details>'
     )
-    return frame.page(
-        top + own.body, title=own.title, notice=run.notice, links=up, here=""
-    )  # fmt: skip
+    return frame.page(top + own.body, title=own.title, notice=run.notice, links=up, here="")

@@ -64,10 +64,13 @@ def _arms(form: str, balance: pd.DataFrame, findings: Findings) -> list[list[str
         pupils = own[column].max() if len(own) else math.nan
         left = _left(findings.material.table, form, arm)
         made.append(
-            [f"{capital(words.form(form))}, {words(f'group_{arm}')}", f"{schools:.0f}",
-             words.count(pupils) if math.isfinite(pupils) else "–",
-             words.percent(round(left, 1) / 100) if math.isfinite(left) else "–"]
-        )  # fmt: skip
+            [
+                f"{capital(words.form(form))}, {words(f'group_{arm}')}",
+                f"{schools:.0f}",
+                words.count(pupils) if math.isfinite(pupils) else "–",
+                words.percent(round(left, 1) / 100) if math.isfinite(left) else "–",
+            ]
+        )
     return made
 
 
@@ -86,9 +89,14 @@ def _left_unevenly(findings: Findings) -> list[Block]:
         size, limit = (_left(table, form, name) for name in ("difference", "cautious_boundary"))
         if math.isfinite(size) and math.isfinite(limit):
             told.append(
-                words("flow_left_form", form=capital(words.form(form)), size=words.number(abs(size)),
-                      limit=words.number(limit), within="yes" if abs(size) <= limit else "no")
-            )  # fmt: skip
+                words(
+                    "flow_left_form",
+                    form=capital(words.form(form)),
+                    size=words.number(abs(size)),
+                    limit=words.number(limit),
+                    within="yes" if abs(size) <= limit else "no",
+                )
+            )
     return [Items(told)] if told else []
 
 
@@ -115,7 +123,7 @@ def _balance(balance: pd.DataFrame, findings: Findings) -> list[Block]:
         Paragraph(words("balance_text")),
         *_unlike(balance, findings),
         Table(head, rows, words("balance_caption"), (2, *(1.2 for _ in forms))),
-    ]  # fmt: skip
+    ]
 
 
 def _g(row: Mapping[str, Any] | None, findings: Findings) -> str:
@@ -143,8 +151,9 @@ def _unlike(balance: pd.DataFrame, findings: Findings) -> list[Block]:
 def _delivery(findings: Findings) -> list[Block]:
     """Say how many more of the eligible pupils had a mentor, and what is not in the data."""
     words, table = findings.words, findings.material.table
-    took = table[(table["model"] == IV) & (table["estimand"] == "first_stage")
-                 & table["estimate"].notna()].drop_duplicates("school_form")  # fmt: skip
+    took = table[
+        (table["model"] == IV) & (table["estimand"] == "first_stage") & table["estimate"].notna()
+    ].drop_duplicates("school_form")
     told = [_took_part(row, findings) for row in took.to_dict("records")]
     made: list[Block] = [Heading(words("delivery_title"), 2)]
     if told:
@@ -154,8 +163,10 @@ def _delivery(findings: Findings) -> list[Block]:
 
 def _took_part(row: Mapping[str, Any], findings: Findings) -> str:
     words = findings.words
-    said = {"form": capital(words.form(row["school_form"])),
-            "share": words.number(row["estimate"], 0)}  # fmt: skip
+    said = {
+        "form": capital(words.form(row["school_form"])),
+        "share": words.number(row["estimate"], 0),
+    }
     if not (math.isfinite(row["ci_low"]) and math.isfinite(row["ci_high"])):
         return words("delivery_share", **said)
     low, high = (words.number(row[end], 0) for end in ("ci_low", "ci_high"))

@@ -38,20 +38,27 @@ def every_estimate(run: Run) -> str:
         f"<thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table></div>"
     )
     return page(
-        run, "estimates.html", "All estimates", body, kind="wide-page",
+        run,
+        "estimates.html",
+        "All estimates",
+        body,
+        kind="wide-page",
         script=Path(__file__).with_name("table.js").read_text(encoding="utf-8"),
         style="th button { font: inherit; font-weight: bold; border: 0; background: none; "
         "cursor: pointer; padding: 0; } th[aria-sort=ascending] button::after { content: ' ▲'; } "
         "th[aria-sort=descending] button::after { content: ' ▼'; }",
-    )  # fmt: skip
+    )
 
 
 def _cell(value: Any) -> str:
     if isinstance(value, float):
         known = math.isfinite(value)
         text = f"{value:.4g}" if known else "" if math.isnan(value) else "not bounded"
-        return f'<td class="number" data-value="{value!r}">{text}</td>' if known else (
-            f'<td class="number" data-value="">{text}</td>')  # fmt: skip
+        return (
+            f'<td class="number" data-value="{value!r}">{text}</td>'
+            if known
+            else (f'<td class="number" data-value="">{text}</td>')
+        )
     return f"<td>{html.escape(str(value))}</td>"
 
 
@@ -66,11 +73,16 @@ def _coverage(run: Run) -> str:
 def data_quality(run: Run) -> str:
     """Return the page of what was read, kept and dropped."""
     files = [
-        (f["file"], f["encoding"], told(f["rows_read"]), told(f["rows_kept"]),
-         dropped_by_rule(f["rows_dropped"]) or "none",
-         ", ".join(f["extra_columns_dropped"]) or "none")
+        (
+            f["file"],
+            f["encoding"],
+            told(f["rows_read"]),
+            told(f["rows_kept"]),
+            dropped_by_rule(f["rows_dropped"]) or "none",
+            ", ".join(f["extra_columns_dropped"]) or "none",
+        )
         for f in run.quality["files"]
-    ]  # fmt: skip
+    ]
     remarks = [
         (r["file"], r["column"] or "", told(r["count"]), r["rule"], r["advice"])
         for r in run.quality.get("remarks", [])

@@ -101,7 +101,10 @@ def _row(
     return {
         "outcome": f"{words.subject(row['outcome'])}, {who}",
         "school form": words.form(row["school_form"]),
-        "check": check, "estimate": estimate, "moved": moved, "unit": words.unit(row["unit"]),
+        "check": check,
+        "estimate": estimate,
+        "moved": moved,
+        "unit": words.unit(row["unit"]),
         "verdict": words(f"verdict_{said}") if said else "",
         "_place": _ORDER.index(said) if said else -1,
-    }  # fmt: skip
+    }

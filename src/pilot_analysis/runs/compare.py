@@ -60,8 +60,9 @@ def _settings(a: dict[str, Any], b: dict[str, Any]) -> pd.DataFrame:
     rows = _differences("parameter", a["parameters"], b["parameters"])
     short = [{k: v[:12] for k, v in m["inputs"].items()} for m in (a, b)]
     rows += _differences("input", *short)
-    rows += _differences("version", a["versions"] | {"python": a["python"]},
-                         b["versions"] | {"python": b["python"]})  # fmt: skip
+    rows += _differences(
+        "version", a["versions"] | {"python": a["python"]}, b["versions"] | {"python": b["python"]}
+    )
     names = ("synthetic", "lock_sha256", "plan_sha256", "git_commit", "exploratory")
     rows += _differences("run", *({n: m.get(n) for n in names} for m in (a, b)))
     return pd.DataFrame(rows, columns=["kind", "name", "a", "b"])
@@ -92,17 +93,28 @@ def compare(a: Path, b: Path) -> Comparison:
     (manifest_a, table_a), (manifest_b, table_b) = _read(a), _read(b)
     kept = [*KEYS, "_n", *FIGURES_COMPARED, "unit"]
     both = _numbered(table_a)[kept].merge(
-        _numbered(table_b)[kept], on=[*KEYS, "_n"], how="outer", suffixes=("_a", "_b"),
-        indicator=True, sort=False,
-    )  # fmt: skip
+        _numbered(table_b)[kept],
+        on=[*KEYS, "_n"],
+        how="outer",
+        suffixes=("_a", "_b"),
+        indicator=True,
+        sort=False,
+    )
     rows = both[KEYS].assign(
-        a=both["estimate_a"], b=both["estimate_b"], change=both["estimate_b"] - both["estimate_a"],
-        unit=both["unit_a"].fillna(both["unit_b"]), verdict=_verdicts(both),
-    )  # fmt: skip
-    main = headline(rows.assign(
-        low_a=both["ci_low_a"], high_a=both["ci_high_a"], low_b=both["ci_low_b"],
-        high_b=both["ci_high_b"],
-    ))  # fmt: skip
+        a=both["estimate_a"],
+        b=both["estimate_b"],
+        change=both["estimate_b"] - both["estimate_a"],
+        unit=both["unit_a"].fillna(both["unit_b"]),
+        verdict=_verdicts(both),
+    )
+    main = headline(
+        rows.assign(
+            low_a=both["ci_low_a"],
+            high_a=both["ci_high_a"],
+            low_b=both["ci_low_b"],
+            high_b=both["ci_high_b"],
+        )
+    )
     return Comparison(a, b, _settings(manifest_a, manifest_b), rows, main)
 
 
@@ -125,9 +137,10 @@ def comparison_page(found: Comparison, out: Path) -> Path:
 <h2>Every estimate that differs</h2>
 {_table(found.rows[~found.rows["verdict"].isin([IDENTICAL, EQUAL])])}"""
     page = frame.page(
-        body, title=f"{found.a.name} and {found.b.name}",
+        body,
+        title=f"{found.a.name} and {found.b.name}",
         notice=settings["notice"] if settings["synthetic"] else "",
-    )  # fmt: skip
+    )
     path = out / "compare.html"
     path.write_text(page, encoding="utf-8")
     return path

@@ -94,10 +94,15 @@ def run_notebook(source: Path, target: Path, given: dict[str, Any], folder: Path
     with tempfile.TemporaryDirectory(prefix="pilot-", dir=_short_folder()) as sockets:
         manager = {"transport": "ipc", "ip": f"{sockets}/k"}
         papermill.execute_notebook(
-            _plain(source), _plain(target), given, kernel_name="python3", progress_bar=False,
-            cwd=str(folder.resolve()), log_output=False,
+            _plain(source),
+            _plain(target),
+            given,
+            kernel_name="python3",
+            progress_bar=False,
+            cwd=str(folder.resolve()),
+            log_output=False,
             config=Config({"KernelManager": manager}),
-        )  # fmt: skip
+        )
 
 
 def _plain(path: Path) -> str:

@@ -22,9 +22,10 @@ def hand_over(run: Path, target: Path) -> list[Path]:
     if target.exists() and any(target.iterdir()):
         raise PilotError(f"{target}: is not empty; name a new folder")
     wrong = [
-        name for name, found in listed.items()
+        name
+        for name, found in listed.items()
         if not _inside(run, name) or not (run / name).is_file() or digest(run / name) != found
-    ]  # fmt: skip
+    ]
     if wrong:
         raise PilotError(
             f"{run}: {', '.join(sorted(wrong)[:5])}: not as the run left it; give its pilot run "

@@ -117,8 +117,11 @@ def jupyter(folder: Path, options: Sequence[str]) -> list[str]:
 
     `options` are JupyterLab's own and come last, so that they can set a port or an address.
     """
-    own = ["--ServerApp.ip=127.0.0.1", "--ServerApp.allow_remote_access=False",
-           "--LabApp.extension_manager=readonly"]  # fmt: skip
+    own = [
+        "--ServerApp.ip=127.0.0.1",
+        "--ServerApp.allow_remote_access=False",
+        "--LabApp.extension_manager=readonly",
+    ]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         own.append("--allow-root")  # in a container everybody is
     return [sys.executable, "-m", "jupyter", "lab", str(folder), *own, *options]

@@ -144,9 +144,12 @@ def _do(workflow: Workflow, name: str, digests: Digests) -> list[str]:
         _same_needs(workflow, step, before)
         _same_files(workflow, step, digests)
         stamp = Stamp(
-            key, stamps.stamped(made.outputs), read, round(time.monotonic() - begun, 2),
+            key,
+            stamps.stamped(made.outputs),
+            read,
+            round(time.monotonic() - begun, 2),
             stamps.made_now(),
-        )  # fmt: skip
+        )
         stamp.write(step.truth)
         if step.shared:
             stamp.write(step.stamp)

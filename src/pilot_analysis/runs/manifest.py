@@ -54,9 +54,14 @@ def provenance(quality: dict[str, Any], parameters: Parameters, evaluation: Path
 
 
 def manifest(
-    quality: dict[str, Any], parameters: Parameters, *, made: Iterable[Path], out: Path,
-    seconds: dict[str, float], evaluation: Path,
-) -> dict[str, Any]:  # fmt: skip
+    quality: dict[str, Any],
+    parameters: Parameters,
+    *,
+    made: Iterable[Path],
+    out: Path,
+    seconds: dict[str, float],
+    evaluation: Path,
+) -> dict[str, Any]:
     """Return what a run was made from: versions, commit, parameters, inputs, outputs, times.
 
     `quality` is the report of the ingest that the run's notebooks read.

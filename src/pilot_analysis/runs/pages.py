@@ -34,10 +34,13 @@ def material(
     values = Parameters.model_validate(found["parameters"])
     described, planned = found.get("evaluation"), found.get("plan")
     return board.Material(
-        table, quality, figures,
-        Plan.model_validate(planned) if planned else plan.load(), values,
+        table,
+        quality,
+        figures,
+        Plan.model_validate(planned) if planned else plan.load(),
+        values,
         Description.model_validate(described) if described else description.load(),
-    )  # fmt: skip
+    )
 
 
 def write_again(folder: Path) -> list[Path]:
@@ -55,8 +58,13 @@ def write_again(folder: Path) -> list[Path]:
         made = Path(scratch)
         board.write(material(table, quality, figures, found), made)
         write_site(
-            folder, quality, found, notebooks=folder / "notebooks", figures=figures,
-            report=made, out=made,
-        )  # fmt: skip
+            folder,
+            quality,
+            found,
+            notebooks=folder / "notebooks",
+            figures=figures,
+            report=made,
+            out=made,
+        )
         publish.publish_again(made, folder)
     return [folder / name for name in ("report_sv.pdf", "report_en.pdf", "site/index.html")]

@@ -56,8 +56,9 @@ def finished(left: list[Step], drive: "Drive") -> int:
         names = ", ".join(step.name for step in left[:3])
         print(
             f"pilot: exports or code changed while the run was at work ({names} would come out "
-            "otherwise now); give the same command again", file=sys.stderr,
-        )  # fmt: skip
+            "otherwise now); give the same command again",
+            file=sys.stderr,
+        )
         return 1
     _ends(drive.ends)
     return 0
@@ -82,9 +83,13 @@ def run(workflow: Workflow, again: list[Step], drive: "Drive", lock: int, *, cor
     begun = time.monotonic()
     with (work / _LOG).open("w", encoding="utf-8") as log:
         process = subprocess.Popen(
-            _command(work, drive, cores), stdout=log, stderr=subprocess.STDOUT, cwd=work,
-            env=_environment(drive), pass_fds=[lock],
-        )  # fmt: skip
+            _command(work, drive, cores),
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            cwd=work,
+            env=_environment(drive),
+            pass_fds=[lock],
+        )
         seen = Seen([step.name for step in again], times, cores)
         with (terminal if sys.stderr.isatty() else plainly)(seen) as show:
             while process.poll() is None:
@@ -134,15 +139,17 @@ def _rules(workflow: Workflow, again: list[Step], work: Path) -> list[dict[str, 
         command = shlex.join(words).replace("{", "{{").replace("}", "}}")
         rules.append(
             {
-                "rule": step.kind if step.kind in NAMED
+                "rule": step.kind
+                if step.kind in NAMED
                 else f"{step.kind}_{number}_{re.sub(r'[^0-9A-Za-z]+', '_', step.part)}".rstrip("_"),
-                "needs": [os.path.relpath(workflow.steps[n].stamp, work)
-                          for n in step.needs if n in names],
+                "needs": [
+                    os.path.relpath(workflow.steps[n].stamp, work) for n in step.needs if n in names
+                ],
                 "stamp": os.path.relpath(step.stamp, work),
                 "priority": round(step.seconds),
                 "command": command,
             }
-        )  # fmt: skip
+        )
     return rules
 
 

@@ -31,9 +31,11 @@ def configure(name: str, amount: dict[str, int], run: Path, folder: Path) -> dic
             raise PilotError("there is no finished run with its tables; name one with --run")
         config |= {"processed": str(from_run.processed), "parameters": from_run.parameters}
     config |= {
-        "python": sys.executable, "work": str(work), "file": str(work / "study.json"),
+        "python": sys.executable,
+        "work": str(work),
+        "file": str(work / "study.json"),
         "collected": str(folder / f"{name}.csv"),
-    }  # fmt: skip
+    }
     write_json(work / "study.json", config)
     return config
 
@@ -111,12 +113,20 @@ def _questions(
         for form in built.school_forms:
             if described.exists_in(form):
                 arguments = {
-                    "outcome": described.name, "treatment": "treated", "cluster": "school",
-                    "absorb": (described.absorb, "term"), "weights": described.weights,
-                }  # fmt: skip
-                named = {"claim": described.claim, "school_form": form, "population": ALL_PUPILS,
-                         "unit": described.unit, "scale": described.scale,
-                         "specification": "bootstrap study"}  # fmt: skip
+                    "outcome": described.name,
+                    "treatment": "treated",
+                    "cluster": "school",
+                    "absorb": (described.absorb, "term"),
+                    "weights": described.weights,
+                }
+                named = {
+                    "claim": described.claim,
+                    "school_form": form,
+                    "population": ALL_PUPILS,
+                    "unit": described.unit,
+                    "scale": described.scale,
+                    "specification": "bootstrap study",
+                }
                 yield built.form(form), arguments, values.seed, named
 
 
@@ -125,12 +135,17 @@ def study_steps(make: "Maker", config: dict[str, Any]) -> list[Step]:
     own = {k: v for k, v in config.items() if k not in ("python", "work", "file", "collected")}
     tables = sorted(Path(config["processed"]).glob("*.parquet")) if "processed" in config else []
     blocks = [
-        make.step(f"block_{number:04d}", "block", config, part=str(number), files=tables,
-                  settings=own)
+        make.step(
+            f"block_{number:04d}", "block", config, part=str(number), files=tables, settings=own
+        )
         for number in range(config["blocks"])
-    ]  # fmt: skip
+    ]
     last = make.step(
-        "gather", "gather", config, files=tables, settings=[own, config["collected"]],
+        "gather",
+        "gather",
+        config,
+        files=tables,
+        settings=[own, config["collected"]],
         needs=tuple(step.name for step in blocks),
-    )  # fmt: skip
+    )
     return [*blocks, last]

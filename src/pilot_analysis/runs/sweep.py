@@ -18,9 +18,11 @@ from pilot_analysis.words import form_name, outcome_title
 
 
 def configure_runs(
-    wanted: Sequence[tuple[str, Parameters]], folder: Path, raw: Path | None,
+    wanted: Sequence[tuple[str, Parameters]],
+    folder: Path,
+    raw: Path | None,
     notebooks: Sequence[str],
-) -> list[dict[str, Any]]:  # fmt: skip
+) -> list[dict[str, Any]]:
     """Write the configuration of every run of a sweep into `folder`, and `sweep.json`."""
     shared = None if raw is None else private(folder) / "processed"
     configs = []
@@ -75,9 +77,13 @@ def collect(folder: Path) -> pd.DataFrame:
             ]
             described = OUTCOMES[question.outcome]
             figure = figures.coefficients(
-                rows, labels, title=f"{outcome_title(described.name, 'en')}, {form_name(form, 'en')}: a sweep", truth=None,
-                unit=described.unit, synthetic=synthetic,
-            )  # fmt: skip
+                rows,
+                labels,
+                title=f"{outcome_title(described.name, 'en')}, {form_name(form, 'en')}: a sweep",
+                truth=None,
+                unit=described.unit,
+                synthetic=synthetic,
+            )
             stem = f"{question.outcome}_{question.population}_{form}"
             figures.save(figure, folder / "figures" / stem, rows)
     estimates.write_csv(table, folder / "sweep.csv")

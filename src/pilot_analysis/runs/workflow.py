@@ -72,9 +72,14 @@ class Maker:
             code = [*code, *self.code.of_notebook(notebook)]
         stamp = Path(config["work"]) / "stamps" / f"{name.rpartition('/')[2]}.json"
         return Step(
-            name, kind, Path(config["file"]), stamp, files=tuple(dict.fromkeys([*code, LOCK, *files])),
-            settings=[settings, self.environment], **options,
-        )  # fmt: skip
+            name,
+            kind,
+            Path(config["file"]),
+            stamp,
+            files=tuple(dict.fromkeys([*code, LOCK, *files])),
+            settings=[settings, self.environment],
+            **options,
+        )
 
 
 Listing = Callable[[Maker], list[Step]]
@@ -127,12 +132,17 @@ def _shared_steps(make: Maker, config: dict[str, Any], *, by_parts: bool) -> lis
         ]  # fmt: skip
     steps.append(
         make.step(
-            "ingest", "ingest", config, part="by_parts" if by_parts else "",
+            "ingest",
+            "ingest",
+            config,
+            part="by_parts" if by_parts else "",
             files=[*files, *_described(config)],
-            settings=how, needs=tuple(s.name for s in steps), shared=processed / ".ingested.json",
+            settings=how,
+            needs=tuple(s.name for s in steps),
+            shared=processed / ".ingested.json",
             seconds=12,
         )
-    )  # fmt: skip
+    )
     return steps
 
 
@@ -168,9 +178,14 @@ def _own_steps(make: Maker, config: dict[str, Any], prefix: str) -> list[Step]:
     run = {k: config[k] for k in ("notebooks", "estimating", "board", "parameters")}
     described = _described(config)
     report = make.step(
-        f"{prefix}report", "report", config, needs=("ingest", *books), settings=run, seconds=4,
+        f"{prefix}report",
+        "report",
+        config,
+        needs=("ingest", *books),
+        settings=run,
+        seconds=4,
         files=described,
-    )  # fmt: skip
+    )
     last = [report]
     if config["board"]:
         last.append(
@@ -179,9 +194,14 @@ def _own_steps(make: Maker, config: dict[str, Any], prefix: str) -> list[Step]:
         )  # fmt: skip
     target = {k: config[k] for k in ("out", "figures")}
     publish = make.step(
-        f"{prefix}publish", "publish", config, settings=[run, target], seconds=5, files=described,
+        f"{prefix}publish",
+        "publish",
+        config,
+        settings=[run, target],
+        seconds=5,
+        files=described,
         needs=("ingest", *books, *(s.name for s in last)),
-    )  # fmt: skip
+    )
     return [*made.values(), *last, publish]
 
 

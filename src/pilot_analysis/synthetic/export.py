@@ -27,9 +27,12 @@ _SUBJECT_CYCLE = np.array(["SV", "MA", "EN", "IDH", "SH", "NO", "BL", "ML", "TK"
 
 
 def simulate(
-    scenario: Scenario, out: Path, *, scale: int = 1,
+    scenario: Scenario,
+    out: Path,
+    *,
+    scale: int = 1,
     tell: Callable[[float, str], None] = lambda share, words: None,
-) -> dict[str, object]:  # fmt: skip
+) -> dict[str, object]:
     """Write the exports of `scenario` and `truth.json` into `out`; return the truth.
 
     `scale` blocks of schools are made one after the other, so that a region takes no more memory
@@ -60,10 +63,12 @@ def _write_block(scenario: Scenario, exports: "_Exports") -> dict[str, object]:
     rng = scenario.rng("export")
     ids = pa.array(
         pupil_ids(
-            people.pupils["birth_year"].to_numpy(), people.pupils["female"].to_numpy(), rng,
+            people.pupils["birth_year"].to_numpy(),
+            people.pupils["female"].to_numpy(),
+            rng,
             scenario.block,
         )
-    )  # fmt: skip
+    )
     stays = _stay_codes(people, presence.stays, scenario.reorganised)
     exports.add("skolor.csv", _schools(people))
     exports.add("exponering.csv", _exposure(scenario, people, presence))
@@ -450,7 +455,11 @@ def _staff_survey(
     for column in ("timmar_undervisning", "timmar_ovrigt"):
         sheets[column] = _comma(sheets[column])
     sent = pd.DataFrame(
-        {"skolenhetskod": unit[asked["school"]], "termin": asked["term"].map(terms.label),
-         "roll": asked["roll"], "antal": asked["antal"]}
-    )  # fmt: skip
+        {
+            "skolenhetskod": unit[asked["school"]],
+            "termin": asked["term"].map(terms.label),
+            "roll": asked["roll"],
+            "antal": asked["antal"],
+        }
+    )
     return sheets.rename(columns={"term": "termin"}), sent

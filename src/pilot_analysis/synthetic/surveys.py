@@ -66,8 +66,11 @@ def staff_survey(scenario: Scenario, population: Population) -> tuple[pd.DataFra
         n_teachers = rng.binomial(asked, 0.65)
         n_mentors = np.where(active, 3 + (schools["size"] > 600), 0)
         for staff, number in (("larare", asked), ("rektor", 1), ("mentor", n_mentors)):
-            sent.append(pd.DataFrame({"school": range(len(schools)), "term": wave, "roll": staff,
-                                      "antal": number}))  # fmt: skip
+            sent.append(
+                pd.DataFrame(
+                    {"school": range(len(schools)), "term": wave, "roll": staff, "antal": number}
+                )
+            )
         school = np.repeat(np.arange(len(schools)), n_teachers + 1 + n_mentors)
         role = np.concatenate(
             [

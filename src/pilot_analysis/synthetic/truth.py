@@ -17,9 +17,13 @@ from pilot_analysis.synthetic.scenario import (
 NOTICE = "Synthetic data with known true effects: not evidence about any real school."
 PERSISTENT_ABSENCE = 0.15
 _SHARES = {
-    "goals_share", "goals_share_registered", "goals_all", "graded_share", "eligible_vocational",
+    "goals_share",
+    "goals_share_registered",
+    "goals_all",
+    "graded_share",
+    "eligible_vocational",
     "eligible_academic",
-}  # fmt: skip
+}
 _UNITS = {
     "merit": "merit points",
     "term_merit": "merit points",

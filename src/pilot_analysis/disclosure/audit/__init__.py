@@ -66,8 +66,9 @@ def audit_files(files: Mapping[str, Path], rules: Rules = RULES) -> list[Finding
             found.append(add("is named after a person or a number of one", "Rename it"))
         stem = path.stem.removesuffix("_sv")
         if path.suffix in (".png", ".svg") and stem not in drawn_from:
-            found.append(add("is a figure without the table it was drawn from",
-                             f"Put {stem}.csv beside it"))  # fmt: skip
+            found.append(
+                add("is a figure without the table it was drawn from", f"Put {stem}.csv beside it")
+            )
         found += [add(what, advice) for what, advice in _look(name, path, rules)]
     return found
 

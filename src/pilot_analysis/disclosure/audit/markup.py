@@ -93,8 +93,9 @@ def in_markup(text: str, rules: Rules) -> Told:
     parser = html.HTMLParser(
         encoding="utf-8", huge_tree=True, remove_comments=False, remove_pis=False
     )
-    root = html.document_fromstring(f"<div>{text}</div>" if "<html" not in text[:2000].lower() else text.encode(),
-                                    parser=parser)  # fmt: skip
+    root = html.document_fromstring(
+        f"<div>{text}</div>" if "<html" not in text[:2000].lower() else text.encode(), parser=parser
+    )
     around = [*root.itersiblings(preceding=True), *root.itersiblings()]
     texts: list[str] = []
     for node in (*around, *root.iter()):

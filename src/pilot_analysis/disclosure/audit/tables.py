@@ -92,9 +92,14 @@ def _estimates(table: Table, headers: list[str], rules: Rules) -> Told:
         for name in ("estimate", "n_obs", "n_pupils", "n_schools")
     }
     few = sum(
-        bool(rules.why_estimate_withheld(*(columns[c][i] for c in ("n_obs", "n_pupils", "n_schools"))))
-        for i, known in enumerate(columns["estimate"]) if math.isfinite(known)
-    )  # fmt: skip
+        bool(
+            rules.why_estimate_withheld(
+                *(columns[c][i] for c in ("n_obs", "n_pupils", "n_schools"))
+            )
+        )
+        for i, known in enumerate(columns["estimate"])
+        if math.isfinite(known)
+    )
     if few:
         yield (
             f"has {few} estimates on too few pupils or degrees of freedom",

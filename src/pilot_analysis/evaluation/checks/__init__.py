@@ -93,9 +93,12 @@ def over_forms(
 
 
 def _made(
-    check: Callable[..., pd.DataFrame], data: pd.DataFrame, outcome: Outcome, form: str,
+    check: Callable[..., pd.DataFrame],
+    data: pd.DataFrame,
+    outcome: Outcome,
+    form: str,
     parameters: Parameters,
-) -> pd.DataFrame:  # fmt: skip
+) -> pd.DataFrame:
     try:
         check_comparable(data, outcome)
         return check(data, outcome, form, parameters)

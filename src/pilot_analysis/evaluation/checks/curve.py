@@ -129,16 +129,23 @@ def specification_curve(
                     varying = [c for c in covariates if known[c].min() < known[c].max()]
                     try:
                         cross = placement_gram(
-                            known, list(indicators), group, (unit, "term_number"), "school",
-                            varying, weights,
-                        )  # fmt: skip
+                            known,
+                            list(indicators),
+                            group,
+                            (unit, "term_number"),
+                            "school",
+                            varying,
+                            weights,
+                        )
                     except NotEstimable:
                         continue  # this choice cannot be made with these data
                     observed = start_positions(starts.reindex(cross.clusters), distinct)
                     where = placements(
-                        observed, np.zeros(len(observed), dtype=np.int64), _MAX_PLACEMENTS,
+                        observed,
+                        np.zeros(len(observed), dtype=np.int64),
+                        _MAX_PLACEMENTS,
                         np.random.default_rng(parameters.seed),
-                    )  # fmt: skip
+                    )
                     for position, coding in enumerate(group):
                         found = randomize(cross, len(distinct), observed, where, position)
                         error = np.sqrt(np.maximum(found.score_squares[:, 0], 0))
@@ -203,11 +210,16 @@ def joint_curve_test(curve: Curve) -> pd.DataFrame:
         [
             first
             | {
-                "model": JOINT, "estimand": "median",
-                "estimate": float(found.median()), "statistic": float(medians[0]), "p_value": p,
+                "model": JOINT,
+                "estimand": "median",
+                "estimate": float(found.median()),
+                "statistic": float(medians[0]),
+                "p_value": p,
                 "p_value_min": max(curve.where.p_value_min, 1 / len(medians)),
-                "specification": "all", "weight": same, "method": "randomization_curve",
+                "specification": "all",
+                "weight": same,
+                "method": "randomization_curve",
                 "n_placements": len(medians),
             }
         ]
-    )  # fmt: skip
+    )

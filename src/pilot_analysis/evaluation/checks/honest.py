@@ -62,9 +62,12 @@ def _results(
 
 
 def honest_did(
-    data: pd.DataFrame, outcome: Outcome, school_form: str, parameters: Parameters,
+    data: pd.DataFrame,
+    outcome: Outcome,
+    school_form: str,
+    parameters: Parameters,
     kinds: Sequence[str] = (RELATIVE_MAGNITUDES, SMOOTHNESS),
-) -> pd.DataFrame:  # fmt: skip
+) -> pd.DataFrame:
     """Return the mean effect after the start under bounded departures from parallel trends.
 
     Rows: `relative_magnitudes` (the drift may change by at most M times its largest change before
@@ -74,10 +77,13 @@ def honest_did(
     """
     design = choice.Design.of_schools(data)
     counts = {
-        "outcome": outcome.name, "n_schools": len(design.starts), "model": MODEL,
-        "n_treated_schools": design.n_treated, "n_pupils": data["pupil"].nunique(),
+        "outcome": outcome.name,
+        "n_schools": len(design.starts),
+        "model": MODEL,
+        "n_treated_schools": design.n_treated,
+        "n_pupils": data["pupil"].nunique(),
         "ci_level": parameters.ci_level,
-    }  # fmt: skip
+    }
     try:
         if design.bounds_nothing(parameters.ci_level):
             raise NotEstimable(
@@ -104,19 +110,23 @@ def honest_did(
                     rows.append(
                         counts
                         | {
-                            "estimand": "mean_effect", "bound": m, "specification": wording,
+                            "estimand": "mean_effect",
+                            "bound": m,
+                            "specification": wording,
                             "estimate": float(bounds.original_estimate),
-                            "std_error": float(bounds.original_se), "df": df,
-                            "ci_low": float(bounds.ci_lb), "ci_high": float(bounds.ci_ub),
+                            "std_error": float(bounds.original_se),
+                            "df": df,
+                            "ci_low": float(bounds.ci_lb),
+                            "ci_high": float(bounds.ci_ub),
                             "method": "least_favourable",
                         }
                         | ({} if np.isfinite(bounds.ci_lb) else reasons.cells("no_interval"))
-                    )  # fmt: skip
+                    )
             m = breakdown_value(results, 1 - parameters.ci_level)
         rows.append(
             counts
             | {"estimand": "breakdown_value", "specification": RELATIVE_MAGNITUDES, "estimate": m}
-        )  # fmt: skip
+        )
     except NotEstimable as error:
         what = {"specification": RELATIVE_MAGNITUDES, "estimand": "breakdown_value"}
         rows = [counts | what | reasons.columns(error)]

@@ -119,10 +119,13 @@ def attrition(data: pd.DataFrame, school_form: str) -> pd.DataFrame:
     pilot, other = (float(left[pupils["pilot"] == arm].mean()) for arm in (True, False))
     overall = float(left.mean())
     values = {
-        "pilot_schools": pilot, "comparison_schools": other, "overall": overall,
-        "difference": pilot - other, "cautious_boundary": attrition_limit(overall),
+        "pilot_schools": pilot,
+        "comparison_schools": other,
+        "overall": overall,
+        "difference": pilot - other,
+        "cautious_boundary": attrition_limit(overall),
         "optimistic_boundary": attrition_limit(overall, "optimistic"),
-    }  # fmt: skip
+    }
     return estimates.table(
         {
             "outcome": "left_within_a_year", "school_form": school_form,
@@ -152,7 +155,7 @@ def lee_bounds(
     change = (
         own[after].groupby("pupil")[outcome.name].mean()
         - own[~after].groupby("pupil")[outcome.name].mean()
-    ).dropna()  # fmt: skip
+    ).dropna()
     pupils = pupils.assign(change=pupils["pupil"].map(change))
     if pupils["pilot"].nunique() < 2:
         raise NotEstimable("missing_baseline", "an arm has no pupil who was due to stay")
@@ -173,9 +176,8 @@ def lee_bounds(
         trimmed = arm["pupil"].tail(drop) if top else arm["pupil"].head(drop)
         sample = data[data["pupil"].isin(observed["pupil"]) & ~data["pupil"].isin(set(trimmed))]
         tables.append(
-            effect(sample, outcome, school_form, parameters,
-                   f"{bound}_bound", model="Lee bounds")
-        )  # fmt: skip
+            effect(sample, outcome, school_form, parameters, f"{bound}_bound", model="Lee bounds")
+        )
     return estimates.combine(tables)
 
 
@@ -202,9 +204,13 @@ def multiple_imputation(
     full = full[own.notna()].assign(own=own[own.notna()])
     missing = int(full[outcome.name].isna().sum())
     complete = effect(
-        full, outcome, school_form, parameters, "complete_cases",
+        full,
+        outcome,
+        school_form,
+        parameters,
+        "complete_cases",
         model="multiple imputation",
-    )  # fmt: skip
+    )
     if missing == 0:
         return complete
     design = pd.concat(
@@ -242,7 +248,7 @@ def multiple_imputation(
             complete,
             label(pooled, outcome, school_form, "imputed", model="multiple imputation", scale=1.0),
         ]
-    )  # fmt: skip
+    )
 
 
 def _independent(columns: np.ndarray) -> np.ndarray:
@@ -316,10 +322,14 @@ def rubin(fits: pd.DataFrame, ci_level: float) -> pd.DataFrame:
         [
             fits.iloc[0].to_dict()
             | {
-                "estimate": estimate, "std_error": error, "statistic": statistic, "df": df,
-                "p_value": float(2 * stats.t.sf(abs(statistic), df)), "ci_low": estimate - reach,
+                "estimate": estimate,
+                "std_error": error,
+                "statistic": statistic,
+                "df": df,
+                "p_value": float(2 * stats.t.sf(abs(statistic), df)),
+                "ci_low": estimate - reach,
                 "ci_high": estimate + reach,
                 "method": "CR2_rubin",
             }
         ]
-    )  # fmt: skip
+    )

@@ -28,9 +28,11 @@ def pre_trend(
     the primary estimate if it goes on. A pre-trend test that hides a large bias proves nothing.
     """
     asked: dict[str, Any] = {
-        "first_treated": "first_treated_number", "time": "term_number", "cluster": "school",
+        "first_treated": "first_treated_number",
+        "time": "term_number",
+        "cluster": "school",
         "weights": outcome.weights,
-    }  # fmt: skip
+    }
     straight = data["ever_treated"].astype(float) * data["term_number"]
     try:
         row = school_level_did(
@@ -41,10 +43,12 @@ def pre_trend(
         # What the primary model makes of a straight drift of one unit a term.
         factor = float(
             school_level_did(
-                data.assign(_drift=straight - straight.min()), outcome="_drift",
-                inference="welch", **asked,
+                data.assign(_drift=straight - straight.min()),
+                outcome="_drift",
+                inference="welch",
+                **asked,
             )["estimate"].iloc[0]
-        )  # fmt: skip
+        )
     except NotEstimable as error:
         empty = {"outcome": outcome.name} | reasons.columns(error)
         return label(estimates.table([empty]), outcome, school_form, LINEAR, model=MODEL)
@@ -55,13 +59,15 @@ def pre_trend(
     rows = [
         row | {"estimand": "slope"},
         {"outcome": outcome.name, "estimand": "detectable_slope", "estimate": seen},
-        {"outcome": outcome.name, "estimand": "bias_it_would_hide",
-         "estimate": abs(seen * factor)},
-    ]  # fmt: skip
+        {"outcome": outcome.name, "estimand": "bias_it_would_hide", "estimate": abs(seen * factor)},
+    ]
     if not math.isfinite(seen):
         rows[1:] = [r | reasons.cells("slope_undetectable") for r in rows[1:]]
     counted = {k: row[k] for k in ("n_obs", "n_pupils", "n_schools", "n_treated_schools")}
     return label(
-        estimates.table(counted | r for r in rows), outcome, school_form,
-        LINEAR, model=MODEL,
-    )  # fmt: skip
+        estimates.table(counted | r for r in rows),
+        outcome,
+        school_form,
+        LINEAR,
+        model=MODEL,
+    )

@@ -113,9 +113,13 @@ def other_estimators(
             label(table, outcome, school_form, "one_start").assign(term=terms.label(int(start)))
         )
     bacon = attempt(
-        did.goodman_bacon, data, outcome, first_treated="first_treated_number", unit="school",
+        did.goodman_bacon,
+        data,
+        outcome,
+        first_treated="first_treated_number",
+        unit="school",
         time="term_number",
-    )  # fmt: skip
+    )
     return estimates.combine([*tables, label(bacon, outcome, school_form)])
 
 
@@ -136,9 +140,13 @@ def pandemic_placebo(
     for school in schools:
         placed = with_start(alone, start, alone["school"] == school)
         table = effect(
-            placed, outcome, school_form, parameters, str(school),
+            placed,
+            outcome,
+            school_form,
+            parameters,
+            str(school),
             model="placebo, comparison schools alone",
-        )  # fmt: skip
+        )
         # What is asked is how far chance alone moves a school: the point is enough.
         blank = ["std_error", "statistic", "df", "p_value", "ci_low", "ci_high"]
         tables.append(table.assign(**dict.fromkeys(blank, np.nan)))
@@ -163,10 +171,13 @@ def _spread(alone: pd.DataFrame, outcome: Outcome, school_form: str, start: int)
     else:
         ratio = float(np.var(own, ddof=1) / np.var(then, ddof=1))
         p = float(stats.f.sf(ratio, len(own) - 1, len(then) - 1))
-        row |= {"estimate": ratio, "p_value": p, "n_schools": len(own),
-                "method": "F"}  # fmt: skip
+        row |= {"estimate": ratio, "p_value": p, "n_schools": len(own), "method": "F"}
     table = label(
-        estimates.table([row]), outcome, school_form, "comparison_schools_alone",
-        model="placebo, comparison schools alone", scale=1.0,
-    )  # fmt: skip
+        estimates.table([row]),
+        outcome,
+        school_form,
+        "comparison_schools_alone",
+        model="placebo, comparison schools alone",
+        scale=1.0,
+    )
     return table.assign(unit="ratio of variances")

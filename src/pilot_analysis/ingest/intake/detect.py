@@ -22,7 +22,7 @@ _MARKS = {
     b"SQLite format 3": ("workbook?", "database"),
     b"7z\xbc\xaf": ("workbook?", "packed"),
     b"Rar!": ("workbook?", "packed"),
-}  # fmt: skip
+}
 _MAIN_PART = {
     "xl/workbook.xml": ("xlsx", "xlsx"),
     "xl/workbook.bin": ("workbook?", "xlsb"),

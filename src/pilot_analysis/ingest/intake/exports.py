@@ -94,10 +94,12 @@ def is_plain_folder(folder: Path) -> bool:
     if problems or any("/" in entry.name for entry in entries):
         return False
     return all(
-        (found := text.find(entry, look, {})) is not None and text.is_plain(entry, found)
+        (found := text.find(entry, look, {})) is not None
+        and text.is_plain(entry, found)
         and _is_contract_name(entry)
-        for entry in entries if (look := detect.look(entry.path)).holds_data
-    )  # fmt: skip
+        for entry in entries
+        if (look := detect.look(entry.path)).holds_data
+    )
 
 
 def _is_contract_name(entry: Entry) -> bool:
@@ -136,8 +138,9 @@ def _read(entry: Entry, look: Look, place: Workplace, found: Exports, aliases: A
         written, problems = text.convert(entry, table, copy)
         found.problems += problems
         if not problems:
-            source = Source(entry.name, copy, entry.origin, table.layout.table, written.rows,
-                            table.encoding)  # fmt: skip
+            source = Source(
+                entry.name, copy, entry.origin, table.layout.table, written.rows, table.encoding
+            )
             found.take(source, table.words, *written.words(table.layout))
         return
     named = table_named(entry.name)

@@ -16,8 +16,9 @@ Row = list[str]
 HEADER_WITHIN = 40
 _TOTALS = re.compile(
     r"(delsumma|summa|sum|totalt?|totalsumma|samtliga|antal (rader|poster|elever)|genomsnitt|medel"
-    r"(v[aä]rde)?|grand total|subtotal)\b.*", re.IGNORECASE | re.DOTALL,
-)  # fmt: skip
+    r"(v[aä]rde)?|grand total|subtotal)\b.*",
+    re.IGNORECASE | re.DOTALL,
+)
 # What a footnote has and an identifier has not: words, a mark, or a colon.
 _PROSE = re.compile(r".*\w+[ \u00a0]\w+.*|[*†‡].*|\d\).*|.*[:.]", re.DOTALL)
 

@@ -18,9 +18,13 @@ from pilot_analysis.ingest.problems import Problem
 
 _TAIL, _LAST_ROWS = 1 << 14, 40
 _NAMES = {
-    "utf-8": "UTF-8", "utf-8-sig": "UTF-8 with BOM", "cp1252": "Windows-1252", "utf-16": "UTF-16",
-    "utf-16-le": "UTF-16", "utf-16-be": "UTF-16",
-}  # fmt: skip
+    "utf-8": "UTF-8",
+    "utf-8-sig": "UTF-8 with BOM",
+    "cp1252": "Windows-1252",
+    "utf-16": "UTF-16",
+    "utf-16-le": "UTF-16",
+    "utf-16-be": "UTF-16",
+}
 
 
 @dataclass(frozen=True)
@@ -72,9 +76,11 @@ def is_plain(entry: Entry, found: Found) -> bool:
     last = lines[-_LAST_ROWS:]
     rows = csv.reader(last[1:] if len(last) == len(lines) else last, delimiter=";")
     return not any(
-        (row and layout.is_blank(row)) or layout.is_total(row, found.layout)
-        or layout.is_note(row, found.layout) for row in rows
-    )  # fmt: skip
+        (row and layout.is_blank(row))
+        or layout.is_total(row, found.layout)
+        or layout.is_note(row, found.layout)
+        for row in rows
+    )
 
 
 def rows_of(path: Path, encoding: str, separator: str) -> Iterator[tuple[int, Row]]:
@@ -115,9 +121,10 @@ def _with_decimal_commas(
     """Give rows with decimal commas: where commas separate cells, decimals are written with points."""
     known = table.table.schema.columns if table.table else {}
     places = [
-        i for i, c in enumerate(table.columns)
+        i
+        for i, c in enumerate(table.columns)
         if c in known and metadata(known[c])["kind"] == "decimal"
-    ]  # fmt: skip
+    ]
     for number, row in rows:
         for i in places:
             if i < len(row):

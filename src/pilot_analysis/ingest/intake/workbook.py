@@ -133,9 +133,11 @@ class Sheet:
 
     def _judge(self, number: int, row: list[Cell], kinds: list[str]) -> None:
         for i, kind in enumerate(kinds[: len(row)]):
-            if kind in ("identifier", "code") and isinstance(row[i], float) and (
-                not row[i].is_integer() or abs(row[i]) >= _EXACT
-            ):  # fmt: skip
+            if (
+                kind in ("identifier", "code")
+                and isinstance(row[i], float)
+                and (not row[i].is_integer() or abs(row[i]) >= _EXACT)
+            ):
                 first, count = self.lost_digits.get(self.layout.columns[i], (number, 0))
                 self.lost_digits[self.layout.columns[i]] = (first, count + 1)
 

@@ -18,9 +18,12 @@ def make(config: dict[str, Any], part: str) -> Made:
     processed.chmod(PRIVATE)
     parameters = config["parameters"]
     quality = ingest(
-        raw, processed, aliases=parameters["aliases"], rules=Rules.among(parameters),
+        raw,
+        processed,
+        aliases=parameters["aliases"],
+        rules=Rules.among(parameters),
         by_parts=part == "by_parts",
-    )  # fmt: skip
+    )
     description.put_beside_tables(Path(config["evaluation"]), processed)
     for path in processed.glob("*.parquet"):
         if path.stem not in quality["processed"]:

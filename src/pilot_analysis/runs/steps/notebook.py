@@ -18,7 +18,9 @@ def make(config: dict[str, Any], part: str) -> Made:
         part, values, Path(config["processed"]), results, work / "notebooks", work / "failed"
     )
     made = [
-        results / "estimates" / f"{part}.parquet", results / "estimates" / f"{part}.csv",
-        results / "withheld" / f"{part}.json", *made_figures(results, part),
-    ]  # fmt: skip
+        results / "estimates" / f"{part}.parquet",
+        results / "estimates" / f"{part}.csv",
+        results / "withheld" / f"{part}.json",
+        *made_figures(results, part),
+    ]
     return Made([work / "notebooks" / f"{part}.ipynb", *(path for path in made if path.exists())])

@@ -30,8 +30,12 @@ def make(config: dict[str, Any], part: str) -> Made:
     seconds = {name: stamp.seconds for name, stamp in stamps.items() if stamp}
     quality = json.loads((work / "quality.json").read_text(encoding="utf-8"))
     found = manifest(
-        quality, Parameters.model_validate(config["parameters"]), made=made, out=out,
-        seconds=seconds, evaluation=Path(config["evaluation"]),
-    )  # fmt: skip
+        quality,
+        Parameters.model_validate(config["parameters"]),
+        made=made,
+        out=out,
+        seconds=seconds,
+        evaluation=Path(config["evaluation"]),
+    )
     write_json(path, earlier if same_results(earlier, found) else found)
     return Made([*made, path])

@@ -13,7 +13,9 @@ def make(config: dict[str, Any], part: str) -> Made:
     """Read the export `part` for an ingest by parts."""
     os.umask(0o077)
     told = read_part(
-        Path(config["raw"]), part, Path(config["processed"]),
+        Path(config["raw"]),
+        part,
+        Path(config["processed"]),
         aliases=config["parameters"]["aliases"],
-    )  # fmt: skip
+    )
     return Made([told, *(p for p in told.parent.glob(f"{glob.escape(part)}*.parquet"))])

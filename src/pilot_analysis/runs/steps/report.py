@@ -35,8 +35,12 @@ def make(config: dict[str, Any], part: str) -> Made:
     figures = work / "results" / "figures"
     evaluation = Path(config["evaluation"])
     material = board.Material(
-        table, quality, figures, plan.load(evaluation / description.PLAN), values,
+        table,
+        quality,
+        figures,
+        plan.load(evaluation / description.PLAN),
+        values,
         description.load(evaluation),
-    )  # fmt: skip
+    )
     board.write(material, work / "report")
     return Made([*made, *(work / "report").glob("report_*.*")])

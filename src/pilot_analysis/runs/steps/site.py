@@ -16,7 +16,12 @@ def make(config: dict[str, Any], part: str) -> Made:
     values = parameters.Parameters.model_validate(config["parameters"])
     quality = json.loads((work / "quality.json").read_text(encoding="utf-8"))
     write_site(
-        work, quality, provenance(quality, values, Path(config["evaluation"])), notebooks=work / "notebooks",
-        figures=work / "results" / "figures", report=work / "report", out=work,
-    )  # fmt: skip
+        work,
+        quality,
+        provenance(quality, values, Path(config["evaluation"])),
+        notebooks=work / "notebooks",
+        figures=work / "results" / "figures",
+        report=work / "report",
+        out=work,
+    )
     return Made(path for path in (work / "site").rglob("*") if path.is_file())

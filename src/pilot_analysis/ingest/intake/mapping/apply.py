@@ -56,9 +56,11 @@ def apply(looked: Looked, mappings: Iterable[Mapping], place: Workplace, work: P
 def claims(looked: Looked, mappings: Iterable[Mapping]) -> set[str]:
     """Return the names of the files that mappings claim."""
     return {
-        found.entry.name for mapping in mappings
-        for matches in _claims(looked, mapping, set()).values() for found in matches
-    }  # fmt: skip
+        found.entry.name
+        for mapping in mappings
+        for matches in _claims(looked, mapping, set()).values()
+        for found in matches
+    }
 
 
 def _claims(looked: Looked, mapping: Mapping, taken: set[str]) -> Claims:
@@ -75,9 +77,12 @@ def _claims(looked: Looked, mapping: Mapping, taken: set[str]) -> Claims:
 
 
 def _carry_out(
-    mapping: Mapping, claims: Claims, place: Workplace, work: Path,
+    mapping: Mapping,
+    claims: Claims,
+    place: Workplace,
+    work: Path,
     result: Mapped,
-) -> None:  # fmt: skip
+) -> None:
     for name, matches in claims.items():
         for found in matches:
             result.claimed.add(found.entry.name)
@@ -117,9 +122,12 @@ def _empty(database: duckdb.DuckDBPyConnection, name: str, step: TableStep) -> N
 
 
 def _make(
-    database: duckdb.DuckDBPyConnection, mapping: Mapping, name: str, step: TableStep,
+    database: duckdb.DuckDBPyConnection,
+    mapping: Mapping,
+    name: str,
+    step: TableStep,
     claims: Claims,
-) -> list[Problem]:  # fmt: skip
+) -> list[Problem]:
     """Create a table of a mapping as a view; return what its data break."""
     where = f"tables.{name}"
     problems: list[Problem] = []
@@ -150,9 +158,10 @@ def _pairs(
         return list(step.unpivot.columns.items())
     there = [row[0] for row in database.execute(f"DESCRIBE {query}").fetchall()]
     return [
-        (column, column) for column in there
+        (column, column)
+        for column in there
         if any(fnmatch.fnmatchcase(column, pattern) for pattern in step.unpivot.columns)
-    ]  # fmt: skip
+    ]
 
 
 def _judged(
@@ -167,8 +176,9 @@ def _judged(
         if _count(database, twice):
             n = _count(database, f"SELECT 1 FROM ({query}) l SEMI JOIN ({twice}) r ON {same}")
             if n:
-                found.append(problem("mapping_several", mapping.name, step=where,
-                                     other=join.with_, count=n))  # fmt: skip
+                found.append(
+                    problem("mapping_several", mapping.name, step=where, other=join.with_, count=n)
+                )
     if join.unmatched == "drop":
         same = " AND ".join(f"l.{quote(here)} = r._on{i}" for i, here in enumerate(join.on))
         n = _count(
@@ -186,9 +196,12 @@ def _count(database: duckdb.DuckDBPyConnection, query: str) -> int:
 
 
 def _unknown_columns(
-    database: duckdb.DuckDBPyConnection, mapping: Mapping, where: str, step: TableStep,
+    database: duckdb.DuckDBPyConnection,
+    mapping: Mapping,
+    where: str,
+    step: TableStep,
     claims: Claims,
-) -> Problem:  # fmt: skip
+) -> Problem:
     """Return the problem of a table that names columns its source does not have."""
     there = [row[0] for row in database.execute(f"DESCRIBE {quote(step.from_)}").fetchall()]
     named = (
@@ -203,15 +216,22 @@ def _unknown_columns(
     lacking = list(dict.fromkeys(c for c in named if c.casefold() not in known))
     file = claims[step.from_][0].entry.name if step.from_ in claims else mapping.name
     return problem(
-        "mapping_columns", file, source=f"{where} ({step.from_})",
-        columns=", ".join(map(repr, lacking)) or where, found=", ".join(map(repr, there)),
-    )  # fmt: skip
+        "mapping_columns",
+        file,
+        source=f"{where} ({step.from_})",
+        columns=", ".join(map(repr, lacking)) or where,
+        found=", ".join(map(repr, there)),
+    )
 
 
 def _written(
-    database: duckdb.DuckDBPyConnection, mapping: Mapping, name: str, step: TableStep,
-    claims: Claims, place: Workplace,
-) -> tuple[Source, Words]:  # fmt: skip
+    database: duckdb.DuckDBPyConnection,
+    mapping: Mapping,
+    name: str,
+    step: TableStep,
+    claims: Claims,
+    place: Workplace,
+) -> tuple[Source, Words]:
     """Write one of the contract's tables as the contract has it."""
     copy = place.new_file()
     columns = ", ".join(f"{quote(c)}" for c in step.columns)

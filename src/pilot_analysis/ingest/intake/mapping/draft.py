@@ -81,8 +81,11 @@ def draft(folder: Path) -> str:
     lines += ["sources:"]
     for stem, (table, guesses) in by_table.items():
         told = [_quoted(own) for own in list(guesses.values())[:3] or table.columns[:2]]
-        lines += [f"  {stem}_files:", f"    files: [{_quoted(_pattern(table.file))}]",
-                  f"    has: [{', '.join(told)}]"]  # fmt: skip
+        lines += [
+            f"  {stem}_files:",
+            f"    files: [{_quoted(_pattern(table.file))}]",
+            f"    has: [{', '.join(told)}]",
+        ]
     lines += ["tables:"]
     for stem, (table, guesses) in by_table.items():
         lines += _table_lines(TABLES[stem], table, guesses)
@@ -90,8 +93,11 @@ def draft(folder: Path) -> str:
 
 
 def _table_lines(table: Table, seen: _Seen, guesses: dict[str, str]) -> list[str]:
-    lines = [f"  {table.stem}:  # guessed from {_quoted(seen.file)}",
-             f"    from: {table.stem}_files", "    columns:"]  # fmt: skip
+    lines = [
+        f"  {table.stem}:  # guessed from {_quoted(seen.file)}",
+        f"    from: {table.stem}_files",
+        "    columns:",
+    ]
     for column, about in table.schema.columns.items():
         if column in guesses:
             lines.append(f"      {column}: {_quoted(guesses[column])}{_hint(column, guesses)}")

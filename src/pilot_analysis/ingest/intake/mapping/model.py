@@ -67,8 +67,12 @@ class Value(_Strict):
 
     @model_validator(mode="after")
     def _has_one_origin(self) -> "Value":
-        given = [self.from_ is not None, self.value is not None, bool(self.first_of),
-                 self.text is not None]  # fmt: skip
+        given = [
+            self.from_ is not None,
+            self.value is not None,
+            bool(self.first_of),
+            self.text is not None,
+        ]
         if sum(given) != 1:
             raise ValueError("say one of from, value, first_of, text")
         return self
@@ -150,8 +154,11 @@ class Mapping(_Strict):
             until = step.terms.open_until if step.terms else None
             if until and until.split(".")[0] not in done:
                 told.append(f"{where}.terms.open_until: write table.column of an earlier table")
-            told += [f"{where}.sum: {c!r} is none of its columns"
-                     for c in step.sum if c not in step.columns]  # fmt: skip
+            told += [
+                f"{where}.sum: {c!r} is none of its columns"
+                for c in step.sum
+                if c not in step.columns
+            ]
             told += _against_contract(name, step)
             if name in done:
                 told.append(f"{where}: a source has this name")
@@ -163,8 +170,11 @@ def _against_contract(name: str, step: TableStep) -> list[str]:
     if name not in TABLES:
         return []
     known = TABLES[name].schema.columns
-    told = [f"tables.{name}.columns: the contract's {name} has no column {column!r}"
-            for column in step.columns if column not in known]  # fmt: skip
+    told = [
+        f"tables.{name}.columns: the contract's {name} has no column {column!r}"
+        for column in step.columns
+        if column not in known
+    ]
     missing = [c for c, about in known.items() if about.required and c not in step.columns]
     return told + ([f"tables.{name}.columns: lacks {', '.join(missing)}"] if missing else [])
 

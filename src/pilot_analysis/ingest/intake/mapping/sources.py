@@ -126,9 +126,12 @@ def _is_json(line: str) -> bool:
 
 
 def create(
-    database: duckdb.DuckDBPyConnection, name: str, source: SourceFiles, matches: Sequence[Match],
+    database: duckdb.DuckDBPyConnection,
+    name: str,
+    source: SourceFiles,
+    matches: Sequence[Match],
     place: Workplace,
-) -> list[Problem]:  # fmt: skip
+) -> list[Problem]:
     """Create the table `name` of the rows of a source's files; return what is wrong with them."""
     selects: list[str] = []
     problems: list[Problem] = []

@@ -37,8 +37,11 @@ def _local(text: str, form: str) -> str:
 
     Time zones are looked up only where the offset and the month do not settle it.
     """
-    places = {"%Y-%m-%d": "left({0}, 10)", "%H:%M": "substr({0}, 12, 5)",
-              "%Y-%m-%d %H:%M:%S": "replace(left({0}, 19), 'T', ' ')"}  # fmt: skip
+    places = {
+        "%Y-%m-%d": "left({0}, 10)",
+        "%H:%M": "substr({0}, 12, 5)",
+        "%Y-%m-%d %H:%M:%S": "replace(left({0}, 19), 'T', ' ')",
+    }
     return (
         f"CASE WHEN {_PLAINLY_LOCAL.format(text)} THEN {places[form].format(text)} "
         f"WHEN {_OFFSET.format(text)} THEN strftime(timezone('Europe/Stockholm', "
@@ -168,8 +171,9 @@ def spread(terms: Terms, query: str) -> str:
     last = f"greatest({last}, {first})"
     back = "".join(
         f", CAST(TRY_CAST({quote(grade)} AS BIGINT) - (({last} - 1) // 2 - (_term - 1) // 2) AS "
-        f"VARCHAR) AS {quote(new)}" for new, grade in terms.back.items()
-    )  # fmt: skip
+        f"VARCHAR) AS {quote(new)}"
+        for new, grade in terms.back.items()
+    )
     return (
         f"SELECT * EXCLUDE (_term), {_term_label('_term')} AS {quote(terms.into)}{back} FROM "
         f"(SELECT *, unnest(range({first}, {last} + 1)) AS _term FROM ({query}))"
