@@ -17,7 +17,7 @@ from pilot_analysis.evaluation import evidence
 from pilot_analysis.evaluation.claims import headline
 from pilot_analysis.parameters import Parameters
 from pilot_analysis.plan import Grade, Plan
-from pilot_analysis.report.sentences import is_unbounded, leans_on_assumption, verdict
+from pilot_analysis.report.sentences import is_unbounded, leans_on_assumption, level, verdict
 
 CLAIMS = ("C1", "C2", "C3", "C4", "C5", "C6")
 # What answers a claim about which the plan asks no primary question: outcome and population.
@@ -142,6 +142,11 @@ class Findings:
     def words(self) -> Words:
         """The language's words as the run's parameters make them."""
         return words_for(self.language, self.material.parameters, self.material.description)
+
+    @cached_property
+    def level(self) -> str:
+        """The level of the run's intervals in words, also where no interval could be given."""
+        return level({"ci_level": self.material.parameters.ci_level}, self.words)
 
     @cached_property
     def answers(self) -> list[Answer]:

@@ -12,7 +12,7 @@ from pilot_analysis.evaluation import questionnaires
 from pilot_analysis.report.answers import Findings
 from pilot_analysis.report.document import Block, Heading, Items, Paragraph, Table
 from pilot_analysis.report.results import difference
-from pilot_analysis.report.sentences import assumption, level, p_value
+from pilot_analysis.report.sentences import assumption, p_value
 from pilot_analysis.words import coverage_marks
 
 
@@ -60,9 +60,8 @@ def _data(findings: Findings) -> str:
 def tables(findings: Findings) -> list[Block]:
     """Return every primary estimate, the questionnaires' response and what the exports cover."""
     words = findings.words
-    ends = next((level(a.row, words) for a in findings.answers if a.row["ci_level"] > 0), "")
     names = ("outcome", "where", "difference", "g", "p", "smallest", "schools")
-    head = [words(f"column_{name}", level=ends) for name in names]
+    head = [words(f"column_{name}", level=findings.level) for name in names]
     made: list[Block] = [Heading(words("report_tables"))]
     made += [
         Table(

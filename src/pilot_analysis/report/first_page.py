@@ -6,7 +6,7 @@ import itertools
 from pilot_analysis.report import interval
 from pilot_analysis.report.answers import CLAIMS, Answer, Findings
 from pilot_analysis.report.document import Block, Heading, Items, Paragraph, Table
-from pilot_analysis.report.sentences import capital, level, money
+from pilot_analysis.report.sentences import capital, money
 
 _KNOWN = ("better", "worse", "none")
 # Grades from the strongest.
@@ -148,9 +148,8 @@ def _table(findings: Findings) -> list[Block]:
             for other in answers[1:]
             if (other.short(words), other.grade) != (first.short(words), first.grade)
         ]
-    ends = next((level(a.row, words) for a in findings.answers if a.row["ci_level"] > 0), "")
     head = [words(f"page1_{name}") for name in ("question", "difference", "answer", "strength")]
-    caption = words("page1_caption", form=capital(words.form(forms[0])), level=ends)
+    caption = words("page1_caption", form=capital(words.form(forms[0])), level=findings.level)
     made: list[Block] = [Table(head, rows, caption, (1.55, 1.7, 1.1, 1.75))]
     if len(forms) > 1:
         others = words.listed([words.form(form) for form in forms[1:]])

@@ -10,7 +10,6 @@ from pilot_analysis.report.document import Block, Heading, Items, Paragraph, Tab
 from pilot_analysis.report.sentences import (
     capital,
     is_unbounded,
-    level,
     no_effect,
     p_value,
     sentence,
@@ -117,11 +116,10 @@ def _secondary(claim: str, findings: Findings) -> list[Block]:
     ]
     if not rows:
         return []
-    ends = next((level(a.row, words) for a in findings.claimed(claim) if a.row["ci_level"] > 0), "")
     head = [
         words("column_outcome"),
         words("column_form"),
-        words("column_difference", level=ends),
+        words("column_difference", level=findings.level),
         words("column_strength"),
     ]
     caption = words("results_caption", question=words(f"question_{claim}"))
