@@ -96,7 +96,7 @@ SENT = {
     "sep": ("skolor.csv", b"sep=,\r\n" + SCHOOLS.replace(";", ",").encode()),
     "sep of semicolons": ("skolor.csv", b"sep=;\r\n" + SCHOOLS.encode()),
     "preamble": ("skolor.csv", b"Utdrag ur registret\r\n\r\n" + SCHOOLS.encode()),
-    "gzip": ("skolor.csv.gz", gzip.compress(SCHOOLS.encode())),
+    "gzip": ("skolor.csv.gz", gzip.compress(SCHOOLS.encode(), mtime=0)),
     "header's letters": (
         "skolor.csv", SCHOOLS.replace("skolenhetskod;skolnamn", "Skolenhets-kod;SKOLNAMN").encode()),
 }  # fmt: skip
@@ -367,8 +367,8 @@ def link(name):
     ("a.zip", zipped({"..\\skolor.csv": SCHOOLS}), "archive_points_out"),
     ("a.zip", zipped({link("skolor.csv"): "/etc/passwd"}), "archive_link"),
     ("a.zip", zipped({"skolor.csv": bytes(1 << 20)}), "archive_too_large"),
-    ("a.gz", gzip.compress(bytes(1 << 20)), "archive_too_large"),
-    ("a.gz", gzip.compress(SCHOOLS.encode() * 9)[:60], "archive_damaged"),
+    ("a.gz", gzip.compress(bytes(1 << 20), mtime=0), "archive_too_large"),
+    ("a.gz", gzip.compress(SCHOOLS.encode() * 9, mtime=0)[:60], "archive_damaged"),
     ("a.zip", zipped({f"{i}.csv": "" for i in range(12)}), "archive_too_many"),
     ("a.zip", zipped({"b.zip": zipped({"skolor.csv": SCHOOLS})}), "unread"),
     ("skolor.xlsx", zipped({"xl/workbook.xml": bytes(1 << 20)}), "workbook_unpacks"),
