@@ -1,10 +1,12 @@
 """What is around the code: benchmarks start, a release agrees with itself, containers follow the README."""
 
 import json
+import os
 import re
 import runpy
 import subprocess
 import sys
+import zipfile
 
 import pytest
 from conftest import ROOT
@@ -72,3 +74,66 @@ def test_make_help_lists_every_target():
     phony = re.search(r"\.PHONY: (.*)", (ROOT / "Makefile").read_text("utf-8"))[1].split()
     listed = re.findall(r"^  make ([a-z-]+)", done.stdout, re.MULTILINE)
     assert sorted(listed) == sorted(phony)
+
+
+# --- Installed alone, away from the checkout -----------------------------------------------------
+
+FOREIGN = """
+import numpy as np
+import pandas as pd
+
+import pilot_analysis
+from pilot_analysis import estimators, inference
+
+print(pilot_analysis.__file__)
+rng = np.random.default_rng(1)
+clinics = pd.DataFrame([(c, y) for c in range(12) for y in range(2001, 2009)], columns=["clinic", "year"])
+clinics["opened"] = clinics["clinic"].map(lambda c: 2005 if c < 5 else np.nan)
+clinics["visits"] = rng.normal(100 + clinics["clinic"], 1) + 7 * (clinics["year"] >= clinics["opened"])
+names = {"outcome": "visits", "first_treated": "opened", "unit": "clinic", "time": "year"}
+print(estimators.callaway_santanna(clinics, **names)["estimate"].iloc[0])
+clinics["open"] = (clinics["year"] >= clinics["opened"]).astype(float)
+print(inference.few_clusters.cluster_robust(clinics, outcome="visits", treatment="open", absorb=("clinic", "year"),
+                                cluster="clinic", kind="CR2")["estimate"].iloc[0])
+"""
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory):
+    """The built wheel, unpacked where nothing of the checkout is."""
+    folder = tmp_path_factory.mktemp("installed")
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder / "dist")],
+        cwd=ROOT, check=True, capture_output=True,
+    )  # fmt: skip
+    (wheel,) = (folder / "dist").glob("*.whl")
+    zipfile.ZipFile(wheel).extractall(folder / "site")
+    return folder / "site"
+
+
+def away(installed, tmp_path, *words):
+    """Run Python on the installed package, in a folder of its own."""
+    return subprocess.run(
+        [sys.executable, *words], cwd=tmp_path, capture_output=True, text=True, check=False,
+        env=os.environ | {"PYTHONPATH": str(installed)},
+    )  # fmt: skip
+
+
+@pytest.mark.slow
+def test_estimators_work_installed_alone_on_a_strangers_frame(installed, tmp_path):
+    done = away(installed, tmp_path, "-c", FOREIGN)
+    assert done.returncode == 0, done.stderr
+    where, staggered, plain = done.stdout.split()
+    assert where.startswith(str(installed))
+    assert float(staggered) == pytest.approx(7, abs=1.5)
+    assert float(plain) == pytest.approx(7, abs=1.5)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", [["run"], ["lab"], ["new-notebook", "10_x"], ["verify"], ["power"],
+                                     ["parameters"], ["study", "bootstrap"]], ids=" ".join)  # fmt: skip
+def test_what_needs_the_checkout_says_so_in_a_sentence(installed, tmp_path, command):
+    done = away(installed, tmp_path, "-m", "pilot_analysis.cli", *command)
+    assert "Traceback" not in done.stderr, done.stderr
+    if done.returncode:
+        assert "made from a checkout" in done.stderr, done.stderr

@@ -18,7 +18,7 @@ from pilot_analysis.cli import (
     study,
     sweep,
 )
-from pilot_analysis.cli.common import EPILOG_EXIT
+from pilot_analysis.cli.common import EPILOG_EXIT, mistakes_explained
 
 GROUPS = {
     "Your exports": (data.check, map.map_command, data.ingest_command, data.simulate),
@@ -31,7 +31,12 @@ GROUPS = {
 
 
 class Grouped(click.Group):
-    """A group whose help lists commands by what people do."""
+    """A group whose help lists commands by what people do, and whose mistakes are sentences."""
+
+    def invoke(self, context: click.Context) -> object:
+        """Run the command; errors that users cause become messages and exit codes."""
+        with mistakes_explained():
+            return super().invoke(context)
 
     def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
         """List every command under its heading."""

@@ -40,9 +40,20 @@ def mistakes_explained() -> Iterator[None]:
     try:
         yield
     except PilotError as error:
-        fail(str(error), error.exit_code)
+        fail(str(error) + _installed_alone(), error.exit_code)
     except OSError as error:
-        fail(_of_disk(error), 1)
+        if error.errno == errno.EPIPE:  # the reader of the output has seen enough: click's to end
+            raise
+        fail(_of_disk(error) + _installed_alone(), 1)
+
+
+def _installed_alone() -> str:
+    """Return what else to say where the package has no notebooks and no plan beside it."""
+    from pilot_analysis.description import FOLDER
+
+    if FOLDER.is_dir():
+        return ""
+    return "\npilot: is installed alone here; runs, notebooks and plans are made from a checkout"
 
 
 def _of_disk(error: OSError) -> str:

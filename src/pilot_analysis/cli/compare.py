@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pilot_analysis.cli.common import evaluation_option, example, mistakes_explained
+from pilot_analysis.cli.common import evaluation_option, example
 
 if TYPE_CHECKING:
     from pilot_analysis.runs.compare import Comparison
@@ -30,26 +30,25 @@ if TYPE_CHECKING:
 @click.option("--all", "everything", is_flag=True, help="Show every estimate that differs.")
 def compare(a: Path, b: Path, out: Path | None, everything: bool) -> None:
     """Show what differs between two runs: parameters, data, versions, and every estimate."""
-    with mistakes_explained():
-        from pilot_analysis.runs.compare import compare as compare_runs
-        from pilot_analysis.runs.compare import comparison_page
+    from pilot_analysis.runs.compare import compare as compare_runs
+    from pilot_analysis.runs.compare import comparison_page
 
-        found = compare_runs(a.resolve(), b.resolve())
-        click.echo(f"A = {a}\nB = {b}")
-        if len(found.settings):
-            click.echo("\nSet otherwise:\n" + found.settings.to_string(index=False))
-        shown = found.rows if everything else found.main
-        shown = shown[shown["verdict"] != "identical"]
-        columns = ["outcome", "population", "a", "b", "change", "unit", "verdict"]
-        if everything:
-            columns = ["outcome", "population", "model", "specification", "term", *columns[2:]]
-        if len(shown):
-            click.echo(f"\n{'Estimates' if everything else 'Primary estimates'} that differ:")
-            click.echo(shown[columns].to_string(index=False, float_format="{:.3f}".format))
-        counts = ", ".join(f"{n} {verdict}" for verdict, n in found.counts().items())
-        click.echo(f"\nOf {len(found.rows)} estimates: {counts}.")
-        if out is not None:
-            click.echo(str(comparison_page(found, out)))
+    found = compare_runs(a.resolve(), b.resolve())
+    click.echo(f"A = {a}\nB = {b}")
+    if len(found.settings):
+        click.echo("\nSet otherwise:\n" + found.settings.to_string(index=False))
+    shown = found.rows if everything else found.main
+    shown = shown[shown["verdict"] != "identical"]
+    columns = ["outcome", "population", "a", "b", "change", "unit", "verdict"]
+    if everything:
+        columns = ["outcome", "population", "model", "specification", "term", *columns[2:]]
+    if len(shown):
+        click.echo(f"\n{'Estimates' if everything else 'Primary estimates'} that differ:")
+        click.echo(shown[columns].to_string(index=False, float_format="{:.3f}".format))
+    counts = ", ".join(f"{n} {verdict}" for verdict, n in found.counts().items())
+    click.echo(f"\nOf {len(found.rows)} estimates: {counts}.")
+    if out is not None:
+        click.echo(str(comparison_page(found, out)))
 
 
 @click.command(epilog=example("  pilot verify\n  pilot verify reports/ours --raw exports"))
@@ -74,7 +73,7 @@ def verify(run: Path | None, raw: Path | None, keep: Path | None, evaluation: Pa
     know it. Says for each how it came out: identical, equal within 1e-8, or different. Exit code 1 when any
     differs, or when the evaluation or the exports are not those of the manifest.
     """
-    with mistakes_explained(), tempfile.TemporaryDirectory() as scratch:
+    with tempfile.TemporaryDirectory() as scratch:
         from pilot_analysis.runs import verify as verifying
 
         wanted = (run or verifying.DEFAULT_RUN).resolve()

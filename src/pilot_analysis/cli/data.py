@@ -15,7 +15,6 @@ from pilot_analysis.cli.common import (
     example,
     fail,
     language_of_locale,
-    mistakes_explained,
     parameters_of,
     refuse_real,
 )
@@ -85,11 +84,10 @@ def simulate(out: Path, scenario: str, off: tuple[str, ...], effect_scale: float
         except ValueError as error:
             fail(str(error), 2)
     begun = time.monotonic()
-    with mistakes_explained():
-        refuse_real(out)
-        truth = write(replace(chosen, effect_scale=effect_scale), out, scale=scale, tell=Progress())
-        if messy:
-            make_messy(out, out)
+    refuse_real(out)
+    truth = write(replace(chosen, effect_scale=effect_scale), out, scale=scale, tell=Progress())
+    if messy:
+        make_messy(out, out)
     rows: Any = truth["rows"]
     click.echo(
         f"{rows['franvaro']:,} absence reports of {scenario} in {out} "
@@ -130,29 +128,28 @@ def ingest_command(
     raw: Path, out: Path, scenario: Path | None, mapping: Path | None, language: str
 ) -> None:
     """Turn raw exports into processed tables and quality.json; all problems are told at once."""
-    with mistakes_explained():
-        from pilot_analysis import parameters
-        from pilot_analysis.ingest import IngestError, Rules, ingest
+    from pilot_analysis import parameters
+    from pilot_analysis.ingest import IngestError, Rules, ingest
 
-        how = parameters.load(scenario).how_to_read()
-        try:
-            report = ingest(
-                raw,
-                out,
-                aliases=how["aliases"],
-                rules=Rules.among(how),
-                tell=Progress(),
-                mapping=mapping,
-            )
-        except IngestError as error:
-            fail(error.told(language))
-        read = sum(entry["rows_read"] for entry in report["files"])
-        kept = sum(entry["rows_kept"] for entry in report["files"])
-        click.echo(
-            f"{read:,} rows read, {kept:,} kept, {read - kept:,} dropped by rule; see "
-            f"{out / 'quality.json'}"
+    how = parameters.load(scenario).how_to_read()
+    try:
+        report = ingest(
+            raw,
+            out,
+            aliases=how["aliases"],
+            rules=Rules.among(how),
+            tell=Progress(),
+            mapping=mapping,
         )
-        _tell_remarks(report["remarks"], language)
+    except IngestError as error:
+        fail(error.told(language))
+    read = sum(entry["rows_read"] for entry in report["files"])
+    kept = sum(entry["rows_kept"] for entry in report["files"])
+    click.echo(
+        f"{read:,} rows read, {kept:,} kept, {read - kept:,} dropped by rule; see "
+        f"{out / 'quality.json'}"
+    )
+    _tell_remarks(report["remarks"], language)
 
 
 @click.command(
@@ -181,7 +178,7 @@ def check(
     report: dict[str, Any] = {}
     problems: list[dict[str, Any]] = []
     files: list[str] = []
-    with mistakes_explained(), tempfile.TemporaryDirectory() as scratch:
+    with tempfile.TemporaryDirectory() as scratch:
         from pilot_analysis.panel.answerable import answerable
 
         chosen = parameters_of(evaluation, scenario)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from pilot_analysis.cli.common import example, mistakes_explained
+from pilot_analysis.cli.common import example
 from pilot_analysis.errors import PilotError
 
 
@@ -43,42 +43,37 @@ def lab(words: tuple[str, ...], run: Path | None, overrides: tuple[str, ...], fo
     """
     scenario = Path(words[0]) if words and not words[0].startswith("-") else None
     options = words[1:] if scenario else words
-    with mistakes_explained():
-        from pilot_analysis import parameters, runs
-        from pilot_analysis.runs import lab as workplace
-        from pilot_analysis.runs.making import ONE_THREAD
+    from pilot_analysis import parameters, runs
+    from pilot_analysis.runs import lab as workplace
+    from pilot_analysis.runs.making import ONE_THREAD
 
-        reports = runs.ROOT / "reports"
-        if run is None:
-            found = workplace.last_run(reports)
-            if found is None:
-                raise PilotError(
-                    f"{reports}: holds no finished run with its tables; run make report first"
-                )
-        else:
-            found = workplace.finished_run(run.resolve())
-            if found is None:
-                raise PilotError(f"{run}: holds no finished run with its tables; run it again")
-        own = parameters.Parameters.model_validate(found.parameters)
-        values = own
-        if scenario is not None or overrides:
-            values = parameters.load(
-                scenario, overrides, default=runs.ROOT / "params" / "default.yml"
+    reports = runs.ROOT / "reports"
+    if run is None:
+        found = workplace.last_run(reports)
+        if found is None:
+            raise PilotError(
+                f"{reports}: holds no finished run with its tables; run make report first"
             )
-        name = scenario.stem if scenario is not None else found.out.name
-        ready = workplace.prepare(
-            found, values, (folder or reports / "lab" / name).resolve(), fresh=fresh
+    else:
+        found = workplace.finished_run(run.resolve())
+        if found is None:
+            raise PilotError(f"{run}: holds no finished run with its tables; run it again")
+    own = parameters.Parameters.model_validate(found.parameters)
+    values = own
+    if scenario is not None or overrides:
+        values = parameters.load(scenario, overrides, default=runs.ROOT / "params" / "default.yml")
+    name = scenario.stem if scenario is not None else found.out.name
+    ready = workplace.prepare(
+        found, values, (folder or reports / "lab" / name).resolve(), fresh=fresh
+    )
+    click.echo(f"{ready.folder}: {len(ready.written)} notebooks on the data of {found.out}")
+    if ready.kept:
+        click.echo(f"kept as you changed them (--fresh writes them anew): {', '.join(ready.kept)}")
+    if values != own:
+        click.echo(
+            "parameters differ from that run's: what 08_summary gathers is the run's own until "
+            "03 to 07 have been run here"
         )
-        click.echo(f"{ready.folder}: {len(ready.written)} notebooks on the data of {found.out}")
-        if ready.kept:
-            click.echo(
-                f"kept as you changed them (--fresh writes them anew): {', '.join(ready.kept)}"
-            )
-        if values != own:
-            click.echo(
-                "parameters differ from that run's: what 08_summary gathers is the run's own until "
-                "03 to 07 have been run here"
-            )
     if not no_open:
         os.environ.update(ONE_THREAD)  # the same digits as a run's
         os.execv(sys.executable, workplace.jupyter(ready.folder, options))

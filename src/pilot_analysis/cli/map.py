@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from pilot_analysis.cli.common import Bilingual, example, mistakes_explained
+from pilot_analysis.cli.common import Bilingual, example
 from pilot_analysis.errors import ParameterError
 
 
@@ -24,14 +24,13 @@ def map_command(folder: Path | None, out: Path | None, show: str | None) -> None
     """Look at a folder and write a first mapping: guesses, and open questions marked ???."""
     from pilot_analysis.ingest.intake.mapping import draft, model
 
-    with mistakes_explained():
-        if (folder is None) == (show is None):
-            raise ParameterError("name a folder, or a mapping with --show")
-        text = draft.draft(folder) if folder is not None else model.shipped_text(str(show))
-        if out is None:
-            click.echo(text, nl=False)
-            return
-        if out.exists():
-            raise ParameterError(f"{out}: is there already; remove it, or name another file")
-        out.write_text(text, encoding="utf-8")
-        click.echo(str(out))
+    if (folder is None) == (show is None):
+        raise ParameterError("name a folder, or a mapping with --show")
+    text = draft.draft(folder) if folder is not None else model.shipped_text(str(show))
+    if out is None:
+        click.echo(text, nl=False)
+        return
+    if out.exists():
+        raise ParameterError(f"{out}: is there already; remove it, or name another file")
+    out.write_text(text, encoding="utf-8")
+    click.echo(str(out))

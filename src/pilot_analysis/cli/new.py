@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from pilot_analysis.cli.common import example, mistakes_explained
+from pilot_analysis.cli.common import example
 
 
 @click.command(epilog=example("  pilot new ours --first HT2021 --last VT2025 --schools skolor.csv"))
@@ -23,15 +23,14 @@ def new(folder: Path, first: str, last: str, schools: Path | None) -> None:
 
     Its README says the rest, in Swedish and English.
     """
-    with mistakes_explained():
-        from pilot_analysis import starting
+    from pilot_analysis import starting
 
-        try:
-            wanted = starting.NewPilot(first, last, schools)
-        except ValueError as error:
-            raise click.UsageError(str(error)) from None
-        starting.write(folder, wanted)
-        click.echo(f"{folder}: made; begin with {folder / 'README.md'}")
+    try:
+        wanted = starting.NewPilot(first, last, schools)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    starting.write(folder, wanted)
+    click.echo(f"{folder}: made; begin with {folder / 'README.md'}")
 
 
 @click.command(epilog=example("  pilot plan ours\n  pilot plan ours --freeze"))
@@ -53,7 +52,7 @@ def plan(folder: Path, raw: Path | None, freeze: bool) -> None:
 
     import numpy as np
 
-    with mistakes_explained(), tempfile.TemporaryDirectory() as scratch:
+    with tempfile.TemporaryDirectory() as scratch:
         from pilot_analysis import starting
         from pilot_analysis.catalogue.words import words_for
         from pilot_analysis.ingest import IngestError, Rules, ingest

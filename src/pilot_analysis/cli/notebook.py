@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from pilot_analysis.cli.common import example, mistakes_explained
+from pilot_analysis.cli.common import example
 
 
 @click.command(name="new-notebook", epilog=example("  pilot new-notebook 10_by_grade"))
@@ -26,10 +26,9 @@ def new_notebook(name: str, question: str, folder: Path | None) -> None:
 
     NAME is two digits and words: 10_by_grade. An existing notebook is never written over.
     """
-    with mistakes_explained():
-        from pilot_analysis.runs import template
+    from pilot_analysis.runs import template
 
-        path = template.write(name, question, folder)
-        click.echo(f"{path}: written")
-        for line in template.next_steps(path):
-            click.echo(line)
+    path = template.write(name, question, folder)
+    click.echo(f"{path}: written")
+    for line in template.next_steps(path):
+        click.echo(line)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from pilot_analysis.cli.common import example, mistakes_explained
+from pilot_analysis.cli.common import example
 
 
 @click.command(
@@ -111,32 +111,27 @@ def power(treated: tuple[int, ...], schools: tuple[int, ...], pupils: tuple[int,
     from pilot_analysis.inference import power as planning
     from pilot_analysis.parameters import load
 
-    with mistakes_explained():
-        spread = planning.Variances(school_sd, autocorrelation, pupil_sd)
-        if processed is not None:
-            data = panel.build(processed, load()).form(school_form)
-            found = planning.variances(
-                data,
-                outcome="absence_share",
-                treatment="treated",
-                unit="stay",
-                time="term",
-                cluster="school",
-            )
-            spread = planning.Variances(
-                100 * found.school_term_sd, found.autocorrelation, 100 * found.pupil_sd
-            )
-        designs = [
-            d for d in itertools.product(treated, schools, pupils, before, after) if d[0] < d[1]
-        ]
-        if not designs:
-            raise click.UsageError("--treated must be smaller than --schools")
-        rows = [
-            planning.plan(
-                treated=t, schools=s, pupils=n, terms_before=b, terms_after=a, spread=spread
-            )
-            for t, s, n, b, a in designs
-        ]
+    spread = planning.Variances(school_sd, autocorrelation, pupil_sd)
+    if processed is not None:
+        data = panel.build(processed, load()).form(school_form)
+        found = planning.variances(
+            data,
+            outcome="absence_share",
+            treatment="treated",
+            unit="stay",
+            time="term",
+            cluster="school",
+        )
+        spread = planning.Variances(
+            100 * found.school_term_sd, found.autocorrelation, 100 * found.pupil_sd
+        )
+    designs = [d for d in itertools.product(treated, schools, pupils, before, after) if d[0] < d[1]]
+    if not designs:
+        raise click.UsageError("--treated must be smaller than --schools")
+    rows = [
+        planning.plan(treated=t, schools=s, pupils=n, terms_before=b, terms_after=a, spread=spread)
+        for t, s, n, b, a in designs
+    ]
     table = pd.DataFrame(rows)
     click.echo(
         f"Schools move {spread.school_term_sd:.2f} points a term (autocorrelation "

@@ -8,7 +8,6 @@ from pilot_analysis.cli.common import (
     evaluation_option,
     example,
     fail,
-    mistakes_explained,
     parameters_of,
 )
 
@@ -37,7 +36,7 @@ def public(folder: Path, evaluation: Path | None, out: Path | None) -> None:
     """
     import tempfile
 
-    with mistakes_explained(), tempfile.TemporaryDirectory() as scratch:
+    with tempfile.TemporaryDirectory() as scratch:
         from pilot_analysis import estimates
         from pilot_analysis.catalogue import reasons
         from pilot_analysis.evaluation.public_figures import evaluate_public_figures

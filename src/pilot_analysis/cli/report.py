@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from pilot_analysis.cli.common import example, mistakes_explained
+from pilot_analysis.cli.common import example
 
 
 @click.command(epilog=example("  pilot report\n  pilot report reports/ours"))
@@ -14,12 +14,11 @@ def report(run: Path | None) -> None:
 
     From the run's own estimates, figures and notebooks: nothing is estimated anew.
     """
-    with mistakes_explained():
-        from pilot_analysis import runs
-        from pilot_analysis.runs.pages import write_again
+    from pilot_analysis import runs
+    from pilot_analysis.runs.pages import write_again
 
-        for path in write_again((run or runs.ROOT / "reports" / "synthetic").resolve()):
-            click.echo(str(path))
+    for path in write_again((run or runs.ROOT / "reports" / "synthetic").resolve()):
+        click.echo(str(path))
 
 
 @click.command(epilog=example("  pilot publish reports/ours to_hand_over"))
@@ -30,11 +29,10 @@ def publish(run: Path, folder: Path) -> None:
 
     RUN is a run's folder, FOLDER a new or empty one. Nothing is copied when anything may not leave.
     """
-    with mistakes_explained():
-        from pilot_analysis.runs.handover import hand_over
-        from pilot_analysis.runs.publish import remarks
+    from pilot_analysis.runs.handover import hand_over
+    from pilot_analysis.runs.publish import remarks
 
-        for line in remarks(run.resolve(), beside=folder.resolve().parent):
-            click.echo(line)
-        made = hand_over(run.resolve(), folder.resolve())
-        click.echo(f"{folder}: {len(made)} files, nothing in them that may not leave")
+    for line in remarks(run.resolve(), beside=folder.resolve().parent):
+        click.echo(line)
+    made = hand_over(run.resolve(), folder.resolve())
+    click.echo(f"{folder}: {len(made)} files, nothing in them that may not leave")

@@ -9,7 +9,6 @@ from pilot_analysis.cli.common import (
     cluster_options,
     evaluation_option,
     example,
-    mistakes_explained,
     parameters_of,
 )
 
@@ -43,18 +42,17 @@ def run(scenario: Path | None, raw: Path | None, out: Path | None, evaluation: P
     With --evaluation, of another pilot: its plan says which parameters, its folder `raw` holds the
     exports.
     """
-    with mistakes_explained():
-        from pilot_analysis.runs import publish
-        from pilot_analysis.runs.configure import Wish, configure
-        from pilot_analysis.runs.workflow import Drive, drive_runs
+    from pilot_analysis.runs import publish
+    from pilot_analysis.runs.configure import Wish, configure
+    from pilot_analysis.runs.workflow import Drive, drive_runs
 
-        values = parameters_of(evaluation, scenario, overrides)
-        config = configure(Wish(values, scenario, evaluation, raw, out, overrides))
-        folder = Path(config["out"])
-        ends = tuple(folder / n for n in ("report_sv.pdf", "report_en.pdf", "site/index.html"))
-        drive = Drive(Path(config["work"]), folder, cores, profile, ends)
-        code = drive_runs([config], drive)
-        if not code:
-            for line in publish.remarks(folder, beside=folder.parent):
-                click.echo(line)
-        sys.exit(code)
+    values = parameters_of(evaluation, scenario, overrides)
+    config = configure(Wish(values, scenario, evaluation, raw, out, overrides))
+    folder = Path(config["out"])
+    ends = tuple(folder / n for n in ("report_sv.pdf", "report_en.pdf", "site/index.html"))
+    drive = Drive(Path(config["work"]), folder, cores, profile, ends)
+    code = drive_runs([config], drive)
+    if not code:
+        for line in publish.remarks(folder, beside=folder.parent):
+            click.echo(line)
+    sys.exit(code)

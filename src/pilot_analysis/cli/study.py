@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from pilot_analysis.cli.common import cluster_options, example, mistakes_explained
+from pilot_analysis.cli.common import cluster_options, example
 
 SIZE_AND_POWER, BOOTSTRAP = "size_and_power", "bootstrap"
 
@@ -61,14 +61,13 @@ def study(name: str, blocks: int, panels: int, draws: int, run: Path | None, out
     one). bootstrap: the planned questions about all pupils by a wild cluster bootstrap with as
     many draws as wanted. Blocks that are there are not made again.
     """
-    with mistakes_explained():
-        from pilot_analysis import runs
-        from pilot_analysis.runs import study as studies
-        from pilot_analysis.runs.workflow import Drive, drive_steps
+    from pilot_analysis import runs
+    from pilot_analysis.runs import study as studies
+    from pilot_analysis.runs.workflow import Drive, drive_steps
 
-        folder = (out or runs.ROOT / "reports" / f"study_{name}").resolve()
-        amount = {"panels": panels} if name == SIZE_AND_POWER else {"draws": draws}
-        from_run = (run or runs.ROOT / "reports" / "synthetic").resolve()
-        config = studies.configure(name, {"blocks": blocks, **amount}, from_run, folder)
-        drive = Drive(Path(config["work"]), folder, cores, profile, (Path(config["collected"]),))
-        sys.exit(drive_steps(lambda make: studies.study_steps(make, config), drive))
+    folder = (out or runs.ROOT / "reports" / f"study_{name}").resolve()
+    amount = {"panels": panels} if name == SIZE_AND_POWER else {"draws": draws}
+    from_run = (run or runs.ROOT / "reports" / "synthetic").resolve()
+    config = studies.configure(name, {"blocks": blocks, **amount}, from_run, folder)
+    drive = Drive(Path(config["work"]), folder, cores, profile, (Path(config["collected"]),))
+    sys.exit(drive_steps(lambda make: studies.study_steps(make, config), drive))

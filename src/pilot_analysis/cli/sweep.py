@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from pilot_analysis.cli.common import cluster_options, example, mistakes_explained
+from pilot_analysis.cli.common import cluster_options, example
 
 # What a sweep runs of each combination: the notebooks that hold the primary answers.
 NOTEBOOKS = ("03_attendance", "04_goal_attainment", "05_targeted_support")
@@ -41,14 +41,13 @@ def sweep(grid: Path, raw: Path | None, out: Path | None, notebooks: tuple[str, 
     Each run has its own folder with estimates, notebooks and manifest. A run that is
     there already is not made again.
     """
-    with mistakes_explained():
-        from pilot_analysis import parameters, runs
-        from pilot_analysis.runs import sweep as sweeping
-        from pilot_analysis.runs.workflow import Drive, drive_runs
+    from pilot_analysis import parameters, runs
+    from pilot_analysis.runs import sweep as sweeping
+    from pilot_analysis.runs.workflow import Drive, drive_runs
 
-        wanted = parameters.load_sweep(grid, default=runs.ROOT / "params" / "default.yml")
-        folder = (out or runs.ROOT / "reports" / grid.stem).resolve()
-        configs = sweeping.configure_runs(wanted, folder, raw, notebooks)
-        table = folder / "sweep.csv"
-        drive = Drive(sweeping.private(folder), folder, cores, profile, (table,))
-        sys.exit(drive_runs(configs, drive, collected=table))
+    wanted = parameters.load_sweep(grid, default=runs.ROOT / "params" / "default.yml")
+    folder = (out or runs.ROOT / "reports" / grid.stem).resolve()
+    configs = sweeping.configure_runs(wanted, folder, raw, notebooks)
+    table = folder / "sweep.csv"
+    drive = Drive(sweeping.private(folder), folder, cores, profile, (table,))
+    sys.exit(drive_runs(configs, drive, collected=table))
