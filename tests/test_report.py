@@ -8,6 +8,7 @@ import shutil
 
 import pikepdf
 import pypdf
+import pypdfium2
 import pytest
 from click.testing import CliRunner
 from conftest import ROOT
@@ -481,3 +482,22 @@ def test_names_out_of_data_are_text_in_both_forms():
     found = pypdf.PdfReader(io.BytesIO(document.pdf(made, COMMITTED / "figures"))).pages
     assert '#panic("x") $x$ *b*' in found[0].extract_text()
     assert "<script>" not in document.html_body(made, str)
+
+
+# --- The reading test --------------------------------------------------------------------------
+
+
+def asked():
+    text = (ROOT / "docs" / "reading-test.md").read_text("utf-8")
+    rows = [[c.strip() for c in line.strip("|").split("|")] for line in text.splitlines()[8:]]
+    return [(r[0], {"sv": (int(r[1]), r[2]), "en": (int(r[3]), r[4])}) for r in rows if len(r) == 5]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_question_of_the_reading_test_is_answered_where_it_says(language):
+    document = pypdfium2.PdfDocument(COMMITTED / f"report_{language}.pdf")
+    pages = [" ".join(p.get_textpage().get_text_range().split()) for p in document]
+    assert len(asked()) == 10
+    for question, places in asked():
+        page, words = places[language]
+        assert words in pages[page - 1], question
