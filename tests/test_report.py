@@ -489,7 +489,7 @@ def test_names_out_of_data_are_text_in_both_forms():
 
 def asked():
     text = (ROOT / "docs" / "reading-test.md").read_text("utf-8")
-    rows = [[c.strip() for c in line.strip("|").split("|")] for line in text.splitlines()[8:]]
+    rows = [[c.strip() for c in line.strip("|").split("|")] for line in text.splitlines()[7:]]
     return [(r[0], {"sv": (int(r[1]), r[2]), "en": (int(r[3]), r[4])}) for r in rows if len(r) == 5]
 
 
