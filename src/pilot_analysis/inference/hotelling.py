@@ -52,7 +52,7 @@ def wald_test(
     if not names or len(set(names)) < len(names):
         raise ValueError(f"regressors must be one or more different columns, not {names}")
     cross = cross_products.build(
-        panel,
+        _without_units(panel, [*names, *covariates]),
         outcomes=[outcome],
         regressors=[*names, *covariates],
         absorb=absorb,
@@ -75,3 +75,17 @@ def wald_test(
         "p_value": float(stats.f.sf(statistic, len(names), df)), "n_obs": cross.n_obs,
         "n_pupils": cross.n_units, "n_schools": cross.n_clusters,
     }])  # fmt: skip
+
+
+def _without_units(panel: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
+    """Return the panel with these columns in units of their own spread.
+
+    The test does not depend on units, but a column a million times another's size takes half the
+    digits of what is solved. What is missing or no number is left for `build` to name.
+    """
+    if not isinstance(panel, pd.DataFrame) or not panel.columns.is_unique:
+        return panel
+    known = [c for c in dict.fromkeys(columns) if c in panel]
+    spread = panel[known].std(numeric_only=True).astype(float)
+    usable = spread[(spread > 0) & (spread < float("inf"))]
+    return panel.assign(**{str(c): panel[c] / size for c, size in usable.items()})
