@@ -106,7 +106,7 @@ def test_a_study_s_blocks_are_its_cells_whatever_their_number(tmp_path, monkeypa
     assert list(table.columns) == list(studies.read().columns)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_bootstrap_study_of_a_run_has_a_row_for_each_question_about_all_pupils(
     tiny_processed, tmp_path
 ):

@@ -90,7 +90,7 @@ def test_more_schools_and_terms_find_smaller_effects():
     assert 1.5 < smallest(terms_after=4) < 3.2
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_variances_are_recovered():
     rng = np.random.default_rng(5)
     found = []

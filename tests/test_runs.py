@@ -138,7 +138,7 @@ def test_the_default_run_gives_the_committed_results(tmp_path):
     assert "nothing to do" in pilot("run", "--out", out).stdout
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_sweep_shares_one_ingest_and_ends_in_one_table(tiny_raw, tmp_path):
     grid = tmp_path / "grid.yml"
     grid.write_text("grid:\n  ci_level: [0.9, 0.95]\n")
