@@ -52,9 +52,13 @@ class _Imputer(MICEData):
         )
 
     def _get_predicted(self, predicted: Any) -> np.ndarray:
-        values = np.round(np.asarray(super()._get_predicted(predicted)), 9)
-        # Ties are broken the same way everywhere, and differently on either side of a row.
-        return values + 1e-12 * np.random.default_rng(len(values)).random(len(values))
+        # Six decimals: of some hundred thousand predictions none may lie so close to the border of
+        # two steps that a processor's last digits decide (of nine decimals one or two do).
+        step = 1e-6
+        values = np.round(np.asarray(super()._get_predicted(predicted)) / step) * step
+        # Ties are broken the same way everywhere, and differently on either side of a row. The
+        # draws fill the step: of smaller ones some hundred ties would draw the same again.
+        return values + step * np.random.default_rng(len(values)).random(len(values))
 
 
 def last_grade(data: pd.DataFrame, school_form: str) -> int:
