@@ -26,6 +26,18 @@ def test_every_benchmark_can_be_started(name):
         assert found["__doc__"]
 
 
+@pytest.mark.slow
+def test_the_ingest_benchmark_ends_on_a_small_municipality(tiny_raw):
+    done = subprocess.run(
+        [sys.executable, ROOT / "benchmarks" / "ingest.py", tiny_raw],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert [line.split()[0] for line in done.stdout.splitlines()[:4]] == [
+        "parse_only", "ours", "with_pandas", "whole"
+    ]  # fmt: skip
+    assert "pandas / ours" in done.stdout
+
+
 def test_the_times_of_a_run_are_shares_of_the_whole():
     done = subprocess.run(
         [sys.executable, ROOT / "benchmarks" / "whole_run.py"],
