@@ -22,6 +22,8 @@ def clone(tmp_path_factory):
     folder = tmp_path_factory.mktemp("fresh") / "clone"
     subprocess.run(["git", "clone", "--quiet", str(ROOT), str(folder)], check=True)
     (folder / ".venv").symlink_to(ROOT / ".venv")
+    with (folder / ".git" / "info" / "exclude").open("a") as ignored:
+        ignored.write(".venv\n")  # a link is none of the folders that are ignored
     for name in ("requirements.lock", "requirements-dev.lock", "pyproject.toml"):
         os.utime(folder / name, (0, 0))  # as old as the installation: make installs nothing
     return folder
