@@ -2,6 +2,7 @@
 # stands in brackets after "cannot be determined". Variables are the code's values.
 reason_all_alike = all but a few answered alike
 reason_all_treated = every school took part; none is left to compare with
+reason_not_asked = the questionnaire did not ask about it
 reason_answers_unasked = how many were asked is not known
 reason_collinear = the effect cannot be separated from other changes
 reason_constant_item = an item has no variation
@@ -142,12 +143,44 @@ outcome_hours_other = Hours a week on other tasks than teaching
     .subject = Teachers' hours a week on other tasks than teaching
 outcome_hours_teaching = Hours a week on teaching
     .subject = Teachers' hours a week on teaching
-outcome_workload_index = Workload index (1 to 5)
-    .subject = Teachers' workload index (1 to 5)
-outcome_safety_index = Safety index (0 to 10)
-    .subject = Pupils' safety index (0 to 10)
+outcome_workload_index = Workload index
+    .subject = Teachers' workload index{ $workload_index_range }
+outcome_safety_index = Safety index
+    .subject = Pupils' safety index{ $safety_index_range }
+outcome_purpose_index = Index of how far the mentors did what they were meant to
+    .subject = How far the mentors did what they were meant to, as an index{ $purpose_index_range }
+index_range = { " " }({ $low } to { $high })
 outcome_response = Response
     .subject = The share who answered
+
+# Figures of questionnaires, and the pilot's logic.
+figure_role_teacher = Teachers
+figure_role_principal = Principals
+figure_role_mentor = Mentors
+figure_role_pupil = Pupils
+figure_period_before = before
+figure_period_after = after
+figure_workload_index = workload, { $low } to { $high }
+figure_safety_index = safety, { $low } to { $high }
+figure_purpose_index = purpose, { $low } to { $high }
+figure_item_reversed = { $item } (reversed)
+figure_items = { $who } in { $place }: what they answered
+    .caption = Two bars an item: above before the first start, below after it; number of answer sheets in brackets. Shares of those who answered the item; an answer of fewer than five is counted with its neighbour. Items are scored so that right is more of what the index measures; one that is worded the other way round is marked.
+    .alt = Diverging stacked bars. { $parts }.
+figure_items_axis = Disagree   |   agree (%)
+figure_items_agree = { $low } to { $high } % agree
+figure_roles = Each role's index before and after the start
+    .caption = Mean of schools, each counting once; bars: one standard error over schools. A description, not an effect. Groups with too few answers are withheld.
+    .alt = Points by period. { $parts }.
+figure_logic = How full-time mentors were meant to work
+    .alt = Boxes and arrows: { $steps }. { $rivals }.
+figure_logic_money = Full-time mentors who do not teach
+figure_logic_tasks = Tasks move from teachers to mentors
+figure_logic_follow = Absence is followed up, pupils are seen
+figure_logic_time = C5: teachers have time to teach
+figure_logic_safe = C6: pupils feel safe
+figure_logic_there = C1: attendance rises
+figure_logic_goals = C2: more pupils reach the goals
 
 # Units of effects.
 unit_percentage_points = percentage points
@@ -326,6 +359,11 @@ export_mentors_without_pilot = a school has mentors or an organisation but the s
 export_mentors_without_pilot_advice = Write pilot, forstudie or okand from the start term on
 export_minutes_swapped = has more reported than scheduled minutes in most rows
 export_minutes_swapped_advice = The columns look swapped; schemalagda_minuter is the time offered
+
+export_role_not_asked = has answer sheets of { $role }, whom evaluation.yml lists no questionnaire for
+export_role_not_asked_advice = List it there under instruments: its items, the steps of the answers and its indices. Or leave the sheets out
+export_answer_of_another_role = has an answer of { $role } that the questionnaire of that role in evaluation.yml does not list
+export_answer_of_another_role_advice = Add the item, or the step as the exports write it, to that role's questionnaire; or correct the row
 
 export_unknown_pupil = has pupils who are not in elever.csv ({ $share } % of its rows); their rows are dropped
 export_unknown_pupil_advice = Export elever for the same terms, or see whether identifiers are written otherwise

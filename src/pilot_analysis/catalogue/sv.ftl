@@ -2,6 +2,7 @@
 # parentes efter ”kan inte avgöras”. Variablerna är kodens värden.
 reason_all_alike = nästan alla svarade likadant
 reason_all_treated = alla skolor deltog; det finns ingen skola att jämföra med
+reason_not_asked = enkäten frågade inte om det
 reason_answers_unasked = det är inte känt hur många som fick enkäten
 reason_collinear = effekten går inte att skilja från andra förändringar
 reason_constant_item = en fråga saknar variation
@@ -150,12 +151,44 @@ outcome_hours_other = Lärarnas timmar i veckan på annat än undervisning
     .subject = Lärarnas timmar i veckan på annat än undervisning
 outcome_hours_teaching = Lärarnas timmar i veckan på undervisning
     .subject = Lärarnas timmar i veckan på undervisning
-outcome_workload_index = Lärarnas index för arbetsbelastning (1 till 5)
-    .subject = Lärarnas index för arbetsbelastning (1 till 5)
-outcome_safety_index = Elevernas trygghetsindex (0 till 10)
-    .subject = Elevernas trygghetsindex (0 till 10)
+outcome_workload_index = Lärarnas index för arbetsbelastning
+    .subject = Lärarnas index för arbetsbelastning{ $workload_index_range }
+outcome_safety_index = Elevernas trygghetsindex
+    .subject = Elevernas trygghetsindex{ $safety_index_range }
+outcome_purpose_index = Index för om mentorerna gjorde det de skulle
+    .subject = Index för om mentorerna gjorde det de skulle{ $purpose_index_range }
+index_range = { " " }({ $low } till { $high })
 outcome_response = Andelen som svarade
     .subject = Andelen som svarade
+
+# Figurer över enkäterna, och hur insatsen var tänkt.
+figure_role_teacher = Lärare
+figure_role_principal = Rektorer
+figure_role_mentor = Mentorer
+figure_role_pupil = Elever
+figure_period_before = före
+figure_period_after = efter
+figure_workload_index = arbetsbelastning, { $low } till { $high }
+figure_safety_index = trygghet, { $low } till { $high }
+figure_purpose_index = syfte, { $low } till { $high }
+figure_item_reversed = { $item } (vänd)
+figure_items = { $who } på { $place }: vad de svarade
+    .caption = Två staplar per fråga: överst före första starten, underst efter; antal svar inom parentes. Andelar av dem som besvarat frågan; ett svar från färre än fem räknas till grannsvaret. Frågorna är vända så att höger är mer av det indexet mäter; den som är ställd tvärtom är märkt.
+    .alt = Divergerande staplar. { $parts }.
+figure_items_axis = Instämmer inte   |   instämmer (%)
+figure_items_agree = { $low } till { $high } % instämmer
+figure_roles = Rollernas index före och efter starten
+    .caption = Medelvärde av skolor, där varje skola räknas en gång; streck: ett standardfel över skolor. En beskrivning, inte en effekt. Grupper med för få svar visas inte.
+    .alt = Punkter per period. { $parts }.
+figure_logic = Hur heltidsmentorerna var tänkta att göra nytta
+    .alt = Rutor och pilar: { $steps }. { $rivals }.
+figure_logic_money = Heltidsmentorer som inte undervisar
+figure_logic_tasks = Uppgifter flyttas från lärare till mentorer
+figure_logic_follow = Frånvaro följs upp, elever blir sedda
+figure_logic_time = C5: lärarna får tid att undervisa
+figure_logic_safe = C6: eleverna känner sig trygga
+figure_logic_there = C1: närvaron ökar
+figure_logic_goals = C2: fler elever når målen
 
 # Effekternas enheter.
 unit_percentage_points = procentenheter
@@ -334,6 +367,11 @@ export_mentors_without_pilot = en skola har mentorer eller en organisation men s
 export_mentors_without_pilot_advice = Skriv pilot, forstudie eller okand från och med startterminen
 export_minutes_swapped = har fler rapporterade än schemalagda minuter på de flesta rader
 export_minutes_swapped_advice = Kolumnerna verkar ha bytt plats; schemalagda_minuter är den erbjudna tiden
+
+export_role_not_asked = har enkätsvar från { $role }, som evaluation.yml inte har någon enkät för
+export_role_not_asked_advice = Lägg in enkäten där under instruments: frågorna, svarsstegen och indexen. Eller lämna svaren utanför
+export_answer_of_another_role = har ett svar från { $role } som inte finns bland den rollens frågor och svarssteg i evaluation.yml
+export_answer_of_another_role_advice = Lägg till frågan, eller steget så som det skrivs i exporten, i rollens enkät. Eller rätta raden
 
 export_unknown_pupil = har elever som inte finns i elever.csv ({ $share } % av raderna); deras rader räknas inte
 export_unknown_pupil_advice = Exportera elever för samma terminer, eller se efter om identiteterna skrivs på ett annat sätt

@@ -16,7 +16,7 @@ from babel import Locale, dates, lists, numbers
 from pilot_analysis.catalogue import language as languages
 from pilot_analysis.catalogue.outcomes import OUTCOMES, SURVEY_OUTCOMES
 from pilot_analysis.catalogue.units import CLASS, SCHOOL_DAYS, UNITS
-from pilot_analysis.description import Description
+from pilot_analysis.description import INDICES, Description
 from pilot_analysis.description import load as load_description
 
 _MINUS = "\u2212"
@@ -135,7 +135,18 @@ def facts(parameters: Any, language: str, description: Description) -> dict[str,
         "survey_min_response": words.percent(parameters.survey_min_response),
         "absence_coding": parameters.absence_coding,
         "ci_level": words.percent(parameters.ci_level),
+        **_index_ranges(words, description),
     }
+
+
+def _index_ranges(words: Words, description: Description) -> dict[str, str]:
+    """Return in brackets what each index runs from and to; nothing for one that nobody was asked."""
+    found = dict.fromkeys((f"{name}_range" for name in INDICES), "")
+    for instrument in description.instruments.values():
+        for name, index in instrument.indices.items():
+            low, high = words.decimal(index.low), words.decimal(index.high)
+            found[f"{name}_range"] = words("index_range", low=low, high=high)
+    return found
 
 
 def words_for(language: str, parameters: Any, description: Description | None = None) -> Words:

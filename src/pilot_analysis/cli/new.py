@@ -53,7 +53,7 @@ def plan(folder: Path, raw: Path | None, freeze: bool) -> None:
     import numpy as np
 
     with tempfile.TemporaryDirectory() as scratch:
-        from pilot_analysis import starting
+        from pilot_analysis import description, starting
         from pilot_analysis.catalogue.words import words_for
         from pilot_analysis.ingest import IngestError, Rules, ingest
         from pilot_analysis.parameters import Parameters
@@ -66,6 +66,7 @@ def plan(folder: Path, raw: Path | None, freeze: bool) -> None:
                 Path(scratch),
                 key=b"only planning",
                 rules=Rules.among(chosen.how_to_read()),
+                instruments=description.load(folder).instruments,
             )
         except IngestError as error:
             raise click.ClickException(error.told("en")) from None

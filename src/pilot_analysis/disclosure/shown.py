@@ -30,7 +30,16 @@ def _shares(outcome: Outcome, *columns: str) -> tuple[str, ...]:
 
 def trends(table: pd.DataFrame, outcome: Outcome) -> Shown:
     """Return `panel.group_trends` as it may be shown."""
-    return beside(table, outcome, f"trends of {outcome.name}")
+    return protect(
+        table,
+        f"trends of {outcome.name}",
+        values=["mean", "low", "high"],
+        pupils="n_pupils",
+        schools="n_schools",
+        span=UNITS[outcome.unit].span,
+        weight="largest_weight",
+        shares=_shares(outcome, "mean"),
+    )
 
 
 def distribution(table: pd.DataFrame, by: Sequence[str], output: str) -> Shown:

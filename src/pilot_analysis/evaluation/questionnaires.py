@@ -76,21 +76,35 @@ def _start(correlation: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArr
 def evaluate_questionnaires(roles: Mapping[str, Answers], parameters: Parameters) -> pd.DataFrame:
     """Return the rows of C5 and C6: effects, response, reliability, each school form apart.
 
-    A group with too few answers, or too few of those asked, gets a row that says so.
+    Effects are those of teachers and pupils, who are enough for a comparison: the outcomes that
+    are theirs, and of the other indices those of their questionnaire. A group with too few
+    answers, or too few of those asked, gets a row that says so; so does what nobody was asked.
     """
     tables = []
     for role, answers in roles.items():
         for form in sorted(set(answers.data["school_form"])):
-            tables += [_reliability(answers, role, form, parameters)]
+            tables += [
+                _reliability(answers, index, form, parameters)
+                for index in answers.instrument.indices
+            ]
             if role in ("teacher", "pupil"):
                 tables += [
-                    _answer(answers, outcome, form, parameters)
-                    for outcome in SURVEY_OUTCOMES.values()
-                    if outcome.role == role
+                    _answer(answers, outcome, form, parameters) for outcome in _outcomes(answers)
                 ]
                 tables.append(_response_effect(answers, role, form, parameters))
         tables.append(_response(answers, role, parameters))
     return estimates.combine(tables)
+
+
+def _outcomes(answers: Answers) -> list[Outcome]:
+    """Return what a role's answers can have an effect on; mentors' purpose is theirs alone."""
+    own = [outcome for outcome in SURVEY_OUTCOMES.values() if outcome.role == answers.role]
+    others = [
+        replace(SURVEY_OUTCOMES[index], role=answers.role)
+        for index in answers.instrument.indices
+        if index in SURVEY_OUTCOMES and SURVEY_OUTCOMES[index].role != answers.role
+    ]
+    return own + others
 
 
 def _claim(role: str) -> str:
@@ -121,7 +135,7 @@ def comparable_rows(
     """
     columns = ["school", "term_number", "first_treated_number", outcome.name]
     answers = roles.get(outcome.role)
-    if answers is None:
+    if answers is None or not answers.asks(outcome.name):
         return pd.DataFrame(columns=columns, dtype=float)
     data = answers.data[answers.data["school_form"] == form]
     return data.iloc[:0] if _too_few(answers, form, parameters) else data
@@ -131,9 +145,13 @@ def _answer(answers: Answers, outcome: Outcome, form: str, parameters: Parameter
     data = answers.data[answers.data["school_form"] == form]
     name = POPULATIONS[outcome.role]
     reason = _too_few(answers, form, parameters)
+    if not answers.asks(outcome.name):
+        reason = reasons.cells("not_asked")
     if not reason:
         return answer(data, outcome, form, parameters, name=name)
-    empty = answer(data.iloc[:0], outcome, form, parameters, name=name)
+    empty = answer(
+        data.iloc[:0].assign(**{outcome.name: np.nan}), outcome, form, parameters, name=name
+    )
     return empty.assign(**reason)
 
 
@@ -174,15 +192,15 @@ def _response(answers: Answers, role: str, parameters: Parameters) -> pd.DataFra
     return estimates.table(rows)
 
 
-def _reliability(answers: Answers, role: str, form: str, parameters: Parameters) -> pd.DataFrame:
+def _reliability(answers: Answers, index: str, form: str, parameters: Parameters) -> pd.DataFrame:
     data = answers.data[answers.data["school_form"] == form]
-    items = data[answers.items]
+    items = data[answers.index_items(index)]
     shared = {
-        "claim": _claim(role),
-        "outcome": answers.questionnaire.index,
+        "claim": _claim(answers.role),
+        "outcome": index,
         "model": RELIABILITY,
         "school_form": form,
-        "population": POPULATIONS[role],
+        "population": POPULATIONS[answers.role],
         "unit": "0 to 1",
         "n_obs": len(items),
         "n_schools": data["school"].nunique(),
