@@ -98,6 +98,10 @@ class Words:
         """Return a day as the language writes it."""
         return str(dates.format_date(day, "d MMMM y", self._locale))
 
+    def term(self, name: str) -> str:
+        """Return a term in words: VT2020 is spring 2020."""
+        return self("term_spring" if name.startswith("VT") else "term_autumn", year=name[2:])
+
     def listed(self, items: Sequence[str], kind: Literal["standard", "or"] = "standard") -> str:
         """Return a list as the language writes it: 'a, b and c', or `or` with kind `or`."""
         return str(lists.format_list(list(items), kind, self._locale))
@@ -135,6 +139,7 @@ def facts(parameters: Any, language: str, description: Description) -> dict[str,
         "survey_min_response": words.percent(parameters.survey_min_response),
         "absence_coding": parameters.absence_coding,
         "ci_level": words.percent(parameters.ci_level),
+        "exceptional_terms": words.listed([words.term(t) for t in parameters.exceptional_terms]),
         **_index_ranges(words, description),
     }
 

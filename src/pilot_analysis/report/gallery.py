@@ -4,8 +4,7 @@ import html
 import re
 from pathlib import Path
 
-from pilot_analysis.catalogue.words import Words, words_for
-from pilot_analysis.parameters import Parameters
+from pilot_analysis.catalogue.words import Words
 from pilot_analysis.report.pictures import school_forms
 from pilot_analysis.report.run import Run, page
 
@@ -20,7 +19,7 @@ _KINDS = (
 
 def show(run: Run) -> str:
     """Return every figure with its alt text as words too, and its Swedish twin."""
-    words = words_for("en", Parameters.model_validate(run.provenance["parameters"]))
+    words = run.words
     stems = [p.stem for p in run.figures.glob("*.svg") if not p.stem.endswith("_sv")]
     shown = [_figure(run.figures / f"{stem}.svg", words) for stem in sorted(stems, key=_place)]
     return page(run, "figures.html", "Figures", "<h1>Figures</h1>" + "\n".join(shown))

@@ -7,6 +7,9 @@ from typing import Any
 
 import pandas as pd
 
+from pilot_analysis.catalogue.words import Words, words_for
+from pilot_analysis.description import Description
+from pilot_analysis.parameters import Parameters
 from pilot_analysis.report import frame
 from pilot_analysis.report.document import Document
 from pilot_analysis.words import Language
@@ -35,6 +38,14 @@ class Run:
     notebooks: Path
     figures: Path
     report: Path
+
+    @property
+    def words(self) -> Words:
+        """The words of the site's own pages: English, of the evaluation and its parameters."""
+        parameters = Parameters.model_validate(self.provenance["parameters"])
+        return words_for(
+            "en", parameters, Description.model_validate(self.provenance["evaluation"])
+        )
 
     @property
     def notice(self) -> str:
