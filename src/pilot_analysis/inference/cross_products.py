@@ -15,6 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pilot_analysis.errors import NotEstimable
+from pilot_analysis.inference.weighted_root import WeightedRoot, weighted_root
 
 Array = NDArray[np.float64]
 
@@ -23,24 +24,9 @@ _MAX_SWEEPS = 10_000
 _SWEEP_TOLERANCE = 1e-13
 # Relative size below which a column counts as explained by the others.
 RANK_TOLERANCE = 1e-9
-# Rows of a cluster up to which weighted CR2 takes clubSandwich's root, of a matrix rows x rows.
+# Rows of a cluster up to which weighted CR2 takes clubSandwich's root. It was set when the root took
+# time by the cube of the rows; without it standard errors of larger schools move, by up to 1 %.
 ROOT_ROWS = 2_000
-# Eigenvalues below this share of the largest are zeros: the cluster has effects of its own.
-_ROOT_TOLERANCE = 1e-10
-
-
-@dataclass(frozen=True)
-class WeightedRoot:
-    """One cluster's CR2 adjustment with weights, as products with its k columns and m outcomes.
-
-    In rows times the root of the weight, x, y, with I - H as the cluster's own block and D = 1/w:
-    L = x'(D (I - H) D)^(-1/2) D. `xx` is L x (k x k), `xy` L y (k x m) and `own` L R L' (k x k), R
-    taking out the effects nested in the cluster.
-    """
-
-    xx: Array
-    xy: Array
-    own: Array
 
 
 @dataclass(frozen=True)
@@ -294,7 +280,7 @@ def build(
 
     `regressors` come first among the columns, in the given order; indicator columns that others
     explain are dropped. `unit` is only counted. Shapes as in `ClusterGram`. With weights, clusters
-    of at most `root_rows` rows get their `WeightedRoot`, which takes time by the cube of the rows.
+    of at most `root_rows` rows get their `WeightedRoot`.
 
     Raises `ValueError` for missing columns, empty clusters or effects, infinite values, negative
     weights, and regressors that the others explain.
@@ -356,14 +342,16 @@ def build(
     keep = _independent(xx.sum(axis=0), raw_scale, names, n_reg)
     roots = {}
     if weight is not None and root_rows:
-        total = xx.sum(axis=0)[np.ix_(keep, keep)]
+        bread = inverse(xx.sum(axis=0)[np.ix_(keep, keep)])
         for g in range(len(labels)):
             rows = rows_of(g)
             # With equal weights in a cluster both roots are the same.
             if len(rows) <= root_rows and np.ptp(weight[rows]) > 0:
-                sweep = sweeper_of(rows)
-                block = sweep(block_of(rows))
-                roots[g] = _weighted_root(block[:, keep], block[:, k:], weight[rows], sweep, total)
+                block = sweeper_of(rows)(block_of(rows))
+                roots[g] = weighted_root(
+                    block[:, keep], block[:, k:], weight[rows],
+                    [codes[rows] for codes in effects.nested], bread,
+                )  # fmt: skip
     return ClusterGram(
         clusters=labels,
         names=tuple(names[i] for i in keep),
@@ -379,24 +367,11 @@ def build(
     )
 
 
-def _weighted_root(
-    x: Array, y: Array, weight: Array, sweep: Callable[[Array], Array], total: Array
-) -> WeightedRoot:
-    """Return the CR2 adjustment of one cluster whose rows vary as 1/weight.
-
-    The nested effects must be in H here: Pustejovsky & Tipton's theorem 2 does not hold with
-    weights (their correction, 2023).
-    """
-    root = np.sqrt(weight / weight.mean())
-    x, y = x * np.sqrt(weight)[:, None], y * np.sqrt(weight)[:, None]
-    kept = root[:, None] * sweep(np.diag(1 / root))
-    inverse = 1 / root**2
-    inner = inverse[:, None] * (kept - x @ np.linalg.solve(total, x.T)) * inverse
-    values, vectors = np.linalg.eigh((inner + inner.T) / 2)
-    alive = values > _ROOT_TOLERANCE * values[-1]
-    vectors = vectors[:, alive]
-    left = (((x.T @ vectors) / np.sqrt(values[alive])) @ vectors.T) * inverse
-    return WeightedRoot(left @ x, left @ y, left @ kept @ left.T)
+def inverse(total: Array) -> Array:
+    """Return the inverse of cross-products (k x k), computed on scaled columns."""
+    scale = 1 / np.sqrt(np.diag(total))
+    both = np.outer(scale, scale)
+    return np.asarray(np.linalg.inv(total * both) * both)
 
 
 def _independent(
