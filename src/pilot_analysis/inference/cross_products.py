@@ -76,13 +76,16 @@ def check_columns(panel: pd.DataFrame, columns: Sequence[str]) -> None:
         raise ValueError(f"the panel must be a pandas DataFrame, not {kind}; use its to_pandas()")
     if panel.columns.nlevels > 1:
         raise ValueError("the panel's columns have several levels; give each one name")
-    missing = [c for c in dict.fromkeys(columns) if c not in panel.columns]
+    columns = list(dict.fromkeys(columns))
+    missing = [c for c in columns if c not in panel.columns]
     if missing:
         named = ", ".join(map(repr, missing))
         levels = set(missing) & set(panel.index.names)
         hint = "; it is in the index: use reset_index()" if levels else ""
         raise ValueError(f"the panel has no column {named}{hint}")
-    several = [c for c in dict.fromkeys(columns) if (panel.columns == c).sum() > 1]
+    if panel.columns.is_unique:
+        return
+    several = [c for c in columns if (panel.columns == c).sum() > 1]
     if several:
         raise ValueError(f"the panel has several columns named {', '.join(map(repr, several))}")
 
@@ -135,7 +138,7 @@ def estimation_sample(
             raise ValueError(f"column {weights!r} has {int((weight < 0).sum())} negative weights")
         # A weight of zero says the row carries no information, so it is not counted either.
         keep &= weight > 0
-    sample = panel.loc[keep]
+    sample = panel.copy(deep=False) if keep.all() else panel.loc[keep]
     if sample.empty:
         raise NotEstimable(
             "no_values", f"no row has {', '.join(map(repr, (*outcomes, *complete)))} all known"
@@ -147,28 +150,47 @@ def estimation_sample(
     return sample
 
 
-def _codes(values: pd.Series) -> tuple[NDArray[np.int64], NDArray[np.object_]]:
-    codes, labels = pd.factorize(values, sort=True)
-    return codes.astype(np.int64), np.asarray(labels, dtype=object)
+@dataclass(frozen=True)
+class _Levels:
+    """A column as codes (n rows) of its sorted labels, every one of which is in some row."""
+
+    codes: NDArray[np.int64]
+    labels: NDArray[np.object_]
+
+    @classmethod
+    def of(cls, values: pd.Series) -> "_Levels":
+        codes, labels = pd.factorize(values, sort=True)
+        return cls(codes.astype(np.int64), np.asarray(labels, dtype=object))
+
+    def take(self, rows: NDArray[np.int64]) -> "_Levels":
+        codes = self.codes[rows]
+        seen = np.bincount(codes, minlength=len(self.labels)) > 0
+        return _Levels((np.cumsum(seen) - 1)[codes], self.labels[seen])
 
 
-def _without_singletons(sample: pd.DataFrame, absorb: Sequence[str]) -> pd.DataFrame:
+def _without_singletons(
+    sample: pd.DataFrame, absorb: Sequence[str]
+) -> tuple[pd.DataFrame, dict[str, _Levels]]:
     """Leave out rows that have a level of an absorbed effect to themselves: it fits them exactly.
 
-    Leaving one out can make another, so this goes on until none is left.
+    Leaving one out can make another, so this goes on until none is left. Returns the levels too.
     """
-    codes = [_codes(sample[name])[0] for name in absorb]
+    levels = {name: _Levels.of(sample[name]) for name in absorb}
     kept = np.arange(len(sample))
     while True:
-        seen = [np.bincount(code[kept])[code[kept]] > 1 for code in codes]
+        codes = [level.codes[kept] for level in levels.values()]
+        seen = [np.bincount(code)[code] > 1 for code in codes]
         alive = np.logical_and.reduce(seen) if seen else np.ones(len(kept), dtype=bool)
         if alive.all():
-            return sample if len(kept) == len(sample) else sample.iloc[kept]
+            break
         kept = kept[alive]
         if not len(kept):
             raise NotEstimable(
                 "collinear", f"every row has a level of {', '.join(map(repr, absorb))} to itself"
             )
+    if len(kept) == len(sample):
+        return sample, levels
+    return sample.iloc[kept], {name: level.take(kept) for name, level in levels.items()}
 
 
 def _crossing_levels(codes: NDArray[np.int64], cluster: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -196,11 +218,11 @@ class _Effects:
 
 
 def _split_effects(
-    sample: pd.DataFrame, absorb: Sequence[str], cluster: NDArray[np.int64]
+    levels: dict[str, _Levels], absorb: Sequence[str], cluster: NDArray[np.int64]
 ) -> _Effects:
     effects = _Effects([], [], [])
     for name in absorb:
-        codes, labels = _codes(sample[name])
+        codes, labels = levels[name].codes, levels[name].labels
         crosses = _crossing_levels(codes, cluster)
         if not crosses.any():
             effects.nested.append(codes)
@@ -292,9 +314,10 @@ def build(
         required=[cluster, *absorb],
         weights=weights,
     )
-    sample = _without_singletons(sample, absorb)
-    cluster_codes, labels = _codes(sample[cluster])
-    effects = _split_effects(sample, absorb, cluster_codes)
+    sample, levels = _without_singletons(sample, absorb)
+    clusters = levels[cluster] if cluster in levels else _Levels.of(sample[cluster])
+    cluster_codes, labels = clusters.codes, clusters.labels
+    effects = _split_effects(levels, absorb, cluster_codes)
     named = np.column_stack([_numeric(sample, c) for c in (*regressors, *outcomes)])
     weight = _numeric(sample, weights) if weights is not None else None
     order = np.argsort(cluster_codes, kind="stable")
@@ -352,6 +375,9 @@ def build(
                     block[:, keep], block[:, k:], weight[rows],
                     [codes[rows] for codes in effects.nested], bread,
                 )  # fmt: skip
+    n_units = 0
+    if unit is not None:
+        n_units = len(levels[unit].labels) if unit in levels else sample[unit].nunique()
     return ClusterGram(
         clusters=labels,
         names=tuple(names[i] for i in keep),
@@ -360,7 +386,7 @@ def build(
         xy=xy[:, keep],
         yy=yy,
         n_rows=np.diff(bounds).astype(np.int64),
-        n_units=int(sample[unit].nunique()) if unit is not None else 0,
+        n_units=int(n_units),
         n_named=n_reg,
         products=products,
         roots=roots,
