@@ -24,9 +24,6 @@ _MAX_SWEEPS = 10_000
 _SWEEP_TOLERANCE = 1e-13
 # Relative size below which a column counts as explained by the others.
 RANK_TOLERANCE = 1e-9
-# Rows of a cluster up to which weighted CR2 takes clubSandwich's root. It was set when the root took
-# time by the cube of the rows; without it 48 standard errors of the default run move, by up to 1 %.
-ROOT_ROWS = 2_000
 
 
 @dataclass(frozen=True)
@@ -296,13 +293,13 @@ def build(
     unit: str | None = None,
     weights: str | None = None,
     outcome_products: bool = False,
-    root_rows: int = 0,
+    weighted_roots: bool = False,
 ) -> ClusterGram:
     """Return the cross-products of `panel` by cluster.
 
     `regressors` come first among the columns, in the given order; indicator columns that others
-    explain are dropped. `unit` is only counted. Shapes as in `ClusterGram`. With weights, clusters
-    of at most `root_rows` rows get their `WeightedRoot`.
+    explain are dropped. `unit` is only counted. Shapes as in `ClusterGram`. With weights and on
+    request, clusters get their `WeightedRoot`.
 
     Raises `ValueError` for missing columns, empty clusters or effects, infinite values, negative
     weights, and regressors that the others explain.
@@ -364,12 +361,12 @@ def build(
     names = (*regressors, "(constant)", *effects.names)
     keep = _independent(xx.sum(axis=0), raw_scale, names, n_reg)
     roots = {}
-    if weight is not None and root_rows:
+    if weight is not None and weighted_roots:
         bread = inverse(xx.sum(axis=0)[np.ix_(keep, keep)])
         for g in range(len(labels)):
             rows = rows_of(g)
             # With equal weights in a cluster both roots are the same.
-            if len(rows) <= root_rows and np.ptp(weight[rows]) > 0:
+            if np.ptp(weight[rows]) > 0:
                 block = sweeper_of(rows)(block_of(rows))
                 roots[g] = weighted_root(
                     block[:, keep], block[:, k:], weight[rows],
