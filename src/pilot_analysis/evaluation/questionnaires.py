@@ -1,6 +1,7 @@
 """Claims C5 and C6: what staff and pupils answered, against the comparison schools."""
 
 import math
+import warnings
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -9,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from statsmodels.multivariate.factor import Factor
+from statsmodels.tools.sm_exceptions import ConvergenceWarning
 
 from pilot_analysis import estimates
 from pilot_analysis.catalogue import reasons
@@ -50,16 +52,18 @@ def mcdonald_omega(items: pd.DataFrame) -> float:
     """Return McDonald's (1999) omega: the one factor's share of the standardised sum's variance.
 
     Loadings by maximum likelihood on the correlations of the pairs both answered. NaN where no
-    factor can be fitted: fewer than three items, or one without variation.
+    factor can be fitted: fewer than three items, one without variation, or no convergence.
     """
     correlation = items.corr().to_numpy()
     if len(correlation) < 3 or not np.isfinite(correlation).all():
         return math.nan
     try:
-        fitted = Factor(corr=correlation, n_factor=1, method="ml", nobs=len(items)).fit(
-            start=_start(correlation)
-        )
-    except (ValueError, np.linalg.LinAlgError):
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", ConvergenceWarning)
+            fitted = Factor(corr=correlation, n_factor=1, method="ml", nobs=len(items)).fit(
+                start=_start(correlation)
+            )
+    except (ValueError, np.linalg.LinAlgError, ConvergenceWarning):
         return math.nan
     common = float(np.sum(fitted.loadings)) ** 2
     return common / (common + float(np.sum(fitted.uniqueness)))
@@ -211,10 +215,17 @@ def _reliability(answers: Answers, index: str, form: str, parameters: Parameters
     rows = [
         shared
         | {"specification": name, "estimate": value}
-        | ({} if math.isfinite(value) else reasons.cells("constant_item"))
+        | ({} if math.isfinite(value) else reasons.cells(_why_unreliable(items)))
         for name, value in (
             ("cronbach_alpha", cronbach_alpha(items)),
             ("mcdonald_omega", mcdonald_omega(items)),
         )
     ]
     return estimates.table(rows)
+
+
+def _why_unreliable(items: pd.DataFrame) -> str:
+    """Return why a reliability could not be computed, as a code."""
+    if items.shape[1] < 3:
+        return "few_items"
+    return "constant_item" if (items.nunique() < 2).any() else "no_factor"
