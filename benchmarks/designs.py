@@ -301,7 +301,7 @@ def reported(design: Design, processed: Path, folder: Path) -> tuple[str, list[s
         "evaluation": str(tables / description.OWN), "parameters": parameters.model_dump(),
     }  # fmt: skip
     try:
-        for name in sorted(every, key=lambda name: every[name].gathers):
+        for name in sorted(every, key=lambda name: len(every[name].needs)):
             notebook.make(config, name)
         report.make(config, "")
         site.make(config, "")

@@ -215,17 +215,17 @@ def _reliability(answers: Answers, index: str, form: str, parameters: Parameters
     rows = [
         shared
         | {"specification": name, "estimate": value}
-        | ({} if math.isfinite(value) else reasons.cells(_why_unreliable(items)))
-        for name, value in (
-            ("cronbach_alpha", cronbach_alpha(items)),
-            ("mcdonald_omega", mcdonald_omega(items)),
+        | ({} if math.isfinite(value) else _why_unreliable(items, least))
+        for name, value, least in (
+            ("cronbach_alpha", cronbach_alpha(items), 2),
+            ("mcdonald_omega", mcdonald_omega(items), 3),
         )
     ]
     return estimates.table(rows)
 
 
-def _why_unreliable(items: pd.DataFrame) -> str:
-    """Return why a reliability could not be computed, as a code."""
-    if items.shape[1] < 3:
-        return "few_items"
-    return "constant_item" if (items.nunique() < 2).any() else "no_factor"
+def _why_unreliable(items: pd.DataFrame, least: int) -> dict[str, str]:
+    """Return why a reliability, which needs some items at least, could not be computed."""
+    if items.shape[1] < least:
+        return reasons.cells("few_items", least=least)
+    return reasons.cells("constant_item" if (items.nunique() < 2).any() else "no_factor")
