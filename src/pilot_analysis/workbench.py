@@ -50,6 +50,7 @@ _SHOWN = {
 }  # fmt: skip
 
 
+_NO_BASELINE = "There is no term before the first start in which both kinds of schools are seen."
 _NOBODY = "Nobody was asked."
 _TOO_FEW = "Withheld: too few pupils, answers or schools for anything to be shown."
 
@@ -259,6 +260,14 @@ class Workbench:
     def balance(self) -> pd.DataFrame:
         """Return how pilot and comparison pupils differed before anything started."""
         return self._record(shown.balance(panel.balance(self.panel)))
+
+    def draw_balance(self) -> Image | Markdown:
+        """Draw and save how different pilot and comparison pupils were before anything started."""
+        balance = self.balance()
+        if balance.empty or balance["hedges_g"].isna().all():
+            return Markdown(_NO_BASELINE)
+        drawn = figures.balance(balance, synthetic=self.synthetic)
+        return self.save_figure("balance", drawn, balance)
 
     def changes(self, outcome: str) -> pd.DataFrame:
         """Return means before and after the first start, pilot and comparison schools."""

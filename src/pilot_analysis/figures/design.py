@@ -37,7 +37,7 @@ def balance(table: pd.DataFrame, *, synthetic: bool) -> Figure:
         axis.set_title(capital(form_name(form, "en")), fontsize=10.5)
         axis.set_xlabel("Hedges' g (pilot minus comparison)")
         axis.grid(axis="y", visible=False)
-    largest = table.loc[table["hedges_g"].abs().idxmax()]
+    largest = table.loc[table["hedges_g"].abs().fillna(0).idxmax()]
     return finish(
         figure,
         title="Pilot and comparison pupils before the pilot",

@@ -90,8 +90,13 @@ def survey_items(
         caption=text("figure_items.caption", language),
         synthetic=synthetic,
         language=language,
-        alt=text("figure_items.alt", language, {"parts": "; ".join(parts)}),
+        alt=_told("figure_items.alt", parts, language),
     )
+
+
+def _told(message: str, parts: Sequence[str], language: Language) -> str:
+    """Return what a drawing is, and its parts; messages take no variable as long as they may be."""
+    return f"{text(message, language)} {'; '.join(parts)}."
 
 
 def _wording(item: Item, language: Language) -> str:
@@ -180,7 +185,7 @@ def survey_roles(
         caption=text("figure_roles.caption", language),
         synthetic=synthetic,
         language=language,
-        alt=text("figure_roles.alt", language, {"parts": "; ".join(parts)}),
+        alt=_told("figure_roles.alt", parts, language),
     )
 
 
@@ -263,12 +268,12 @@ def logic_model(rivals: str, *, language: Language = "en") -> Figure:
         )
     axis.set_xlim(-1.15, 8.95)
     axis.set_ylim(-0.85, 3.1)
-    steps = "; ".join(f"{names[a]} → {names[b]}" for a, b in _ARROWS)
+    steps = [f"{names[a]} → {names[b]}" for a, b in _ARROWS]
     return finish(
         figure,
         title=text("figure_logic", language),
         caption=f"{rivals}.",
         synthetic=False,
         language=language,
-        alt=text("figure_logic.alt", language, {"steps": steps, "rivals": rivals}),
+        alt=f"{_told('figure_logic.alt', steps, language)} {rivals}.",
     )
