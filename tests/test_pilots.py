@@ -17,11 +17,12 @@ from pilot_analysis.catalogue.words import words_for
 from pilot_analysis.cli import main
 from pilot_analysis.cli.common import parameters_of
 from pilot_analysis.errors import ParameterError, PilotError
-from pilot_analysis.evaluation import public_figures
+from pilot_analysis.evaluation import public_figures, published_files
 from pilot_analysis.ingest import ingest
 from pilot_analysis.panel import answerable
 from pilot_analysis.parameters import Parameters
 from pilot_analysis.report import board
+from pilot_analysis.report import public as public_report
 from pilot_analysis.runs import configure, manifest, pages
 from pilot_analysis.synthetic.export import simulate
 from pilot_analysis.synthetic.scenario import of_evaluation
@@ -208,6 +209,14 @@ def test_public_figures_alone_find_a_known_difference(example_raw, tmp_path):
     assert rows.loc["goals_all", "n_schools"] == 8
     assert rows.loc["eligible_vocational", "reason"] == "no_values"
     assert {a.lacks for a in answerable.answerable(tmp_path / "processed", values)} == {("pupils",)}
+    made = public_report.write(table, description.load(EXAMPLE), values, tmp_path / "report")
+    assert len(made) == 2 * len(LANGUAGES)
+    for language in LANGUAGES:
+        page = (tmp_path / "report" / f"public_{language}.html").read_text("utf-8")
+        assert description.load(EXAMPLE).title.within(language) in page
+        assert "2 / 9" in page and "2 / 8" in page
+        assert words_for(language, values)("reason_no_values") in page
+        assert not ITS_OWN.findall(re.sub(r"<[^>]*>", " ", page))
 
 
 @pytest.mark.parametrize(("language", "words"), [("sv", "hösten 2023"), ("en", "autumn 2023")])
@@ -248,3 +257,23 @@ def test_the_example_runs_whole_in_its_own_words(tmp_path):
         named = re.compile("linköping", re.IGNORECASE) if "notebooks" in path.parts else ITS_OWN
         assert not named.search(text), path
     assert CliRunner().invoke(main, ["check-outputs", str(out)]).exit_code == 0
+
+
+def test_public_figures_are_those_of_the_pupils_and_are_synthetic(tiny_raw, tmp_path, monkeypatch):
+    monkeypatch.setattr(published_files, "_FEWEST", 5)
+    (tmp_path / "between").mkdir()
+    made = published_files.write_public_figures(tiny_raw, tmp_path / "between", tmp_path / "public")
+    told = made[-1].read_text("utf-8").splitlines()
+    assert told[0] == "Valt läsår: 2019/20"
+    pupils = pd.read_parquet(tmp_path / "between" / "pupil_terms.parquet")
+    pupils = pupils[(pupils["grade"] == 9) & (pupils["term"] == "VT2020")]
+    units = pd.read_parquet(tmp_path / "between" / "schools.parquet").set_index("unit")["school"]
+    for line in told[3:]:
+        unit, count, merit, *_ = line.split(";")
+        own = pupils[pupils["school"] == units[unit]]
+        assert int(count) == len(own)
+        known = own["merit"].dropna()
+        expected = ".." if len(known) < 5 else f"{known.mean():.1f}".replace(".", ",")
+        assert merit == expected
+    assert len(told) - 3 == pupils["school"].nunique()
+    assert ingest(tmp_path / "public", tmp_path / "processed")["synthetic"]

@@ -5,6 +5,7 @@ import math
 
 import pytest
 
+from pilot_analysis.catalogue import language as languages
 from pilot_analysis.catalogue.words import words_for
 from pilot_analysis.parameters import Parameters
 from pilot_analysis.report.amounts import counted, measured
@@ -143,3 +144,9 @@ def test_words_follow_the_parameters(language):
     assert scheduled in words("picture_trends_absence_share")
     assert scheduled not in WORDS[language]("picture_trends_absence_share")
     assert words.percent(0.125) in words("eligibility_rule")
+
+
+def test_a_message_may_hold_the_names_of_any_number_of_schools():
+    long = ", ".join(f"School {i}" for i in range(400))
+    told = languages.text("figure_items_agree", "en", {"low": long, "high": "x"})
+    assert told == f"{long} to x % agree"

@@ -155,6 +155,22 @@ index_range = { " " }({ $low } to { $high })
 outcome_response = Response
     .subject = The share who answered
 
+# A report from public figures alone.
+public_answers = What public figures show
+public_how = What was done, and how it was compared
+public_limits = What this cannot show
+public_outcome = Figure
+public_form = School form
+public_difference = Difference (interval)
+public_p = p
+public_schools = Pilot / all schools
+public_caption = How much more pilot schools changed from before the start to after it than the other schools, with { $level } interval
+public_imprint = { $commissioner } · { $author } · public figures of schools, no data on pupils
+public_method = Each school counts once. The change of every pilot school's yearly figures, from before the start to after it, is held against that of the other schools over the same years (difference-in-differences). The interval and the p-value are those that hold for so few schools.
+public_limit_pupils = Figures are of those who finished lower secondary school each spring: who moved, and what absence was, they do not tell. Nothing is adjusted for which pupils a school had.
+public_limit_suppressed = Figures that were suppressed because few pupils stood behind them are left out, as unknown.
+public_limit_years = A year is a school year's spring. A pilot that began in an autumn may show in the next spring's figures at the earliest.
+
 # Figures of questionnaires, and the pilot's logic.
 figure_role_teacher = Teachers
 figure_role_principal = Principals

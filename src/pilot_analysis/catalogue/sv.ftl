@@ -163,6 +163,22 @@ index_range = { " " }({ $low } till { $high })
 outcome_response = Andelen som svarade
     .subject = Andelen som svarade
 
+# En rapport på offentlig statistik.
+public_answers = Vad den offentliga statistiken visar
+public_how = Vad som gjordes och hur det jämförs
+public_limits = Vad detta inte kan visa
+public_outcome = Mått
+public_form = Skolform
+public_difference = Skillnad (intervall)
+public_p = p
+public_schools = Pilotskolor / alla skolor
+public_caption = Hur mycket mer pilotskolorna ändrades från före till efter starten än de andra skolorna, med { $level } intervall
+public_imprint = { $commissioner } · { $author } · offentlig statistik per skola, inga uppgifter om elever
+public_method = Varje skola räknas en gång. Hur pilotskolornas årliga siffror ändrades från före till efter starten jämförs med de andra skolornas förändring under samma år (difference-in-differences). Intervallet och p-värdet är sådana som håller för så få skolor.
+public_limit_pupils = Siffrorna gäller dem som gick ut nian varje vår. Vilka som flyttade och hur stor frånvaron var framgår inte. Inget är justerat för vilka elever skolorna hade.
+public_limit_suppressed = Siffror som inte publiceras därför att de gäller få elever är okända och räknas inte.
+public_limit_years = Ett år är vårterminen det läsåret. Ett pilotprojekt som började på hösten kan tidigast synas i siffrorna för våren därpå.
+
 # Figurer över enkäterna, och hur insatsen var tänkt.
 figure_role_teacher = Lärare
 figure_role_principal = Rektorer

@@ -22,6 +22,7 @@ from pilot_analysis.cli.common import (
 if TYPE_CHECKING:
     from pilot_analysis.panel.answerable import Answerable
     from pilot_analysis.parameters import Parameters
+    from pilot_analysis.synthetic.scenario import Scenario
 
 
 @click.command(
@@ -66,8 +67,13 @@ if TYPE_CHECKING:
     "--seed", type=click.IntRange(0), default=None, help="Seed; default that of the scenario."
 )
 @click.option("--messy", is_flag=True, help="Write the same data as messy as the contract allows.")
+@click.option(
+    "--public",
+    is_flag=True,
+    help="Write what is public of them instead: Skolverket's figures per school and year.",
+)
 def simulate(out: Path, scenario: str, off: tuple[str, ...], effect_scale: float, scale: int,
-             seed: int | None, messy: bool) -> None:  # fmt: skip
+             seed: int | None, messy: bool, public: bool) -> None:  # fmt: skip
     """Write synthetic exports with known true effects, and truth.json beside them."""
     from dataclasses import replace
 
@@ -85,7 +91,11 @@ def simulate(out: Path, scenario: str, off: tuple[str, ...], effect_scale: float
             fail(str(error), 2)
     begun = time.monotonic()
     refuse_real(out)
-    truth = write(replace(chosen, effect_scale=effect_scale), out, scale=scale, tell=Progress())
+    chosen = replace(chosen, effect_scale=effect_scale)
+    if public:
+        _simulate_public(chosen, out)
+        return
+    truth = write(chosen, out, scale=scale, tell=Progress())
     if messy:
         make_messy(out, out)
     rows: Any = truth["rows"]
@@ -93,6 +103,20 @@ def simulate(out: Path, scenario: str, off: tuple[str, ...], effect_scale: float
         f"{rows['franvaro']:,} absence reports of {scenario} in {out} "
         f"({time.monotonic() - begun:.1f} s). {truth['notice']}"
     )
+
+
+def _simulate_public(scenario: "Scenario", out: Path) -> None:
+    import tempfile
+
+    from pilot_analysis.evaluation.published_files import write_public_figures
+    from pilot_analysis.synthetic.export import simulate as write
+
+    with tempfile.TemporaryDirectory() as scratch:
+        exports, between = Path(scratch) / "exports", Path(scratch) / "processed"
+        truth = write(scenario, exports, tell=Progress())
+        between.mkdir()
+        made = write_public_figures(exports, between, out)
+    click.echo(f"{len(made)} files of public figures in {out}. {truth['notice']}")
 
 
 _scenario = click.option(

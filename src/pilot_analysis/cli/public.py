@@ -19,7 +19,9 @@ _SHOWN = {
 
 
 @click.command(
-    epilog=example("  pilot public skolverket\n  pilot public skolverket --out public.csv")
+    epilog=example(
+        "  pilot public skolverket\n  pilot public skolverket --out public.csv --report public"
+    )
 )
 @click.argument("folder", type=click.Path(path_type=Path, exists=True))
 @evaluation_option
@@ -29,7 +31,13 @@ _SHOWN = {
     default=None,
     help="Write the estimates as CSV too.",
 )
-def public(folder: Path, evaluation: Path | None, out: Path | None) -> None:
+@click.option(
+    "--report",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=None,
+    help="Write a report of them into this folder, in every language, as PDF and HTML.",
+)
+def public(folder: Path, evaluation: Path | None, out: Path | None, report: Path | None) -> None:
     """Compare schools by public figures alone: one row a school and year, no pupil data.
 
     FOLDER holds skolor.csv, exponering.csv and Skolverket's statistics (or skolresultat.csv).
@@ -45,7 +53,7 @@ def public(folder: Path, evaluation: Path | None, out: Path | None) -> None:
         chosen = parameters_of(evaluation, None)
         how = chosen.how_to_read()
         try:
-            ingest(
+            read = ingest(
                 folder,
                 Path(scratch),
                 key=b"no pupils",
@@ -65,3 +73,10 @@ def public(folder: Path, evaluation: Path | None, out: Path | None) -> None:
         if out is not None:
             estimates.write_csv(table, out)
             click.echo(f"{out}: written")
+        if report is not None:
+            from pilot_analysis import description
+            from pilot_analysis.report import public as pages
+
+            described = description.load(evaluation or description.FOLDER)
+            for path in pages.write(table, described, chosen, report, synthetic=read["synthetic"]):
+                click.echo(f"{path}: written")

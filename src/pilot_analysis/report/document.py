@@ -118,10 +118,10 @@ class Document:
     author: str = "pilot-analysis"
 
 
-# A table of at most so many rows is never split over two pages.
 # The text's width on the page, what a picture takes of it at most, and of its own width.
 _TEXT_POINTS, _PICTURE_SHARE, _MOST_ENLARGED = 476.2, 0.93, 0.832
 _SVG_WIDTH = re.compile(r'<svg[^>]* width="([0-9.]+)pt"')
+# A table of at most so many rows is never split over two pages.
 _ROWS_KEPT_TOGETHER = 12
 
 # --- Typst -----------------------------------------------------------------------------------
