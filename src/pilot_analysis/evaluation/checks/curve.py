@@ -75,6 +75,8 @@ def _samples(
     there = data["stay"].isin(data.loc[before, "stay"])
     for skipped, (cut, without), joiners in itertools.product(_FIRST_TERMS, ends, (True, False)):
         window = numbers[skipped : len(numbers) - cut]
+        if not window:
+            continue
         keep = data["term_number"].isin(window)
         if without:
             keep &= ~data["term_number"].isin(odd)
