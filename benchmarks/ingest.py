@@ -68,6 +68,7 @@ def parse_only(folder):
 def ours(folder):
     """Time ingest's own steps for absence: opening and checking the files, typing, judging."""
     from pilot_analysis import ingest as package
+    from pilot_analysis.description import GRADES
     from pilot_analysis.ingest import clean, lessons, loading
     from pilot_analysis.ingest.contracts import TABLES
     from pilot_analysis.ingest.files import open_all
@@ -96,7 +97,7 @@ def ours(folder):
         clean.schools(database)
         clean.exposure(database)
         clean.calendar(database)
-        clean.pupil_stays(database)
+        clean.pupil_stays(database, GRADES)
         lessons.weeks(database, Rules().unmatched_share)
         begun = time.perf_counter()
         lessons.absence(database)

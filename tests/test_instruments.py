@@ -9,9 +9,10 @@ import pytest
 import yaml
 from conftest import ROOT
 
-from pilot_analysis import description, figures, workbench
+from pilot_analysis import description, figures, panel, workbench
 from pilot_analysis.catalogue.words import words_for
 from pilot_analysis.errors import ParameterError
+from pilot_analysis.evaluation import checks
 from pilot_analysis.evaluation import questionnaires as models
 from pilot_analysis.ingest import IngestError, ingest
 from pilot_analysis.panel import questionnaires
@@ -40,13 +41,13 @@ INSTRUMENTS = {"pupil": PUPIL, "teacher": STAFF, "principal": STAFF, "mentor": S
 
 
 def described(folder, **changes):
-    """Write the default evaluation with these instruments into a folder; returns their models."""
+    """Write the default evaluation with these instruments into a folder; returns its model."""
     folder.mkdir(parents=True, exist_ok=True)
     values = yaml.safe_load((ROOT / "params" / "evaluation.yml").read_text("utf-8"))
     values |= {"instruments": INSTRUMENTS} | changes
     (folder / description.FILE).write_text(yaml.safe_dump(values, allow_unicode=True), "utf-8")
     shutil.copyfile(ROOT / "params" / description.PLAN, folder / description.PLAN)
-    return description.load(folder).instruments
+    return description.load(folder)
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +72,7 @@ def raw(tiny_raw, tmp_path_factory):
 def processed(raw, tmp_path_factory):
     folder = tmp_path_factory.mktemp("processed")
     instruments = described(folder / description.OWN)
-    ingest(raw, folder, key=b"a key of a test", instruments=instruments)
+    ingest(raw, folder, key=b"a key of a test", described=instruments)
     return folder
 
 
@@ -168,7 +169,7 @@ def told(raw, tmp_path, instruments, edit=None, language="sv"):
         edit[1](sheets)
         sheets.to_csv(path, sep=";", index=False)
     with pytest.raises(IngestError) as raised:
-        ingest(folder, tmp_path / "out", key=b"a key of a test", instruments=instruments)
+        ingest(folder, tmp_path / "out", key=b"a key of a test", described=instruments)
     return raised.value.told(language)
 
 
@@ -232,3 +233,48 @@ def test_the_example_of_a_new_evaluation_is_an_instrument():
     for role, instrument in values["instruments"].items():
         assert role in description.ROLES
         description.Instrument.model_validate(instrument)
+
+
+# --- Other grades ----------------------------------------------------------------------------
+
+
+def test_grades_4_to_6_are_evaluated_where_the_evaluation_says_so(tiny_raw, tmp_path):
+    raw = tmp_path / "raw"
+    shutil.copytree(tiny_raw, raw)
+    (raw / "truth.json").unlink()
+    forms = pd.read_csv(raw / "skolor.csv", sep=";", dtype=str)
+    lower = set(forms.loc[forms["skolform"] == "GR", "skolenhetskod"])
+    for path in (*raw.glob("elever*.csv"), *raw.glob("elevenkat*.csv")):
+        rows = pd.read_csv(path, sep=";", dtype=str)
+        here = rows["skolenhetskod"].isin(lower)
+        rows.loc[here, "arskurs"] = (rows.loc[here, "arskurs"].astype(int) - 3).astype(str)
+        if "fodelsear" in rows:
+            rows.loc[here, "fodelsear"] = (rows.loc[here, "fodelsear"].astype(int) + 3).astype(str)
+        rows.to_csv(path, sep=";", index=False)
+    own = described(tmp_path / "e", grades={"GR": [4, 6]}, instruments={})
+    for path in (*raw.glob("elevenkat*.csv"), *raw.glob("personalenkat*.csv")):
+        path.unlink()
+    quality = ingest(raw, tmp_path / "out", key=b"a key of a test", described=own)
+    pupils = pd.read_parquet(tmp_path / "out" / "pupil_terms.parquet")
+    assert set(pupils.loc[pupils["school_form"] == "GR", "grade"]) == {4, 5, 6}
+    data = panel.build(tmp_path / "out", Parameters()).form("GR")
+    assert checks.missing.last_grade(data, "GR") == 6
+    left = [
+        entry["rows_dropped"] for entry in quality["files"] if entry["file"].startswith("elever")
+    ]
+    assert not any("grade_outside_evaluation" in d for d in left)
+    quality = ingest(raw, tmp_path / "usual", key=b"a key of a test", described=described(
+        tmp_path / "e", instruments={}))  # fmt: skip
+    left = [
+        entry["rows_dropped"] for entry in quality["files"] if entry["file"].startswith("elever")
+    ]
+    registered = pd.concat(
+        pd.read_csv(path, sep=";", dtype=str) for path in raw.glob("elever*.csv")
+    )
+    outside = registered["skolenhetskod"].isin(lower).sum()
+    assert sum(d.get("grade_outside_evaluation", 0) for d in left) == outside > 0
+
+
+def test_grades_that_fall_are_refused(tmp_path):
+    with pytest.raises(ParameterError, match="must not come after the last"):
+        described(tmp_path, grades={"GR": [6, 4]})

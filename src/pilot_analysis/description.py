@@ -25,7 +25,7 @@ from pilot_analysis.files import read_yaml
 FOLDER = Path(__file__).resolve().parents[2] / "params"
 FILE, PLAN, SYNTHETIC = "evaluation.yml", "plan.yml", "synthetic.yml"
 OWN = "evaluation"  # beside processed tables
-SchoolForm = Literal["GR", "GY"]
+SchoolForm = Annotated[str, StringConstraints(pattern=r"^(GR|GY)$")]
 # Claims made in public, which the report answers one by one (messages `claim_<name>`).
 Claimed = Literal["support", "chances", "targeted", "aim", "safety", "teaching", "examination"]
 
@@ -119,6 +119,9 @@ class Instrument(_Model):
         return self.steps[0].score, self.steps[-1].score
 
 
+# Lower secondary school has grades 7 to 9, upper secondary 1 to 3, and a fourth for some.
+GRADES: Mapping[str, tuple[int, int]] = {"GR": (7, 9), "GY": (1, 4)}
+Grade = Annotated[int, Field(ge=0, le=10)]
 Instruments = Mapping[str, Instrument]
 
 
@@ -138,8 +141,24 @@ class Description(_Model):
     # What was said in public of class against targeted mentors; nothing where nothing was.
     said_of_organisation: Text | None = None
     press_release: list[Claimed] = []
+    # The first and last grade of each school form that the evaluation is about, where it is not the
+    # whole of lower or upper secondary school; and what these grades are called in a sentence.
+    grades: dict[SchoolForm, tuple[Grade, Grade]] = {}
+    form_names: dict[SchoolForm, Text] = {}
     # The questionnaires, by who answered them; a role that nobody asked is left out.
     instruments: dict[Role, Instrument] = {}
+
+    @model_validator(mode="after")
+    def _grades_rise(self) -> Self:
+        for form, (first, last) in self.grades.items():
+            if first > last:
+                raise ValueError(f"grades: {form}: the first grade must not come after the last")
+        return self
+
+    @property
+    def evaluated_grades(self) -> dict[str, tuple[int, int]]:
+        """The first and last grade of each school form."""
+        return {form: self.grades.get(form, usual) for form, usual in GRADES.items()}
 
     @model_validator(mode="after")
     def _hours_are_of_staff(self) -> Self:

@@ -171,7 +171,7 @@ def ingest_command(
             rules=Rules.among(how),
             tell=Progress(),
             mapping=mapping,
-            instruments=description.load(described).instruments,
+            described=description.load(described),
         )
     except IngestError as error:
         fail(error.told(language))
@@ -227,7 +227,7 @@ def check(
                 tell=Progress(),
                 mapping=mapping,
                 taken=lambda exports: files.extend(exports.lines(language)),
-                instruments=description.load(evaluation or description.FOLDER).instruments,
+                described=description.load(evaluation or description.FOLDER),
             )
             description.put_beside_tables(evaluation or description.FOLDER, Path(scratch))
             problems = report["remarks"]

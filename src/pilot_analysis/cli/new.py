@@ -66,7 +66,7 @@ def plan(folder: Path, raw: Path | None, freeze: bool) -> None:
                 Path(scratch),
                 key=b"only planning",
                 rules=Rules.among(chosen.how_to_read()),
-                instruments=description.load(folder).instruments,
+                described=description.load(folder),
             )
         except IngestError as error:
             raise click.ClickException(error.told("en")) from None

@@ -19,7 +19,7 @@ from typing import Any
 import duckdb
 
 from pilot_analysis import description
-from pilot_analysis.description import Instruments
+from pilot_analysis.description import Description
 from pilot_analysis.errors import ParameterError, PilotError
 from pilot_analysis.files import alone, digest
 from pilot_analysis.ingest import (
@@ -110,7 +110,7 @@ def ingest(
     rules: Rules | None = None, tell: Callable[[float, str], None] = lambda share, words: None,
     by_parts: bool = False, mapping: Path | None = None,
     taken: Callable[[Exports], None] = lambda exports: None,
-    instruments: Instruments | None = None,
+    described: Description | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """Read the exports in `raw`, write the processed tables and `quality.json` into `out`.
 
@@ -118,8 +118,8 @@ def ingest(
     evaluation may choose; `tell` is told the share done and what has been done. `by_parts` puts
     together what `read_part` made of each file. `mapping` describes other systems' files (by
     default `mapping.yml` in `raw`); `taken` is told what each file was taken for, before any of
-    them is judged. `instruments` are the questionnaires; the default evaluation's where none are
-    given.
+    them is judged. `described` says which grades are evaluated and what the questionnaires asked;
+    the default evaluation does where none is given.
 
     Nothing is written unless everything is right: tables are made beside `out` and moved into it
     one by one. `quality.json` goes first and comes last, so that no mixture of two ingests is
@@ -132,24 +132,20 @@ def ingest(
     with _room_explained(raw, out):
         return _ingest(
             raw, out, key, aliases or {}, rules or Rules(), tell, by_parts, mapping, taken,
-            _or_default(instruments),
+            described or description.load(),
         )  # fmt: skip
-
-
-def _or_default(instruments: Instruments | None) -> Instruments:
-    return description.load().instruments if instruments is None else instruments
 
 
 def read_part(
     raw: Path, name: str, out: Path, *, key: bytes | None = None, aliases: Aliases | None = None,
-    instruments: Instruments | None = None,
+    described: Description | None = None,
 ) -> Path:  # fmt: skip
     """Read the export `name` for an `ingest` by parts; returns the file that says how it went.
 
     Any number of files can be read at once, on any machines that see both folders. What is wrong
     with the file is told by the ingest, with all the others' problems. Raises as `ingest` does.
     """
-    tables = for_instruments(_or_default(instruments))
+    tables = for_instruments((described or description.load()).instruments)
     _check_aliases(aliases or {}, tables)
     known = parts.table_of(raw, name)
     if known is None:
@@ -195,12 +191,12 @@ def _room_explained(raw: Path, out: Path) -> Iterator[None]:
 def _ingest(
     raw: Path, out: Path, key: bytes | None, aliases: Aliases, rules: Rules,
     tell: Callable[[float, str], None], by_parts: bool, mapping: Path | None,
-    taken: Callable[[Exports], None], instruments: Instruments,
+    taken: Callable[[Exports], None], described: Description,
 ) -> dict[str, Any]:  # fmt: skip
     if not raw.is_dir():
         raise IngestError([problem("not_a_folder", str(raw))])
     truth = synthetic_truth(raw)
-    tables = for_instruments(instruments)
+    tables = for_instruments(described.instruments)
     _check_aliases(aliases, tables)
     if key is None and not by_parts:
         key = SYNTHETIC_KEY if truth is not None else load_key()
@@ -245,7 +241,7 @@ def _ingest(
                 opened,
                 keys,
                 rules,
-                instruments,
+                described,
                 lambda done, what: tell(done, f"{total:,} rows read, {what}"),
             )
             quality = quality_report.report(database, raw, opened, rows, truth, known)
@@ -271,7 +267,7 @@ def _judge(
     opened: dict[str, list[RawFile]],
     keys: Keys,
     rules: Rules,
-    instruments: Instruments,
+    described: Description,
     tell: Callable[[float, str], None],
 ) -> list[Problem]:
     """Judge all rows against each other; return the remarks, raise `IngestError` for the rest."""
@@ -279,11 +275,11 @@ def _judge(
     _raise_if(clean.schools(database))
     problems = clean.exposure(database) + clean.calendar(database)
     problems += free_text.told(database, files)
-    problems += surveys.unlisted(database, instruments, files)
+    problems += surveys.unlisted(database, described.instruments, files)
     if rules.protected_identities == "column":
         lacking = [f.name for f in opened["elever"] if "skyddad" not in f.columns]
         problems += matching.protection_unknown(database, files, lacking)
-    clean.pupil_stays(database)
+    clean.pupil_stays(database, described.evaluated_grades)
     problems += clean.unlisted_schools(database, rules)
     _raise_if(problems + lessons.weeks(database, rules.unmatched_share))
     tell(0.36, "lesson time judged")
@@ -295,7 +291,7 @@ def _judge(
     tell(0.5, "absence judged")
     grades.statuses(database, rules)
     surveys.mentors(database)
-    surveys.surveys(database, instruments)
+    surveys.surveys(database, described.instruments, described.evaluated_grades)
     problems += matching.problems(database, quality_report.ACCOUNTS, files, keys, rules)
     _raise_if(problems)
     grades.outcomes(database)

@@ -1,5 +1,7 @@
 """Typed registers to the processed ones, with every dropped row counted under its rule."""
 
+from collections.abc import Mapping
+
 import duckdb
 
 from pilot_analysis import terms
@@ -12,19 +14,23 @@ from pilot_analysis.ingest.typed import literal
 STATUS = {"ingen": "none", "forstudie": "prestudy", "pilot": "pilot", "okand": "unknown"}
 ORGANISATION = {"riktad": "targeted", "klass": "class"}
 _INSIDE = ", ".join(literal(form) for form in SCHOOL_FORMS)
-# Years that the evaluation is about, by school form; the others' rows are left out.
-GRADES = {"GR": (7, 9), "GY": (1, 4)}
-# SQL that says of a row `r` at a unit `u` whether its year is none of them.
-_YEARS = " ".join(
-    f"WHEN '{form}' THEN r.grade NOT BETWEEN {low} AND {high}"
-    for form, (low, high) in GRADES.items()
-)
-OTHER_YEARS = f"CASE u.school_form {_YEARS} END"
-# Ages in the year of the term that pupils of those years can have.
-_AGES = (10, 30)
+# Grades that an evaluation is about, by school form.
+Grades = Mapping[str, tuple[int, int]]
+# Ages in the year of the term that pupils of lower and upper secondary school can have, and how
+# much more than their grade those of compulsory school are at least.
+_AGES, _OLDER_THAN_GRADE = (10, 30), 3
 MAX_NAMED = 5
 
 Counts = dict[int, dict[str, int]]
+
+
+def other_years(grades: Grades) -> str:
+    """Return SQL that says of a row `r` at a unit `u` whether its grade is outside the evaluation."""
+    years = " ".join(
+        f"WHEN {literal(form)} THEN r.grade NOT BETWEEN {low:d} AND {high:d}"
+        for form, (low, high) in grades.items()
+    )
+    return f"CASE u.school_form {years} END"
 
 
 def mapped_codes(column: str, mapping: dict[str, str]) -> str:
@@ -184,13 +190,14 @@ def calendar(database: duckdb.DuckDBPyConnection) -> list[Problem]:
     return [problem("week_twice", "kalender.csv", column="vecka", row=twice[0], count=twice[1])]
 
 
-def pupil_stays(database: duckdb.DuckDBPyConnection) -> None:
+def pupil_stays(database: duckdb.DuckDBPyConnection, grades: Grades) -> None:
     """Create `stays`: one row a pupil x term x school.
 
     Rows outside the evaluation are left out: other school forms and years, and years of birth that
     no pupil can have. Duplicates are dropped, and so are pupils with protected identity, who may
     not appear in any file with one row a pupil.
     """
+    youngest = min(_AGES[0], grades["GR"][0] + _OLDER_THAN_GRADE)
     database.execute(
         """CREATE TABLE protected AS
         SELECT DISTINCT pupil AS id FROM raw_pupils WHERE protected = 'J'"""
@@ -200,9 +207,9 @@ def pupil_stays(database: duckdb.DuckDBPyConnection) -> None:
         WITH judged AS (
             SELECT r.pupil AS id, n.name AS pupil, u.school, u.school_form, r.* EXCLUDE (pupil),
                    CASE WHEN u.left_out IS NOT NULL THEN u.left_out
-                        WHEN {OTHER_YEARS} THEN 'grade_outside_evaluation'
+                        WHEN {other_years(grades)} THEN 'grade_outside_evaluation'
                         WHEN substr(r.term, 3)::INTEGER - r.birth_year
-                             NOT BETWEEN {_AGES[0]} AND {_AGES[1]} THEN 'impossible_birth_year'
+                             NOT BETWEEN {youngest} AND {_AGES[1]} THEN 'impossible_birth_year'
                    END AS left_out
             FROM raw_pupils r JOIN pupil_names n USING (pupil) JOIN units u USING (unit))
         SELECT *, row_number() OVER (PARTITION BY id, school, term, left_out

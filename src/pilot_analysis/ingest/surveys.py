@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import duckdb
 
 from pilot_analysis.description import Instrument, Instruments
-from pilot_analysis.ingest.clean import OTHER_YEARS, mapped_codes
+from pilot_analysis.ingest.clean import Grades, mapped_codes, other_years
 from pilot_analysis.ingest.contracts import (
     HOURS,
     PUPIL_SHEETS,
@@ -44,7 +44,7 @@ MENTORS = """
 """
 
 
-def surveys(database: duckdb.DuckDBPyConnection, instruments: Instruments) -> None:
+def surveys(database: duckdb.DuckDBPyConnection, instruments: Instruments, grades: Grades) -> None:
     """Create `pupil_survey_status`, `staff_survey_status` and `staff_asked_status`.
 
     Answers are scored as the instruments say, reversed items from the other end.
@@ -54,7 +54,7 @@ def surveys(database: duckdb.DuckDBPyConnection, instruments: Instruments) -> No
     database.execute(
         f"""CREATE TABLE pupil_survey_status AS
         SELECT u.school, u.school_form, r.term, r.grade::INTEGER AS grade,
-               coalesce(u.left_out, CASE WHEN {OTHER_YEARS} THEN 'grade_outside_evaluation' END)
+               coalesce(u.left_out, CASE WHEN {other_years(grades)} THEN 'grade_outside_evaluation' END)
                    AS left_out,
                {_kept(pupil, "'pupil'")} r._file, r._row,
                row_number() OVER (PARTITION BY r.response ORDER BY r._file, r._row) AS copy,

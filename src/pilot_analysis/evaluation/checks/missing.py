@@ -62,8 +62,9 @@ class _Imputer(MICEData):
 
 
 def last_grade(data: pd.DataFrame, school_form: str) -> int:
-    """Return the grade after which pupils leave: the form's, or else the highest one in the data."""
-    return LAST_GRADES.get(school_form, int(data["grade"].max()))
+    """Return the grade after which pupils leave: the form's, or the highest one in the data."""
+    highest = int(data["grade"].max())
+    return min(LAST_GRADES.get(school_form, highest), highest)
 
 
 def expected(data: pd.DataFrame, school_form: str) -> pd.DataFrame:

@@ -23,7 +23,7 @@ def make(config: dict[str, Any], part: str) -> Made:
         aliases=parameters["aliases"],
         rules=Rules.among(parameters),
         by_parts=part == "by_parts",
-        instruments=description.load(evaluation).instruments,
+        described=description.load(evaluation),
     )
     description.put_beside_tables(evaluation, processed)
     for path in processed.glob("*.parquet"):

@@ -18,6 +18,6 @@ def make(config: dict[str, Any], part: str) -> Made:
         part,
         Path(config["processed"]),
         aliases=config["parameters"]["aliases"],
-        instruments=description.load(Path(config["evaluation"])).instruments,
+        described=description.load(Path(config["evaluation"])),
     )
     return Made([told, *(p for p in told.parent.glob(f"{glob.escape(part)}*.parquet"))])
