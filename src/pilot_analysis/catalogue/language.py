@@ -13,6 +13,9 @@ from typing import Any
 from fluent.runtime import FluentBundle, FluentResource
 
 SUFFIX = ".ftl"
+# The language of notebooks, of the site's own pages and of the command line; its figures have plain
+# names, and a text that an evaluation lacks in another language is shown in it.
+ENGLISH = "en"
 
 
 @functools.cache
@@ -20,15 +23,15 @@ def languages() -> tuple[str, ...]:
     """Return the codes of the languages that have a file, English first."""
     files = resources.files("pilot_analysis.catalogue").iterdir()
     codes = sorted(f.name.removesuffix(SUFFIX) for f in files if f.name.endswith(SUFFIX))
-    return tuple(sorted(codes, key=lambda code: code != "en"))
+    return tuple(sorted(codes, key=lambda code: code != ENGLISH))
 
 
 def of_locale() -> str:
     """Return the language that the user's locale names, of those that have a file."""
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
         if wanted := os.environ.get(name):
-            return next((code for code in languages() if wanted.lower().startswith(code)), "en")
-    return "en"
+            return next((code for code in languages() if wanted.lower().startswith(code)), ENGLISH)
+    return ENGLISH
 
 
 @functools.cache
