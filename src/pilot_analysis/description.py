@@ -5,12 +5,13 @@ are made up has `synthetic.yml` beside them. The default is `params/`.
 """
 
 import shutil
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from pilot_analysis.catalogue.language import ENGLISH, SUFFIX, languages
 from pilot_analysis.errors import ParameterError
 from pilot_analysis.files import read_yaml
 
@@ -27,14 +28,37 @@ class _Model(BaseModel):
 
 
 class Text(_Model):
-    """A text in both languages of the report."""
+    """A text in Swedish and English, and in any other language of the report by its code.
+
+    Where another language is left out, the report in it has the English text.
+    """
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, Annotated[str, Field(min_length=1)]]
 
     sv: str = Field(min_length=1)
     en: str = Field(min_length=1)
 
+    @model_validator(mode="after")
+    def _names_languages(self) -> Self:
+        if unknown := sorted(set(self.__pydantic_extra__) - set(languages())):
+            raise ValueError(
+                f"{', '.join(unknown)}: no such language; those with a file catalogue/<code>{SUFFIX} "
+                f"are {', '.join(languages())}"
+            )
+        return self
+
+    def _texts(self) -> dict[str, str]:
+        return {"sv": self.sv, "en": self.en, **self.__pydantic_extra__}
+
+    def has(self, language: str) -> bool:
+        """Say whether the text is written in a language."""
+        return language in self._texts()
+
     def within(self, language: str) -> str:
-        """Return the text in a language, its lines joined."""
-        return " ".join((self.sv if language == "sv" else self.en).split())
+        """Return the text in a language, its lines joined; in English where it lacks that one."""
+        texts = self._texts()
+        return " ".join(texts.get(language, texts[ENGLISH]).split())
 
 
 class Description(_Model):
@@ -59,9 +83,24 @@ class Description(_Model):
         named = ("municipality", "commissioner", "author")
         return {name: getattr(self, name).within(language) for name in named}
 
+    def lacking(self, language: str) -> list[str]:
+        """Return the names of the texts that are not written in a language."""
+        return [name for name, text in _texts_of(self) if not text.has(language)]
+
     def laws_of(self, forms: Collection[str], language: str) -> list[str]:
         """Return the laws that matter to these school forms."""
         return [law.within(language) for form, law in self.laws.items() if form in forms]
+
+
+def _texts_of(value: Any, name: str = "") -> Iterator[tuple[str, Text]]:
+    """Return every text below a value, named as in `evaluation.yml`: `laws.GY`."""
+    if isinstance(value, Text):
+        yield name, value
+        return
+    held = dict(value) if isinstance(value, BaseModel) else value
+    if isinstance(held, dict):
+        for key, part in held.items():
+            yield from _texts_of(part, f"{name}.{key}" if name else str(key))
 
 
 def load(folder: Path = FOLDER) -> Description:
@@ -80,7 +119,7 @@ def load(folder: Path = FOLDER) -> Description:
 
 def _said(problem: Mapping[str, Any]) -> str:
     empty = problem["type"] == "string_too_short"
-    return "is empty; fill it in" if empty else str(problem["msg"])
+    return "is empty; fill it in" if empty else str(problem["msg"]).removeprefix("Value error, ")
 
 
 def beside_tables(processed: Path) -> Path:

@@ -15,7 +15,7 @@ from babel import Locale, dates, lists, numbers
 
 from pilot_analysis.catalogue import language as languages
 from pilot_analysis.catalogue.outcomes import OUTCOMES, SURVEY_OUTCOMES
-from pilot_analysis.catalogue.units import CLASS, SCHOOL_DAYS, UNITS
+from pilot_analysis.catalogue.units import CLASS, COUNTED, SCHOOL_DAYS, UNITS
 from pilot_analysis.description import Description
 from pilot_analysis.description import load as load_description
 
@@ -115,11 +115,18 @@ def unit_message(name: str) -> str:
 
 
 def missing_messages(language: str) -> list[str]:
-    """Return the messages that the catalogue's entries need and a language's file lacks."""
-    needed = [f"outcome_{name}" for name in (*OUTCOMES, *SURVEY_OUTCOMES)]
-    needed += [unit_message(name) for name in UNITS]
-    known = languages.message_names(language)
-    return sorted(name for name in needed if name not in known)
+    """Return what a language's file lacks: what the catalogue's entries need, and English has."""
+    outcomes = [f"outcome_{name}" for name in (*OUTCOMES, *SURVEY_OUTCOMES)]
+    counted = [name.replace(" ", "_") for name in COUNTED]
+    needed = languages.message_names(languages.ENGLISH) | {
+        *outcomes,
+        *(unit_message(name) for name in UNITS),
+        *(f"{size}_{name}" for size in ("amount", "short") for name in counted),
+    }
+    lacks = needed - languages.message_names(language)
+    parts = languages.attribute_names(languages.ENGLISH) | {f"{name}.subject" for name in outcomes}
+    parts -= languages.attribute_names(language)
+    return sorted(lacks | {part for part in parts if part.partition(".")[0] not in lacks})
 
 
 def facts(parameters: Any, language: str, description: Description) -> dict[str, str]:

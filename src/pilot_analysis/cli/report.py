@@ -10,7 +10,7 @@ from pilot_analysis.cli.common import example
 @click.command(epilog=example("  pilot report\n  pilot report reports/ours"))
 @click.argument("run", required=False, type=click.Path(path_type=Path, file_okay=False))
 def report(run: Path | None) -> None:
-    """Write a finished run's report (PDF and HTML, Swedish and English) and site again.
+    """Write a finished run's report (PDF and HTML, in every language) and site again.
 
     From the run's own estimates, figures and notebooks: nothing is estimated anew.
     """

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from pilot_analysis.catalogue import reasons
+from pilot_analysis.catalogue.language import ENGLISH
 from pilot_analysis.catalogue.words import words_for
 from pilot_analysis.evaluation.checks import curve
 from pilot_analysis.parameters import Parameters
@@ -72,7 +73,7 @@ def explorer_rows(
             "treated": rows["n_treated_schools"],
             "schools": rows["n_schools"],
             "unit": rows["unit"],
-            "note": [reasons.sentence(r, "en") for r in rows.to_dict("records")],
+            "note": [reasons.sentence(r, ENGLISH) for r in rows.to_dict("records")],
             "curve": in_curve,
             "effect": in_curve | _is_the_effect(rows),
         }
@@ -111,7 +112,7 @@ def read_curves(figures: Path) -> pd.DataFrame:
 def show(run: Run) -> str:
     """Return the explorer's page, with its rows and its script inside."""
     rows = explorer_rows(run.table, run.provenance["parameters"], read_curves(run.figures))
-    words = words_for("en", Parameters.model_validate(run.provenance["parameters"]))
+    words = words_for(ENGLISH, Parameters.model_validate(run.provenance["parameters"]))
     data = {
         "columns": list(rows.columns),
         "rows": [[_plain_value(v) for v in row] for row in rows.itertuples(index=False, name=None)],

@@ -7,15 +7,18 @@ from typing import Any
 
 import pandas as pd
 
+from pilot_analysis.catalogue.language import text
 from pilot_analysis.report import frame
 from pilot_analysis.report.document import Document
-from pilot_analysis.words import Language
+from pilot_analysis.words import LANGUAGES, Language
 
 # In the order of reading: answers, the whole report, what stands behind it.
 PAGES = (
     frame.Link("index.html", "Summary"),
-    frame.Link("report_en.html", "Report"),
-    frame.Link("report_sv.html", "Rapport"),
+    *(
+        frame.Link(f"report_{language}.html", text("language_report", language))
+        for language in LANGUAGES
+    ),
     frame.Link("figures.html", "Figures"),
     frame.Link("plan.html", "Plan"),
     frame.Link("explorer.html", "Explore the specifications"),

@@ -67,4 +67,22 @@ def write_again(folder: Path) -> list[Path]:
             out=made,
         )
         publish.publish_again(made, folder)
-    return [folder / name for name in ("report_sv.pdf", "report_en.pdf", "site/index.html")]
+    return to_open(folder)
+
+
+def to_open(folder: Path) -> list[Path]:
+    """Return what to open of a run: its report in every language, and its site."""
+    names = [f"report_{language}.pdf" for language in LANGUAGES]
+    return [folder / name for name in (*names, "site/index.html")]
+
+
+def untranslated(described: Description) -> list[str]:
+    """Return a line for each language that an evaluation's texts are not written in."""
+    lines = []
+    for language in LANGUAGES:
+        if lacking := described.lacking(language):
+            lines.append(
+                f"  {description.FILE} has no {language} text for {', '.join(lacking)}; "
+                f"report_{language} has the English there"
+            )
+    return lines

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from pilot_analysis import estimates, figures, plan
+from pilot_analysis.catalogue.language import ENGLISH
 from pilot_analysis.evaluation.claims import headline
 from pilot_analysis.files import write_json
 from pilot_analysis.panel import OUTCOMES
@@ -79,7 +80,7 @@ def collect(folder: Path) -> pd.DataFrame:
             figure = figures.coefficients(
                 rows,
                 labels,
-                title=f"{outcome_title(described.name, 'en')}, {form_name(form, 'en')}: a sweep",
+                title=f"{outcome_title(described.name, ENGLISH)}, {form_name(form, ENGLISH)}: a sweep",
                 truth=None,
                 unit=described.unit,
                 synthetic=synthetic,
