@@ -4,6 +4,7 @@ An evaluation is a folder with `evaluation.yml` and the analysis plan, `plan.yml
 are made up has `synthetic.yml` beside them. The default is `params/`.
 """
 
+import re
 import shutil
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
@@ -11,12 +12,12 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from pilot_analysis.catalogue.language import ENGLISH, SUFFIX, languages
 from pilot_analysis.errors import ParameterError
 from pilot_analysis.files import read_yaml
 
 FOLDER = Path(__file__).resolve().parents[2] / "params"
 FILE, PLAN, SYNTHETIC = "evaluation.yml", "plan.yml", "synthetic.yml"
+_CODE = re.compile("[a-z]{2,3}")
 OWN = "evaluation"  # beside processed tables
 SchoolForm = Literal["GR", "GY"]
 # Claims made in public, which the report answers one by one (messages `claim_<name>`).
@@ -41,24 +42,19 @@ class Text(_Model):
 
     @model_validator(mode="after")
     def _names_languages(self) -> Self:
-        if unknown := sorted(set(self.__pydantic_extra__) - set(languages())):
-            raise ValueError(
-                f"{', '.join(unknown)}: no such language; those with a file catalogue/<code>{SUFFIX} "
-                f"are {', '.join(languages())}"
-            )
+        if unknown := sorted(code for code in self.__pydantic_extra__ if not _CODE.fullmatch(code)):
+            raise ValueError(f"{', '.join(unknown)}: is no language's code, such as sv, en or nb")
         return self
 
-    def _texts(self) -> dict[str, str]:
-        return {"sv": self.sv, "en": self.en, **self.__pydantic_extra__}
-
-    def has(self, language: str) -> bool:
-        """Say whether the text is written in a language."""
-        return language in self._texts()
+    @property
+    def languages(self) -> set[str]:
+        """The codes of the languages that the text is written in."""
+        return {"sv", "en", *self.__pydantic_extra__}
 
     def within(self, language: str) -> str:
         """Return the text in a language, its lines joined; in English where it lacks that one."""
-        texts = self._texts()
-        return " ".join(texts.get(language, texts[ENGLISH]).split())
+        texts = {"sv": self.sv, **self.__pydantic_extra__}
+        return " ".join(texts.get(language, self.en).split())
 
 
 class Description(_Model):
@@ -85,7 +81,12 @@ class Description(_Model):
 
     def lacking(self, language: str) -> list[str]:
         """Return the names of the texts that are not written in a language."""
-        return [name for name, text in _texts_of(self) if not text.has(language)]
+        return [name for name, text in _texts_of(self) if language not in text.languages]
+
+    @property
+    def languages(self) -> set[str]:
+        """The codes of the languages that any text is written in."""
+        return set().union(*(text.languages for _, text in _texts_of(self)))
 
     def laws_of(self, forms: Collection[str], language: str) -> list[str]:
         """Return the laws that matter to these school forms."""

@@ -6,12 +6,13 @@ a default that somebody has changed.
 """
 
 import datetime
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import Any, Literal
 
-from babel import Locale, dates, lists, numbers
+from babel import Locale, dates, lists, localedata, numbers
 
 from pilot_analysis.catalogue import language as languages
 from pilot_analysis.catalogue.outcomes import OUTCOMES, SURVEY_OUTCOMES
@@ -20,19 +21,27 @@ from pilot_analysis.description import Description
 from pilot_analysis.description import load as load_description
 
 _MINUS = "\u2212"
+_CODE = re.compile("[a-z]{2,3}")
 
 
 @dataclass(frozen=True)
 class Words:
     """One language and the facts its messages may name.
 
-    Raises `KeyError` naming every message that the language's file lacks.
+    Raises `KeyError` naming every message that the language's file lacks, and `ValueError` where the
+    file is named by no language's code: of two or three letters, for pages, and known to Babel, for
+    numbers.
     """
 
     language: str
     facts: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        if not _CODE.fullmatch(self.language) or not localedata.exists(self.language):
+            raise ValueError(
+                f"{self.language}{languages.SUFFIX}: name the file by a code that Babel knows, such as "
+                f"nb{languages.SUFFIX}"
+            )
         missing = missing_messages(self.language)
         if missing:
             raise KeyError(f"{self.language}{languages.SUFFIX} lacks {', '.join(missing)}")

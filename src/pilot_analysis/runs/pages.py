@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from pilot_analysis import description, estimates, plan
+from pilot_analysis.catalogue.language import SUFFIX
 from pilot_analysis.description import Description
 from pilot_analysis.parameters import Parameters
 from pilot_analysis.plan import Plan
@@ -32,15 +33,21 @@ def material(
 ) -> board.Material:
     """Return what a report is written from; evaluation and plan are those of the run's manifest."""
     values = Parameters.model_validate(found["parameters"])
-    described, planned = found.get("evaluation"), found.get("plan")
+    planned = found.get("plan")
     return board.Material(
         table,
         quality,
         figures,
         Plan.model_validate(planned) if planned else plan.load(),
         values,
-        Description.model_validate(described) if described else description.load(),
+        described_by(found),
     )
+
+
+def described_by(found: Mapping[str, Any]) -> Description:
+    """Return the evaluation that a run's manifest describes."""
+    described = found.get("evaluation")
+    return Description.model_validate(described) if described else description.load()
 
 
 def write_again(folder: Path) -> list[Path]:
@@ -77,8 +84,11 @@ def to_open(folder: Path) -> list[Path]:
 
 
 def untranslated(described: Description) -> list[str]:
-    """Return a line for each language that an evaluation's texts are not written in."""
-    lines = []
+    """Return a line for each language that texts of an evaluation lack, or that has no report."""
+    lines = [
+        f"  {description.FILE} has texts in {code}, a language without a file {code}{SUFFIX}"
+        for code in sorted(described.languages - set(LANGUAGES))
+    ]
     for language in LANGUAGES:
         if lacking := described.lacking(language):
             lines.append(
