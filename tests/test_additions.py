@@ -217,11 +217,13 @@ def test_a_text_in_a_language_without_a_file_is_told(checkout, code, told):
     program = """
         import json
         from pilot_analysis import description, errors
-        from pilot_analysis.runs import pages
         try:
-            print(json.dumps(pages.untranslated(description.load())))
+            found = description.load()
         except errors.ParameterError as error:
             print(json.dumps(str(error).split("evaluation.yml: ")[1]))
+        else:
+            from pilot_analysis.runs import pages
+            print(json.dumps(pages.untranslated(found)))
     """
     assert result_of(checkout, program) == told
 
