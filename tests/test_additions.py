@@ -8,7 +8,7 @@ import sys
 import textwrap
 
 import pytest
-from conftest import ROOT
+from conftest import QUOTED, ROOT
 
 BASELINE = ROOT / "tests" / "baseline"
 RUN = ROOT / "reports" / "synthetic"
@@ -17,11 +17,14 @@ CATALOGUE = "src/pilot_analysis/catalogue"
 
 @pytest.fixture
 def checkout(tmp_path):
-    """A copy of what the package is and reads, to add to."""
+    """A copy of what the package is and reads, in the languages that tests quote, to add to."""
     for name in ("src", "params"):
         shutil.copytree(
             ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info")
         )
+    for path in (tmp_path / CATALOGUE).glob("*.ftl"):
+        if path.stem not in QUOTED:
+            path.unlink()
     (tmp_path / "notebooks").mkdir()
     shutil.copyfile(ROOT / "notebooks" / "notebooks.yml", tmp_path / "notebooks" / "notebooks.yml")
     return tmp_path

@@ -52,21 +52,6 @@ def form_name(code: str, language: Language) -> str:
     return words_in(language).form(code)
 
 
-def unit_name(unit: str, language: Language) -> str:
-    """Return a unit's name; units that are no words stay as they are."""
-    return words_in(language).unit(unit)
-
-
-def outcome_title(name: str, language: Language) -> str:
-    """Return an outcome's heading."""
-    return words_in(language).outcome(name)
-
-
-def covariate_name(name: str, language: Language) -> str:
-    """Return a background variable's name."""
-    return words_in(language).covariate(name)
-
-
 def capital(text: str) -> str:
     """Return the text with its first letter as a capital."""
     return text[:1].upper() + text[1:]

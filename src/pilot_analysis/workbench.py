@@ -35,7 +35,6 @@ from pilot_analysis.words import (
     dropped_by_rule,
     form_name,
     number,
-    outcome_title,
     told,
 )
 
@@ -591,8 +590,11 @@ class Workbench:
             list(rows["specification"]),
             truth=None,
             unit=described.unit,
-            title=f"{outcome_title(described.name, ENGLISH)}, {form_name(school_form, ENGLISH)}: one school "
-            "left out at a time",
+            title=self.words(
+                "figure_left_out_title",
+                outcome=self.words.outcome(described.name),
+                form=self.words.form(school_form),
+            ),
             synthetic=self.synthetic,
         )
         return self.save_figure(f"left_out_{outcome}_{school_form}", figure, rows)

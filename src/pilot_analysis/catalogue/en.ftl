@@ -1168,6 +1168,9 @@ figure_coefficients_better = better
 figure_coefficients_worse = worse
 figure_coefficients_alt = Coefficient plot. { $parts }.
 
+figure_left_out_title = { $outcome }, { $form }: one school left out at a time
+figure_sweep_title = { $outcome }, { $form }: a sweep
+
 figure_compared_title = Primary estimates of two runs
 figure_compared_caption = Bars: intervals where the design bounds them.
 figure_compared_part = { $row }: { $a } and { $b }

@@ -1177,6 +1177,9 @@ figure_coefficients_better = bättre
 figure_coefficients_worse = sämre
 figure_coefficients_alt = Koefficientdiagram. { $parts }.
 
+figure_left_out_title = { $outcome }, { $form }: en skola utelämnad i taget
+figure_sweep_title = { $outcome }, { $form }: flera körningar
+
 figure_compared_title = Två körningars huvudskattningar
 figure_compared_caption = Streck: intervall där upplägget avgränsar dem.
 figure_compared_part = { $row }: { $a } och { $b }
