@@ -155,6 +155,28 @@ def decimal_points(text):
 
 
 @pytest.mark.slow
+def test_notebooks_draw_the_report_s_figures_in_a_new_language_too(norwegian, tiny_processed):
+    program = """
+        import json, sys
+        from pathlib import Path
+        from pilot_analysis import workbench
+        places = {"processed_dir": sys.argv[1], "results_dir": sys.argv[2]}
+        bench = workbench.start("mine", places)
+        bench.draw_trends("absence_share")
+        drawn = Path(sys.argv[2]) / "figures"
+        made = sorted(path.name for path in drawn.glob("trends*.svg"))
+        title = "<title>trends_absence_share_nb</title>" in (drawn / made[1]).read_text()
+        workbench.start("mine", places)
+        print(json.dumps([made, title, [path.name for path in drawn.iterdir()]]))
+    """
+    made, title, left = result_of(norwegian, program, tiny_processed, norwegian / "results")
+    stem = "trends_absence_share"
+    assert made == [f"{stem}.svg", f"{stem}_nb.svg", f"{stem}_sv.svg"]
+    assert title
+    assert left == []
+
+
+@pytest.mark.slow
 def test_a_finished_run_is_reported_in_a_new_language_too(norwegian):
     """`pilot report` writes it as PDF, HTML and on the site, and says which texts lack it."""
     run = norwegian / "run"
