@@ -1,10 +1,11 @@
 """Pilots of every shape that exports can have: each must end in a report that answers or says why not.
 
 A seed draws a design: school forms, schools per arm, start and end terms, the window, grades, and
-which tables and columns are missing. It is made of one set of processed tables by leaving out, so
-that a design costs no simulation. `evaluated` runs every section on it, `faults` what may not be.
+which tables and columns are missing, and what the questionnaires asked. It is made of one set of
+processed tables by leaving out, so that a design costs no simulation. `evaluated` runs every section
+on it, `faults` what may not be; with --report every notebook, the report and the site are made.
 
-    python benchmarks/designs.py PROCESSED [--designs 40] [--first 0]
+    python benchmarks/designs.py PROCESSED [--designs 40] [--first 0] [--report]
 """
 
 import os
@@ -12,6 +13,7 @@ import os
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import argparse
+import re
 import shutil
 import tempfile
 import time
@@ -21,8 +23,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import yaml
 
-from pilot_analysis import estimates, evaluation, panel, terms
+from pilot_analysis import description, estimates, evaluation, panel, registry, terms
+from pilot_analysis.catalogue import language as languages
 from pilot_analysis.catalogue import reasons
 from pilot_analysis.catalogue.words import words_for
 from pilot_analysis.errors import PilotError
@@ -30,7 +34,10 @@ from pilot_analysis.evaluation import checks, cost, evidence, questionnaires, ta
 from pilot_analysis.panel import OUTCOMES
 from pilot_analysis.parameters import Parameters
 from pilot_analysis.plan import load
+from pilot_analysis.report.answers import CLAIMS
 from pilot_analysis.report.sentences import sentence
+from pilot_analysis.runs import publish
+from pilot_analysis.runs.steps import notebook, report, site
 
 QUICK = {"bootstrap_draws": 99, "max_placements": 99}
 # What may be missing: tables whole, parts of the pupils' table, and columns nobody must have.
@@ -65,6 +72,12 @@ class Design:
     # Grades from the top of a form that are kept.
     grades: int
     missing: frozenset[str]
+    # Of the questionnaires: how many items are left, how many steps, the roles that were asked, and
+    # whether staff told their hours.
+    items: int
+    steps: int
+    roles: tuple[str, ...]
+    hours: bool
 
     def parameters(self) -> Parameters:
         """Return the parameters of a quick run of the design."""
@@ -91,7 +104,41 @@ class Design:
             ),
         )
         change(folder, "pupil_terms", lambda t: t[self._in_grade(t)])
+        self._ask(folder)
         self._lose(folder)
+
+    def _ask(self, folder: Path) -> None:
+        """Describe other questionnaires beside the tables, and make the answers theirs."""
+        values = yaml.safe_load((description.FOLDER / description.FILE).read_text("utf-8"))
+        values["instruments"] = {role: self._instrument(role) for role in self.roles}
+        own = folder / description.OWN
+        own.mkdir()
+        (own / description.FILE).write_text(yaml.safe_dump(values, allow_unicode=True), "utf-8")
+        shutil.copyfile(description.FOLDER / description.PLAN, own / description.PLAN)
+        asked = [f"q{i + 1}" for i in range(self.items)]
+        for name, (low, high) in (("pupil_survey", (0, 100)), ("staff_survey", (1, 5))):
+            change(folder, name, lambda t, low=low, high=high: self._answered(t, asked, low, high))
+        if not self.hours:
+            _empty(folder, "staff_survey", ("hours_teaching", "hours_other"))
+
+    def _instrument(self, role: str) -> dict[str, object]:
+        items = {f"q{i + 1}": {"sv": f"Fråga {i + 1}.", "en": f"Item {i + 1}.", "reversed": i == 1}
+                 for i in range(self.items)}  # fmt: skip
+        steps = [{"score": i, "written": [f"steg {i}"], "sv": f"steg {i}", "en": f"step {i}"}
+                 for i in range(self.steps)]  # fmt: skip
+        safety = {"items": list(items)[:-1], "low": 0, "high": 10}
+        indices = {"safety_index": safety}
+        if role != "pupil":
+            indices["purpose_index"] = safety | {"items": [list(items)[-1]]}
+        return {"items": items, "steps": steps, "indices": indices,
+                "hours": self.hours and role != "pupil"}  # fmt: skip
+
+    def _answered(
+        self, table: pd.DataFrame, asked: list[str], low: float, high: float
+    ) -> pd.DataFrame:
+        kept = table[[c for c in table if c[0] != "q" or c in asked]]
+        share = (kept[asked].astype(float) - low) / (high - low)
+        return kept.assign(**(share * (self.steps - 1)).round())
 
     def _schools(self, exposure: pd.DataFrame) -> list[str]:
         inside = exposure[exposure["school_form"].isin(self.forms)]
@@ -156,6 +203,10 @@ def drawn(seed: int) -> Design:
         last_term=every[-1 if rng.random() < 0.7 else -2],
         grades=int(rng.integers(1, 4)),
         missing=frozenset(lost),
+        items=int(rng.integers(2, 9)),
+        steps=int(rng.integers(2, 8)),
+        roles=tuple(role for role in description.ROLES if rng.random() < 0.75),
+        hours=bool(rng.random() < 0.5),
     )
 
 
@@ -237,19 +288,57 @@ def outcome_of(design: Design, processed: Path, folder: Path) -> tuple[str, list
     return "answered", faults(table, parameters)
 
 
+def reported(design: Design, processed: Path, folder: Path) -> tuple[str, list[str]]:
+    """Return how a design ended whose notebooks, report and site are all made, and its faults."""
+    tables, work = folder / "processed", folder / "work"
+    shutil.copytree(processed, tables)
+    design.apply(tables)
+    work.mkdir(parents=True)
+    parameters, every = design.parameters(), registry.notebooks()
+    config = {
+        "processed": str(tables), "work": str(work), "notebooks": list(every),
+        "estimating": [name for name in every if every[name].estimates], "board": True,
+        "evaluation": str(tables / description.OWN), "parameters": parameters.model_dump(),
+    }  # fmt: skip
+    try:
+        for name in sorted(every, key=lambda name: len(every[name].needs)):
+            notebook.make(config, name)
+        report.make(config, "")
+        site.make(config, "")
+        publish.check_disclosure(work)
+    except PilotError as error:
+        return str(error), []
+    found = []
+    for language in languages.languages():
+        page = (work / "report" / f"report_{language}.html").read_text("utf-8")
+        words = words_for(language, parameters)
+        found += [f"{language}: claim {claim} is not in the report"
+                  for claim in CLAIMS if words(f"question_{claim}") not in page]  # fmt: skip
+        text = re.sub(
+            r"<(script|style).*?</\1>|<[^>]*>|data:image[^\"]*", " ", page, flags=re.DOTALL
+        )
+        found += [f"{language}: {hit}" for hit in re.findall(r"\b(?:nan|None|NaN|inf)\b", text)]
+    for path in (work / "site").rglob("*.html"):
+        if "Traceback" in path.read_text("utf-8"):
+            found.append(f"{path.name}: a traceback")
+    return "reported", found
+
+
 def main() -> None:
     """Run the designs and print how each ended."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("processed", type=Path)
     parser.add_argument("--designs", type=int, default=40)
     parser.add_argument("--first", type=int, default=0)
+    parser.add_argument("--report", action="store_true")
     options = parser.parse_args()
     wrong = 0
     for seed in range(options.first, options.first + options.designs):
         design, begun = drawn(seed), time.monotonic()
         with tempfile.TemporaryDirectory() as scratch:
             try:
-                ended, found = outcome_of(design, options.processed, Path(scratch) / "processed")
+                end = reported if options.report else outcome_of
+                ended, found = end(design, options.processed, Path(scratch) / "design")
             except Exception as error:
                 traceback.print_exc()
                 ended, found = "failed", [f"{type(error).__name__}: {error}"]

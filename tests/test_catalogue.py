@@ -18,6 +18,7 @@ from conftest import TINY
 from hand import HAND, write_hand
 
 from pilot_analysis import ingest as package
+from pilot_analysis.catalogue import language
 from pilot_analysis.cli import main
 from pilot_analysis.cli.common import Progress
 from pilot_analysis.errors import ParameterError, PilotError
@@ -587,3 +588,9 @@ def test_clock_and_language_of_the_machine_move_nothing(place, tmp_path):
     )  # fmt: skip
     for path in sorted((tmp_path / "here").iterdir()):
         assert (tmp_path / "there" / path.name).read_bytes() == path.read_bytes(), path.name
+
+
+def test_a_message_may_hold_the_names_of_any_number_of_schools():
+    long = ", ".join(f"School {i}" for i in range(400))
+    told = language.text("figure_items_agree", "en", {"low": long, "high": "x"})
+    assert told == f"{long} to x % agree"

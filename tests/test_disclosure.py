@@ -29,6 +29,7 @@ from pilot_analysis.disclosure import (
 )
 from pilot_analysis.disclosure.audit import audit
 from pilot_analysis.errors import PilotError
+from pilot_analysis.panel import questionnaires
 from pilot_analysis.parameters import Parameters
 from pilot_analysis.runs import publish, repeated
 from pilot_analysis.runs.publish import check_disclosure
@@ -133,6 +134,22 @@ def test_runs_that_differ_by_one_pupil_show_the_same_counts(tiny_processed):
     counts = [t["n_pupils"].to_numpy() for t in both]
     assert (np.abs(counts[0] - counts[1]) % 5 == 0).all()
     assert (counts[0] % 5 == 0).all()
+
+
+def test_spans_of_means_are_rounded_as_the_means_are(tiny_processed):
+    """The ends of a band are means of the same pupils: finer ones tell what the mean does not."""
+    built = panel.build(tiny_processed, Parameters())
+    roles = questionnaires.roles(tiny_processed, Parameters())
+    means = questionnaires.group_means(roles["pupil"], "safety_index", "term", Parameters())
+    for safe, _ in (
+        shown.trends(panel.group_trends(built.data, ABSENCE), ABSENCE),
+        shown.answers(means, panel.SURVEY_OUTCOMES["safety_index"]),
+        shown.role_answers(questionnaires.role_means(roles.values(), Parameters())),
+    ):
+        told = safe[["mean", "low", "high"]].melt()["value"].dropna()
+        assert len(told)
+        # 1, 2 or 5 times a power of ten is never finer than a hundredth here.
+        assert (told - told.round(2)).abs().max() < 1e-9
 
 
 def test_the_flow_tells_counts_rounded_and_sums_of_what_it_shows():

@@ -15,7 +15,6 @@ from pilot_analysis import description, figures
 from pilot_analysis.evaluation.checks.curve import CHOICES
 from pilot_analysis.inference import studies
 from pilot_analysis.panel import OUTCOMES
-from pilot_analysis.panel.questionnaires import QUESTIONNAIRES
 from pilot_analysis.words import LANGUAGES
 
 BASELINE = ROOT / "tests" / "baseline"
@@ -79,8 +78,8 @@ def test_exposure_timeline(language):
 @pytest.mark.parametrize("role", ["pupil", "teacher"])
 def test_survey_items(role, language):
     rows = data(f"survey_items_{role}_GR")
-    return figures.survey_items(rows, QUESTIONNAIRES[role], school_form="GR", synthetic=True,
-                                language=language)  # fmt: skip
+    return figures.survey_items(rows, EVALUATION.instruments[role], role=role, school_form="GR",
+                                synthetic=True, language=language)  # fmt: skip
 
 
 @pytest.mark.slow
@@ -88,7 +87,8 @@ def test_survey_items(role, language):
 @in_both_languages
 def test_survey_roles(language):
     rows = data("survey_roles").fillna({"reason": "", "reason_values": ""})
-    return figures.survey_roles(rows, synthetic=True, language=language)
+    return figures.survey_roles(rows, EVALUATION.instruments, synthetic=True,
+                                language=language)  # fmt: skip
 
 
 @looks_as_before
@@ -157,7 +157,7 @@ def test_figures_are_told_apart_in_grey():
         assert pilot.style != comparison.style
     from pilot_analysis.figures import surveys
 
-    for scale in (surveys._FOUR, surveys._FIVE):
+    for scale in (surveys._COLOURS[4], surveys._COLOURS[5]):
         grey = [lightness(colour) for colour in scale]
         assert all(abs(a - b) > 0.1 for a, b in itertools.pairwise(grey)), grey
 

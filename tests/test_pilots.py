@@ -9,9 +9,12 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from conftest import ROOT
+from click.testing import CliRunner
+from conftest import FEW_DRAWS, ROOT
 
 from pilot_analysis import description, estimates, evaluation, figures, panel, plan, starting
+from pilot_analysis.catalogue.words import words_for
+from pilot_analysis.cli import main
 from pilot_analysis.cli.common import parameters_of
 from pilot_analysis.errors import ParameterError, PilotError
 from pilot_analysis.evaluation import public_figures
@@ -96,7 +99,7 @@ def test_the_example_answers_what_its_exports_hold(example_processed):
     row = evaluation.headline(table).query("outcome == 'absence_share'").iloc[0]
     assert (row["n_treated_schools"], row["n_schools"]) == (2, 9)
     assert row["p_value_min"] == pytest.approx(1 / 36)
-    assert "without_spring_2020" not in set(table["specification"])
+    assert "without_exceptional_terms" not in set(table["specification"])
 
 
 def test_a_run_keeps_to_its_evaluation(tmp_path, monkeypatch):
@@ -205,3 +208,43 @@ def test_public_figures_alone_find_a_known_difference(example_raw, tmp_path):
     assert rows.loc["goals_all", "n_schools"] == 8
     assert rows.loc["eligible_vocational", "reason"] == "no_values"
     assert {a.lacks for a in answerable.answerable(tmp_path / "processed", values)} == {("pupils",)}
+
+
+@pytest.mark.parametrize(("language", "words"), [("sv", "hösten 2023"), ("en", "autumn 2023")])
+def test_exceptional_terms_are_named_by_the_run_s_parameters(language, words):
+    values = parameters_of(EXAMPLE, None, ("exceptional_terms=[HT2023]",))
+    named = words_for(language, values, description.load(EXAMPLE))(
+        "variant_without_exceptional_terms"
+    )
+    assert named.endswith(words)
+
+
+@pytest.mark.long
+def test_the_example_runs_whole_in_its_own_words(tmp_path):
+    """Lower secondary only, two schools of nine, no questionnaires: to report and site."""
+    folder = tmp_path / "ekvik"
+    shutil.copytree(EXAMPLE, folder)
+    scenario = (folder / "synthetic.yml").read_text("utf-8")
+    small = scenario.replace("gr_size: 300", "gr_size: 40")
+    assert small != scenario
+    (folder / "synthetic.yml").write_text(small, "utf-8")
+    out = tmp_path / "reports" / "ekvik"
+    wanted = ["run", "--evaluation", str(folder), "--out", str(out), *FEW_DRAWS]
+    done = CliRunner().invoke(main, wanted, catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    for language in LANGUAGES:
+        page = (out / f"report_{language}.html").read_text("utf-8")
+        assert (out / f"report_{language}.pdf").stat().st_size > 10_000
+        assert description.load(folder).title.within(language) in page
+        for question in ("C5", "C6"):  # nobody was asked
+            words = words_for(language, Parameters(), description.load(folder))
+            assert words(f"question_{question}") in page
+    pages_made = [*out.glob("*.html"), *(out / "site").rglob("*.html"), *out.rglob("*.txt")]
+    assert len(pages_made) > 10
+    for path in pages_made:
+        text = re.sub(r"<(script|style).*?</\1>|<[^>]*>|data:image[^\"]*", " ", path.read_text("utf-8"),
+                      flags=re.DOTALL)  # fmt: skip
+        # Notebooks speak of method, and may name a pandemic as an example.
+        named = re.compile("linköping", re.IGNORECASE) if "notebooks" in path.parts else ITS_OWN
+        assert not named.search(text), path
+    assert CliRunner().invoke(main, ["check-outputs", str(out)]).exit_code == 0

@@ -501,3 +501,13 @@ def test_each_question_of_the_reading_test_is_answered_where_it_says(language):
     for question, places in asked():
         page, words = places[language]
         assert words in pages[page - 1], question
+
+
+def test_a_narrow_picture_is_not_blown_up_to_the_page(tmp_path):
+    widths = []
+    for points in (280, 560, 800):
+        path = tmp_path / f"{points}.svg"
+        path.write_text(f'<svg xmlns="x" width="{points}pt" height="200pt"/>', "utf-8")
+        widths.append(float(document._picture_width(path).removesuffix("pt")))
+    assert widths[0] < 280
+    assert widths[1] == widths[2] == pytest.approx(0.93 * 476.2, abs=0.1)

@@ -55,6 +55,16 @@ def test_both_ends_of_an_interval_have_one_sign_and_one_rounding(low, high, told
     assert told in measured(ROW).span(low, high, WORDS["en"])
 
 
+@pytest.mark.parametrize(
+    ("outcome", "told"),
+    [("goals_all", "25.0 fewer to 25.0 more"), ("absence_share", "178.0 fewer to 178.0 more")],
+)
+def test_no_more_pupils_or_days_are_told_than_there_are(outcome, told):
+    row = ROW | {"outcome": outcome}
+    assert told in counted(row, WORDS["en"]).span(-160.0, 160.0, WORDS["en"])
+    assert "160.0" in measured(row).span(-160.0, 160.0, WORDS["en"])
+
+
 def test_direction_follows_the_interval():
     up = ROW | {"estimate": 2.0, "ci_low": 1.0, "ci_high": 3.0}
     down = ROW | {"estimate": -2.0, "ci_low": -3.0, "ci_high": -1.0}

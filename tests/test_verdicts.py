@@ -37,7 +37,7 @@ def other(specification, estimate, model=PRIMARY):
 
 def test_each_choice_is_judged_by_how_far_it_moved_the_answer():
     table = shown(
-        -2.0, other("without_spring_2020", -2.9), other("unreported_absent", -6.5),
+        -2.0, other("without_exceptional_terms", -2.9), other("unreported_absent", -6.5),
         other("unreported_present", 0.5), other("lowest_possible", -12.0, "worst-case bounds"),
         other("a", -1.5, "one school left out"), other("b", -4.0, "one school left out"),
     )  # fmt: skip
@@ -58,7 +58,7 @@ def test_warnings_of_the_plan_are_verdicts_and_one_that_moves_stands_as_a_move()
 
     table = shown(
         -2.0, warning("one_school_decides", "clear", 1.2), warning("unlike_before", "raised", 0.3),
-        warning("without_spring_2020_moves_it", "clear", 0.9), warning("", "unknown", math.nan),
+        warning("without_exceptional_terms_moves_it", "clear", 0.9), warning("", "unknown", math.nan),
     )  # fmt: skip
     assert table["verdict"].tolist() == ["", "warning", "unknown", "clear", "clear"]
     moved = table.set_index("check").loc["spring 2020 moves it"]
@@ -66,7 +66,7 @@ def test_warnings_of_the_plan_are_verdicts_and_one_that_moves_stands_as_a_move()
 
 
 def test_without_a_size_of_interest_nothing_is_judged_and_without_an_answer_nothing_is_compared():
-    choice = other("without_spring_2020", 9.0) | {"outcome": "merit"}
+    choice = other("without_exceptional_terms", 9.0) | {"outcome": "merit"}
     primary = made(other("primary", 2.0) | {"outcome": "merit"})
     words = words_for("en", Parameters())
     assert verdicts.table(primary, made(choice), PLAN, words)["verdict"].tolist() == ["", "unknown"]

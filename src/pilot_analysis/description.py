@@ -10,7 +10,15 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
 
 from pilot_analysis.errors import ParameterError
 from pilot_analysis.files import read_yaml
@@ -22,6 +30,18 @@ OWN = "evaluation"  # beside processed tables
 SchoolForm = Literal["GR", "GY"]
 # Claims made in public, which the report answers one by one (messages `claim_<name>`).
 Claimed = Literal["support", "chances", "targeted", "aim", "safety", "teaching", "examination"]
+
+
+# Who is asked, and what the answers are put together to (messages `outcome_<name>`).
+ROLES = ("pupil", "teacher", "principal", "mentor")
+INDICES = ("safety_index", "workload_index", "purpose_index")
+Role = Annotated[str, StringConstraints(pattern=f"^({'|'.join(ROLES)})$")]
+IndexName = Annotated[str, StringConstraints(pattern=f"^({'|'.join(INDICES)})$")]
+MOST_INDEX_POINTS = 10.0
+# An item's column in the exports: q1, q2 ...
+ItemName = Annotated[str, StringConstraints(pattern=r"^q[1-9][0-9]?$")]
+# YAML reads a step written 1 as a number; exports hold text.
+_Written = Annotated[str, BeforeValidator(lambda cell: str(cell) if type(cell) is int else cell)]
 
 
 class _Model(BaseModel):
@@ -57,6 +77,71 @@ class Text(_Model):
         return " ".join(texts.get(language, self.en).split())
 
 
+class Item(Text):
+    """An item's wording. `reversed`: who agrees has less of what its index measures."""
+
+    reversed: bool = False
+
+
+class Step(Text):
+    """One step of the answers: its words, how exports write it, and its score."""
+
+    written: list[_Written] = Field(min_length=1)
+    score: float
+
+
+class Index(_Model):
+    """The mean of some items, which runs from `low` (the least agreement) to `high`."""
+
+    items: list[ItemName] = Field(min_length=1)
+    low: float
+    high: float
+
+    @model_validator(mode="after")
+    def _is_short(self) -> Self:
+        # What may be told of an index (`units.UNITS`) is reckoned for ten points.
+        if not 0 < self.high - self.low <= MOST_INDEX_POINTS:
+            raise ValueError("an index runs from low to high over at most ten points")
+        return self
+
+
+class Instrument(_Model):
+    """What one role is asked: items, the steps of their answers from least to most, indices.
+
+    `dont_know` is how exports write an answer that is none. `hours`: staff also tell their hours a
+    week on teaching and on other tasks.
+    """
+
+    items: dict[ItemName, Item] = Field(min_length=1)
+    steps: list[Step] = Field(min_length=2)
+    dont_know: list[_Written] = []
+    indices: dict[IndexName, Index] = {}
+    hours: bool = False
+
+    @model_validator(mode="after")
+    def _agrees(self) -> Self:
+        scores = [step.score for step in self.steps]
+        if scores != sorted(set(scores)):
+            raise ValueError(
+                "steps: list them from least to most agreement; their scores must rise"
+            )
+        written = [*(w for step in self.steps for w in step.written), *self.dont_know]
+        if twice := sorted({w for w in written if written.count(w) > 1}):
+            raise ValueError(f"steps and dont_know: {', '.join(twice)} stands for two answers")
+        for name, index in self.indices.items():
+            if unknown := sorted(set(index.items) - set(self.items)):
+                raise ValueError(f"indices: {name}: {', '.join(unknown)} is no item")
+        return self
+
+    @property
+    def span(self) -> tuple[float, float]:
+        """The lowest and the highest score."""
+        return self.steps[0].score, self.steps[-1].score
+
+
+Instruments = Mapping[str, Instrument]
+
+
 class Description(_Model):
     """One evaluation's facts and words. Frozen, and in the manifest of every run."""
 
@@ -73,6 +158,14 @@ class Description(_Model):
     # What was said in public of class against targeted mentors; nothing where nothing was.
     said_of_organisation: Text | None = None
     press_release: list[Claimed] = []
+    # The questionnaires, by who answered them; a role that nobody asked is left out.
+    instruments: dict[Role, Instrument] = {}
+
+    @model_validator(mode="after")
+    def _hours_are_of_staff(self) -> Self:
+        if "pupil" in self.instruments and self.instruments["pupil"].hours:
+            raise ValueError("instruments: pupil: hours are asked of staff")
+        return self
 
     def facts(self, language: str) -> dict[str, str]:
         """Return what messages may name of the evaluation, in a language."""

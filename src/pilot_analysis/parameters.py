@@ -80,6 +80,11 @@ class Parameters(BaseModel):
     reporting_warning_points: float = Field(
         3.0, gt=0, le=100, description="Warn when reporting moved by more percentage points. C1."
     )
+    exceptional_terms: list[str] = Field(
+        ["VT2020"],
+        description="Terms in which all schools were struck by something else, as a pandemic. The "
+        "estimate without them stands beside. Moves what C1, C2 and C3 are warned of.",
+    )
     questionnaire_changes: list[str] = Field(
         ["VT2022"],
         description="Terms from which the questionnaires are not comparable with earlier waves. "
@@ -152,7 +157,7 @@ class Parameters(BaseModel):
         terms.number(value)
         return value
 
-    @field_validator("questionnaire_changes")
+    @field_validator("questionnaire_changes", "exceptional_terms")
     @classmethod
     def _are_terms(cls, values: list[str]) -> list[str]:
         for value in values:

@@ -68,7 +68,7 @@ class Warnings(BaseModel):
 
     breakdown_below: float = Field(gt=0)
     baseline_g: float = Field(gt=0)
-    sensitivity_moves: list[Literal["without_spring_2020", "ratio"]]
+    sensitivity_moves: list[Literal["without_exceptional_terms", "ratio"]]
 
 
 class MissingOutcomes(BaseModel):

@@ -7,7 +7,7 @@ from typing import Any
 from babel.numbers import get_decimal_symbol
 
 from pilot_analysis import terms
-from pilot_analysis.catalogue.language import ENGLISH, languages, text
+from pilot_analysis.catalogue.language import languages, text
 from pilot_analysis.catalogue.words import Words
 
 Language = str  # a code of `LANGUAGES`
@@ -25,11 +25,6 @@ def words_in(language: Language) -> Words:
     from pilot_analysis.parameters import Parameters
 
     return words_for(language, Parameters.model_validate({}))
-
-
-def pick(pair: tuple[str, str], language: Language) -> str:
-    """Return the English or the Swedish one."""
-    return pair[0] if language == ENGLISH else pair[1]
 
 
 def number(value: float, language: Language, digits: int = 1) -> str:

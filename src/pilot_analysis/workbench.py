@@ -51,6 +51,8 @@ _SHOWN = {
 }  # fmt: skip
 
 
+_NO_BASELINE = "There is no term before the first start in which both kinds of schools are seen."
+_NOBODY = "Nobody was asked."
 _TOO_FEW = "Withheld: too few pupils, answers or schools for anything to be shown."
 
 # The unit of each figure of coefficients.
@@ -261,6 +263,14 @@ class Workbench:
         """Return how pilot and comparison pupils differed before anything started."""
         return self._record(shown.balance(panel.balance(self.panel)))
 
+    def draw_balance(self) -> Image | Markdown:
+        """Draw and save how different pilot and comparison pupils were before anything started."""
+        balance = self.balance()
+        if balance.empty or balance["hedges_g"].isna().all():
+            return Markdown(_NO_BASELINE)
+        drawn = figures.balance(balance, synthetic=self.synthetic)
+        return self.save_figure("balance", drawn, balance)
+
     def changes(self, outcome: str) -> pd.DataFrame:
         """Return means before and after the first start, pilot and comparison schools."""
         table = panel.change_table(self.panel, outcome)
@@ -271,22 +281,22 @@ class Workbench:
         outcome: str,
         *,
         by: Sequence[str],
-        edges: Sequence[float],
+        edges: Sequence[float] = (),
         rows: pd.DataFrame | None = None,
     ) -> pd.DataFrame:
         """Return pupils (or answer sheets) by band of an outcome, as they may be shown.
 
         `by` and `edges` as in `panel.distribution`; `rows` are the whole panel's unless given.
-        Questionnaires' are always by school form, arm and period.
+        Questionnaires' are always by school form, arm and period; without `edges`, an index is cut
+        by where it runs from and to.
         """
         survey = panel.SURVEY_OUTCOMES.get(outcome)
         if survey is None:
             data = panel.with_groups(self.panel.data if rows is None else rows)
             table = panel.distribution(data, outcome, by=by, edges=edges)
-        elif survey.role in self.roles:
-            table = questionnaires.distribution(
-                self.roles[survey.role], outcome, edges, self.parameters
-            )
+        elif (answers := self._answers(survey)) is not None:
+            edges = edges or answers.bands(outcome)
+            table = questionnaires.distribution(answers, outcome, edges, self.parameters)
         else:
             table = pd.DataFrame()
         if table.empty:
@@ -419,6 +429,11 @@ class Workbench:
         """What each role answered, where it was asked at all."""
         return questionnaires.roles(self.processed, self.parameters)
 
+    def _answers(self, outcome: Outcome) -> questionnaires.Answers | None:
+        """Return the answers about an outcome; None where nobody was asked about it."""
+        answers = self.roles.get(outcome.role)
+        return answers if answers is not None and answers.asks(outcome.name) else None
+
     def comparability(self) -> Markdown:
         """Return what of the questionnaires could not be compared between waves."""
         lines = [
@@ -431,9 +446,9 @@ class Workbench:
     def draw_survey_trend(self, outcome: str) -> Image | Markdown:
         """Draw and save the wave means of a questionnaire's outcome."""
         described = panel.SURVEY_OUTCOMES[outcome]
-        if described.role not in self.roles:
-            return Markdown("Nobody was asked.")
-        answers = self.roles[described.role]
+        answers = self._answers(described)
+        if answers is None:
+            return Markdown(_NOBODY)
         means = questionnaires.group_means(answers, outcome, "term", self.parameters)
         return self._draw_trend(self._record(shown.answers(means, described)), described)
 
@@ -441,7 +456,7 @@ class Workbench:
     def draw_items(self, role: str, school_form: str) -> Image | Markdown:
         """Draw and save how a role answered each item; says so where nothing may be shown."""
         if role not in self.roles:
-            return Markdown("Nobody was asked.")
+            return Markdown(_NOBODY)
         answers = self.roles[role]
         told = questionnaires.item_shares(answers, school_form, self.parameters)
         shares = self._record(shown.items(told, f"answers of {role}s, {school_form}"))
@@ -450,7 +465,8 @@ class Workbench:
         draw = partial(
             figures.survey_items,
             shares,
-            answers.questionnaire,
+            answers.instrument,
+            role=role,
             school_form=school_form,
             synthetic=self.synthetic,
         )
@@ -459,10 +475,11 @@ class Workbench:
     def draw_roles(self) -> Image | Markdown:
         """Draw and save the roles' indices side by side."""
         if not self.roles:
-            return Markdown("Nobody was asked.")
+            return Markdown(_NOBODY)
         told = questionnaires.role_means(self.roles.values(), self.parameters)
         means = self._record(shown.role_answers(told))
-        draw = partial(figures.survey_roles, means, synthetic=self.synthetic)
+        instruments = {role: answers.instrument for role, answers in self.roles.items()}
+        draw = partial(figures.survey_roles, means, instruments, synthetic=self.synthetic)
         return self.save_figure("survey_roles", _in_language(draw), means)
 
     @cached_property

@@ -21,18 +21,6 @@ for (weighted in c(FALSE, TRUE)) {
     )
   }
 }
-# With weights ours is clubSandwich's. In clusters too large for that it is the unweighted regression
-# after multiplying every column by the root of the weight, whose CR2 takes another root of the same
-# matrix (both are unbiased under the working model).
-X <- model.matrix(~ treated + covariate + factor(term) + pupil, data = panel) * sqrt(panel$weight)
-y <- panel$outcome * sqrt(panel$weight)
-fit <- lm(y ~ 0 + X)
-v <- vcovCR(fit, cluster = panel$school, type = "CR2")
-t <- coef_test(fit, vcov = v, test = "Satterthwaite", coefs = "Xtreated")
-rows[[length(rows) + 1]] <- data.frame(
-  weighted = TRUE, type = "CR2 transformed", estimate = coef(fit)[["Xtreated"]], std_error = t$SE,
-  df = t[[grep("^df", names(t), value = TRUE)[1]]]
-)
 # clubSandwich's CR3 needs I - H invertible, which indicators nested in the cluster forbid; the
 # jackknife with R's own lm is the same thing where both exist, up to the factor (G-1)/G.
 for (weighted in c(FALSE, TRUE)) {

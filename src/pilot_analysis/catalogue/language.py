@@ -17,6 +17,7 @@ SUFFIX = ".ftl"
 # The language of notebooks, of the site's own pages and of the command line; its figures have plain
 # names, and a text that an evaluation lacks in another language is shown in it.
 ENGLISH = "en"
+_LONG = 1_000
 
 
 @functools.cache
@@ -78,10 +79,16 @@ def text(name: str, language: str, values: Mapping[str, Any] | None = None) -> s
     pattern = found and (found.attributes.get(attribute) if attribute else found.value)
     if not pattern:
         raise KeyError(f"{language}{SUFFIX} has no message {name!r}")
-    written, problems = bundle.format_pattern(pattern, dict(values or {}))
+    # Fluent refuses long values, as those of the names of many schools.
+    long = {key: v for key, v in (values or {}).items() if isinstance(v, str) and len(v) > _LONG}
+    short = {key: f"\ue000{key}\ue001" for key in long}
+    written, problems = bundle.format_pattern(pattern, {**(values or {}), **short})
     if problems:
         raise KeyError(f"{language}{SUFFIX}: {name}: {problems[0]}")
-    return str(written)
+    whole = str(written)
+    for key, value in long.items():
+        whole = whole.replace(short[key], value)
+    return whole
 
 
 def message_names(language: str) -> frozenset[str]:

@@ -17,7 +17,7 @@ from babel import Locale, dates, lists, localedata, numbers
 from pilot_analysis.catalogue import language as languages
 from pilot_analysis.catalogue.outcomes import OUTCOMES, SURVEY_OUTCOMES
 from pilot_analysis.catalogue.units import CLASS, COUNTED, SCHOOL_DAYS, UNITS
-from pilot_analysis.description import Description
+from pilot_analysis.description import INDICES, Description
 from pilot_analysis.description import load as load_description
 
 _MINUS = "\u2212"
@@ -107,6 +107,10 @@ class Words:
         """Return a day as the language writes it."""
         return str(dates.format_date(day, "d MMMM y", self._locale))
 
+    def term(self, name: str) -> str:
+        """Return a term in words: VT2020 is spring 2020."""
+        return self("term_spring" if name.startswith("VT") else "term_autumn", year=name[2:])
+
     def listed(self, items: Sequence[str], kind: Literal["standard", "or"] = "standard") -> str:
         """Return a list as the language writes it: 'a, b and c', or `or` with kind `or`."""
         return str(lists.format_list(list(items), kind, self._locale))
@@ -151,7 +155,19 @@ def facts(parameters: Any, language: str, description: Description) -> dict[str,
         "survey_min_response": words.percent(parameters.survey_min_response),
         "absence_coding": parameters.absence_coding,
         "ci_level": words.percent(parameters.ci_level),
+        "exceptional_terms": words.listed([words.term(t) for t in parameters.exceptional_terms]),
+        **_index_ranges(words, description),
     }
+
+
+def _index_ranges(words: Words, description: Description) -> dict[str, str]:
+    """Return in brackets what each index runs from and to; nothing for one that nobody was asked."""
+    found = dict.fromkeys((f"{name}_range" for name in INDICES), "")
+    for instrument in description.instruments.values():
+        for name, index in instrument.indices.items():
+            low, high = words.decimal(index.low), words.decimal(index.high)
+            found[f"{name}_range"] = words("index_range", low=low, high=high)
+    return found
 
 
 def words_for(language: str, parameters: Any, description: Description | None = None) -> Words:

@@ -122,17 +122,24 @@ _mapping = click.option(
 )
 @click.option("--raw", type=click.Path(path_type=Path), required=True)
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True)
+@evaluation_option
 @_scenario
 @_mapping
 @_language
 def ingest_command(
-    raw: Path, out: Path, scenario: Path | None, mapping: Path | None, language: str
+    raw: Path,
+    out: Path,
+    evaluation: Path | None,
+    scenario: Path | None,
+    mapping: Path | None,
+    language: str,
 ) -> None:
     """Turn raw exports into processed tables and quality.json; all problems are told at once."""
-    from pilot_analysis import parameters
+    from pilot_analysis import description
     from pilot_analysis.ingest import IngestError, Rules, ingest
 
-    how = parameters.load(scenario).how_to_read()
+    described = evaluation or description.FOLDER
+    how = parameters_of(evaluation, scenario).how_to_read()
     try:
         report = ingest(
             raw,
@@ -141,9 +148,11 @@ def ingest_command(
             rules=Rules.among(how),
             tell=Progress(),
             mapping=mapping,
+            instruments=description.load(described).instruments,
         )
     except IngestError as error:
         fail(error.told(language))
+    description.put_beside_tables(described, out)
     read = sum(entry["rows_read"] for entry in report["files"])
     kept = sum(entry["rows_kept"] for entry in report["files"])
     click.echo(
@@ -173,6 +182,7 @@ def check(
     """Check raw exports against the contract and tell all problems; nothing is written."""
     import tempfile
 
+    from pilot_analysis import description
     from pilot_analysis.catalogue.language import text
     from pilot_analysis.ingest import IngestError, Rules, ingest
 
@@ -194,7 +204,9 @@ def check(
                 tell=Progress(),
                 mapping=mapping,
                 taken=lambda exports: files.extend(exports.lines(language)),
+                instruments=description.load(evaluation or description.FOLDER).instruments,
             )
+            description.put_beside_tables(evaluation or description.FOLDER, Path(scratch))
             problems = report["remarks"]
             claims = answerable(Path(scratch), chosen)
         except IngestError as error:

@@ -53,7 +53,7 @@ def plan(folder: Path, raw: Path | None, freeze: bool) -> None:
     import numpy as np
 
     with tempfile.TemporaryDirectory() as scratch:
-        from pilot_analysis import starting
+        from pilot_analysis import description, starting
         from pilot_analysis.catalogue.language import ENGLISH
         from pilot_analysis.catalogue.words import words_for
         from pilot_analysis.ingest import IngestError, Rules, ingest
@@ -67,6 +67,7 @@ def plan(folder: Path, raw: Path | None, freeze: bool) -> None:
                 Path(scratch),
                 key=b"only planning",
                 rules=Rules.among(chosen.how_to_read()),
+                instruments=description.load(folder).instruments,
             )
         except IngestError as error:
             raise click.ClickException(error.told(ENGLISH)) from None

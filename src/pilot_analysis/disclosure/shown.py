@@ -30,7 +30,16 @@ def _shares(outcome: Outcome, *columns: str) -> tuple[str, ...]:
 
 def trends(table: pd.DataFrame, outcome: Outcome) -> Shown:
     """Return `panel.group_trends` as it may be shown."""
-    return beside(table, outcome, f"trends of {outcome.name}")
+    return protect(
+        table,
+        f"trends of {outcome.name}",
+        values=["mean", "low", "high"],
+        pupils="n_pupils",
+        schools="n_schools",
+        span=UNITS[outcome.unit].span,
+        weight="largest_weight",
+        shares=_shares(outcome, "mean"),
+    )
 
 
 def distribution(table: pd.DataFrame, by: Sequence[str], output: str) -> Shown:
@@ -226,8 +235,11 @@ def pupils_by_school(table: pd.DataFrame) -> Shown:
 
 
 def holdings(table: pd.DataFrame) -> Shown:
-    """Return `panel.holdings` as it may be shown: pupils rounded, few of them missing."""
-    few = table["pupils"] < RULES.min_pupils_one_school
+    """Return `panel.holdings` as it may be shown: pupils rounded, those of few or one school missing."""
+    few = pd.Series(
+        [bool(RULES.why_withheld(n, s)) or n < RULES.min_pupils_one_school
+         for n, s in zip(table["pupils"], table["schools"], strict=True)], table.index, dtype=bool
+    )  # fmt: skip
     rounded = coarse_counts(table["pupils"]).astype(float).mask(few)
     names = table.loc[few, ["school_form", "arm"]].agg(", ".join, axis=1)
     return table.assign(pupils=rounded), [Withheld("holdings", n, "few pupils") for n in names]

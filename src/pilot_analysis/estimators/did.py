@@ -146,7 +146,7 @@ def event_study(
         cluster=cluster,
         unit=counted_unit(sample, (unit,)),
         weights=weights,
-        root_rows=cross_products.ROOT_ROWS,
+        weighted_roots=True,
     )
     few_clusters.check_varies(cross)
     fit = Fit(cross)

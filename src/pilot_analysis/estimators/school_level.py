@@ -356,7 +356,7 @@ def school_level_did(
     strata: str | None = None,
     last_treated: str | None = None,
     by: Literal["overall", "event_time", "school", "drift"] = "overall",
-    reference: int = -1,
+    reference: int | None = -1,
     scale: Scale = "difference",
     working_autocorrelation: float = 0.0,
     ratios: tuple[float, float] = two_sample.RATIOS,
@@ -373,7 +373,8 @@ def school_level_did(
     start inside the panel; schools treated from the first term on are left out, and so are a
     school's terms after `last_treated`. With `strata` schools are compared within strata only.
 
-    `by="event_time"` gives one row per term since the start, against the one at `reference`;
+    `by="event_time"` gives one row per term since the start, against the one at `reference`
+    (None: the last before the start that any school has);
     `by="school"` one per pilot school (its name in `specification`); `by="drift"` how much more pilot
     schools' means rose per term before the first start of any. `scale="ratio"` compares
     percentage changes (a pandemic multiplies) and answers in per cent of what would have been;
@@ -433,7 +434,7 @@ def school_level_did(
 
 
 def _event_rows(
-    means: SchoolPanel, scaled: SchoolTerms, asked: _Question, reference: int
+    means: SchoolPanel, scaled: SchoolTerms, asked: _Question, reference: int | None
 ) -> list[dict[str, Any]]:
     inside = scaled.starting_inside()
     events = sorted(
@@ -447,6 +448,10 @@ def _event_rows(
     )
     if not events:
         raise NotEstimable("no_treated", "no school starts inside the panel with terms before")
+    if reference is None:
+        reference = max((event for event in events if event < 0), default=None)
+    if reference is None:
+        raise NotEstimable("no_terms_around_start", "no school has a term before its start")
     if reference not in events:
         raise ValueError(f"reference: no school has a term at {reference}; found {events}")
     rows: list[dict[str, Any]] = []

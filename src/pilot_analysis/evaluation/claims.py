@@ -154,9 +154,10 @@ def by_term(
         parameters,
         "by_term",
         by="event_time",
-        reference=_reference(data[data[outcome.name].notna()]),
+        reference=None,
     )
-    before = rows[(rows["event_time"] < -1) & rows["p_value"].notna()]
+    at = rows.loc[rows["method"] == "reference", "event_time"].min()
+    before = rows[(rows["event_time"] < at) & rows["p_value"].notna()]
     if before.empty:
         return rows
     largest = before.loc[before["estimate"].abs().idxmax()].to_dict()
@@ -165,13 +166,6 @@ def by_term(
              "std_error": math.nan, "ci_low": math.nan, "ci_high": math.nan,
              "detectable_effect": math.nan}  # fmt: skip
     return estimates.combine([rows, estimates.table([largest | joint])])
-
-
-def _reference(data: pd.DataFrame) -> int:
-    """Return the event time before the start nearest to it that some pilot school has."""
-    event = (data["term_number"] - data["first_treated_number"]).dropna()
-    before = event[event < 0]
-    return int(before.max()) if len(before) else -1
 
 
 def as_ratio(

@@ -159,14 +159,14 @@ def _moves(
     """Look at how far each planned sensitivity result moves the primary estimate."""
     interest = plan.evidence.smallest_effect_of_interest.get(outcome.name, math.nan)
     primary = _estimate(effect(data, outcome, form, parameters, "primary"))
-    spring = data[data["term"] != checks.PANDEMIC_TERM]
+    usual = data[~data["term"].isin(parameters.exceptional_terms)]
     options: dict[str, tuple[pd.DataFrame, dict[str, Any]]] = {
         "ratio": (data, {"scale": "ratio_in_points"}),
-        "without_spring_2020": (spring, {}),
+        "without_exceptional_terms": (usual, {}),
     }
     found = []
     for name in plan.warnings.sensitivity_moves:
-        if name == "without_spring_2020" and len(spring) == len(data):
+        if name == "without_exceptional_terms" and len(usual) == len(data):
             continue  # there is none to leave out
         rows, how = options[name]
         moved = _estimate(effect(rows, outcome, form, parameters, name, **how)) - primary

@@ -1,6 +1,7 @@
 """Claims C5 and C6: what staff and pupils answered, against the comparison schools."""
 
 import math
+import warnings
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -9,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from statsmodels.multivariate.factor import Factor
+from statsmodels.tools.sm_exceptions import ConvergenceWarning
 
 from pilot_analysis import estimates
 from pilot_analysis.catalogue import reasons
@@ -50,16 +52,18 @@ def mcdonald_omega(items: pd.DataFrame) -> float:
     """Return McDonald's (1999) omega: the one factor's share of the standardised sum's variance.
 
     Loadings by maximum likelihood on the correlations of the pairs both answered. NaN where no
-    factor can be fitted: fewer than three items, or one without variation.
+    factor can be fitted: fewer than three items, one without variation, or no convergence.
     """
     correlation = items.corr().to_numpy()
     if len(correlation) < 3 or not np.isfinite(correlation).all():
         return math.nan
     try:
-        fitted = Factor(corr=correlation, n_factor=1, method="ml", nobs=len(items)).fit(
-            start=_start(correlation)
-        )
-    except (ValueError, np.linalg.LinAlgError):
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", ConvergenceWarning)
+            fitted = Factor(corr=correlation, n_factor=1, method="ml", nobs=len(items)).fit(
+                start=_start(correlation)
+            )
+    except (ValueError, np.linalg.LinAlgError, ConvergenceWarning):
         return math.nan
     common = float(np.sum(fitted.loadings)) ** 2
     return common / (common + float(np.sum(fitted.uniqueness)))
@@ -76,21 +80,35 @@ def _start(correlation: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArr
 def evaluate_questionnaires(roles: Mapping[str, Answers], parameters: Parameters) -> pd.DataFrame:
     """Return the rows of C5 and C6: effects, response, reliability, each school form apart.
 
-    A group with too few answers, or too few of those asked, gets a row that says so.
+    Effects are those of teachers and pupils, who are enough for a comparison: the outcomes that
+    are theirs, and of the other indices those of their questionnaire. A group with too few
+    answers, or too few of those asked, gets a row that says so; so does what nobody was asked.
     """
     tables = []
     for role, answers in roles.items():
         for form in sorted(set(answers.data["school_form"])):
-            tables += [_reliability(answers, role, form, parameters)]
+            tables += [
+                _reliability(answers, index, form, parameters)
+                for index in answers.instrument.indices
+            ]
             if role in ("teacher", "pupil"):
                 tables += [
-                    _answer(answers, outcome, form, parameters)
-                    for outcome in SURVEY_OUTCOMES.values()
-                    if outcome.role == role
+                    _answer(answers, outcome, form, parameters) for outcome in _outcomes(answers)
                 ]
                 tables.append(_response_effect(answers, role, form, parameters))
         tables.append(_response(answers, role, parameters))
     return estimates.combine(tables)
+
+
+def _outcomes(answers: Answers) -> list[Outcome]:
+    """Return what a role's answers can have an effect on; mentors' purpose is theirs alone."""
+    own = [outcome for outcome in SURVEY_OUTCOMES.values() if outcome.role == answers.role]
+    others = [
+        replace(SURVEY_OUTCOMES[index], role=answers.role)
+        for index in answers.instrument.indices
+        if index in SURVEY_OUTCOMES and SURVEY_OUTCOMES[index].role != answers.role
+    ]
+    return own + others
 
 
 def _claim(role: str) -> str:
@@ -121,7 +139,7 @@ def comparable_rows(
     """
     columns = ["school", "term_number", "first_treated_number", outcome.name]
     answers = roles.get(outcome.role)
-    if answers is None:
+    if answers is None or not answers.asks(outcome.name):
         return pd.DataFrame(columns=columns, dtype=float)
     data = answers.data[answers.data["school_form"] == form]
     return data.iloc[:0] if _too_few(answers, form, parameters) else data
@@ -131,9 +149,13 @@ def _answer(answers: Answers, outcome: Outcome, form: str, parameters: Parameter
     data = answers.data[answers.data["school_form"] == form]
     name = POPULATIONS[outcome.role]
     reason = _too_few(answers, form, parameters)
+    if not answers.asks(outcome.name):
+        reason = reasons.cells("not_asked")
     if not reason:
         return answer(data, outcome, form, parameters, name=name)
-    empty = answer(data.iloc[:0], outcome, form, parameters, name=name)
+    empty = answer(
+        data.iloc[:0].assign(**{outcome.name: np.nan}), outcome, form, parameters, name=name
+    )
     return empty.assign(**reason)
 
 
@@ -174,15 +196,15 @@ def _response(answers: Answers, role: str, parameters: Parameters) -> pd.DataFra
     return estimates.table(rows)
 
 
-def _reliability(answers: Answers, role: str, form: str, parameters: Parameters) -> pd.DataFrame:
+def _reliability(answers: Answers, index: str, form: str, parameters: Parameters) -> pd.DataFrame:
     data = answers.data[answers.data["school_form"] == form]
-    items = data[answers.items]
+    items = data[answers.index_items(index)]
     shared = {
-        "claim": _claim(role),
-        "outcome": answers.questionnaire.index,
+        "claim": _claim(answers.role),
+        "outcome": index,
         "model": RELIABILITY,
         "school_form": form,
-        "population": POPULATIONS[role],
+        "population": POPULATIONS[answers.role],
         "unit": "0 to 1",
         "n_obs": len(items),
         "n_schools": data["school"].nunique(),
@@ -193,10 +215,17 @@ def _reliability(answers: Answers, role: str, form: str, parameters: Parameters)
     rows = [
         shared
         | {"specification": name, "estimate": value}
-        | ({} if math.isfinite(value) else reasons.cells("constant_item"))
-        for name, value in (
-            ("cronbach_alpha", cronbach_alpha(items)),
-            ("mcdonald_omega", mcdonald_omega(items)),
+        | ({} if math.isfinite(value) else _why_unreliable(items, least))
+        for name, value, least in (
+            ("cronbach_alpha", cronbach_alpha(items), 2),
+            ("mcdonald_omega", mcdonald_omega(items), 3),
         )
     ]
     return estimates.table(rows)
+
+
+def _why_unreliable(items: pd.DataFrame, least: int) -> dict[str, str]:
+    """Return why a reliability, which needs some items at least, could not be computed."""
+    if items.shape[1] < least:
+        return reasons.cells("few_items", least=least)
+    return reasons.cells("constant_item" if (items.nunique() < 2).any() else "no_factor")

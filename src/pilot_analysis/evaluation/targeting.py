@@ -242,7 +242,10 @@ def mean_reversion_share(table: pd.DataFrame) -> pd.DataFrame:
     `table` as from `panel.reversion`. Columns: school_form, naive_change, before_any_mentor,
     comparison_change, share_without_mentors (the comparison schools' change over the naive one).
     """
-    wide = table.pivot(index="school_form", columns="schools")
+    wide = table.set_index(["school_form", "schools"])[["naive_change", "before_any_mentor"]]
+    # No pupil of an arm may have been selected.
+    arms = pd.MultiIndex.from_product([wide.columns, ("pilot", "comparison")])
+    wide = wide.unstack().reindex(columns=arms)
     naive = wide["naive_change"]["pilot"]
     return pd.DataFrame(
         {

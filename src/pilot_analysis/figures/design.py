@@ -43,7 +43,7 @@ def balance(table: pd.DataFrame, *, synthetic: bool, language: Language = ENGLIS
         axis.set_title(capital(words.form(form)), fontsize=10.5)
         axis.set_xlabel(words("figure_balance_axis"))
         axis.grid(axis="y", visible=False)
-    largest = table.loc[table["hedges_g"].abs().idxmax()]
+    largest = table.loc[table["hedges_g"].abs().fillna(0).idxmax()]
     return finish(
         figure,
         title=words("figure_balance_title"),

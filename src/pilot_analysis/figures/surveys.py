@@ -1,13 +1,17 @@
 """Figures of questionnaires, and the pilot's logic."""
 
+import textwrap
 from collections.abc import Mapping, Sequence
 
 import pandas as pd
+import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch, Patch
 
 from pilot_analysis.catalogue import reasons
+from pilot_analysis.catalogue.language import ENGLISH, text
+from pilot_analysis.description import Instrument, Instruments, Item, Step
 from pilot_analysis.figures.style import (
     COMPARISON,
     NEUTRAL,
@@ -18,95 +22,89 @@ from pilot_analysis.figures.style import (
     new,
     theme,
 )
-from pilot_analysis.panel.questionnaires import Questionnaire
-from pilot_analysis.words import Language, capital, count, form_name, number, pick
+from pilot_analysis.words import Language, capital, count, form_name, number
 
 # From disagreement to agreement; neighbours differ in lightness, so that grey print keeps them apart.
-_FOUR = ("#A64B00", "#F1A340", "#D8DAEB", "#542788")
-_FIVE = ("#A64B00", "#F1A340", "#EFEFEF", "#B2ABD2", "#542788")
-_ROLES = {
-    "teacher": ("Teachers", "Lärare"),
-    "principal": ("Principals", "Rektorer"),
-    "mentor": ("Mentors", "Mentorer"),
-    "pupil": ("Pupils", "Elever"),
+_COLOURS = {
+    4: ("#A64B00", "#F1A340", "#D8DAEB", "#542788"),
+    5: ("#A64B00", "#F1A340", "#EFEFEF", "#B2ABD2", "#542788"),
 }
-_INDICES = {
-    "workload_index": ("workload, 1 to 5", "arbetsbelastning, 1 till 5"),
-    "safety_index": ("safety, 0 to 10", "trygghet, 0 till 10"),
-}
+_PERIODS = ("before", "after")
+_WORDING = 46  # signs on a line
+_MOST_ACROSS = 4
 
 
 def survey_items(
     shares: pd.DataFrame,
-    questionnaire: Questionnaire,
+    instrument: Instrument,
     *,
+    role: str,
     school_form: str,
     synthetic: bool,
-    language: Language = "en",
+    language: Language = ENGLISH,
 ) -> Figure:
     """Draw diverging stacked bars, one pair of bars an item: before and after the start.
 
     `shares` as from `questionnaires.item_shares`; bars are centred between disagreement and
-    agreement, a middle answer lying on both sides.
+    agreement, a middle answer lying on both sides. Items stand in their own words.
     """
-    items = [i for i in questionnaire.items if i in set(shares["item"])]
-    figure, axes = new(9.4, 2.0 + 0.42 * len(items), 2, sharey=True, sharex=True)
-    answers = questionnaire.answers
-    colours = _FOUR if len(answers) == 4 else _FIVE
-    periods = (("before", 0.2), ("after", -0.2))
+    items = [i for i in instrument.items if i in set(shares["item"])]
+    labels = [_wording(instrument.items[item], language) for item in items]
+    figure, axes = new(11, 2.0 + 0.46 * len(items), 2, sharey=True, sharex=True)
+    steps = instrument.steps
+    colours = _COLOURS.get(len(steps)) or sns.color_palette("PuOr", len(steps)).as_hex()
     parts = []
     for axis, group in zip(axes, groups(language), strict=True):
         own = shares[shares["ever_treated"] == group.ever]
         for position, item in enumerate(items[::-1]):
-            for period, shift in periods:
+            for period, shift in zip(_PERIODS, (0.2, -0.2), strict=True):
                 cell = own[(own["item"] == item) & (own["period"] == period)]
                 if len(cell):
-                    _diverging(axis, position + shift, cell, [a[0] for a in answers], colours)
+                    _diverging(axis, position + shift, cell, [s.score for s in steps], colours)
         numbers = own.groupby("period")["n"].max()
         n = ", ".join(
             f"{_period(p, language)} {count(numbers[p], language)}"
-            for p, _ in periods
+            for p in _PERIODS
             if p in numbers
         )
         axis.set_title(f"{capital(group.schools)} ({n})", fontsize=9.5, pad=24)
         axis.axvline(0, color=NEUTRAL, lw=1)
-        axis.set_xlabel(
-            pick(("Disagree   |   agree (%)", "Instämmer inte   |   instämmer (%)"), language)
-        )
+        axis.set_xlabel(text("figure_items_axis", language))
         axis.xaxis.set_major_formatter(lambda x, _: f"{abs(x):.0f}")
         axis.grid(axis="y", visible=False)
-        parts += _agreement(own, items, answers, group.schools, language)
-    axes[0].set_yticks(range(len(items)), items[::-1])
+        parts += _agreement(own, items, steps, group.schools, language)
+    axes[0].set_yticks(range(len(items)), labels[::-1], fontsize=8)
     handles = [
-        Patch(color=colour, label=pick((en, sv), language))
-        for colour, (_, en, sv) in zip(colours, answers, strict=True)
+        Patch(color=colour, label=step.within(language))
+        for colour, step in zip(colours, steps, strict=True)
     ]
     # It is wider than its axes, which are not to make room for it.
     legend(axes[0], handles).set_in_layout(False)
-    who, place = pick(_ROLES[questionnaire.role], language), form_name(school_form, language)
+    named = {
+        "who": text(f"figure_role_{role}", language),
+        "place": form_name(school_form, language),
+    }
     return finish(
         figure,
-        title=pick(
-            (f"{who} in {place}: what they answered", f"{who} på {place}: vad de svarade"), language
-        ),
-        caption=pick(
-            (
-                "Two bars an item: above before the first start, below after it; number of answer "
-                "sheets in brackets. Shares of those who answered the item; an answer of fewer than "
-                "five is counted with its neighbour. Items are scored so that right is more of what "
-                "the index measures.",
-                "Två staplar per fråga: överst före första starten, underst efter; antal svar inom "
-                "parentes. Andelar av dem som besvarat frågan; ett svar från färre än fem räknas till "
-                "grannsvaret. Frågorna är vända så att höger är mer av det indexet mäter.",
-            ),
-            language,
-        ),
+        title=text("figure_items", language, named),
+        caption=text("figure_items.caption", language),
         synthetic=synthetic,
         language=language,
-        alt=pick(("Diverging stacked bars. ", "Divergerande staplar. "), language)
-        + "; ".join(parts)
-        + ".",
+        alt=_told("figure_items.alt", parts, language),
     )
+
+
+def _told(message: str, parts: Sequence[str], language: Language) -> str:
+    """Return what a drawing is, and its parts; messages take no variable as long as they may be."""
+    return f"{text(message, language)} {'; '.join(parts)}."
+
+
+def _wording(item: Item, language: Language) -> str:
+    """Return an item's words on as many lines as they need, and whether it has been turned."""
+    words = item.within(language)
+    if item.reversed:
+        words = text("figure_item_reversed", language, {"item": words})
+    return textwrap.fill(words, _WORDING)
 
 
 def _diverging(
@@ -127,63 +125,68 @@ def _diverging(
 def _agreement(
     own: pd.DataFrame,
     items: Sequence[str],
-    answers: Sequence[tuple[float, str, str]],
+    steps: Sequence[Step],
     schools: str,
     language: Language,
 ) -> list[str]:
     """Say how many agree, from the least to the most, for those who cannot see the bars."""
-    agreeing = [score for score, *_ in answers[(len(answers) + 1) // 2 :]]
+    agreeing = [step.score for step in steps[(len(steps) + 1) // 2 :]]
     said = []
-    for period in ("before", "after"):
+    for period in _PERIODS:
         rows = own[(own["period"] == period) & own["answer"].isin(agreeing)]
         agree = 100 * rows.groupby("item")["share"].sum().reindex(items)
         if agree.notna().any():
             low, high = number(agree.min(), language, 0), number(agree.max(), language, 0)
-            words = pick((f"{low} to {high} % agree", f"{low} till {high} % instämmer"), language)
+            words = text("figure_items_agree", language, {"low": low, "high": high})
             said.append(f"{schools}, {_period(period, language)}: {words}")
     return said
 
 
 def _period(period: str, language: Language) -> str:
-    return pick({"before": ("before", "före"), "after": ("after", "efter")}[period], language)
+    return text(f"figure_period_{period}", language)
 
 
-def survey_roles(means: pd.DataFrame, *, synthetic: bool, language: Language = "en") -> Figure:
-    """Draw each role's index side by side, before and after the start, by school form.
+def survey_roles(
+    means: pd.DataFrame, instruments: Instruments, *, synthetic: bool, language: Language = ENGLISH
+) -> Figure:
+    """Draw each role's indices side by side, before and after the start, by school form.
 
-    `means` as from `questionnaires.role_means`; withheld groups are named, not drawn.
+    `means` as from `questionnaires.role_means`; `instruments` say what the indices run over.
+    Withheld groups are named, not drawn.
     """
-    roles = [role for role in _ROLES if role in set(means["role"])]
+    there = set(zip(means["role"], means["index"], strict=True))
+    pairs = [(r, i) for r in instruments for i in instruments[r].indices if (r, i) in there]
     forms = sorted(set(means["school_form"]))
+    across = min(len(pairs), _MOST_ACROSS)
+    chunks = [pairs[at : at + across] for at in range(0, len(pairs), across)]
     theme()
-    figure = Figure(figsize=(2.5 * len(roles) + 0.8, 2.5 * len(forms) + 1.4), layout="constrained")
-    axes = figure.subplots(len(forms), len(roles), squeeze=False)
+    size = (2.5 * across + 0.8, 2.5 * len(chunks) * len(forms) + 1.4)
+    figure = Figure(figsize=size, layout="constrained")
+    axes = figure.subplots(len(chunks) * len(forms), across, squeeze=False)
     parts = []
-    for down, form in enumerate(forms):
-        for across, role in enumerate(roles):
-            axis = axes[down, across]
-            rows = means[(means["school_form"] == form) & (means["role"] == role)]
-            index = pick(_INDICES[rows["index"].iloc[0]] if len(rows) else ("", ""), language)
-            parts += _role_panel(
-                axis, rows, language, f"{pick(_ROLES[role], language)}, {form_name(form, language)}"
+    for down, (chunk, form) in enumerate((c, f) for c in chunks for f in forms):
+        for axis in axes[down, len(chunk) :]:
+            axis.set_visible(False)
+        for axis, (role, index) in zip(axes[down], chunk, strict=False):
+            of = (
+                (means["school_form"] == form) & (means["role"] == role) & (means["index"] == index)
             )
-            axis.set_title(
-                f"{pick(_ROLES[role], language)}: {index}" if down == 0 else "", fontsize=8.5
-            )
+            who = text(f"figure_role_{role}", language)
+            name = f"{who}, {form_name(form, language)}"
+            parts += _role_panel(axis, means[of], language, name)
+            own = instruments[role].indices[index]
+            span = {"low": f"{own.low:g}", "high": f"{own.high:g}"}
+            heading = f"{who}\n{text(f'figure_{index}', language, span)}"
+            axis.set_title(heading if form == forms[0] else "", fontsize=8.5)
         axes[down, 0].set_ylabel(capital(form_name(form, language)))
     return finish(
         figure,
-        title=pick(("Four roles side by side: index before and after the start",
-                    "Fyra roller sida vid sida: index före och efter starten"), language),
-        caption=pick(
-            ("Mean of schools, each counting once; bars: one standard error over schools. A "
-             "description, not an effect. Groups with too few answers are withheld.",
-             "Medelvärde av skolor, där varje skola räknas en gång; streck: ett standardfel över "
-             "skolor. En beskrivning, inte en effekt. Grupper med för få svar visas inte."),
-            language),
-        synthetic=synthetic, language=language,
-        alt=pick(("Points by period. ", "Punkter per period. "), language) + "; ".join(parts) + ".",
-    )  # fmt: skip
+        title=text("figure_roles", language),
+        caption=text("figure_roles.caption", language),
+        synthetic=synthetic,
+        language=language,
+        alt=_told("figure_roles.alt", parts, language),
+    )
 
 
 def _role_panel(axis: Axes, rows: pd.DataFrame, language: Language, name: str) -> list[str]:
@@ -193,7 +196,7 @@ def _role_panel(axis: Axes, rows: pd.DataFrame, language: Language, name: str) -
         if own.empty:
             continue
         x, y, low, high = [], [], [], []
-        for at, period in enumerate(("before", "after")):
+        for at, period in enumerate(_PERIODS):
             if period not in own.index:
                 continue
             row = own.loc[period]
@@ -214,10 +217,10 @@ def _role_panel(axis: Axes, rows: pd.DataFrame, language: Language, name: str) -
             axis.annotate(group.name, (x[-1], y[-1]), xytext=(6, 0), textcoords="offset points",
                           color=group.colour, va="center", fontsize=8)  # fmt: skip
     if hidden:
-        axis.set_xlabel("\n".join(hidden), fontsize=6.5, color=NEUTRAL)
+        axis.set_xlabel("\n".join(hidden), fontsize=7.5, color=NEUTRAL)
         parts.append(f"{name}: " + ", ".join(hidden))
     axis.set_xlim(-0.3, 1.9)
-    axis.set_xticks([0, 1], [_period(p, language) for p in ("before", "after")])
+    axis.set_xticks([0, 1], [_period(p, language) for p in _PERIODS])
     axis.tick_params(labelsize=8)
     if rows["mean"].isna().all():
         axis.set_yticks([])
@@ -228,20 +231,16 @@ def _role_panel(axis: Axes, rows: pd.DataFrame, language: Language, name: str) -
     return parts
 
 
-_BOXES: Mapping[str, tuple[float, float, str, str]] = {
-    "money": (0, 1, "Full-time mentors\nwho do not teach", "Heltidsmentorer\nsom inte undervisar"),
-    "tasks": (1, 1.7, "Tasks move from\nteachers to mentors", "Uppgifter flyttas från\nlärare till mentorer"),
-    "follow": (1, 0.3, "Absence is followed\nup, pupils are seen", "Frånvaro följs upp,\nelever blir sedda"),
-    "time": (2, 2.2, "C5: teachers have\ntime to teach", "C5: lärarna får tid\natt undervisa"),
-    "safe": (2, 1.0, "C6: pupils\nfeel safe", "C6: eleverna\nkänner sig trygga"),
-    "there": (2, -0.2, "C1: attendance\nrises", "C1: närvaron\nökar"),
-    "goals": (3, 1, "C2: more pupils\nreach the goals", "C2: fler elever\nnår målen"),
+_BOXES: Mapping[str, tuple[float, float]] = {
+    "money": (0, 1), "tasks": (1, 1.7), "follow": (1, 0.3), "time": (2, 2.2), "safe": (2, 1.0),
+    "there": (2, -0.2), "goals": (3, 1),
 }  # fmt: skip
+_OUTCOME_BOXES = ("time", "safe", "there", "goals")
 _ARROWS = (("money", "tasks"), ("money", "follow"), ("tasks", "time"), ("follow", "safe"),
            ("follow", "there"), ("time", "goals"), ("safe", "goals"), ("there", "goals"))  # fmt: skip
 
 
-def logic_model(rivals: str, *, language: Language = "en") -> Figure:
+def logic_model(rivals: str, *, language: Language = ENGLISH) -> Figure:
     """Draw how mentors were meant to work, claim by claim.
 
     `rivals` says, in the same language, what else moves the same figures.
@@ -249,15 +248,16 @@ def logic_model(rivals: str, *, language: Language = "en") -> Figure:
     figure, (axis,) = new(9.2, 3.9)
     axis.axis("off")
     at = {}
-    for name, (x, y, en, sv) in _BOXES.items():
+    names = {name: text(f"figure_logic_{name}", language) for name in _BOXES}
+    for name, (x, y) in _BOXES.items():
         centre = 2.6 * x, 1.15 * y
         at[name] = centre
-        outcome = en.startswith("C")
+        outcome = name in _OUTCOME_BOXES
         axis.add_patch(FancyBboxPatch(
             (centre[0] - 0.95, centre[1] - 0.4), 1.9, 0.8, boxstyle="round,pad=0.06",
             fc="#FDF1E7" if outcome else "#EAF2F8", ec=PILOT if outcome else COMPARISON, lw=1.4,
         ))  # fmt: skip
-        axis.text(*centre, pick((en, sv), language), ha="center", va="center", fontsize=9)
+        axis.text(*centre, textwrap.fill(names[name], 20), ha="center", va="center", fontsize=9)
     for start, end in _ARROWS:
         (x0, y0), (x1, y1) = at[start], at[end]
         axis.annotate(
@@ -268,12 +268,12 @@ def logic_model(rivals: str, *, language: Language = "en") -> Figure:
         )
     axis.set_xlim(-1.15, 8.95)
     axis.set_ylim(-0.85, 3.1)
-    names = {k: pick((en, sv), language).replace("\n", " ") for k, (_, _, en, sv) in _BOXES.items()}
-    steps = "; ".join(f"{names[a]} → {names[b]}" for a, b in _ARROWS)
+    steps = [f"{names[a]} → {names[b]}" for a, b in _ARROWS]
     return finish(
         figure,
-        title=pick(("How full-time mentors were meant to work",
-                    "Hur heltidsmentorerna var tänkta att göra nytta"), language),
-        caption=f"{rivals}.", synthetic=False, language=language,
-        alt=f"{pick(('Boxes and arrows', 'Rutor och pilar'), language)}: {steps}. {rivals}.",
-    )  # fmt: skip
+        title=text("figure_logic", language),
+        caption=f"{rivals}.",
+        synthetic=False,
+        language=language,
+        alt=f"{_told('figure_logic.alt', steps, language)} {rivals}.",
+    )

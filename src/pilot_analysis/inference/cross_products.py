@@ -15,6 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pilot_analysis.errors import NotEstimable
+from pilot_analysis.inference.weighted_root import WeightedRoot, weighted_root
 
 Array = NDArray[np.float64]
 
@@ -23,24 +24,6 @@ _MAX_SWEEPS = 10_000
 _SWEEP_TOLERANCE = 1e-13
 # Relative size below which a column counts as explained by the others.
 RANK_TOLERANCE = 1e-9
-# Rows of a cluster up to which weighted CR2 takes clubSandwich's root, of a matrix rows x rows.
-ROOT_ROWS = 2_000
-# Eigenvalues below this share of the largest are zeros: the cluster has effects of its own.
-_ROOT_TOLERANCE = 1e-10
-
-
-@dataclass(frozen=True)
-class WeightedRoot:
-    """One cluster's CR2 adjustment with weights, as products with its k columns and m outcomes.
-
-    In rows times the root of the weight, x, y, with I - H as the cluster's own block and D = 1/w:
-    L = x'(D (I - H) D)^(-1/2) D. `xx` is L x (k x k), `xy` L y (k x m) and `own` L R L' (k x k), R
-    taking out the effects nested in the cluster.
-    """
-
-    xx: Array
-    xy: Array
-    own: Array
 
 
 @dataclass(frozen=True)
@@ -90,13 +73,16 @@ def check_columns(panel: pd.DataFrame, columns: Sequence[str]) -> None:
         raise ValueError(f"the panel must be a pandas DataFrame, not {kind}; use its to_pandas()")
     if panel.columns.nlevels > 1:
         raise ValueError("the panel's columns have several levels; give each one name")
-    missing = [c for c in dict.fromkeys(columns) if c not in panel.columns]
+    columns = list(dict.fromkeys(columns))
+    missing = [c for c in columns if c not in panel.columns]
     if missing:
         named = ", ".join(map(repr, missing))
         levels = set(missing) & set(panel.index.names)
         hint = "; it is in the index: use reset_index()" if levels else ""
         raise ValueError(f"the panel has no column {named}{hint}")
-    several = [c for c in dict.fromkeys(columns) if (panel.columns == c).sum() > 1]
+    if panel.columns.is_unique:
+        return
+    several = [c for c in columns if (panel.columns == c).sum() > 1]
     if several:
         raise ValueError(f"the panel has several columns named {', '.join(map(repr, several))}")
 
@@ -149,7 +135,7 @@ def estimation_sample(
             raise ValueError(f"column {weights!r} has {int((weight < 0).sum())} negative weights")
         # A weight of zero says the row carries no information, so it is not counted either.
         keep &= weight > 0
-    sample = panel.loc[keep]
+    sample = panel.copy(deep=False) if keep.all() else panel.loc[keep]
     if sample.empty:
         raise NotEstimable(
             "no_values", f"no row has {', '.join(map(repr, (*outcomes, *complete)))} all known"
@@ -161,28 +147,47 @@ def estimation_sample(
     return sample
 
 
-def _codes(values: pd.Series) -> tuple[NDArray[np.int64], NDArray[np.object_]]:
-    codes, labels = pd.factorize(values, sort=True)
-    return codes.astype(np.int64), np.asarray(labels, dtype=object)
+@dataclass(frozen=True)
+class _Levels:
+    """A column as codes (n rows) of its sorted labels, every one of which is in some row."""
+
+    codes: NDArray[np.int64]
+    labels: NDArray[np.object_]
+
+    @classmethod
+    def of(cls, values: pd.Series) -> "_Levels":
+        codes, labels = pd.factorize(values, sort=True)
+        return cls(codes.astype(np.int64), np.asarray(labels, dtype=object))
+
+    def take(self, rows: NDArray[np.int64]) -> "_Levels":
+        codes = self.codes[rows]
+        seen = np.bincount(codes, minlength=len(self.labels)) > 0
+        return _Levels((np.cumsum(seen) - 1)[codes], self.labels[seen])
 
 
-def _without_singletons(sample: pd.DataFrame, absorb: Sequence[str]) -> pd.DataFrame:
+def _without_singletons(
+    sample: pd.DataFrame, absorb: Sequence[str]
+) -> tuple[pd.DataFrame, dict[str, _Levels]]:
     """Leave out rows that have a level of an absorbed effect to themselves: it fits them exactly.
 
-    Leaving one out can make another, so this goes on until none is left.
+    Leaving one out can make another, so this goes on until none is left. Returns the levels too.
     """
-    codes = [_codes(sample[name])[0] for name in absorb]
+    levels = {name: _Levels.of(sample[name]) for name in absorb}
     kept = np.arange(len(sample))
     while True:
-        seen = [np.bincount(code[kept])[code[kept]] > 1 for code in codes]
+        codes = [level.codes[kept] for level in levels.values()]
+        seen = [np.bincount(code)[code] > 1 for code in codes]
         alive = np.logical_and.reduce(seen) if seen else np.ones(len(kept), dtype=bool)
         if alive.all():
-            return sample if len(kept) == len(sample) else sample.iloc[kept]
+            break
         kept = kept[alive]
         if not len(kept):
             raise NotEstimable(
                 "collinear", f"every row has a level of {', '.join(map(repr, absorb))} to itself"
             )
+    if len(kept) == len(sample):
+        return sample, levels
+    return sample.iloc[kept], {name: level.take(kept) for name, level in levels.items()}
 
 
 def _crossing_levels(codes: NDArray[np.int64], cluster: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -210,11 +215,11 @@ class _Effects:
 
 
 def _split_effects(
-    sample: pd.DataFrame, absorb: Sequence[str], cluster: NDArray[np.int64]
+    levels: dict[str, _Levels], absorb: Sequence[str], cluster: NDArray[np.int64]
 ) -> _Effects:
     effects = _Effects([], [], [])
     for name in absorb:
-        codes, labels = _codes(sample[name])
+        codes, labels = levels[name].codes, levels[name].labels
         crosses = _crossing_levels(codes, cluster)
         if not crosses.any():
             effects.nested.append(codes)
@@ -288,13 +293,13 @@ def build(
     unit: str | None = None,
     weights: str | None = None,
     outcome_products: bool = False,
-    root_rows: int = 0,
+    weighted_roots: bool = False,
 ) -> ClusterGram:
     """Return the cross-products of `panel` by cluster.
 
     `regressors` come first among the columns, in the given order; indicator columns that others
-    explain are dropped. `unit` is only counted. Shapes as in `ClusterGram`. With weights, clusters
-    of at most `root_rows` rows get their `WeightedRoot`, which takes time by the cube of the rows.
+    explain are dropped. `unit` is only counted. Shapes as in `ClusterGram`. With weights and on
+    request, clusters get their `WeightedRoot`.
 
     Raises `ValueError` for missing columns, empty clusters or effects, infinite values, negative
     weights, and regressors that the others explain.
@@ -306,9 +311,10 @@ def build(
         required=[cluster, *absorb],
         weights=weights,
     )
-    sample = _without_singletons(sample, absorb)
-    cluster_codes, labels = _codes(sample[cluster])
-    effects = _split_effects(sample, absorb, cluster_codes)
+    sample, levels = _without_singletons(sample, absorb)
+    clusters = levels[cluster] if cluster in levels else _Levels.of(sample[cluster])
+    cluster_codes, labels = clusters.codes, clusters.labels
+    effects = _split_effects(levels, absorb, cluster_codes)
     named = np.column_stack([_numeric(sample, c) for c in (*regressors, *outcomes)])
     weight = _numeric(sample, weights) if weights is not None else None
     order = np.argsort(cluster_codes, kind="stable")
@@ -355,15 +361,20 @@ def build(
     names = (*regressors, "(constant)", *effects.names)
     keep = _independent(xx.sum(axis=0), raw_scale, names, n_reg)
     roots = {}
-    if weight is not None and root_rows:
-        total = xx.sum(axis=0)[np.ix_(keep, keep)]
+    if weight is not None and weighted_roots:
+        bread = inverse(xx.sum(axis=0)[np.ix_(keep, keep)])
         for g in range(len(labels)):
             rows = rows_of(g)
             # With equal weights in a cluster both roots are the same.
-            if len(rows) <= root_rows and np.ptp(weight[rows]) > 0:
-                sweep = sweeper_of(rows)
-                block = sweep(block_of(rows))
-                roots[g] = _weighted_root(block[:, keep], block[:, k:], weight[rows], sweep, total)
+            if np.ptp(weight[rows]) > 0:
+                block = sweeper_of(rows)(block_of(rows))
+                roots[g] = weighted_root(
+                    block[:, keep], block[:, k:], weight[rows],
+                    [codes[rows] for codes in effects.nested], bread,
+                )  # fmt: skip
+    n_units = 0
+    if unit is not None:
+        n_units = len(levels[unit].labels) if unit in levels else sample[unit].nunique()
     return ClusterGram(
         clusters=labels,
         names=tuple(names[i] for i in keep),
@@ -372,31 +383,18 @@ def build(
         xy=xy[:, keep],
         yy=yy,
         n_rows=np.diff(bounds).astype(np.int64),
-        n_units=int(sample[unit].nunique()) if unit is not None else 0,
+        n_units=int(n_units),
         n_named=n_reg,
         products=products,
         roots=roots,
     )
 
 
-def _weighted_root(
-    x: Array, y: Array, weight: Array, sweep: Callable[[Array], Array], total: Array
-) -> WeightedRoot:
-    """Return the CR2 adjustment of one cluster whose rows vary as 1/weight.
-
-    The nested effects must be in H here: Pustejovsky & Tipton's theorem 2 does not hold with
-    weights (their correction, 2023).
-    """
-    root = np.sqrt(weight / weight.mean())
-    x, y = x * np.sqrt(weight)[:, None], y * np.sqrt(weight)[:, None]
-    kept = root[:, None] * sweep(np.diag(1 / root))
-    inverse = 1 / root**2
-    inner = inverse[:, None] * (kept - x @ np.linalg.solve(total, x.T)) * inverse
-    values, vectors = np.linalg.eigh((inner + inner.T) / 2)
-    alive = values > _ROOT_TOLERANCE * values[-1]
-    vectors = vectors[:, alive]
-    left = (((x.T @ vectors) / np.sqrt(values[alive])) @ vectors.T) * inverse
-    return WeightedRoot(left @ x, left @ y, left @ kept @ left.T)
+def inverse(total: Array) -> Array:
+    """Return the inverse of cross-products (k x k), computed on scaled columns."""
+    scale = 1 / np.sqrt(np.diag(total))
+    both = np.outer(scale, scale)
+    return np.asarray(np.linalg.inv(total * both) * both)
 
 
 def _independent(

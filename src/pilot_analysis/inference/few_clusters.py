@@ -103,7 +103,7 @@ def _prepare(
     cluster: str,
     covariates: Sequence[str],
     weights: str | None,
-    root_rows: int = 0,
+    weighted_roots: bool = False,
 ) -> _Prepared:
     needed = [treatment, cluster, *absorb, *covariates, *([weights] if weights else [])]
     cross_products.check_columns(panel, needed)
@@ -118,7 +118,7 @@ def _prepare(
         cluster=cluster,
         unit=counted_unit(panel, absorb),
         weights=weights,
-        root_rows=root_rows,
+        weighted_roots=weighted_roots,
     )
     if cross.n_clusters < 2:
         raise NotEstimable(
@@ -178,7 +178,7 @@ def cluster_robust(
     for group in same_sample(panel, listed(outcome)):
         prepared = _prepare(
             panel, group, treatment, absorb, cluster, covariates, weights,
-            root_rows=cross_products.ROOT_ROWS if kind == "CR2" else 0,
+            weighted_roots=kind == "CR2",
         )  # fmt: skip
         for position, name in enumerate(group):
             fit = Fit(prepared.cross, position)

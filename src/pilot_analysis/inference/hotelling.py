@@ -59,7 +59,7 @@ def wald_test(
         cluster=cluster,
         unit=counted_unit(panel, absorb),
         weights=weights,
-        root_rows=cross_products.ROOT_ROWS,
+        weighted_roots=True,
     )
     check_varies(cross)
     statistic, df = Fit(cross).hotelling(range(len(names)))

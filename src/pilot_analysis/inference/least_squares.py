@@ -11,12 +11,11 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from pilot_analysis.inference.cross_products import RANK_TOLERANCE, ClusterGram
+from pilot_analysis.inference.cross_products import RANK_TOLERANCE, ClusterGram, inverse
+from pilot_analysis.inference.weighted_root import LEVERAGE_ONE
 
 Array = NDArray[np.float64]
 
-# Eigenvalues of I - H below this are zeros: the cluster has indicators of its own.
-_LEVERAGE_ONE = 1e-8
 # A coefficient's share, by length, that a lost direction must hold for the coefficient to be lost.
 _LOST = 1e-4
 
@@ -31,9 +30,7 @@ class Fit:
     @cached_property
     def bread(self) -> Array:
         """A^-1, k x k, computed on scaled columns."""
-        total = self.gram.xx.sum(axis=0)
-        scale = 1 / np.sqrt(np.diag(total))
-        return np.linalg.inv(total * np.outer(scale, scale)) * np.outer(scale, scale)
+        return inverse(self.gram.xx.sum(axis=0))
 
     @cached_property
     def coefficients(self) -> Array:
@@ -160,7 +157,7 @@ class Fit:
         size = np.sqrt(self.bread[column, column])
         for xx in self.gram.xx:
             lam, u = np.linalg.eigh(root.T @ xx @ root)
-            lost = root[column] @ u[:, 1 - lam <= _LEVERAGE_ONE]
+            lost = root[column] @ u[:, 1 - lam <= LEVERAGE_ONE]
             if (np.abs(lost) > _LOST * size).any():
                 return True
         return False
@@ -190,8 +187,8 @@ class Fit:
                 continue
             lam, u = np.linalg.eigh(root.T @ xx @ root)
             lam = np.clip(lam, 0.0, 1.0)
-            safe = np.where(1 - lam > _LEVERAGE_ONE, 1 - lam, 1.0)
-            inverse_root = np.where(1 - lam > _LEVERAGE_ONE, 1 / np.sqrt(safe), 0.0)
+            safe = np.where(1 - lam > LEVERAGE_ONE, 1 - lam, 1.0)
+            inverse_root = np.where(1 - lam > LEVERAGE_ONE, 1 / np.sqrt(safe), 0.0)
             # ((1-l)^-1/2 - 1)/l, with its limit 1/2 at l = 0.
             weight = np.where(lam > 1e-12, (inverse_root - 1) / np.where(lam > 1e-12, lam, 1), 0.5)
             f = (root @ u * weight) @ (root @ u).T

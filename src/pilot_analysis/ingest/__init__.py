@@ -11,13 +11,15 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from pilot_analysis import description
+from pilot_analysis.description import Instruments
 from pilot_analysis.errors import ParameterError, PilotError
 from pilot_analysis.files import alone, digest
 from pilot_analysis.ingest import (
@@ -36,7 +38,7 @@ from pilot_analysis.ingest import (
     typed,
 )
 from pilot_analysis.ingest import quality as quality_report
-from pilot_analysis.ingest.contracts import TABLES, data_dictionary
+from pilot_analysis.ingest.contracts import Table, data_dictionary, for_instruments
 from pilot_analysis.ingest.files import Aliases, RawFile, open_all
 from pilot_analysis.ingest.intake.exports import Exports, prepare
 from pilot_analysis.ingest.intake.folder import inputs
@@ -108,6 +110,7 @@ def ingest(
     rules: Rules | None = None, tell: Callable[[float, str], None] = lambda share, words: None,
     by_parts: bool = False, mapping: Path | None = None,
     taken: Callable[[Exports], None] = lambda exports: None,
+    instruments: Instruments | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """Read the exports in `raw`, write the processed tables and `quality.json` into `out`.
 
@@ -115,7 +118,8 @@ def ingest(
     evaluation may choose; `tell` is told the share done and what has been done. `by_parts` puts
     together what `read_part` made of each file. `mapping` describes other systems' files (by
     default `mapping.yml` in `raw`); `taken` is told what each file was taken for, before any of
-    them is judged.
+    them is judged. `instruments` are the questionnaires; the default evaluation's where none are
+    given.
 
     Nothing is written unless everything is right: tables are made beside `out` and moved into it
     one by one. `quality.json` goes first and comes last, so that no mixture of two ingests is
@@ -127,22 +131,30 @@ def ingest(
     """
     with _room_explained(raw, out):
         return _ingest(
-            raw, out, key, aliases or {}, rules or Rules(), tell, by_parts, mapping, taken
-        )
+            raw, out, key, aliases or {}, rules or Rules(), tell, by_parts, mapping, taken,
+            _or_default(instruments),
+        )  # fmt: skip
+
+
+def _or_default(instruments: Instruments | None) -> Instruments:
+    return description.load().instruments if instruments is None else instruments
 
 
 def read_part(
-    raw: Path, name: str, out: Path, *, key: bytes | None = None, aliases: Aliases | None = None
-) -> Path:
+    raw: Path, name: str, out: Path, *, key: bytes | None = None, aliases: Aliases | None = None,
+    instruments: Instruments | None = None,
+) -> Path:  # fmt: skip
     """Read the export `name` for an `ingest` by parts; returns the file that says how it went.
 
     Any number of files can be read at once, on any machines that see both folders. What is wrong
     with the file is told by the ingest, with all the others' problems. Raises as `ingest` does.
     """
-    _check_aliases(aliases or {})
-    table = parts.table_of(raw, name)
-    if table is None:
+    tables = for_instruments(_or_default(instruments))
+    _check_aliases(aliases or {}, tables)
+    known = parts.table_of(raw, name)
+    if known is None:
         raise PilotError(f"{raw / name}: is not an export of the contract")
+    table = tables[known.stem]
     # Whether the whole folder is synthetic is the ingest's to check; the key only has to agree.
     if key is None:
         key = SYNTHETIC_KEY if (raw / TRUTH).exists() else load_key()
@@ -183,12 +195,13 @@ def _room_explained(raw: Path, out: Path) -> Iterator[None]:
 def _ingest(
     raw: Path, out: Path, key: bytes | None, aliases: Aliases, rules: Rules,
     tell: Callable[[float, str], None], by_parts: bool, mapping: Path | None,
-    taken: Callable[[Exports], None],
+    taken: Callable[[Exports], None], instruments: Instruments,
 ) -> dict[str, Any]:  # fmt: skip
     if not raw.is_dir():
         raise IngestError([problem("not_a_folder", str(raw))])
     truth = synthetic_truth(raw)
-    _check_aliases(aliases)
+    tables = for_instruments(instruments)
+    _check_aliases(aliases, tables)
     if key is None and not by_parts:
         key = SYNTHETIC_KEY if truth is not None else load_key()
     size = sum(path.stat().st_size for path in inputs(raw))
@@ -196,14 +209,16 @@ def _ingest(
         known = dict(truth["files"]) if truth else {}
         exports = prepare(raw, work / "copies", aliases, mapping)
         taken(exports)
-        opened, problems = ({}, []) if by_parts else open_all(exports.sources, work, aliases)
+        opened, problems = (
+            ({}, []) if by_parts else open_all(exports.sources, work, aliases, tables)
+        )
         problems += [p for p in exports.problems if p.stops]
         database = _connect(work)
         try:
             keys = Keys(None if by_parts else key)
             rows: dict[str, dict[str, int]] = {}
             read = 0
-            for stem, table in TABLES.items():
+            for stem, table in tables.items():
                 if by_parts:
                     opened[stem], rows[stem], digests, found = parts.load(
                         database, raw, table, out / parts.FOLDER, keys
@@ -230,6 +245,7 @@ def _ingest(
                 opened,
                 keys,
                 rules,
+                instruments,
                 lambda done, what: tell(done, f"{total:,} rows read, {what}"),
             )
             quality = quality_report.report(database, raw, opened, rows, truth, known)
@@ -255,6 +271,7 @@ def _judge(
     opened: dict[str, list[RawFile]],
     keys: Keys,
     rules: Rules,
+    instruments: Instruments,
     tell: Callable[[float, str], None],
 ) -> list[Problem]:
     """Judge all rows against each other; return the remarks, raise `IngestError` for the rest."""
@@ -262,6 +279,7 @@ def _judge(
     _raise_if(clean.schools(database))
     problems = clean.exposure(database) + clean.calendar(database)
     problems += free_text.told(database, files)
+    problems += surveys.unlisted(database, instruments, files)
     if rules.protected_identities == "column":
         lacking = [f.name for f in opened["elever"] if "skyddad" not in f.columns]
         problems += matching.protection_unknown(database, files, lacking)
@@ -277,7 +295,7 @@ def _judge(
     tell(0.5, "absence judged")
     grades.statuses(database, rules)
     surveys.mentors(database)
-    surveys.surveys(database)
+    surveys.surveys(database, instruments)
     problems += matching.problems(database, quality_report.ACCOUNTS, files, keys, rules)
     _raise_if(problems)
     grades.outcomes(database)
@@ -304,14 +322,14 @@ def _publish(ready: Path, out: Path, quality: dict[str, Any], truth: dict[str, A
         os.replace(ready / name, out / name)
 
 
-def _check_aliases(aliases: Aliases) -> None:
+def _check_aliases(aliases: Aliases, tables: Mapping[str, Table]) -> None:
     """Raise `ParameterError` for tables, columns or codes that the contract does not have."""
     told = []
     for stem, mappings in aliases.items():
-        if stem not in TABLES:
-            told.append(f"aliases: there is no table {stem!r}; tables are {', '.join(TABLES)}")
+        if stem not in tables:
+            told.append(f"aliases: there is no table {stem!r}; tables are {', '.join(tables)}")
             continue
-        columns = TABLES[stem].schema.columns
+        columns = tables[stem].schema.columns
         for name, mapping in mappings.items():
             if name in _OPEN_CODES.get(stem, ()):
                 continue

@@ -5,12 +5,13 @@ region's exports do not fit in memory as a DataFrame), and the data dictionary i
 is printed from them.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandera.pandas as pa
 
 from pilot_analysis.catalogue import language as languages
+from pilot_analysis.description import Instrument, Instruments
 
 TERM_PATTERN = r"(HT|VT)20[0-9]{2}"
 # Few years have a week 53; in the others it is a slip of week 52 or of the year.
@@ -31,6 +32,10 @@ OTHER_SCHOOL_FORMS = (
     "SFI", "FHS", "YH", "STF", "KU", "HS", "ABU", "AU",
 )  # fmt: skip
 LOWEST_GRADE, HIGHEST_GRADE = 0, 13
+MOST_ITEMS = 40  # of one questionnaire
+HOURS = ("hours_teaching", "hours_other")
+# Staff roles as exports write them.
+STAFF: dict[str, str] = {"larare": "teacher", "rektor": "principal", "mentor": "mentor"}
 
 
 @dataclass(frozen=True)
@@ -116,25 +121,34 @@ def _optional_yes_no(english: str, meaning: str) -> pa.Column:
     )
 
 
-def _items(n: int, kind: str, meaning: str, check: pa.Check) -> dict[str, pa.Column]:
+def _items() -> dict[str, pa.Column]:
+    """Return the columns that items may have; an evaluation says which, and what may stand there."""
+    meaning = "answer to an item of the questionnaire in evaluation.yml"
     return {
-        f"q{i + 1}": _column(kind, f"q{i + 1}", meaning, check=check, may_be_empty=True)
-        for i in range(n)
+        name: _column("answer", name, meaning, required=False, may_be_empty=True)
+        for name in (f"q{i + 1}" for i in range(MOST_ITEMS))
     }
+
+
+def _hours(english: str, meaning: str) -> pa.Column:
+    return _column(
+        "decimal",
+        english,
+        f"{meaning}, where evaluation.yml says that hours were asked for",
+        check=pa.Check.in_range(0, 80),
+        required=False,
+        may_be_empty=True,
+    )
+
+
+def is_item(name: str) -> bool:
+    """Say whether a column is an item of a questionnaire."""
+    return name[:1] == "q" and name[1:].isdecimal()
 
 
 def _free_text() -> pa.Column:
     return _column("ignored", "", "free text; read past, never stored", required=False)
 
-
-ANSWER_SCORES = {
-    "Stämmer helt och hållet": 100,
-    "Stämmer ganska bra": 66,
-    "Stämmer ganska dåligt": 33,
-    "Stämmer inte alls": 0,
-}
-DONT_KNOW = "vet ej"
-REVERSED_PUPIL_ITEM = "q5"
 
 TABLES: dict[str, Table] = {
     table.stem: table
@@ -302,8 +316,7 @@ TABLES: dict[str, Table] = {
                 "termin": _term(),
                 "arskurs": _column("integer", "grade", "year",
                                    check=pa.Check.in_range(LOWEST_GRADE, HIGHEST_GRADE)),
-                **_items(10, "answer", "agreement in four steps, or vet ej",
-                         pa.Check.isin([*ANSWER_SCORES, DONT_KNOW])),
+                **_items(),
                 "fritext": _free_text(),
             }),
         ),
@@ -314,13 +327,10 @@ TABLES: dict[str, Table] = {
                 "skolenhetskod": _unit(),
                 "termin": _term(),
                 "roll": _column("choice", "role", "larare (teacher), rektor (principal), mentor",
-                                check=pa.Check.isin(["larare", "rektor", "mentor"])),
-                "timmar_undervisning": _column("decimal", "hours_teaching", "hours a week",
-                                               check=pa.Check.in_range(0, 80), may_be_empty=True),
-                "timmar_ovrigt": _column("decimal", "hours_other",
-                                         "hours a week on non-teaching tasks",
-                                         check=pa.Check.in_range(0, 80), may_be_empty=True),
-                **_items(8, "integer", "agreement 1 to 5", pa.Check.in_range(1, 5)),
+                                check=pa.Check.isin([*STAFF])),
+                "timmar_undervisning": _hours("hours_teaching", "hours a week on teaching"),
+                "timmar_ovrigt": _hours("hours_other", "hours a week on other tasks"),
+                **_items(),
                 "fritext": _free_text(),
             }),
         ),
@@ -330,7 +340,7 @@ TABLES: dict[str, Table] = {
                 "skolenhetskod": _unit(),
                 "termin": _term(),
                 "roll": _column("choice", "role", "larare (teacher), rektor (principal), mentor",
-                                check=pa.Check.isin(["larare", "rektor", "mentor"])),
+                                check=pa.Check.isin([*STAFF])),
                 "antal": _column("integer", "asked", "staff the questionnaire was sent to",
                                  check=pa.Check.in_range(0, 10_000)),
             }),
@@ -349,6 +359,57 @@ TABLES: dict[str, Table] = {
         ),
     )
 }  # fmt: skip
+
+
+PUPIL_SHEETS, STAFF_SHEETS = "elevenkat", "personalenkat"
+
+
+def for_instruments(instruments: Instruments) -> dict[str, Table]:
+    """Return the contract of an evaluation: of items, those of its questionnaires and their answers.
+
+    An item that some staff are not asked need not be there, as their sheets may be files of their
+    own.
+    """
+    pupil = [i for role, i in instruments.items() if role == "pupil"]
+    staff = [i for role, i in instruments.items() if role != "pupil"]
+    return TABLES | {
+        PUPIL_SHEETS: _narrowed(TABLES[PUPIL_SHEETS], pupil),
+        STAFF_SHEETS: _narrowed(TABLES[STAFF_SHEETS], staff),
+    }
+
+
+def _narrowed(table: Table, instruments: list[Instrument]) -> Table:
+    columns: dict[str, pa.Column] = {}
+    for name, column in table.schema.columns.items():
+        if is_item(name):
+            asking = [i for i in instruments if name in i.items]
+            if asking:
+                columns[name] = _item(name, asking, required=len(asking) == len(instruments))
+        elif metadata(column)["english"] in HOURS:
+            if asking := [i for i in instruments if i.hours]:
+                columns[name] = _hours(metadata(column)["english"], str(column.description))
+                columns[name].required = len(asking) == len(instruments)
+        else:
+            columns[name] = column
+    return replace(table, schema=pa.DataFrameSchema(columns))
+
+
+def _item(name: str, asking: list[Instrument], *, required: bool) -> pa.Column:
+    """Return the column of an item: whole numbers in a range, or a closed list of answers."""
+    written = list(
+        dict.fromkeys(
+            answer
+            for i in asking
+            for answer in (*(w for s in i.steps for w in s.written), *i.dont_know)
+        )
+    )
+    meaning = asking[0].items[name].sv
+    numbers = [int(w) for w in written if w.isdecimal()]
+    if len(numbers) == len(written) == max(numbers) - min(numbers) + 1:
+        check, kind = pa.Check.in_range(min(numbers), max(numbers)), "integer"
+    else:
+        check, kind = pa.Check.isin(written), "answer"
+    return _column(kind, name, meaning, check=check, required=required, may_be_empty=True)
 
 
 def metadata(column: pa.Column) -> dict[str, Any]:
@@ -393,6 +454,13 @@ def data_dictionary() -> str:
         ]
         for name, column in table.schema.columns.items():
             about = metadata(column)
+            if is_item(name):
+                if name == "q1":
+                    lines.append(
+                        f"| `q1`, `q2` ... `q{MOST_ITEMS}` | the same | {column.description} "
+                        "| an answer listed there | those listed may not | yes |"
+                    )
+                continue
             lines.append(
                 f"| `{name}` | {about['english'] or 'not kept'} | {column.description} "
                 f"| {rule_in_words(column)} | {'no' if column.required else 'yes'} "

@@ -11,7 +11,7 @@ import os
 import tempfile
 from collections.abc import Container, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -292,18 +292,20 @@ def missing(table: Table, there: Container[str] = ()) -> Problem:
 
 
 def open_all(
-    sources: Mapping[str, Sequence[Source]], work: Path, aliases: Aliases
-) -> tuple[dict[str, list[RawFile]], list[Problem]]:
-    """Open the texts of every table of the contract; return them, and every problem."""
+    sources: Mapping[str, Sequence[Source]], work: Path, aliases: Aliases,
+    tables: Mapping[str, Table] = TABLES,
+) -> tuple[dict[str, list[RawFile]], list[Problem]]:  # fmt: skip
+    """Open the texts of every table of an evaluation's contract; return them, and every problem."""
     opened: dict[str, list[RawFile]] = {}
     problems: list[Problem] = []
     with ThreadPoolExecutor() as side_by_side:
-        for stem, table in TABLES.items():
+        for stem, table in tables.items():
             opened[stem] = []
+            own = [replace(source, table=table) for source in sources.get(stem, [])]
             if stem not in sources and not table.extra:
                 problems.append(missing(table, sources))
             for raw, found in side_by_side.map(
-                lambda source: open_source(source, work, aliases), sources.get(stem, [])
+                lambda source: open_source(source, work, aliases), own
             ):
                 problems += found
                 if raw is not None:

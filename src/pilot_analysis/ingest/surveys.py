@@ -1,13 +1,23 @@
 """Mentor periods and questionnaires: typed raw tables to processed ones."""
 
+from collections.abc import Mapping
+
 import duckdb
 
+from pilot_analysis.description import Instrument, Instruments
 from pilot_analysis.ingest.clean import OTHER_YEARS, mapped_codes
-from pilot_analysis.ingest.contracts import ANSWER_SCORES, DONT_KNOW, REVERSED_PUPIL_ITEM
+from pilot_analysis.ingest.contracts import (
+    HOURS,
+    PUPIL_SHEETS,
+    STAFF,
+    STAFF_SHEETS,
+    TABLES,
+    is_item,
+)
+from pilot_analysis.ingest.problems import Problem, problem
 from pilot_analysis.ingest.typed import literal
 
 SUPPORT = {"riktad": "targeted", "klass": "class"}
-ROLE = {"larare": "teacher", "rektor": "principal", "mentor": "mentor"}
 # What became of an answer sheet or a count of those asked, but for `copy`.
 _LEFT_OUT = "WHEN left_out IS NOT NULL THEN left_out WHEN copy > 1 THEN 'duplicate' ELSE 'kept' END"
 
@@ -34,43 +44,40 @@ MENTORS = """
 """
 
 
-def surveys(database: duckdb.DuckDBPyConnection) -> None:
+def surveys(database: duckdb.DuckDBPyConnection, instruments: Instruments) -> None:
     """Create `pupil_survey_status`, `staff_survey_status` and `staff_asked_status`.
 
-    Pupils' answers are scored 0 to 100.
+    Answers are scored as the instruments say, reversed items from the other end.
     """
-    scores = " ".join(f"WHEN {literal(k)} THEN {v}" for k, v in ANSWER_SCORES.items())
-    items = []
-    for i in range(1, 11):
-        score = f"CASE q{i} {scores} END"
-        items.append(f"{f'100 - {score}' if f'q{i}' == REVERSED_PUPIL_ITEM else score} AS q{i}")
-    dont_know = " + ".join(
-        f"coalesce((q{i} = {literal(DONT_KNOW)})::INTEGER, 0)" for i in range(1, 11)
-    )
+    pupil = {role: i for role, i in instruments.items() if role == "pupil"}
+    staff = {role: i for role, i in instruments.items() if role != "pupil"}
     database.execute(
         f"""CREATE TABLE pupil_survey_status AS
         SELECT u.school, u.school_form, r.term, r.grade::INTEGER AS grade,
                coalesce(u.left_out, CASE WHEN {OTHER_YEARS} THEN 'grade_outside_evaluation' END)
                    AS left_out,
-               {", ".join(items)}, {dont_know} AS n_dont_know, r._file, r._row,
+               {_kept(pupil, "'pupil'")} r._file, r._row,
                row_number() OVER (PARTITION BY r.response ORDER BY r._file, r._row) AS copy,
                CASE {_LEFT_OUT} AS _status
-        FROM raw_pupil_survey r JOIN units u USING (unit)"""
+        FROM {_scored("raw_pupil_survey", pupil, "'pupil'")} r JOIN units u USING (unit)"""
     )
+    asked_hours = any(i.hours for i in staff.values())
+    hours = "".join(
+        f"{f'r.{name}' if asked_hours else 'NULL::DOUBLE'} AS {name}, " for name in HOURS
+    )
+    role = mapped_codes("r.role", STAFF)
     database.execute(
         f"""CREATE TABLE staff_survey_status AS
-        SELECT u.school, u.school_form, u.left_out, r.term,
-               {mapped_codes("r.role", ROLE)} AS role,
-               r.hours_teaching, r.hours_other, r.q1, r.q2, r.q3, r.q4, r.q5, r.q6, r.q7, r.q8,
-               r._file, r._row,
+        SELECT u.school, u.school_form, u.left_out, r.term, {role} AS role, {hours}
+               {_kept(staff, role)} r._file, r._row,
                row_number() OVER (PARTITION BY r.response ORDER BY r._file, r._row) AS copy,
                CASE {_LEFT_OUT} AS _status
-        FROM raw_staff_survey r JOIN units u USING (unit)"""
+        FROM {_scored("raw_staff_survey", staff, role)} r JOIN units u USING (unit)"""
     )
     database.execute(
         f"""CREATE TABLE staff_asked_status AS
         SELECT u.school, u.school_form, u.left_out, r.term,
-               {mapped_codes("r.role", ROLE)} AS role, r.asked::INTEGER AS asked, r._file, r._row,
+               {role} AS role, r.asked::INTEGER AS asked, r._file, r._row,
                row_number() OVER (PARTITION BY r.unit, r.term, r.role, r.asked
                                   ORDER BY r._file, r._row) AS copy,
                CASE {_LEFT_OUT} AS _status
@@ -78,16 +85,124 @@ def surveys(database: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-_LIST = "[q1, q2, q3, q4, q5, q6, q7, q8, q9, q10]"
-PUPIL_SURVEY = f"""
-    SELECT school, school_form, term, grade, q1, q2, q3, q4, q5, q6, q7, q8, q9, q10, n_dont_know,
-           list_avg({_LIST}) / 10 AS safety_index
+def _scored(table: str, instruments: Instruments, role: str) -> str:
+    """Return a query for a table with its items' scores, and how many were don't know."""
+    scores = []
+    for name in _items_of(instruments):
+        cases = [
+            f"WHEN {literal(who)} THEN {_score(name, i)}"
+            for who, i in instruments.items()
+            if name in i.items
+        ]
+        scores.append(f"CASE {role} {' '.join(cases)} END AS {name}")
+    replaced = f"REPLACE ({', '.join(scores)})" if scores else ""
+    return f"(SELECT r.* {replaced}, {_dont_know(instruments, role)} FROM {table} r)"
+
+
+def _items_of(instruments: Instruments) -> list[str]:
+    return list(dict.fromkeys(name for i in instruments.values() for name in i.items))
+
+
+def _kept(instruments: Instruments, role: str) -> str:
+    """Return SQL for the columns of items, and for the indices of their scores."""
+    names = dict.fromkeys(name for i in instruments.values() for name in i.indices)
+    indices = [f"{_index(name, instruments, role)} AS {name}" for name in names]
+    columns = [*(f"r.{name}" for name in _items_of(instruments)), "r.n_dont_know", *indices]
+    return "".join(f"{column}, " for column in columns)
+
+
+def _score(name: str, instrument: Instrument) -> str:
+    low, high = instrument.span
+    cases = []
+    for step in instrument.steps:
+        score = low + high - step.score if instrument.items[name].reversed else step.score
+        cases += [f"WHEN {literal(written)} THEN {score:.12g}::DOUBLE" for written in step.written]
+    return f"(CASE r.{name}::VARCHAR {' '.join(cases)} END)"
+
+
+def _index(name: str, instruments: Instruments, role: str) -> str:
+    """Return SQL for an index of the scores beside it in the same query."""
+    cases = []
+    for who, instrument in instruments.items():
+        if index := instrument.indices.get(name):
+            low, high = instrument.span
+            mean = f"list_avg([{', '.join(f'r.{item}' for item in index.items)}])"
+            value = f"{index.low:.12g} + ({mean} - {low:.12g}) * {index.high - index.low:.12g}"
+            cases.append(f"WHEN {literal(who)} THEN {value} / {high - low:.12g}::DOUBLE")
+    return f"CASE {role} {' '.join(cases)} END"
+
+
+def _dont_know(instruments: Instruments, role: str) -> str:
+    cases = []
+    for who, instrument in instruments.items():
+        known = ", ".join(literal(w) for w in instrument.dont_know)
+        counts = " + ".join(
+            f"coalesce((r.{name}::VARCHAR IN ({known}))::INTEGER, 0)" for name in instrument.items
+        )
+        cases += [f"WHEN {literal(who)} THEN {counts if known else 0}"]
+    return (
+        f"CASE {role} {' '.join(cases)} ELSE 0 END AS n_dont_know, "
+        if cases
+        else "0 AS n_dont_know, "
+    )
+
+
+def unlisted(
+    database: duckdb.DuckDBPyConnection, instruments: Instruments, files: Mapping[str, list[str]]
+) -> list[Problem]:
+    """Return what the instruments do not list: a role that has answered, and answers of a role.
+
+    `files` are the names of the files of each table. An answer that nobody listed would be read as
+    none.
+    """
+    found: list[Problem] = []
+    for own, role in (("elev", "pupil"), *STAFF.items()):
+        stem = PUPIL_SHEETS if role == "pupil" else STAFF_SHEETS
+        rows = f"raw_{TABLES[stem].english}"
+        if not files.get(stem):
+            continue
+        where = "true" if role == "pupil" else f"role = {literal(own)}"
+        if role not in instruments:
+            wrong = [("role_not_asked", "roll" if role != "pupil" else None, where)]
+        else:
+            wrong = [
+                (
+                    "answer_of_another_role",
+                    name,
+                    f"{where} AND {_is_strange(name, instruments[role])}",
+                )
+                for name in _items(database, rows)
+            ]
+        for code, column, condition in wrong:
+            for file, row, n in database.execute(
+                f"SELECT _file, min(_row), count(*) FROM {rows} WHERE {condition} "
+                "GROUP BY _file ORDER BY _file"
+            ).fetchall():
+                found.append(
+                    problem(code, files[stem][file], column=column, row=row, count=n, role=own)
+                )
+    return found
+
+
+def _items(database: duckdb.DuckDBPyConnection, rows: str) -> list[str]:
+    columns = [name for name, *_ in database.execute(f"DESCRIBE {rows}").fetchall()]
+    return [name for name in columns if is_item(name)]
+
+
+def _is_strange(name: str, instrument: Instrument) -> str:
+    """Return SQL for an answer that the instrument has no step for, or to an item it has not."""
+    if name not in instrument.items:
+        return f"{name} IS NOT NULL"
+    known = [*(w for step in instrument.steps for w in step.written), *instrument.dont_know]
+    return f"{name}::VARCHAR NOT IN ({', '.join(map(literal, known))})"
+
+
+PUPIL_SURVEY = """
+    SELECT * EXCLUDE (left_out, copy, _file, _row, _status)
     FROM pupil_survey_status WHERE _status = 'kept' ORDER BY ALL
 """
 STAFF_SURVEY = """
-    SELECT school, school_form, term, role, hours_teaching, hours_other,
-           q1, q2, q3, q4, q5, q6, q7, q8,
-           list_avg([q1, q2, q3, q4, q5, q6, q7, q8]) AS workload_index
+    SELECT * EXCLUDE (left_out, copy, _file, _row, _status)
     FROM staff_survey_status WHERE _status = 'kept' ORDER BY ALL
 """
 

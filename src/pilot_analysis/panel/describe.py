@@ -120,8 +120,9 @@ BALANCED = (
 
 def balance(panel: Panel) -> pd.DataFrame:
     """Return `baseline_balance` of every school form."""
-    found = [baseline_balance(panel.data, form) for form in panel.school_forms]
-    return pd.concat(found, ignore_index=True)
+    # Without a school form there is the table of none, with its columns.
+    forms = panel.school_forms or [""]
+    return pd.concat([baseline_balance(panel.data, f) for f in forms], ignore_index=True)
 
 
 def baseline_balance(data: pd.DataFrame, school_form: str) -> pd.DataFrame:

@@ -1,76 +1,66 @@
 """Questionnaires of staff and pupils: comparable answers, indices, response, what may be shown."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 
-from pilot_analysis import terms
+from pilot_analysis import description, terms
 from pilot_analysis.catalogue import reasons
+from pilot_analysis.description import INDICES, Instrument, Instruments
 from pilot_analysis.panel import explore
 from pilot_analysis.panel.build import read_table, refused_controls
 from pilot_analysis.parameters import Parameters
 
 # An index is the mean of a sheet's answers when at least this share of the items was answered.
 _ANSWERED_SHARE = 0.5
+_BANDS = (0, 0.4, 0.5, 0.6, 0.7, 0.8, 1)
 # Roles of which a school has so few that an answer would point to a person.
 NEVER_BY_SCHOOL = ("principal", "mentor")
 
 
-@dataclass(frozen=True)
-class Questionnaire:
-    """What one role is asked: its table, items, answers and index.
-
-    `answers` are the item scores from least to most agreement, with their words in English and
-    Swedish; `index_scale` turns a mean item into the index.
-    """
-
-    role: str
-    table: str
-    index: str
-    n_items: int
-    answers: tuple[tuple[float, str, str], ...]
-    index_scale: float = 1.0
-
-    @property
-    def items(self) -> list[str]:
-        """The items' columns."""
-        return [f"q{i + 1}" for i in range(self.n_items)]
-
-
-_PUPIL_ANSWERS = (
-    (0.0, "not at all", "stämmer inte alls"),
-    (33.0, "rather badly", "stämmer ganska dåligt"),
-    (66.0, "rather well", "stämmer ganska bra"),
-    (100.0, "completely", "stämmer helt"),
+# Where each role's answer sheets are.
+_TABLES = {"pupil": "pupil_survey"} | dict.fromkeys(
+    ("teacher", "principal", "mentor"), "staff_survey"
 )
-_STAFF_ANSWERS = tuple((float(i), f"{i}", f"{i}") for i in range(1, 6))
-QUESTIONNAIRES = {
-    "pupil": Questionnaire("pupil", "pupil_survey", "safety_index", 10, _PUPIL_ANSWERS, 0.1),
-    **{
-        role: Questionnaire(role, "staff_survey", "workload_index", 8, _STAFF_ANSWERS)
-        for role in ("teacher", "principal", "mentor")
-    },
-}
 
 
 @dataclass(frozen=True)
 class Answers:
     """One role's comparable answers, one row an answer sheet, with the design columns.
 
-    `items` are those asked in every wave of `data`; `asked` has one row a school x term with the
+    `instrument` is what the role was asked; `data` has a column for each of its indices. `items` are those asked in every wave of `data`; `asked` has one row a school x term with the
     numbers asked and answered (asked is NaN where nobody knows); `left_out` says in words what
     could not be compared, and how much.
     """
 
-    questionnaire: Questionnaire
+    role: str
+    instrument: Instrument
     data: pd.DataFrame
     items: list[str]
     asked: pd.DataFrame
     left_out: list[str]
+
+    def asks(self, outcome: str) -> bool:
+        """Say whether the questionnaire asks about an index or about hours."""
+        return outcome in self.instrument.indices if outcome in INDICES else self.instrument.hours
+
+    def bands(self, index: str) -> list[float]:
+        """Return where an index is cut to show how answers spread: its upper half in narrow bands."""
+        described = self.instrument.indices[index]
+        return [described.low + share * (described.high - described.low) for share in _BANDS]
+
+    def index_items(self, index: str) -> list[str]:
+        """Return the comparable items that an index is made of."""
+        return [item for item in self.instrument.indices[index].items if item in self.items]
+
+
+def asked(processed: Path) -> Instruments:
+    """Return the questionnaires of the evaluation that the tables were made for."""
+    return description.load(description.beside_tables(processed)).instruments
 
 
 def read(processed: Path, parameters: Parameters, role: str) -> Answers:
@@ -80,9 +70,9 @@ def read(processed: Path, parameters: Parameters, role: str) -> Answers:
     out; the index is made anew from what remains. Don't-know counts as no answer. Schools refused
     as comparisons are dropped as they are for pupils.
     """
-    form = QUESTIONNAIRES[role]
+    instrument = asked(processed)[role]
     exposure = read_table(processed, "exposure")
-    data = read_table(processed, form.table)
+    data = read_table(processed, _TABLES[role])
     if "role" in data.columns:
         data = data[data["role"] == role]
     dropped = [*parameters.exclude_schools, *refused_controls(exposure, parameters.admit_controls)]
@@ -94,22 +84,29 @@ def read(processed: Path, parameters: Parameters, role: str) -> Answers:
     if role == "pupil":
         data, told = _comparable_grades(data)
         left_out += told
-    items, told = _comparable_items(data, form)
+    items, told = _comparable_items(data, instrument)
     left_out += told
-    answered = data[items].notna().sum(axis=1)
-    index = data[items].mean(axis=1) * form.index_scale
-    data = data.assign(
-        **{form.index: index.where(answered >= _ANSWERED_SHARE * len(items)) if items else np.nan}
-    )
-    few = int(data[form.index].isna().sum())
-    if few:
-        left_out.append(f"{few:,} of {len(data):,} sheets answered less than half of the items")
+    answers = Answers(role, instrument, data, items, data, left_out)
+    for name in instrument.indices:
+        data = data.assign(**{name: _index(answers, name)})
+        few = int(data[name].isna().sum())
+        if few:
+            left_out.append(f"{few:,} of {len(data):,} sheets answered less than half of the items")
     if "n_dont_know" in data:
-        share = 100 * data["n_dont_know"].sum() / max(1, len(data) * form.n_items)
+        share = 100 * data["n_dont_know"].sum() / max(1, len(data) * len(instrument.items))
         left_out.append(f"{share:.1f} % of the answers were don't know, read as no answer")
-    asked = _asked(processed, data, role)
-    asked = _with_start(asked[~asked["school"].isin(dropped)], exposure)
-    return Answers(form, data.reset_index(drop=True), items, asked, left_out)
+    sent = _asked(processed, data, role)
+    sent = _with_start(sent[~sent["school"].isin(dropped)], exposure)
+    return replace(answers, data=data.reset_index(drop=True), asked=sent)
+
+
+def _index(answers: Answers, name: str) -> "pd.Series[float]":
+    """Return each sheet's index: its mean item, unless it answered less than half of them."""
+    index, (low, high) = answers.instrument.indices[name], answers.instrument.span
+    items = answers.data[answers.index_items(name)]
+    mean = (items.mean(axis=1) - low) / (high - low) * (index.high - index.low) + index.low
+    enough = items.notna().sum(axis=1) >= _ANSWERED_SHARE * items.shape[1]
+    return mean.where(enough & (items.shape[1] > 0))
 
 
 def _with_start(data: pd.DataFrame, exposure: pd.DataFrame) -> pd.DataFrame:
@@ -153,14 +150,15 @@ def _comparable_grades(data: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     return (pd.concat(kept) if kept else data), told
 
 
-def _comparable_items(data: pd.DataFrame, form: Questionnaire) -> tuple[list[str], list[str]]:
+def _comparable_items(data: pd.DataFrame, instrument: Instrument) -> tuple[list[str], list[str]]:
+    every = list(instrument.items)
     if data.empty:
-        return form.items, []
-    asked = data.groupby("term")[form.items].count() > 0
-    items = [item for item in form.items if asked[item].all()]
+        return every, []
+    asked = data.groupby("term")[every].count() > 0
+    items = [item for item in every if asked[item].all()]
     told = [
         f"{item}: not asked in {', '.join(asked.index[~asked[item]])}"
-        for item in form.items
+        for item in every
         if item not in items
     ]
     return items, told
@@ -286,7 +284,7 @@ def item_shares(answers: Answers, school_form: str, parameters: Parameters) -> p
     published are left out; so is an item with fewer answers than the rule asks.
     """
     data = answers.data[answers.data["school_form"] == school_form]
-    scores = np.array([score for score, *_ in answers.questionnaire.answers])
+    scores = np.array([step.score for step in answers.instrument.steps])
     rows = []
     for (ever, period), group in data.groupby(["ever_treated", "period"]):
         own = answers.asked[
@@ -314,8 +312,8 @@ def item_shares(answers: Answers, school_form: str, parameters: Parameters) -> p
 def roles(processed: Path, parameters: Parameters) -> dict[str, Answers]:
     """Return the answers of every role that has any."""
     found = {}
-    for role, form in QUESTIONNAIRES.items():
-        if not (processed / f"{form.table}.parquet").exists():
+    for role in asked(processed):
+        if not (processed / f"{_TABLES[role]}.parquet").exists():
             continue
         answers = read(processed, parameters, role)
         if len(answers.data):
@@ -324,11 +322,10 @@ def roles(processed: Path, parameters: Parameters) -> dict[str, Answers]:
 
 
 def role_means(answers: Iterable[Answers], parameters: Parameters) -> pd.DataFrame:
-    """Return each role's index before and after the start: role, index, and as `group_means`."""
+    """Return each role's indices before and after the start: role, index, and as `group_means`."""
     parts = [
-        group_means(a, a.questionnaire.index, "period", parameters).assign(
-            role=a.questionnaire.role, index=a.questionnaire.index
-        )
+        group_means(a, index, "period", parameters).assign(role=a.role, index=index)
         for a in answers
+        for index in a.instrument.indices
     ]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()

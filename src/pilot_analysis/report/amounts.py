@@ -57,6 +57,10 @@ class Scale:
     def span(self, low: float, high: float, words: Words, *, short: bool = False) -> str:
         """Return an interval: '7.9 fewer to 2.1 more days of absence …', both ends alike rounded."""
         full = f"{'short' if short else 'amount'}_{self.kind}"
+        if self.kind != MEASURE and self.unit in UNITS:
+            # Of a class of 25 no more than 25 can be meant, however wide the interval.
+            most = UNITS[self.unit].span
+            low, high = max(low, -most), min(high, most)
         ends = self.factor * low, self.factor * high
         digits = self.enough_digits(*ends)
         if ends[0] * ends[1] >= 0 and any(ends):

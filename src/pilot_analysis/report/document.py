@@ -2,6 +2,7 @@
 
 import html
 import itertools
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -118,6 +119,9 @@ class Document:
 
 
 # A table of at most so many rows is never split over two pages.
+# The text's width on the page, what a picture takes of it at most, and of its own width.
+_TEXT_POINTS, _PICTURE_SHARE, _MOST_ENLARGED = 476.2, 0.93, 0.832
+_SVG_WIDTH = re.compile(r'<svg[^>]* width="([0-9.]+)pt"')
 _ROWS_KEPT_TOGETHER = 12
 
 # --- Typst -----------------------------------------------------------------------------------
@@ -169,13 +173,21 @@ def _typst_block(block: Block) -> str:
             return f"#block(breakable: false)[{made}]" if whole else made
         case Picture(path, alt, caption):
             return (
-                f"#figure(supplement: none, image({_string('/' + path.name)}, width: 93%, "
+                f"#figure(supplement: none, image({_string('/' + path.name)}, "
+                f"width: {_picture_width(path)}, "
                 f"alt: {_string(alt)}), caption: [{_text(caption)}])"
             )
         case NewPage():
             return "#pagebreak()"
         case Contents(title):
             return f"#outline(title: [{_text(title)}], depth: 1)"
+
+
+def _picture_width(path: Path) -> str:
+    """Return how wide a picture stands on the page: a narrow one is not blown up to fill it."""
+    found = _SVG_WIDTH.search(path.read_text(encoding="utf-8")) if path.suffix == ".svg" else None
+    own = _MOST_ENLARGED * float(found[1]) if found else _TEXT_POINTS
+    return f"{min(_PICTURE_SHARE * _TEXT_POINTS, own):.1f}pt"
 
 
 def _typst_blocks(blocks: Sequence[Block]) -> list[str]:

@@ -10,9 +10,7 @@ import pandas as pd
 
 from pilot_analysis.catalogue import reasons
 from pilot_analysis.catalogue.language import ENGLISH
-from pilot_analysis.catalogue.words import words_for
 from pilot_analysis.evaluation.checks import curve
-from pilot_analysis.parameters import Parameters
 from pilot_analysis.report.run import Run, page
 
 # What the explorer leaves out: rows that are no effect on the outcome.
@@ -112,7 +110,7 @@ def read_curves(figures: Path) -> pd.DataFrame:
 def show(run: Run) -> str:
     """Return the explorer's page, with its rows and its script inside."""
     rows = explorer_rows(run.table, run.provenance["parameters"], read_curves(run.figures))
-    words = words_for(ENGLISH, Parameters.model_validate(run.provenance["parameters"]))
+    words = run.words
     data = {
         "columns": list(rows.columns),
         "rows": [[_plain_value(v) for v in row] for row in rows.itertuples(index=False, name=None)],

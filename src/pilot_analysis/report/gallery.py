@@ -5,8 +5,7 @@ import re
 from pathlib import Path
 
 from pilot_analysis.catalogue.language import ENGLISH, ending, text, without_ending
-from pilot_analysis.catalogue.words import Words, words_for
-from pilot_analysis.parameters import Parameters
+from pilot_analysis.catalogue.words import Words
 from pilot_analysis.report.pictures import school_forms
 from pilot_analysis.report.run import Run, page
 from pilot_analysis.words import LANGUAGES, capital
@@ -22,7 +21,7 @@ _KINDS = (
 
 def show(run: Run) -> str:
     """Return every figure with its alt text as words too, and its twins in other languages."""
-    words = words_for(ENGLISH, Parameters.model_validate(run.provenance["parameters"]))
+    words = run.words
     stems = [p.stem for p in run.figures.glob("*.svg") if without_ending(p.stem)[1] == ENGLISH]
     shown = [_figure(run.figures / f"{stem}.svg", words) for stem in sorted(stems, key=_place)]
     return page(run, "figures.html", "Figures", "<h1>Figures</h1>" + "\n".join(shown))

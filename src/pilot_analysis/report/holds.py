@@ -24,7 +24,7 @@ _OTHER_MODELS = (
 # Specifications of the primary estimator, in the order a reader meets them.
 _SPECIFICATIONS = (
     "by_pupils", "ratio", "unreported_present", "unreported_absent",
-    "unreported_dropped_without_remote_weeks", "without_spring_2020", "without_prestudy_schools",
+    "unreported_dropped_without_remote_weeks", "without_exceptional_terms", "without_prestudy_schools",
     "pupils_there_before", "placebo_year_earlier",
 )  # fmt: skip
 _NAMES = {"unreported_dropped_without_remote_weeks": "without_remote_weeks"}

@@ -7,7 +7,10 @@ from typing import Any
 
 import pandas as pd
 
-from pilot_analysis.catalogue.language import text
+from pilot_analysis.catalogue.language import ENGLISH, text
+from pilot_analysis.catalogue.words import Words, words_for
+from pilot_analysis.description import Description
+from pilot_analysis.parameters import Parameters
 from pilot_analysis.report import frame
 from pilot_analysis.report.document import Document
 from pilot_analysis.words import LANGUAGES, Language
@@ -38,6 +41,14 @@ class Run:
     notebooks: Path
     figures: Path
     report: Path
+
+    @property
+    def words(self) -> Words:
+        """The words of the site's own pages: English, of the evaluation and its parameters."""
+        parameters = Parameters.model_validate(self.provenance["parameters"])
+        return words_for(
+            ENGLISH, parameters, Description.model_validate(self.provenance["evaluation"])
+        )
 
     @property
     def notice(self) -> str:

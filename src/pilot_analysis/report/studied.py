@@ -67,7 +67,7 @@ def _arms(form: str, balance: pd.DataFrame, findings: Findings) -> list[list[str
             [
                 f"{capital(words.form(form))}, {words(f'group_{arm}')}",
                 f"{schools:.0f}",
-                words.count(pupils) if math.isfinite(pupils) else "–",
+                words.count(pupils) if math.isfinite(pupils) and schools > 1 else "–",
                 words.percent(round(left, 1) / 100) if math.isfinite(left) else "–",
             ]
         )

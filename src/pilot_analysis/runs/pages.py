@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from pydantic import ValidationError
 
 from pilot_analysis import description, estimates, plan
 from pilot_analysis.catalogue.language import SUFFIX
 from pilot_analysis.description import Description
+from pilot_analysis.errors import PilotError
 from pilot_analysis.parameters import Parameters
 from pilot_analysis.plan import Plan
 from pilot_analysis.report import board, site
@@ -31,17 +33,25 @@ def write_site(
 def material(
     table: pd.DataFrame, quality: Mapping[str, Any], figures: Path, found: Mapping[str, Any]
 ) -> board.Material:
-    """Return what a report is written from; evaluation and plan are those of the run's manifest."""
-    values = Parameters.model_validate(found["parameters"])
+    """Return what a report is written from; evaluation and plan are those of the run's manifest.
+
+    Raises `PilotError` where another version of the package, with other words for them, made it.
+    """
     planned = found.get("plan")
-    return board.Material(
-        table,
-        quality,
-        figures,
-        Plan.model_validate(planned) if planned else plan.load(),
-        values,
-        described_by(found),
-    )
+    try:
+        return board.Material(
+            table,
+            quality,
+            figures,
+            Plan.model_validate(planned) if planned else plan.load(),
+            Parameters.model_validate(found["parameters"]),
+            described_by(found),
+        )
+    except ValidationError as error:
+        names = ", ".join(sorted({".".join(map(str, p["loc"])) for p in error.errors()}))
+        raise PilotError(
+            f"the run's manifest is of another version of the package ({names}); run it again"
+        ) from None
 
 
 def described_by(found: Mapping[str, Any]) -> Description:

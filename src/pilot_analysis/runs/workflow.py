@@ -126,7 +126,8 @@ def _shared_steps(make: Maker, config: dict[str, Any], *, by_parts: bool) -> lis
     if by_parts:
         beside = [path for path in files if path.name in OURS]
         steps += [
-            make.step(f"read {path.name}", "read", config, part=path.name, files=[path, *beside],
+            make.step(f"read {path.name}", "read", config, part=path.name,
+                      files=[path, *beside, *_described(config, description.FILE)],
                       settings=how, passing=True)
             for path in files if path.suffix == ".csv"
         ]  # fmt: skip

@@ -31,7 +31,6 @@ from pilot_analysis.evaluation.checks.pretrend import MODEL as DRIFT
 from pilot_analysis.evaluation.checks.pretrend import pre_trend
 from pilot_analysis.evaluation.checks.stability import (
     LEFT_OUT,
-    PANDEMIC_TERM,
     PLACEBO_START,
     leave_one_school_out,
     other_estimators,
@@ -49,7 +48,6 @@ __all__ = [
     "DRIFT",
     "HONEST",
     "LEFT_OUT",
-    "PANDEMIC_TERM",
     "PLACEBO_START",
     "RELATIVE_MAGNITUDES",
     "attrition",

@@ -6,7 +6,7 @@ the school form: every placement gives a whole curve, from the same cluster cros
 """
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,7 +31,7 @@ CHOICES = ("coding", "remote", "window", "sample", "weighting", "effects")
 # Reading unreported time as absence is a bound, not a choice anybody would defend as an estimate.
 CODINGS = ("present", "dropped")
 _FIRST_TERMS = (0, 1, 2)  # terms left out at the start of the panel
-# Last terms left out at its end, and whether spring 2020 is left out instead.
+# Last terms left out at its end, and whether exceptional terms are left out instead.
 _ENDS = ((0, False), (0, True), (1, False))
 _EFFECTS = (
     ("pupil effects", "stay", ()),
@@ -39,7 +39,6 @@ _EFFECTS = (
     ("school effects", "school", ()),
     ("school effects, baseline covariates", "school", BASELINE_COVARIATES),
 )
-_PANDEMIC = terms.number("VT2020")
 _COLUMNS = [
     "pupil", "school", "stay", "term_number", "first_treated_number", "scheduled_minutes",
     *BASELINE_COVARIATES, *(f"_{c}" for c in CODINGS),
@@ -61,26 +60,29 @@ class Curve:
     where: Placements
 
 
-def _samples(panel: Panel, school_form: str) -> Iterator[tuple[dict[str, str], pd.DataFrame]]:
-    """Yield samples and their choices: window, spring 2020 in or out, who is counted."""
+def _samples(
+    panel: Panel, school_form: str, exceptional: Sequence[str]
+) -> Iterator[tuple[dict[str, str], pd.DataFrame]]:
+    """Yield samples and their choices: window, exceptional terms in or out, who is counted."""
     data = panel.form(school_form)[_COLUMNS]
     # Numbers instead of names: they are factorised in every specification.
     data = data.assign(**{c: pd.factorize(data[c], sort=True)[0] for c in ("pupil", "school")})
     numbers = sorted(data["term_number"].unique())
     before = data["term_number"] < data["first_treated_number"].min()
-    # Without spring 2020 is a choice only where the data hold it.
-    ends = [end for end in _ENDS if not end[1] or _PANDEMIC in numbers]
+    # Without exceptional terms is a choice only where the data hold any.
+    odd = [number for number in map(terms.number, exceptional) if number in numbers]
+    ends = [end for end in _ENDS if not end[1] or odd]
     there = data["stay"].isin(data.loc[before, "stay"])
-    for skipped, (cut, no_spring), joiners in itertools.product(_FIRST_TERMS, ends, (True, False)):
+    for skipped, (cut, without), joiners in itertools.product(_FIRST_TERMS, ends, (True, False)):
         window = numbers[skipped : len(numbers) - cut]
         keep = data["term_number"].isin(window)
-        if no_spring:
-            keep &= data["term_number"] != _PANDEMIC
+        if without:
+            keep &= ~data["term_number"].isin(odd)
         if not joiners:
             keep &= there
         choices = {
             "window": f"{terms.label(int(window[0]))} to {terms.label(int(window[-1]))}"
-            f"{', without spring 2020' if no_spring else ''}",
+            f"{', without ' + ', '.join(map(terms.label, odd)) if without else ''}",
             "sample": "all pupils" if joiners else "pupils there before",
         }
         yield choices, data[keep]
@@ -102,7 +104,7 @@ def specification_curve(
     """Estimate the effect on absence under 576 specifications and every placement.
 
     `panels` as from `curve_panels`. Choices: reading of unreported time (2), remote weeks (2),
-    first term (3), last term and spring 2020 (3), pupils who came later (2), weights (2), effects
+    first term (3), last term and exceptional terms (3), pupils who came later (2), weights (2), effects
     and covariates (4). Each row has its randomization p-value; intervals are the primary
     estimate's business.
     """
@@ -110,7 +112,7 @@ def specification_curve(
     rows, choices, statistics = [], [], []
     where: Placements | None = None
     for remote, panel in panels.items():
-        for sampled, sample in _samples(panel, school_form):
+        for sampled, sample in _samples(panel, school_form, parameters.exceptional_terms):
             starts = sample.groupby("school")["first_treated_number"].first()
             starts = starts.where(starts <= sample["term_number"].max())
             distinct = np.sort(starts.dropna().unique())

@@ -202,6 +202,8 @@ def multiple_imputation(
     rows = rows.sort_values("scheduled_minutes", kind="stable").drop_duplicates(
         ["pupil", "term"], keep="last"
     )
+    if rows["first_treated_number"].isna().all():
+        raise NotEstimable("missing_baseline", "no pupil of the baseline was due to stay")
     full = _with_leavers(rows, pupils, school_form)
     before = rows[rows["term_number"] < start].groupby("pupil")[outcome.name].mean()
     own = full["pupil"].map(before)
@@ -225,7 +227,7 @@ def multiple_imputation(
             pd.get_dummies(full["school"], prefix="school", drop_first=True, dtype=float),
         ],
         axis=1,
-    )  # fmt: skip
+    ).dropna(axis="columns", how="all")  # fmt: skip
     # What does not vary of its own where the outcome is known (a term without values) predicts
     # nothing.
     known = design[full[outcome.name].notna()].dropna()

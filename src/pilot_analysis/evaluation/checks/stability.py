@@ -13,7 +13,6 @@ from pilot_analysis.parameters import Parameters
 
 LEFT_OUT = "one school left out"
 PLACEBO_START = "placebo start"
-PANDEMIC_TERM = "VT2020"
 
 
 def leave_one_school_out(
@@ -58,13 +57,10 @@ def other_samples(
     data: pd.DataFrame, outcome: Outcome, school_form: str, parameters: Parameters
 ) -> pd.DataFrame:
     """Return the primary estimate on samples that one threat each does not reach."""
+    exceptional = data["term"].isin(parameters.exceptional_terms)
     samples = {
         "without_prestudy_schools": data[~data["earlier_prestudy"]],
-        **(
-            {"without_spring_2020": data[data["term"] != PANDEMIC_TERM]}
-            if (data["term"] == PANDEMIC_TERM).any()
-            else {}
-        ),
+        **({"without_exceptional_terms": data[~exceptional]} if exceptional.any() else {}),
         "pupils_there_before": data[
             data["stay"].isin(
                 data.loc[data["term_number"] < data["first_treated_number"].min(), "stay"]

@@ -16,15 +16,16 @@ def make(config: dict[str, Any], part: str) -> Made:
     raw, processed = Path(config["raw"]), Path(config["processed"])
     processed.mkdir(parents=True, exist_ok=True)
     processed.chmod(PRIVATE)
-    parameters = config["parameters"]
+    parameters, evaluation = config["parameters"], Path(config["evaluation"])
     quality = ingest(
         raw,
         processed,
         aliases=parameters["aliases"],
         rules=Rules.among(parameters),
         by_parts=part == "by_parts",
+        instruments=description.load(evaluation).instruments,
     )
-    description.put_beside_tables(Path(config["evaluation"]), processed)
+    description.put_beside_tables(evaluation, processed)
     for path in processed.glob("*.parquet"):
         if path.stem not in quality["processed"]:
             path.unlink()  # of an older version

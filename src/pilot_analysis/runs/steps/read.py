@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from pilot_analysis import description
 from pilot_analysis.ingest import read_part
 from pilot_analysis.runs.making import Made
 
@@ -17,5 +18,6 @@ def make(config: dict[str, Any], part: str) -> Made:
         part,
         Path(config["processed"]),
         aliases=config["parameters"]["aliases"],
+        instruments=description.load(Path(config["evaluation"])).instruments,
     )
     return Made([told, *(p for p in told.parent.glob(f"{glob.escape(part)}*.parquet"))])
