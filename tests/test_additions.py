@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -190,7 +191,9 @@ def test_a_finished_run_is_reported_in_a_new_language_too(norwegian):
     assert NORWEGIAN in page
     assert (run / "report_nb.pdf").read_bytes().startswith(b"%PDF")
     english = (run / "report_en.html").read_text(encoding="utf-8")
-    assert english == (RUN / "report_en.html").read_text(encoding="utf-8")
+    before = (RUN / "report_en.html").read_text(encoding="utf-8")
+    digest = re.compile(r"\b[0-9a-f]{64}\b")  # of the code, which the run may be older than
+    assert digest.sub("", english) == digest.sub("", before)
     # The notebooks drew no figure in it yet: the report has the English ones, none is lost.
     assert page.count("<figure>") == english.count("<figure>")
     index = (run / "site" / "index.html").read_text(encoding="utf-8")
