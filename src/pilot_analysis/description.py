@@ -192,6 +192,8 @@ def _texts_of(value: Any, name: str = "") -> Iterator[tuple[str, Text]]:
         yield name, value
         return
     held = dict(value) if isinstance(value, BaseModel) else value
+    if isinstance(held, list):
+        held = dict(enumerate(held, start=1))
     if isinstance(held, dict):
         for key, part in held.items():
             yield from _texts_of(part, f"{name}.{key}" if name else str(key))

@@ -17,6 +17,8 @@ from pilot_analysis.plan import Plan
 from pilot_analysis.report import board, site
 from pilot_analysis.words import LANGUAGES
 
+_NAMED = 8  # texts that are named one by one
+
 
 def write_site(
     folder: Path, quality: Mapping[str, Any], provenance: Mapping[str, Any], *, notebooks: Path,
@@ -101,8 +103,10 @@ def untranslated(described: Description) -> list[str]:
     ]
     for language in LANGUAGES:
         if lacking := described.lacking(language):
+            named = ", ".join(lacking[:_NAMED])
+            more = f" and {len(lacking) - _NAMED} more" if len(lacking) > _NAMED else ""
             lines.append(
-                f"  {description.FILE} has no {language} text for {', '.join(lacking)}; "
+                f"  {description.FILE} has no {language} text for {named}{more}; "
                 f"report_{language} has the English there"
             )
     return lines
