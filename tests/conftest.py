@@ -16,6 +16,9 @@ from pilot_analysis.synthetic.export import simulate
 from pilot_analysis.synthetic.scenario import Scenario
 
 ROOT = Path(__file__).resolve().parents[1]
+# The languages whose words tests quote and whose pictures are committed. Other tests take those that
+# the catalogue has, so that a new language needs no test of its own (test_additions.py).
+QUOTED = ("en", "sv")
 # Every feature of the default scenario, with as few pupils as a class or two a school.
 # Fewer draws than a result needs, for tests that look at something else.
 FEW_DRAWS = ("-p", "bootstrap_draws=99", "-p", "max_placements=500")

@@ -147,7 +147,7 @@ def own_words():
     """Let a test add messages to the languages, and take them back."""
     yield lambda code, text: language._bundle(code).add_resource(FluentResource(text))
     language._bundle.cache_clear()
-    words._words.cache_clear()
+    words.words_in.cache_clear()
 
 
 def test_an_outcome_that_lacks_a_unit_or_a_message_says_so(monkeypatch):

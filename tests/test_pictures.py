@@ -9,7 +9,7 @@ import itertools
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import ROOT
+from conftest import QUOTED, ROOT
 
 from pilot_analysis import description, figures
 from pilot_analysis.evaluation.checks.curve import CHOICES
@@ -24,7 +24,7 @@ ABSENCE = OUTCOMES["absence_share"]
 looks_as_before = pytest.mark.mpl_image_compare(
     baseline_dir="baseline", tolerance=2, style="default", savefig_kwargs={"dpi": 50}
 )
-in_both_languages = pytest.mark.parametrize("language", LANGUAGES)
+in_both_languages = pytest.mark.parametrize("language", QUOTED)
 
 
 def data(name):
@@ -167,7 +167,7 @@ def lightness(colour):
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", QUOTED)
 def test_both_languages_hold_the_same_numbers(language):
     rows = data("trends_absence_share")
     figure = figures.trends(rows, ABSENCE, starts={}, synthetic=False, language=language)

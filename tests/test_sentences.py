@@ -4,6 +4,7 @@ import itertools
 import math
 
 import pytest
+from conftest import QUOTED
 
 from pilot_analysis.catalogue import language as languages
 from pilot_analysis.catalogue.words import words_for
@@ -24,7 +25,7 @@ GRID = [-3.0, -0.4, -0.04, 0.0, 0.04, 0.4, 3.0]
 UNITS = {"merit": "merit points", "hours_other": "hours a week", "safety_index": "index points"}
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", QUOTED)
 @pytest.mark.parametrize("outcome", ["absence_share", "goals_all", *UNITS])
 @pytest.mark.parametrize(("low", "high"), list(itertools.combinations_with_replacement(GRID, 2)))
 def test_no_direction_is_claimed_across_zero(low, high, outcome, language):
@@ -99,7 +100,7 @@ def test_unbounded_intervals_say_what_the_design_cannot_do(language):
     assert "9,9" not in text
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", QUOTED)
 def test_an_answer_of_few_schools_says_what_it_assumes(language):
     words = WORDS[language]
     row = ROW | {"estimate": 2.0, "ci_low": 1.0, "ci_high": 3.0, "bound": 4.0}
@@ -108,7 +109,7 @@ def test_an_answer_of_few_schools_says_what_it_assumes(language):
     assert told not in sentence(row, words)
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", QUOTED)
 def test_what_could_not_be_estimated_says_why(language):
     row = ROW | {"estimate": math.nan, "ci_low": math.nan, "ci_high": math.nan,
                  "reason": "all_treated"}  # fmt: skip
@@ -133,7 +134,7 @@ def test_numbers_have_the_language_s_signs():
     assert [p_value(p, WORDS["sv"]) for p in (0.0004, 0.033, 0.3)] == ["< 0,001", "0,033", "0,30"]
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", QUOTED)
 def test_words_follow_the_parameters(language):
     changed = {"persistent_absence_threshold": 0.2, "survey_min_answers": 20,
                "absence_coding": "present", "eligibility_absence": 0.125}  # fmt: skip

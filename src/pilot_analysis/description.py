@@ -4,8 +4,9 @@ An evaluation is a folder with `evaluation.yml` and the analysis plan, `plan.yml
 are made up has `synthetic.yml` beside them. The default is `params/`.
 """
 
+import re
 import shutil
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -24,6 +25,7 @@ from pilot_analysis.files import read_yaml
 
 FOLDER = Path(__file__).resolve().parents[2] / "params"
 FILE, PLAN, SYNTHETIC = "evaluation.yml", "plan.yml", "synthetic.yml"
+_CODE = re.compile("[a-z]{2,3}")
 OWN = "evaluation"  # beside processed tables
 SchoolForm = Annotated[str, StringConstraints(pattern=r"^(GR|GY)$")]
 # Claims made in public, which the report answers one by one (messages `claim_<name>`).
@@ -47,14 +49,32 @@ class _Model(BaseModel):
 
 
 class Text(_Model):
-    """A text in both languages of the report."""
+    """A text in Swedish and English, and in any other language of the report by its code.
+
+    Where another language is left out, the report in it has the English text.
+    """
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, Annotated[str, Field(min_length=1)]]
 
     sv: str = Field(min_length=1)
     en: str = Field(min_length=1)
 
+    @model_validator(mode="after")
+    def _names_languages(self) -> Self:
+        if unknown := sorted(code for code in self.__pydantic_extra__ if not _CODE.fullmatch(code)):
+            raise ValueError(f"{', '.join(unknown)}: is no language's code, such as sv, en or nb")
+        return self
+
+    @property
+    def languages(self) -> set[str]:
+        """The codes of the languages that the text is written in."""
+        return {"sv", "en", *self.__pydantic_extra__}
+
     def within(self, language: str) -> str:
-        """Return the text in a language, its lines joined."""
-        return " ".join((self.sv if language == "sv" else self.en).split())
+        """Return the text in a language, its lines joined; in English where it lacks that one."""
+        texts = {"sv": self.sv, **self.__pydantic_extra__}
+        return " ".join(texts.get(language, self.en).split())
 
 
 class Item(Text):
@@ -171,9 +191,31 @@ class Description(_Model):
         named = ("municipality", "commissioner", "author")
         return {name: getattr(self, name).within(language) for name in named}
 
+    def lacking(self, language: str) -> list[str]:
+        """Return the names of the texts that are not written in a language."""
+        return [name for name, text in _texts_of(self) if language not in text.languages]
+
+    @property
+    def languages(self) -> set[str]:
+        """The codes of the languages that any text is written in."""
+        return set().union(*(text.languages for _, text in _texts_of(self)))
+
     def laws_of(self, forms: Collection[str], language: str) -> list[str]:
         """Return the laws that matter to these school forms."""
         return [law.within(language) for form, law in self.laws.items() if form in forms]
+
+
+def _texts_of(value: Any, name: str = "") -> Iterator[tuple[str, Text]]:
+    """Return every text below a value, named as in `evaluation.yml`: `laws.GY`."""
+    if isinstance(value, Text):
+        yield name, value
+        return
+    held = dict(value) if isinstance(value, BaseModel) else value
+    if isinstance(held, list):
+        held = dict(enumerate(held, start=1))
+    if isinstance(held, dict):
+        for key, part in held.items():
+            yield from _texts_of(part, f"{name}.{key}" if name else str(key))
 
 
 def load(folder: Path = FOLDER) -> Description:
@@ -192,7 +234,7 @@ def load(folder: Path = FOLDER) -> Description:
 
 def _said(problem: Mapping[str, Any]) -> str:
     empty = problem["type"] == "string_too_short"
-    return "is empty; fill it in" if empty else str(problem["msg"])
+    return "is empty; fill it in" if empty else str(problem["msg"]).removeprefix("Value error, ")
 
 
 def beside_tables(processed: Path) -> Path:

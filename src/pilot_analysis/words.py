@@ -1,63 +1,50 @@
-"""Words and numbers in the two languages of reports and figures."""
+"""Words and numbers in the languages of reports and figures: one file each, `catalogue/<language>.ftl`."""
 
 import functools
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Any
+
+from babel.numbers import get_decimal_symbol
 
 from pilot_analysis import terms
-from pilot_analysis.catalogue.language import text
+from pilot_analysis.catalogue.language import languages, text
 from pilot_analysis.catalogue.words import Words
 
-Language = Literal["en", "sv"]
-LANGUAGES: tuple[Language, ...] = ("en", "sv")
+Language = str  # a code of `LANGUAGES`
+LANGUAGES: tuple[Language, ...] = languages()
 
 
 @functools.cache
-def _words(language: Language) -> Words:
+def words_in(language: Language) -> Words:
+    """Return the words of a language under the default parameters: all that figures need.
+
+    >>> words_in("en")("figure_trends_schools", n="4")
+    '4 schools'
+    """
     from pilot_analysis.catalogue.words import words_for
     from pilot_analysis.parameters import Parameters
 
     return words_for(language, Parameters.model_validate({}))
 
 
-def pick(pair: tuple[str, str], language: Language) -> str:
-    """Return the English or the Swedish one."""
-    return pair[0] if language == "en" else pair[1]
-
-
 def number(value: float, language: Language, digits: int = 1) -> str:
     """Return a number with the language's decimal sign and a real minus sign."""
-    return _words(language).number(value, digits)
+    return words_in(language).number(value, digits)
 
 
 def decimal(text: str, language: Language) -> str:
     """Return a plain number's text with the language's decimal sign."""
-    return text.replace(".", ",") if language == "sv" else text
+    return text.replace(".", get_decimal_symbol(language))
 
 
 def count(value: float, language: Language) -> str:
     """Return a whole number with the language's sign between thousands."""
-    return _words(language).count(value)
+    return words_in(language).count(value)
 
 
 def form_name(code: str, language: Language) -> str:
     """Return a school form's name inside a sentence."""
-    return _words(language).form(code)
-
-
-def unit_name(unit: str, language: Language) -> str:
-    """Return a unit's name; units that are no words stay as they are."""
-    return _words(language).unit(unit)
-
-
-def outcome_title(name: str, language: Language) -> str:
-    """Return an outcome's heading."""
-    return _words(language).outcome(name)
-
-
-def covariate_name(name: str, language: Language) -> str:
-    """Return a background variable's name."""
-    return _words(language).covariate(name)
+    return words_in(language).form(code)
 
 
 def capital(text: str) -> str:

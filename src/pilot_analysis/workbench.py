@@ -19,6 +19,7 @@ from matplotlib.figure import Figure
 
 from pilot_analysis import description, disclosure, estimates, figures, panel, plan, registry
 from pilot_analysis.catalogue import reasons
+from pilot_analysis.catalogue.language import ENGLISH, ending
 from pilot_analysis.catalogue.words import Words, words_for
 from pilot_analysis.disclosure import schemas, shown
 from pilot_analysis.errors import NotEstimable
@@ -27,13 +28,13 @@ from pilot_analysis.panel import Outcome, questionnaires
 from pilot_analysis.parameters import Parameters
 from pilot_analysis.report import answers, pictures, sentences, verdicts
 from pilot_analysis.words import (
+    LANGUAGES,
     Language,
     capital,
     coverage_marks,
     dropped_by_rule,
     form_name,
     number,
-    outcome_title,
     told,
 )
 
@@ -54,7 +55,6 @@ _NO_BASELINE = "There is no term before the first start in which both kinds of s
 _NOBODY = "Nobody was asked."
 _TOO_FEW = "Withheld: too few pupils, answers or schools for anything to be shown."
 
-# Figures of primary estimates: title in English and Swedish, and the unit they share.
 # The unit of each figure of coefficients.
 _COEFFICIENTS = {
     "attendance": "percentage points",
@@ -146,7 +146,7 @@ class Workbench:
     @cached_property
     def words(self) -> Words:
         """English words as the run's parameters make them."""
-        return words_for("en", self.parameters, self.description)
+        return words_for(ENGLISH, self.parameters, self.description)
 
     @property
     def synthetic(self) -> bool:
@@ -180,16 +180,18 @@ class Workbench:
         """Save a figure with its numbers and alt text, and return the picture to be shown.
 
         `draw` is a figure, or a function of the language: then a figure of the board's report is
-        saved in Swedish too, as `<name>_sv`. Without `vector` it is no figure of the site: it is
-        seen in the notebook.
+        saved in every language, as `<name>_<language>`. Without `vector` it is no figure of the
+        site: it is seen in the notebook.
         """
         stem = self.results / "figures" / name
-        figure = draw if isinstance(draw, Figure) else draw("en")
+        figure = draw if isinstance(draw, Figure) else draw(ENGLISH)
         figures.save(figure, stem, numbers, vector=vector)
         if not isinstance(draw, Figure) and pictures.in_every_language(name):
-            figures.save_vector(draw("sv"), stem.with_name(f"{name}_sv"))
+            for language in LANGUAGES:
+                if language != ENGLISH:
+                    figures.save_vector(draw(language), stem.with_name(name + ending(language)))
         with self._made.open("a", encoding="utf-8") as made:
-            made.write(f"{name}\n{name}_sv\n")
+            made.writelines(f"{name}{ending(language)}\n" for language in LANGUAGES)
         return Image(data=stem.with_suffix(".png").read_bytes(), alt=str(figure.get_label()))
 
     @property
@@ -566,7 +568,7 @@ class Workbench:
         figure = figures.drift(
             rows,
             panel.OUTCOMES[outcome],
-            population=form_name(school_form, "en"),
+            population=form_name(school_form, ENGLISH),
             synthetic=self.synthetic,
         )
         return self.save_figure(f"drift_{outcome}_{school_form}", figure, rows)
@@ -583,7 +585,7 @@ class Workbench:
             rows[rows["model"] == curve.MODEL],
             rows[rows["model"] == curve.JOINT],
             choices_of=curve.CHOICES,
-            population=form_name(school_form, "en"),
+            population=form_name(school_form, ENGLISH),
             synthetic=self.synthetic,
         )
         return self.save_figure(f"specification_curve_{school_form}", figure, rows)
@@ -605,8 +607,11 @@ class Workbench:
             list(rows["specification"]),
             truth=None,
             unit=described.unit,
-            title=f"{outcome_title(described.name, 'en')}, {form_name(school_form, 'en')}: one school "
-            "left out at a time",
+            title=self.words(
+                "figure_left_out_title",
+                outcome=self.words.outcome(described.name),
+                form=self.words.form(school_form),
+            ),
             synthetic=self.synthetic,
         )
         return self.save_figure(f"left_out_{outcome}_{school_form}", figure, rows)
@@ -645,8 +650,8 @@ class Workbench:
         ]
         lines = [
             f"> **Warning: reporting changed.** In "
-            f"{form_name(row['school_form'], 'en')} the share of lesson time reported "
-            f"moved {number(row['estimate'], 'en')} points more at pilot schools (limit "
+            f"{form_name(row['school_form'], ENGLISH)} the share of lesson time reported "
+            f"moved {number(row['estimate'], ENGLISH)} points more at pilot schools (limit "
             f"{limit:g}). Measured absence can rise because it is recorded better."
             for row in moved.to_dict("records")
         ]
@@ -661,9 +666,9 @@ def _nobody(keys: Sequence[str], *figures_of: str) -> pd.DataFrame:
 
 def _nothing(school_form: str, rows: pd.DataFrame) -> Markdown:
     """Say why there is nothing to draw for a school form."""
-    why = [reasons.sentence(row, "en") for row in rows.to_dict("records")]
+    why = [reasons.sentence(row, ENGLISH) for row in rows.to_dict("records")]
     told = next((w for w in why if w), "there are no estimates")
-    return Markdown(f"{capital(form_name(school_form, 'en'))}: nothing to draw, since {told}.")
+    return Markdown(f"{capital(form_name(school_form, ENGLISH))}: nothing to draw, since {told}.")
 
 
 def _rows(table: pd.DataFrame, model: str, outcome: str, school_form: str) -> pd.DataFrame:
@@ -697,7 +702,7 @@ def show_estimates(table: pd.DataFrame, *columns: str) -> HTML:
     """Return estimates with their interval as one column; infinite bounds in words."""
     shown = table.assign(
         interval=[_interval(r) for r in table.itertuples()],
-        why=[reasons.sentence(r, "en") for r in table.to_dict("records")],
+        why=[reasons.sentence(r, ENGLISH) for r in table.to_dict("records")],
     )
     wanted = list(columns) or [
         "outcome", "school_form", "population", "model", "specification", "estimate", "interval",
@@ -766,5 +771,5 @@ def quality_table(quality: Mapping[str, Any]) -> pd.DataFrame:
 
 def coverage_table(quality: Mapping[str, Any]) -> pd.DataFrame:
     """Return what the exports cover, a row a school and a column a term."""
-    names, rows = coverage_marks(quality["coverage"], "en")
+    names, rows = coverage_marks(quality["coverage"], ENGLISH)
     return pd.DataFrame(rows, columns=["school", *names])

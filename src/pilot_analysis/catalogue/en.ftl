@@ -1180,3 +1180,115 @@ figure_drift = How large a drift would overturn the answer
 figure_specification_curve = What other choices give
 figure_published_effects = Published effects beside this pilot's
 figure_size_and_power = How often each test errs, and what it finds
+
+# Words inside figures (`figures/`), of the frame of HTML pages, and a language's own name.
+language_report = Report
+language_in = in English
+page_skip = Skip to the content
+page_pages = Pages
+figure_watermark = SYNTHETIC DATA
+figure_panels = Panels: { $names }.
+figure_pilot = Pilot
+figure_comparison = Comparison
+figure_pilot_schools = pilot schools
+figure_comparison_schools = comparison schools
+figure_interval_none = no bounded interval
+figure_line_chart = Line chart. { $parts }.
+figure_effect = Effect ({ $unit })
+
+figure_trends_title = { $outcome } at pilot and comparison schools
+figure_trends_caption = Mean of schools, each counting once; band: one standard error over schools. Dotted lines: the pilot's start terms.
+figure_trends_schools = { $n } schools
+figure_trends_start = start
+figure_trends_part = { $form }, { $schools }: { $first } { $first_term }, { $last } { $last_term }
+
+figure_reversion_title = { $outcome } of pupils picked on high absence, { $form }
+figure_reversion_caption = Pupils over the limit in the selection term (hollow markers), by the school they attended then. They fall back by themselves: compare pilot with comparison schools, never with the selection term. Dotted line: the start (in the right panel nothing started).
+figure_reversion_pilot = The pilot
+figure_reversion_placebo = The same rule a year earlier
+figure_reversion_part = { $panel }, { $schools }: { $selected } when selected, { $last } { $last_term }
+figure_reversion_alt = Line charts. { $parts }.
+
+figure_event_study_title = { $outcome }, { $form }: pilot against comparison schools by term
+figure_event_study_terms = Terms since the start (0 is the first pilot term)
+figure_event_study_difference = Difference ({ $unit })
+figure_event_study_bars = Against the last term before the start. Bars: { $level } % intervals by the primary test.
+figure_event_study_unbounded = No interval is bounded: too few schools are treated.
+figure_event_study_joint = Joint test of earlier terms: p = { $p }.
+figure_event_study_schools = { $pilot } pilot schools of { $schools } at most, { $pupils } pupils.
+figure_event_study_alt = Event study, { $unit }. Estimates by terms since the start: { $points }.
+
+figure_coefficients_estimate = Estimate and interval
+figure_coefficients_truth = True effect (known: synthetic)
+figure_coefficients_intervals = { $level } % intervals.
+figure_coefficients_schools = { $form }: { $pilot } pilot schools of { $schools }
+figure_coefficients_better = better
+figure_coefficients_worse = worse
+figure_coefficients_alt = Coefficient plot. { $parts }.
+
+figure_left_out_title = { $outcome }, { $form }: one school left out at a time
+figure_sweep_title = { $outcome }, { $form }: a sweep
+
+figure_compared_title = Primary estimates of two runs
+figure_compared_caption = Bars: intervals where the design bounds them.
+figure_compared_part = { $row }: { $a } and { $b }
+figure_compared_alt = Estimates of { $a } and { $b }. { $parts }.
+
+figure_exposure_title = Who had full-time mentors when
+figure_exposure_caption = From the exposure register, the only source of who is treated.
+figure_exposure_start = { $school } from { $term }
+figure_exposure_alt = Timeline of schools by term. Pilot schools: { $starts }.
+figure_exposure_none = no mentors
+figure_exposure_prestudy = pre-study
+figure_exposure_pilot_class = pilot, whole classes
+figure_exposure_pilot_targeted = pilot, targeted pupils
+figure_exposure_unknown = unknown
+
+figure_balance_title = Pilot and comparison pupils before the pilot
+figure_balance_caption = Last term before the first start. Green: within { $small } standard deviations; beyond the dashed lines ({ $large }) adjustment does not suffice (What Works Clearinghouse).
+figure_balance_axis = Hedges' g (pilot minus comparison)
+figure_balance_alt = Dot plot of baseline differences in standard deviations. The largest is { $covariate } ({ $g }).
+
+figure_size_title = How often each method finds an effect where there is none (should be 5 %)
+figure_size_caption = Simulated panels, at least { $n } a cell; Monte-Carlo error about { $error } points at 5 %. Dots: treated schools like the others; crosses: the largest schools treated, or schools noisier when treated.
+figure_size_axis = Rejections of a true null (%)
+figure_size_design = { $design } treated
+figure_size_method = { $method }{ $weights ->
+    [pupils] , by pupils
+   *[schools] {""}
+  }
+figure_size_part = { $method } at most { $rate } %
+figure_size_alt = Dot plot of rejection rates under no effect. Worst case: { $parts }.
+
+figure_curve_title = Absence, { $population }: { $n } defensible specifications
+figure_curve_caption = { $weight } % have the median's sign. Joint test of no effect under any of them: p = { $p } ({ $placements } placements; smallest possible { $smallest }).
+figure_curve_below = randomization p at most { $limit }
+figure_curve_above = above
+figure_curve_axis = Specifications, sorted by estimate
+figure_curve_alt = Specification curve. Estimates from { $low } to { $high }, median { $median }; joint p { $p }.
+
+figure_drift_title = { $outcome }, { $population }: how large a drift would overturn the answer
+figure_drift_caption = Rambachan and Roth (2023), CR2 covariance, t with few-school degrees of freedom. { $finding }
+figure_drift_mean_effect = Mean effect ({ $unit })
+figure_drift_relative_magnitudes = Relative magnitudes
+    .axis = Times the largest earlier change
+figure_drift_smoothness = Smoothness
+    .axis = Change of slope a term ({ $unit })
+figure_drift_any = The interval includes zero even without any drift.
+figure_drift_from = The interval excludes zero until the drift after the start is { $times } times the largest change before it (breakdown value).
+figure_drift_alt = Intervals by the drift allowed. { $finding }
+
+figure_published_title = Effects on absence, beside published ones
+figure_published_caption = Published effects in days over a school year of { $school_days } days; sources in the table. Effects of taking part and of being offered differ; populations do too.
+figure_published_axis = Effect on absence (percentage points; days over { $school_days })
+figure_published_no_error = no standard error found
+figure_published_part = { $row }: { $points } ({ $interval })
+
+figure_power_title = { $outcome }: the smallest effect the next pilot would find
+figure_power_caption = Found in four of five cases at 5 %, with the inference this evaluation would use.
+figure_power_blind = No effect however large can be found with { $designs } schools treated.
+figure_power_blind_design = { $treated } of { $schools }
+figure_power_design = { $schools } schools of { $pupils } pupils, { $before }+{ $after } terms
+figure_power_part = { $design }, { $treated } treated: { $effect }
+figure_power_schools = Schools with mentors
+figure_power_effect = Smallest effect found ({ $unit })

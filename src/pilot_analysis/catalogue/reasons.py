@@ -14,7 +14,7 @@ _FEWEST_DIGITS = 2
 
 def codes() -> list[str]:
     """Return every reason's code."""
-    names = languages.message_names("en")
+    names = languages.message_names(languages.ENGLISH)
     return sorted(n.removeprefix(_PREFIX) for n in names if n.startswith(_PREFIX))
 
 

@@ -1189,3 +1189,115 @@ figure_drift = Hur stor förskjutning som skulle vända svaret
 figure_specification_curve = Vad andra val ger
 figure_published_effects = Publicerade effekter bredvid pilotprojektets
 figure_size_and_power = Hur ofta varje test tar fel, och vad det upptäcker
+
+# Ord i figurer (`figures/`) och i HTML-sidornas ram, och språkets eget namn.
+language_report = Rapport
+language_in = på svenska
+page_skip = Till innehållet
+page_pages = Sidor
+figure_watermark = SYNTETISKA DATA
+figure_panels = Rutor: { $names }.
+figure_pilot = Pilot
+figure_comparison = Jämförelse
+figure_pilot_schools = pilotskolor
+figure_comparison_schools = jämförelseskolor
+figure_interval_none = inget avgränsat intervall
+figure_line_chart = Linjediagram. { $parts }.
+figure_effect = Effekt ({ $unit })
+
+figure_trends_title = { $outcome } på pilot- och jämförelseskolor
+figure_trends_caption = Medelvärde av skolor, där varje skola räknas en gång; band: ett standardfel över skolor. Prickade linjer: terminer då pilotprojektet startade.
+figure_trends_schools = { $n } skolor
+figure_trends_start = start
+figure_trends_part = { $form }, { $schools }: { $first } { $first_term }, { $last } { $last_term }
+
+figure_reversion_title = { $outcome } bland elever utvalda på hög frånvaro, { $form }
+figure_reversion_caption = Elever över gränsen i urvalsterminen (ofyllda markörer), efter skolan de gick i då. De faller tillbaka av sig själva: jämför pilotskolor med jämförelseskolor, aldrig med urvalsterminen. Prickad linje: starten (i den högra rutan startade inget).
+figure_reversion_pilot = Pilotprojektet
+figure_reversion_placebo = Samma regel ett år tidigare
+figure_reversion_part = { $panel }, { $schools }: { $selected } vid urvalet, { $last } { $last_term }
+figure_reversion_alt = Linjediagram. { $parts }.
+
+figure_event_study_title = { $outcome }, { $form }: pilotskolor mot jämförelseskolor per termin
+figure_event_study_terms = Terminer sedan starten (0 är den första terminen med mentorer)
+figure_event_study_difference = Skillnad ({ $unit })
+figure_event_study_bars = Mot sista terminen före starten. Streck: { $level } % intervall enligt huvudtestet.
+figure_event_study_unbounded = Inget avgränsat intervall går att beräkna: för få skolor deltog.
+figure_event_study_joint = Gemensamt test av tidigare terminer: p = { $p }.
+figure_event_study_schools = Högst { $pilot } pilotskolor av { $schools }, { $pupils } elever.
+figure_event_study_alt = Händelsestudie, { $unit }. Skattningar efter terminer sedan starten: { $points }.
+
+figure_coefficients_estimate = Skattning och intervall
+figure_coefficients_truth = Sann effekt (känd: syntetiska data)
+figure_coefficients_intervals = { $level } % intervall.
+figure_coefficients_schools = { $form }: { $pilot } pilotskolor av { $schools }
+figure_coefficients_better = bättre
+figure_coefficients_worse = sämre
+figure_coefficients_alt = Koefficientdiagram. { $parts }.
+
+figure_left_out_title = { $outcome }, { $form }: en skola utelämnad i taget
+figure_sweep_title = { $outcome }, { $form }: flera körningar
+
+figure_compared_title = Två körningars huvudskattningar
+figure_compared_caption = Streck: intervall där upplägget avgränsar dem.
+figure_compared_part = { $row }: { $a } och { $b }
+figure_compared_alt = Skattningar från { $a } och { $b }. { $parts }.
+
+figure_exposure_title = Vilka som hade heltidsmentorer när
+figure_exposure_caption = Ur exponeringsregistret, den enda källan till vilka som deltog.
+figure_exposure_start = { $school } från { $term }
+figure_exposure_alt = Tidslinje över skolor och terminer. Pilotskolor: { $starts }.
+figure_exposure_none = inga mentorer
+figure_exposure_prestudy = förstudie
+figure_exposure_pilot_class = pilotskola, hela klasser
+figure_exposure_pilot_targeted = pilotskola, riktat till vissa
+figure_exposure_unknown = okänt
+
+figure_balance_title = Elever på pilot- och jämförelseskolor före pilotprojektet
+figure_balance_caption = Sista terminen före den första starten. Grönt: inom { $small } standardavvikelser; utanför de streckade linjerna ({ $large }) räcker det inte att justera (What Works Clearinghouse).
+figure_balance_axis = Hedges g (pilotskolor minus jämförelseskolor)
+figure_balance_alt = Punktdiagram över skillnader före starten, i standardavvikelser. Den största gäller { $covariate } ({ $g }).
+
+figure_size_title = Hur ofta varje metod hittar en effekt som inte finns (bör vara 5 %)
+figure_size_caption = Simulerade data, minst { $n } omgångar per punkt; Monte Carlo-felet är omkring { $error } procentenheter vid 5 %. Punkter: pilotskolor som liknar de andra; kryss: de största skolorna är pilotskolor, eller skolor som varierar mer när de deltar.
+figure_size_axis = Förkastade sanna nollhypoteser (%)
+figure_size_design = { $design } pilotskolor
+figure_size_method = { $method }{ $weights ->
+    [pupils] , efter elevantal
+   *[schools] {""}
+  }
+figure_size_part = { $method } högst { $rate } %
+figure_size_alt = Punktdiagram över andelen förkastade nollhypoteser när ingen effekt finns. Sämsta fall: { $parts }.
+
+figure_curve_title = Frånvaro, { $population }: { $n } försvarbara specifikationer
+figure_curve_caption = { $weight } % har samma tecken som medianen. Gemensamt test av att ingen av dem visar någon effekt: p = { $p } ({ $placements } placeringar; minsta möjliga { $smallest }).
+figure_curve_below = randomiseringstestets p högst { $limit }
+figure_curve_above = däröver
+figure_curve_axis = Specifikationer, ordnade efter skattning
+figure_curve_alt = Specifikationskurva. Skattningar från { $low } till { $high }, median { $median }; gemensamt p { $p }.
+
+figure_drift_title = { $outcome }, { $population }: hur stor förskjutning som skulle vända svaret
+figure_drift_caption = Rambachan och Roth (2023), CR2-kovarians, t med frihetsgrader för få skolor. { $finding }
+figure_drift_mean_effect = Genomsnittlig effekt ({ $unit })
+figure_drift_relative_magnitudes = Relativ storlek
+    .axis = Gånger den största tidigare ändringen
+figure_drift_smoothness = Jämn utveckling
+    .axis = Ändrad lutning per termin ({ $unit })
+figure_drift_any = Intervallet rymmer noll även utan någon förskjutning.
+figure_drift_from = Intervallet rymmer inte noll förrän förskjutningen efter starten är { $times } gånger den största ändringen före den (brytvärde).
+figure_drift_alt = Intervall efter tillåten förskjutning. { $finding }
+
+figure_published_title = Effekter på frånvaron, bredvid publicerade
+figure_published_caption = Publicerade effekter i dagar över ett läsår på { $school_days } dagar; källorna finns i tabellen. Effekten av att delta är en annan än effekten av att erbjudas; även grupperna skiljer sig åt.
+figure_published_axis = Effekt på frånvaron (procentenheter; dagar delat med { $school_days })
+figure_published_no_error = inget standardfel hittat
+figure_published_part = { $row }: { $points } ({ $interval })
+
+figure_power_title = { $outcome }: den minsta effekt som nästa pilotprojekt skulle upptäcka
+figure_power_caption = Upptäcks i fyra fall av fem på 5-procentsnivån, med de test som den här utvärderingen skulle använda.
+figure_power_blind = Ingen effekt, hur stor den än är, går att upptäcka när { $designs } skolor deltar.
+figure_power_blind_design = { $treated } av { $schools }
+figure_power_design = { $schools } skolor med { $pupils } elever, { $before }+{ $after } terminer
+figure_power_part = { $design }, { $treated } pilotskolor: { $effect }
+figure_power_schools = Skolor med mentorer
+figure_power_effect = Minsta upptäckta effekt ({ $unit })

@@ -6,33 +6,42 @@ a default that somebody has changed.
 """
 
 import datetime
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import Any, Literal
 
-from babel import Locale, dates, lists, numbers
+from babel import Locale, dates, lists, localedata, numbers
 
 from pilot_analysis.catalogue import language as languages
 from pilot_analysis.catalogue.outcomes import OUTCOMES, SURVEY_OUTCOMES
-from pilot_analysis.catalogue.units import CLASS, SCHOOL_DAYS, UNITS
+from pilot_analysis.catalogue.units import CLASS, COUNTED, SCHOOL_DAYS, UNITS
 from pilot_analysis.description import INDICES, Description
 from pilot_analysis.description import load as load_description
 
 _MINUS = "\u2212"
+_CODE = re.compile("[a-z]{2,3}")
 
 
 @dataclass(frozen=True)
 class Words:
     """One language and the facts its messages may name.
 
-    Raises `KeyError` naming every message that the language's file lacks.
+    Raises `KeyError` naming every message that the language's file lacks, and `ValueError` where the
+    file is named by no language's code: of two or three letters, for pages, and known to Babel, for
+    numbers.
     """
 
     language: str
     facts: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        if not _CODE.fullmatch(self.language) or not localedata.exists(self.language):
+            raise ValueError(
+                f"{self.language}{languages.SUFFIX}: name the file by a code that Babel knows, such as "
+                f"nb{languages.SUFFIX}"
+            )
         missing = missing_messages(self.language)
         if missing:
             raise KeyError(f"{self.language}{languages.SUFFIX} lacks {', '.join(missing)}")
@@ -119,11 +128,18 @@ def unit_message(name: str) -> str:
 
 
 def missing_messages(language: str) -> list[str]:
-    """Return the messages that the catalogue's entries need and a language's file lacks."""
-    needed = [f"outcome_{name}" for name in (*OUTCOMES, *SURVEY_OUTCOMES)]
-    needed += [unit_message(name) for name in UNITS]
-    known = languages.message_names(language)
-    return sorted(name for name in needed if name not in known)
+    """Return what a language's file lacks: what the catalogue's entries need, and English has."""
+    outcomes = [f"outcome_{name}" for name in (*OUTCOMES, *SURVEY_OUTCOMES)]
+    counted = [name.replace(" ", "_") for name in COUNTED]
+    needed = languages.message_names(languages.ENGLISH) | {
+        *outcomes,
+        *(unit_message(name) for name in UNITS),
+        *(f"{size}_{name}" for size in ("amount", "short") for name in counted),
+    }
+    lacks = needed - languages.message_names(language)
+    parts = languages.attribute_names(languages.ENGLISH) | {f"{name}.subject" for name in outcomes}
+    parts -= languages.attribute_names(language)
+    return sorted(lacks | {part for part in parts if part.partition(".")[0] not in lacks})
 
 
 def facts(parameters: Any, language: str, description: Description) -> dict[str, str]:

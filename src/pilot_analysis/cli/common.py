@@ -136,7 +136,7 @@ class Bilingual(click.Command):
 
         The reference asks for English, whatever the locale.
         """
-        from pilot_analysis.catalogue.language import message_names, text
+        from pilot_analysis.catalogue.language import ENGLISH, message_names, text
 
         asked = context.meta.get(REFERENCE) or context.params.get("language")
         language = str(asked or language_of_locale())
@@ -151,7 +151,7 @@ class Bilingual(click.Command):
         words = click.Command.get_help(told, context)
         # click's own words.
         for name in ("usage", "options", "examples", "show", "exit"):
-            words = words.replace(text(f"help_{name}", "en"), text(f"help_{name}", language))
+            words = words.replace(text(f"help_{name}", ENGLISH), text(f"help_{name}", language))
         return words
 
 

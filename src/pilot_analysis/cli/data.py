@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from pilot_analysis.catalogue.language import languages
 from pilot_analysis.cli.common import (
     Bilingual,
     Progress,
@@ -126,7 +127,7 @@ _scenario = click.option(
 )
 _language = click.option(
     "--language",
-    type=click.Choice(["sv", "en"]),
+    type=click.Choice(languages()),
     default=language_of_locale,
     is_eager=True,  # so that --language sv --help is in Swedish
 )

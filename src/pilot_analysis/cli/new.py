@@ -54,12 +54,13 @@ def plan(folder: Path, raw: Path | None, freeze: bool) -> None:
 
     with tempfile.TemporaryDirectory() as scratch:
         from pilot_analysis import description, starting
+        from pilot_analysis.catalogue.language import ENGLISH
         from pilot_analysis.catalogue.words import words_for
         from pilot_analysis.ingest import IngestError, Rules, ingest
         from pilot_analysis.parameters import Parameters
 
         chosen = Parameters.model_validate(starting.read_open_plan(folder).parameters)
-        words = words_for("en", chosen)
+        words = words_for(ENGLISH, chosen)
         try:
             ingest(
                 raw or folder / "raw",
@@ -69,7 +70,7 @@ def plan(folder: Path, raw: Path | None, freeze: bool) -> None:
                 described=description.load(folder),
             )
         except IngestError as error:
-            raise click.ClickException(error.told("en")) from None
+            raise click.ClickException(error.told(ENGLISH)) from None
         for row in starting.design(Path(scratch), chosen).to_dict("records"):
             click.echo(
                 f"{words.form(row['school_form'])}: {row['treated']} of {row['schools']} schools, "

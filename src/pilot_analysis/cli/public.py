@@ -47,6 +47,7 @@ def public(folder: Path, evaluation: Path | None, out: Path | None, report: Path
     with tempfile.TemporaryDirectory() as scratch:
         from pilot_analysis import estimates
         from pilot_analysis.catalogue import reasons
+        from pilot_analysis.catalogue.language import ENGLISH
         from pilot_analysis.evaluation.public_figures import evaluate_public_figures
         from pilot_analysis.ingest import IngestError, Rules, ingest
 
@@ -61,7 +62,7 @@ def public(folder: Path, evaluation: Path | None, out: Path | None, report: Path
                 rules=Rules.among(how),
             )
         except IngestError as error:
-            fail(error.told("en"))
+            fail(error.told(ENGLISH))
         table = evaluate_public_figures(Path(scratch), chosen)
         if table.empty:
             fail("the exports hold no public figures of schools in the exposure register")
@@ -69,7 +70,7 @@ def public(folder: Path, evaluation: Path | None, out: Path | None, report: Path
         if len(shown):
             click.echo(shown[list(_SHOWN)].rename(columns=_SHOWN).round(2).to_string(index=False))
         for row in table[table["estimate"].isna()].to_dict("records"):
-            click.echo(f"{row['outcome']} ({row['school_form']}): {reasons.sentence(row, 'en')}")
+            click.echo(f"{row['outcome']} ({row['school_form']}): {reasons.sentence(row, ENGLISH)}")
         if out is not None:
             estimates.write_csv(table, out)
             click.echo(f"{out}: written")

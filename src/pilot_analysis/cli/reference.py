@@ -2,6 +2,7 @@
 
 import click
 
+from pilot_analysis.catalogue.language import ENGLISH
 from pilot_analysis.cli.common import REFERENCE, example
 
 
@@ -30,7 +31,7 @@ def command_reference(group: click.Group) -> str:
         if command.hidden:
             continue
         asked = click.Context(command, info_name=name, parent=root, terminal_width=96)
-        asked.meta[REFERENCE] = "en"
+        asked.meta[REFERENCE] = ENGLISH
         text = "\n".join(line.rstrip() for line in command.get_help(asked).splitlines())
         parts.append(f"## pilot {name}\n\n```text\n{text}\n```")
     return "\n\n".join(parts)

@@ -10,15 +10,19 @@ from pilot_analysis.cli.common import example
 @click.command(epilog=example("  pilot report\n  pilot report reports/ours"))
 @click.argument("run", required=False, type=click.Path(path_type=Path, file_okay=False))
 def report(run: Path | None) -> None:
-    """Write a finished run's report (PDF and HTML, Swedish and English) and site again.
+    """Write a finished run's report (PDF and HTML, in every language) and site again.
 
     From the run's own estimates, figures and notebooks: nothing is estimated anew.
     """
     from pilot_analysis import runs
-    from pilot_analysis.runs.pages import write_again
+    from pilot_analysis.runs import pages
+    from pilot_analysis.runs.manifest import read_manifest
 
-    for path in write_again((run or runs.ROOT / "reports" / "synthetic").resolve()):
+    folder = (run or runs.ROOT / "reports" / "synthetic").resolve()
+    for path in pages.write_again(folder):
         click.echo(str(path))
+    for line in pages.untranslated(pages.described_by(read_manifest(folder))):
+        click.echo(line)
 
 
 @click.command(epilog=example("  pilot publish reports/ours to_hand_over"))

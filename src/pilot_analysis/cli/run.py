@@ -42,17 +42,20 @@ def run(scenario: Path | None, raw: Path | None, out: Path | None, evaluation: P
     With --evaluation, of another pilot: its plan says which parameters, its folder `raw` holds the
     exports.
     """
-    from pilot_analysis.runs import publish
+    from pilot_analysis import description
+    from pilot_analysis.runs import pages, publish
     from pilot_analysis.runs.configure import Wish, configure
     from pilot_analysis.runs.workflow import Drive, drive_runs
 
     values = parameters_of(evaluation, scenario, overrides)
     config = configure(Wish(values, scenario, evaluation, raw, out, overrides))
     folder = Path(config["out"])
-    ends = tuple(folder / n for n in ("report_sv.pdf", "report_en.pdf", "site/index.html"))
-    drive = Drive(Path(config["work"]), folder, cores, profile, ends)
+    drive = Drive(Path(config["work"]), folder, cores, profile, tuple(pages.to_open(folder)))
     code = drive_runs([config], drive)
     if not code:
-        for line in publish.remarks(folder, beside=folder.parent):
+        for line in (
+            *pages.untranslated(description.load(Path(config["evaluation"]))),
+            *publish.remarks(folder, beside=folder.parent),
+        ):
             click.echo(line)
     sys.exit(code)

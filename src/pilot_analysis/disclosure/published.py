@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from pilot_analysis.catalogue import reasons
+from pilot_analysis.catalogue.language import ENGLISH
 from pilot_analysis.catalogue.units import UNITS
 from pilot_analysis.disclosure import schemas
 from pilot_analysis.disclosure.rules import (
@@ -96,7 +97,7 @@ def protect_estimates(
             told = ", ".join(
                 f"{k} {table.loc[index, k]}" for k in _KEYS if k in table and table.loc[index, k]
             )
-            withheld.append(Withheld(output, told, reasons.sentence(cells, "en")))
+            withheld.append(Withheld(output, told, reasons.sentence(cells, ENGLISH)))
     return safe, withheld
 
 

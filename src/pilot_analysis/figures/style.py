@@ -27,20 +27,11 @@ from PIL.PngImagePlugin import PngInfo
 from seaborn.axisgrid import FacetGrid
 
 from pilot_analysis import estimates, terms
-from pilot_analysis.catalogue.language import message_names, text
-from pilot_analysis.catalogue.words import default_description
+from pilot_analysis.catalogue.language import ENGLISH, text
+from pilot_analysis.catalogue.words import Words, default_description
 from pilot_analysis.description import Description
 from pilot_analysis.panel import Outcome
-from pilot_analysis.words import (
-    Language,
-    capital,
-    decimal,
-    form_name,
-    number,
-    outcome_title,
-    pick,
-    unit_name,
-)
+from pilot_analysis.words import Language, capital, decimal, words_in
 
 PILOT, COMPARISON, NEUTRAL, ACCENT = "#D55E00", "#0072B2", "#595959", "#E69F00"
 ARMS = {"pilot": PILOT, "comparison": COMPARISON}  # seaborn's `palette` where `hue` is the arm
@@ -49,7 +40,6 @@ _RC = dict(
     mpl.rc_params_from_file(Path(__file__).with_name("pilot.mplstyle"), use_default_template=False)
 ) | {"text.parse_math": False}
 _whose = default_description()
-_WATERMARK = ("SYNTHETIC DATA", "SYNTETISKA DATA")
 
 
 def show_whose(description: Description) -> None:
@@ -78,7 +68,7 @@ def finish(
     caption: str,
     synthetic: bool,
     alt: str,
-    language: Language = "en",
+    language: Language = ENGLISH,
 ) -> Figure:
     """Add title, caption and, while data are synthetic, the notice; remember the alt text.
 
@@ -99,30 +89,33 @@ def finish(
     figure.supxlabel("\n".join(lines), x=0.01, ha="left", fontsize=8.5, color=NEUTRAL)
     if synthetic:
         figure.text(
-            0.5, 0.5, pick(_WATERMARK, language), fontsize=34, color="#000000", alpha=0.05, ha="center",
+            0.5, 0.5, text("figure_watermark", language), fontsize=34, color="#000000", alpha=0.05, ha="center",
             va="center", rotation=20, weight="bold",
         )  # fmt: skip
         alt = f"{notice}. {alt}"
     figure.set_label(alt)
-    if language == "sv":
+    if decimal(".", language) != ".":
         for axis in (a for axes in figure.axes for a in (axes.xaxis, axes.yaxis)):
             if isinstance(axis.get_major_formatter(), ScalarFormatter):
-                axis.set_major_formatter(_CommaFormatter())
+                axis.set_major_formatter(_Ticks(language))
     return figure
 
 
-def finish_grid(grid: FacetGrid, *, title: str, caption: str, synthetic: bool) -> Figure:
+def finish_grid(
+    grid: FacetGrid, *, title: str, caption: str, synthetic: bool, language: Language = ENGLISH
+) -> Figure:
     """Finish what one of seaborn's figure-level functions drew, as `finish` does.
 
     Panels are named by their value alone, school forms in words; the legend stands beside them.
     """
     figure: Figure = grid.figure
+    words = words_in(language)
     if not grid.axes_dict:
         names: dict[Any, str] = {}
     elif isinstance(next(iter(grid.axes_dict)), tuple):
-        names = {key: "\n".join(_panel_name(part) for part in key) for key in grid.axes_dict}
+        names = {key: "\n".join(_panel_name(part, words) for part in key) for key in grid.axes_dict}
     else:
-        names = {key: _panel_name(key) for key in grid.axes_dict}
+        names = {key: _panel_name(key, words) for key in grid.axes_dict}
     for key, axis in grid.axes_dict.items():
         axis.set_title(names[key], fontsize=9.5)
         if len(axis.get_xticklabels()) > 4:
@@ -132,15 +125,20 @@ def finish_grid(grid: FacetGrid, *, title: str, caption: str, synthetic: bool) -
     if grid.legend is not None:
         sns.move_legend(grid, "outside right center", frameon=False)
     figure.set_layout_engine("constrained")
-    panels = f" Panels: {'; '.join(names.values()).replace(chr(10), ', ')}." if names else ""
+    listed = "; ".join(names.values()).replace("\n", ", ")
+    panels = f" {words('figure_panels', names=listed)}" if names else ""
     return finish(
-        figure, title=title, caption=caption, synthetic=synthetic, alt=f"{title}.{panels} {caption}"
+        figure,
+        title=title,
+        caption=caption,
+        synthetic=synthetic,
+        language=language,
+        alt=f"{title}.{panels} {caption}",
     )
 
 
-def _panel_name(value: Any) -> str:
-    named = f"form_{value}" in message_names("en")
-    return capital(form_name(value, "en")) if named else str(value)
+def _panel_name(value: Any, words: Words) -> str:
+    return capital(words.form(value)) if words.has(f"form_{value}") else str(value)
 
 
 def close(grid: FacetGrid) -> None:
@@ -162,11 +160,15 @@ def _compact_path(path: re.Match[str]) -> str:
     return " ".join(re.sub(r"(-?\d+\.\d{2})\d+", r"\1", path[0]).split())
 
 
-class _CommaFormatter(ScalarFormatter):
-    """Tick labels with a decimal comma, whatever the machine's locale."""
+class _Ticks(ScalarFormatter):
+    """Tick labels with the language's decimal sign, whatever the machine's locale."""
+
+    def __init__(self, language: Language) -> None:
+        super().__init__()
+        self._language = language
 
     def __call__(self, x: float, pos: int | None = None) -> str:
-        return decimal(super().__call__(x, pos), "sv")
+        return decimal(super().__call__(x, pos), self._language)
 
 
 def save(figure: Figure, stem: Path, numbers: pd.DataFrame, *, vector: bool = True) -> None:
@@ -230,12 +232,18 @@ class Group:
 
 def groups(language: Language) -> tuple[Group, Group]:
     """Return pilot and comparison schools: told apart by colour, line and marker alike."""
+    words = words_in(language)
     return (
-        Group(True, PILOT, "-", "o", pick(("Pilot", "Pilot"), language),
-              pick(("pilot schools", "pilotskolor"), language)),
-        Group(False, COMPARISON, "--", "s", pick(("Comparison", "Jämförelse"), language),
-              pick(("comparison schools", "jämförelseskolor"), language)),
-    )  # fmt: skip
+        Group(True, PILOT, "-", "o", words("figure_pilot"), words("figure_pilot_schools")),
+        Group(
+            False,
+            COMPARISON,
+            "--",
+            "s",
+            words("figure_comparison"),
+            words("figure_comparison_schools"),
+        ),
+    )
 
 
 @dataclass(frozen=True)
@@ -288,14 +296,15 @@ def term_axis(axis: Axes, numbers: Sequence[float]) -> None:
 
 def axis_label(outcome: Outcome, language: Language) -> str:
     """Return an outcome and the unit of its level; effects on shares are in percentage points."""
-    unit = "%" if outcome.unit == "percentage points" else unit_name(outcome.unit, language)
-    name = outcome_title(outcome.name, language)
+    words = words_in(language)
+    unit = "%" if outcome.unit == estimates.PERCENTAGE_POINTS else words.unit(outcome.unit)
+    name = words.outcome(outcome.name)
     return name if name.endswith(")") or unit in name.lower() else f"{name} ({unit})"
 
 
-def bounds(low: float, high: float, language: Language = "en") -> str:
+def bounds(low: float, high: float, language: Language = ENGLISH) -> str:
     """Return an interval in words."""
+    words = words_in(language)
     if not np.isfinite(low) or not np.isfinite(high):
-        return pick(("no bounded interval", "inget avgränsat intervall"), language)
-    to = pick(("to", "till"), language)
-    return f"{number(low, language, 2)} {to} {number(high, language, 2)}"
+        return words("figure_interval_none")
+    return words("span", first=words.number(low, 2), second=words.number(high, 2))

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch, Patch
 
 from pilot_analysis.catalogue import reasons
-from pilot_analysis.catalogue.language import text
+from pilot_analysis.catalogue.language import ENGLISH, text
 from pilot_analysis.description import Instrument, Instruments, Item, Step
 from pilot_analysis.figures.style import (
     COMPARISON,
@@ -41,7 +41,7 @@ def survey_items(
     role: str,
     school_form: str,
     synthetic: bool,
-    language: Language = "en",
+    language: Language = ENGLISH,
 ) -> Figure:
     """Draw diverging stacked bars, one pair of bars an item: before and after the start.
 
@@ -147,7 +147,7 @@ def _period(period: str, language: Language) -> str:
 
 
 def survey_roles(
-    means: pd.DataFrame, instruments: Instruments, *, synthetic: bool, language: Language = "en"
+    means: pd.DataFrame, instruments: Instruments, *, synthetic: bool, language: Language = ENGLISH
 ) -> Figure:
     """Draw each role's indices side by side, before and after the start, by school form.
 
@@ -240,7 +240,7 @@ _ARROWS = (("money", "tasks"), ("money", "follow"), ("tasks", "time"), ("follow"
            ("follow", "there"), ("time", "goals"), ("safe", "goals"), ("there", "goals"))  # fmt: skip
 
 
-def logic_model(rivals: str, *, language: Language = "en") -> Figure:
+def logic_model(rivals: str, *, language: Language = ENGLISH) -> Figure:
     """Draw how mentors were meant to work, claim by claim.
 
     `rivals` says, in the same language, what else moves the same figures.

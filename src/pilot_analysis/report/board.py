@@ -12,6 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from pilot_analysis import figures as drawings
+from pilot_analysis.catalogue.language import ENGLISH, ending
 from pilot_analysis.report import (
     appendix,
     claimed,
@@ -149,18 +150,21 @@ def html_page(report: Document) -> str:
 
 
 def write(material: Material, out: Path) -> None:
-    """Write report_sv and report_en as PDF and HTML into `out`, each whole or not at all.
+    """Write report_<language> as PDF and HTML into `out`, each whole or not at all.
 
     Draws the logic model into the run's figures.
     """
     out.mkdir(parents=True, exist_ok=True)
     figures = material.figures
-    rivals = {language: material.description.rivals.within(language) for language in LANGUAGES}
-    model = drawings.logic_model(rivals["en"])
-    drawings.save(model, figures / "logic_model", pd.DataFrame({"step": [model.get_label()]}))
-    drawings.save_vector(
-        drawings.logic_model(rivals["sv"], language="sv"), figures / "logic_model_sv"
-    )
+    for language in LANGUAGES:
+        model = drawings.logic_model(
+            material.description.rivals.within(language), language=language
+        )
+        stem = figures / f"logic_model{ending(language)}"
+        if language == ENGLISH:
+            drawings.save(model, stem, pd.DataFrame({"step": [model.get_label()]}))
+        else:
+            drawings.save_vector(model, stem)
     for language in LANGUAGES:
         report = compose(material, language)
         partial = out / f".report_{language}.partial"

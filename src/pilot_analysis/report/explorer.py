@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from pilot_analysis.catalogue import reasons
+from pilot_analysis.catalogue.language import ENGLISH
 from pilot_analysis.evaluation.checks import curve
 from pilot_analysis.report.run import Run, page
 
@@ -70,7 +71,7 @@ def explorer_rows(
             "treated": rows["n_treated_schools"],
             "schools": rows["n_schools"],
             "unit": rows["unit"],
-            "note": [reasons.sentence(r, "en") for r in rows.to_dict("records")],
+            "note": [reasons.sentence(r, ENGLISH) for r in rows.to_dict("records")],
             "curve": in_curve,
             "effect": in_curve | _is_the_effect(rows),
         }

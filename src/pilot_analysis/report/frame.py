@@ -6,7 +6,8 @@ import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pilot_analysis.words import Language, pick
+from pilot_analysis.catalogue.language import ENGLISH, text
+from pilot_analysis.words import Language
 
 _STYLE = """
 :root { color-scheme: light; }
@@ -55,7 +56,7 @@ def _hash(text: str) -> str:
 
 
 def page(
-    body: str, *, title: str, notice: str = "", language: Language = "en", kind: str = "",
+    body: str, *, title: str, notice: str = "", language: Language = ENGLISH, kind: str = "",
     links: Sequence[Link] = (), here: str = "", style: str = "", script: str = "", data: str = "",
 ) -> str:  # fmt: skip
     """Return a page whose security policy names the digest of its own style and script.
@@ -68,7 +69,7 @@ def page(
     policy += f"; script-src {_hash(script)}" if script else ""
     policy += "; base-uri 'none'; form-action 'none'"
     told = f'<p class="notice" role="note">{html.escape(notice)}</p>' if notice else ""
-    skip = pick(("Skip to the content", "Till innehållet"), language)
+    skip = text("page_skip", language)
     nav = _navigation(links, here, language) if links else ""
     # "<" as an escape, so that nothing in the data can close the element.
     held = data.replace("<", "\\u003c").replace("\u2028", " ").replace("\u2029", " ")
@@ -97,7 +98,7 @@ def page(
 
 
 def _navigation(links: Sequence[Link], here: str, language: Language) -> str:
-    label = pick(("Pages", "Sidor"), language)
+    label = text("page_pages", language)
     items = ""
     for link in links:
         current = ' aria-current="page"' if link.target.rsplit("/", 1)[-1] == here else ""

@@ -4,9 +4,11 @@ import html
 import re
 from pathlib import Path
 
+from pilot_analysis.catalogue.language import ENGLISH, ending, text, without_ending
 from pilot_analysis.catalogue.words import Words
 from pilot_analysis.report.pictures import school_forms
 from pilot_analysis.report.run import Run, page
+from pilot_analysis.words import LANGUAGES, capital
 
 # Kinds of figures in the order of reading: what was done, what was seen, whether it holds.
 # Their titles are the messages `figure_<kind>`.
@@ -18,9 +20,9 @@ _KINDS = (
 
 
 def show(run: Run) -> str:
-    """Return every figure with its alt text as words too, and its Swedish twin."""
+    """Return every figure with its alt text as words too, and its twins in other languages."""
     words = run.words
-    stems = [p.stem for p in run.figures.glob("*.svg") if not p.stem.endswith("_sv")]
+    stems = [p.stem for p in run.figures.glob("*.svg") if without_ending(p.stem)[1] == ENGLISH]
     shown = [_figure(run.figures / f"{stem}.svg", words) for stem in sorted(stems, key=_place)]
     return page(run, "figures.html", "Figures", "<h1>Figures</h1>" + "\n".join(shown))
 
@@ -53,15 +55,16 @@ def title(stem: str, words: Words) -> str:
 def _figure(path: Path, words: Words) -> str:
     alt = html.escape(path.with_suffix(".txt").read_text(encoding="utf-8").strip())
     name = html.escape(path.stem)
-    twin = path.with_name(f"{path.stem}_sv.svg")
-    swedish = (
-        f' <a href="figures/{html.escape(twin.name)}" hreflang="sv">På svenska</a>.'
-        if twin.exists()
-        else ""
+    twins = "".join(
+        f' <a href="figures/{html.escape(twin.name)}" hreflang="{language}">'
+        f"{html.escape(capital(text('language_in', language)))}</a>."
+        for language in LANGUAGES
+        if language != ENGLISH
+        and (twin := path.with_name(f"{path.stem}{ending(language)}.svg")).exists()
     )
     return (
         f'<figure id="{name}"><h2>{html.escape(title(path.stem, words))}</h2>'
         f'<img loading="lazy" src="figures/{name}.svg" alt="{alt}">'
         f"<figcaption><details><summary>In words</summary><p>{alt}</p></details>"
-        f'<a href="figures/{name}.svg">{name}.svg</a>.{swedish}</figcaption></figure>'
+        f'<a href="figures/{name}.svg">{name}.svg</a>.{twins}</figcaption></figure>'
     )

@@ -21,7 +21,7 @@ _DESIGN = ("exposure_timeline", "logic_model")
 
 def school_forms() -> frozenset[str]:
     """Return the codes of school forms that the catalogue names."""
-    names = language.message_names("en")
+    names = language.message_names(language.ENGLISH)
     return frozenset(n.removeprefix("form_") for n in names if n.startswith("form_"))
 
 
@@ -34,12 +34,15 @@ def in_every_language(name: str) -> bool:
 def show(
     figures: Path, stem: str, words: Words, *, caption: str = "", forms: tuple[str, ...] = ()
 ) -> list[Block]:
-    """Return a figure in the language, where the run made it; of the first school form that has it."""
-    ending = "" if words.language == "en" else f"_{words.language}"
+    """Return a figure, where the run made it; of the first school form that has it.
+
+    It is in the language, or in English where the run was made before there was that language.
+    """
     for name in (stem, *(f"{stem}_{form}" for form in forms)):
-        path = figures / f"{name}{ending}.svg"
-        alt = path.with_suffix(".txt")
-        if path.exists() and alt.exists():
-            said = caption or words(f"picture_{stem}")
-            return [Picture(path, alt.read_text(encoding="utf-8").strip(), said)]
+        for spoken in (words.language, language.ENGLISH):
+            path = figures / f"{name}{language.ending(spoken)}.svg"
+            alt = path.with_suffix(".txt")
+            if path.exists() and alt.exists():
+                said = caption or words(f"picture_{stem}")
+                return [Picture(path, alt.read_text(encoding="utf-8").strip(), said)]
     return []

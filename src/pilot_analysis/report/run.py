@@ -7,18 +7,21 @@ from typing import Any
 
 import pandas as pd
 
+from pilot_analysis.catalogue.language import ENGLISH, text
 from pilot_analysis.catalogue.words import Words, words_for
 from pilot_analysis.description import Description
 from pilot_analysis.parameters import Parameters
 from pilot_analysis.report import frame
 from pilot_analysis.report.document import Document
-from pilot_analysis.words import Language
+from pilot_analysis.words import LANGUAGES, Language
 
 # In the order of reading: answers, the whole report, what stands behind it.
 PAGES = (
     frame.Link("index.html", "Summary"),
-    frame.Link("report_en.html", "Report"),
-    frame.Link("report_sv.html", "Rapport"),
+    *(
+        frame.Link(f"report_{language}.html", text("language_report", language))
+        for language in LANGUAGES
+    ),
     frame.Link("figures.html", "Figures"),
     frame.Link("plan.html", "Plan"),
     frame.Link("explorer.html", "Explore the specifications"),
@@ -44,7 +47,7 @@ class Run:
         """The words of the site's own pages: English, of the evaluation and its parameters."""
         parameters = Parameters.model_validate(self.provenance["parameters"])
         return words_for(
-            "en", parameters, Description.model_validate(self.provenance["evaluation"])
+            ENGLISH, parameters, Description.model_validate(self.provenance["evaluation"])
         )
 
     @property

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from pilot_analysis import estimates
 from pilot_analysis import plan as plans
+from pilot_analysis.catalogue.language import ENGLISH, text
 from pilot_analysis.parameters import Parameters
 from pilot_analysis.plan import Plan
 from pilot_analysis.report import document, explorer, frame, gallery, pages, tables
@@ -35,7 +36,7 @@ def write(run: Run, out: Path) -> None:
     }
     for path in sorted(run.figures.glob("*.svg")):
         shutil.copyfile(path, making / "figures" / path.name)
-    for name in ("report_en.pdf", "report_sv.pdf"):
+    for name in (f"report_{language}.pdf" for language in LANGUAGES):
         shutil.copyfile(run.report / name, making / name)
     estimates.write_csv(run.table, making / "estimates.csv")
     made = {
@@ -48,8 +49,8 @@ def write(run: Run, out: Path) -> None:
         **{f"report_{language}.html": _report(run, language) for language in LANGUAGES},
         **{f"notebooks/{name}.html": _notebook(run, name, notebooks) for name in notebooks},
     }
-    for name, text in made.items():
-        (making / name).write_text(text, encoding="utf-8")
+    for name, content in made.items():
+        (making / name).write_text(content, encoding="utf-8")
     old = out.with_name(f".{out.name}.old")
     shutil.rmtree(old, ignore_errors=True)
     if out.exists():
@@ -62,7 +63,7 @@ def write(run: Run, out: Path) -> None:
 
 
 def _summary(run: Run, notebooks: Mapping[str, pages.Rendered]) -> str:
-    report = run.reports["en"]
+    report = run.reports[ENGLISH]
     first = []
     for block in report.blocks:
         if isinstance(block, document.NewPage):
@@ -78,14 +79,21 @@ def _summary(run: Run, notebooks: Mapping[str, pages.Rendered]) -> str:
         "index.html",
         report.title,
         document.html_body(shown, str) + "<h2>Read on</h2><ul>"
-        '<li>The whole report: <a href="report_en.html">in English</a> '
-        '(<a href="report_en.pdf">PDF</a>), <a href="report_sv.html" hreflang="sv">på svenska</a> '
-        '(<a href="report_sv.pdf" hreflang="sv">PDF</a>)</li>'
+        f"<li>The whole report: {', '.join(_links_to_report(lang) for lang in LANGUAGES)}</li>"
         '<li><a href="plan.html">The analysis plan</a>: what was asked, and what changed</li>'
         '<li><a href="explorer.html">Explore the specifications</a>: what other choices give</li>'
         '<li><a href="estimates.html">All estimates</a>, to sort and download</li>'
         '<li><a href="figures.html">Figures</a> and <a href="quality.html">data quality</a></li>'
         f"</ul><h2>Notebooks</h2><ul>{links}</ul>{_provenance(run)}",
+    )
+
+
+def _links_to_report(language: Language) -> str:
+    """Return links to the report in a language, which are in that language too."""
+    its = "" if language == ENGLISH else f' hreflang="{language}"'
+    return (
+        f'<a href="report_{language}.html"{its}>{html.escape(text("language_in", language))}</a> '
+        f'(<a href="report_{language}.pdf"{its}>PDF</a>)'
     )
 
 

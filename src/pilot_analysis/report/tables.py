@@ -5,7 +5,7 @@ import math
 from pathlib import Path
 from typing import Any
 
-from pilot_analysis.catalogue.language import text
+from pilot_analysis.catalogue.language import ENGLISH, text
 from pilot_analysis.report import document
 from pilot_analysis.report.run import Run, page
 from pilot_analysis.words import coverage_marks, dropped_by_rule, told
@@ -64,10 +64,10 @@ def _cell(value: Any) -> str:
 
 def _coverage(run: Run) -> str:
     """Return the table of what the exports cover, by school and term."""
-    names, rows = coverage_marks(run.quality.get("coverage", []), "en")
+    names, rows = coverage_marks(run.quality.get("coverage", []), ENGLISH)
     if not rows:
         return ""
-    return document.html_table(("school", *names), rows, text("export_coverage", "en"))
+    return document.html_table(("school", *names), rows, text("export_coverage", ENGLISH))
 
 
 def data_quality(run: Run) -> str:

@@ -9,12 +9,15 @@ import pandas as pd
 from pydantic import ValidationError
 
 from pilot_analysis import description, estimates, plan
+from pilot_analysis.catalogue.language import SUFFIX
 from pilot_analysis.description import Description
 from pilot_analysis.errors import PilotError
 from pilot_analysis.parameters import Parameters
 from pilot_analysis.plan import Plan
 from pilot_analysis.report import board, site
 from pilot_analysis.words import LANGUAGES
+
+_NAMED = 8  # texts that are named one by one
 
 
 def write_site(
@@ -36,7 +39,7 @@ def material(
 
     Raises `PilotError` where another version of the package, with other words for them, made it.
     """
-    described, planned = found.get("evaluation"), found.get("plan")
+    planned = found.get("plan")
     try:
         return board.Material(
             table,
@@ -44,13 +47,19 @@ def material(
             figures,
             Plan.model_validate(planned) if planned else plan.load(),
             Parameters.model_validate(found["parameters"]),
-            Description.model_validate(described) if described else description.load(),
+            described_by(found),
         )
     except ValidationError as error:
         names = ", ".join(sorted({".".join(map(str, p["loc"])) for p in error.errors()}))
         raise PilotError(
             f"the run's manifest is of another version of the package ({names}); run it again"
         ) from None
+
+
+def described_by(found: Mapping[str, Any]) -> Description:
+    """Return the evaluation that a run's manifest describes."""
+    described = found.get("evaluation")
+    return Description.model_validate(described) if described else description.load()
 
 
 def write_again(folder: Path) -> list[Path]:
@@ -77,4 +86,27 @@ def write_again(folder: Path) -> list[Path]:
             out=made,
         )
         publish.publish_again(made, folder)
-    return [folder / name for name in ("report_sv.pdf", "report_en.pdf", "site/index.html")]
+    return to_open(folder)
+
+
+def to_open(folder: Path) -> list[Path]:
+    """Return what to open of a run: its report in every language, and its site."""
+    names = [f"report_{language}.pdf" for language in LANGUAGES]
+    return [folder / name for name in (*names, "site/index.html")]
+
+
+def untranslated(described: Description) -> list[str]:
+    """Return a line for each language that texts of an evaluation lack, or that has no report."""
+    lines = [
+        f"  {description.FILE} has texts in {code}, a language without a file {code}{SUFFIX}"
+        for code in sorted(described.languages - set(LANGUAGES))
+    ]
+    for language in LANGUAGES:
+        if lacking := described.lacking(language):
+            named = ", ".join(lacking[:_NAMED])
+            more = f" and {len(lacking) - _NAMED} more" if len(lacking) > _NAMED else ""
+            lines.append(
+                f"  {description.FILE} has no {language} text for {named}{more}; "
+                f"report_{language} has the English there"
+            )
+    return lines

@@ -8,13 +8,14 @@ from typing import Any
 import pandas as pd
 
 from pilot_analysis import estimates, figures, plan
+from pilot_analysis.catalogue.language import ENGLISH
 from pilot_analysis.evaluation.claims import headline
 from pilot_analysis.files import write_json
 from pilot_analysis.panel import OUTCOMES
 from pilot_analysis.parameters import Parameters
 from pilot_analysis.runs import SWEEP_FILE
 from pilot_analysis.runs.configure import Wish, configure, private
-from pilot_analysis.words import form_name, outcome_title
+from pilot_analysis.words import words_in
 
 
 def configure_runs(
@@ -60,7 +61,7 @@ def collect(folder: Path) -> pd.DataFrame:
     table = table[
         ["run", *(f"parameter_{n}" for n in names), *(c for c in estimates.COLUMNS if c in table)]
     ]
-    synthetic = bool(listed["synthetic"])
+    synthetic, words = bool(listed["synthetic"]), words_in(ENGLISH)
     for question in plan.load().primary:
         for form in sorted(set(table["school_form"]) - {""}):
             rows = table[
@@ -79,7 +80,11 @@ def collect(folder: Path) -> pd.DataFrame:
             figure = figures.coefficients(
                 rows,
                 labels,
-                title=f"{outcome_title(described.name, 'en')}, {form_name(form, 'en')}: a sweep",
+                title=words(
+                    "figure_sweep_title",
+                    outcome=words.outcome(described.name),
+                    form=words.form(str(form)),
+                ),
                 truth=None,
                 unit=described.unit,
                 synthetic=synthetic,

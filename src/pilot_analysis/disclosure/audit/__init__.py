@@ -20,6 +20,7 @@ from lxml import etree
 from PIL import Image
 
 from pilot_analysis import personal
+from pilot_analysis.catalogue.language import without_ending
 from pilot_analysis.disclosure.audit import data, markup, notebooks, pdf, pictures
 from pilot_analysis.disclosure.audit.found import Finding, Told
 from pilot_analysis.disclosure.rules import RULES, Rules
@@ -64,7 +65,7 @@ def audit_files(files: Mapping[str, Path], rules: Rules = RULES) -> list[Finding
             # The name itself is what may not be told.
             add = partial(Finding, f"a file or folder in {_nameable(name)}")
             found.append(add("is named after a person or a number of one", "Rename it"))
-        stem = path.stem.removesuffix("_sv")
+        stem, _ = without_ending(path.stem)
         if path.suffix in (".png", ".svg") and stem not in drawn_from:
             found.append(
                 add("is a figure without the table it was drawn from", f"Put {stem}.csv beside it")
