@@ -18,7 +18,6 @@ from conftest import TINY
 from hand import HAND, write_hand
 
 from pilot_analysis import ingest as package
-from pilot_analysis.catalogue import language
 from pilot_analysis.cli import main
 from pilot_analysis.cli.common import Progress
 from pilot_analysis.errors import ParameterError, PilotError

@@ -26,7 +26,7 @@ from pilot_analysis.report import public as public_report
 from pilot_analysis.runs import configure, manifest, pages
 from pilot_analysis.synthetic.export import simulate
 from pilot_analysis.synthetic.scenario import of_evaluation
-from pilot_analysis.words import LANGUAGES
+from pilot_analysis.words import LANGUAGES, form_name, show_whose
 
 EXAMPLE = ROOT / "examples" / "two_of_nine"
 COMMITTED = ROOT / "reports" / "synthetic"
@@ -75,10 +75,10 @@ def test_a_report_has_its_own_evaluations_words_alone(example_report, language):
 def test_synthetic_figures_name_the_evaluations_municipality(example_processed, language):
     exposure = panel.exposure_map(example_processed)
     try:
-        figures.show_whose(description.load(EXAMPLE))
+        show_whose(description.load(EXAMPLE))
         drawn = figures.exposure_timeline(exposure, synthetic=True, language=language)
     finally:
-        figures.show_whose(description.load())
+        show_whose(description.load())
     assert "Ekvik" in drawn.get_label()
     assert not ITS_OWN.search(drawn.get_label())
 
@@ -277,3 +277,31 @@ def test_public_figures_are_those_of_the_pupils_and_are_synthetic(tiny_raw, tmp_
         assert merit == expected
     assert len(told) - 3 == pupils["school"].nunique()
     assert ingest(tmp_path / "public", tmp_path / "processed")["synthetic"]
+
+
+@pytest.mark.parametrize(("language", "named"), [("sv", "mellanstadiet"), ("en", "grades 4 to 6")])
+def test_school_forms_are_called_as_the_evaluation_calls_them(
+    language, named, example_report, example_processed
+):
+    text = description.Text(sv="mellanstadiet", en="grades 4 to 6")
+    own = description.load(EXAMPLE).model_copy(update={"form_names": {"GR": text}})
+    report = dataclasses.replace(example_report, description=own)
+    page = re.sub(
+        r"<[^>]*>|data:image[^\"]*", " ", board.html_page(board.compose(report, language))
+    )
+    assert named in page.lower()
+    usual = words_for(language, Parameters()).form("GR")
+    place = {"sv": "på ", "en": "in "}[
+        language
+    ]  # as findings are told; titles are the evaluation's
+    assert place + named in page
+    assert place + usual not in page
+    try:
+        show_whose(own)
+        drawn = figures.exposure_timeline(
+            panel.exposure_map(example_processed), synthetic=True, language=language
+        )
+        assert form_name("GR", language) == named
+    finally:
+        show_whose(description.load())
+    assert usual not in drawn.get_label().lower()

@@ -9,14 +9,27 @@ from babel.numbers import get_decimal_symbol
 from pilot_analysis import terms
 from pilot_analysis.catalogue.language import languages, text
 from pilot_analysis.catalogue.words import Words
+from pilot_analysis.description import Description
 
 Language = str  # a code of `LANGUAGES`
 LANGUAGES: tuple[Language, ...] = languages()
 
 
+_shown: dict[str, Any] = {}  # whose figures are drawn: `description` and `parameters`
+
+
+def show_whose(description: Description, parameters: Any = None) -> None:
+    """Let figures speak of this evaluation, under a run's parameters, from now on.
+
+    Its municipality, what it calls its school forms, its thresholds. The default ones before that.
+    """
+    _shown.update(description=description, parameters=parameters)
+    words_in.cache_clear()
+
+
 @functools.cache
 def words_in(language: Language) -> Words:
-    """Return the words of a language under the default parameters: all that figures need.
+    """Return the words of a language for the evaluation whose figures are drawn.
 
     >>> words_in("en")("figure_trends_schools", n="4")
     '4 schools'
@@ -24,7 +37,8 @@ def words_in(language: Language) -> Words:
     from pilot_analysis.catalogue.words import words_for
     from pilot_analysis.parameters import Parameters
 
-    return words_for(language, Parameters.model_validate({}))
+    parameters = _shown.get("parameters") or Parameters.model_validate({})
+    return words_for(language, parameters, _shown.get("description"))
 
 
 def number(value: float, language: Language, digits: int = 1) -> str:

@@ -35,6 +35,7 @@ from pilot_analysis.words import (
     dropped_by_rule,
     form_name,
     number,
+    show_whose,
     told,
 )
 
@@ -82,7 +83,7 @@ def start(notebook: str, variables: Mapping[str, Any]) -> "Workbench":
         Path(variables["results_dir"]),
     )
     bench.forget_figures()
-    figures.show_whose(bench.description)
+    show_whose(bench.description, bench.parameters)
     figures.theme()
     return bench
 

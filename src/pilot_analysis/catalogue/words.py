@@ -82,7 +82,8 @@ class Words:
 
     def form(self, code: str) -> str:
         """Return a school form's name inside a sentence."""
-        return self(f"form_{code}") if self.has(f"form_{code}") else code
+        own = self.facts.get(f"form_{code}")  # as the evaluation calls it
+        return own or (self(f"form_{code}") if self.has(f"form_{code}") else code)
 
     def number(self, value: float, digits: int = 1) -> str:
         """Return a number with the language's decimal sign, and a real minus sign unless it is 0."""
@@ -157,6 +158,7 @@ def facts(parameters: Any, language: str, description: Description) -> dict[str,
         "ci_level": words.percent(parameters.ci_level),
         "exceptional_terms": words.listed([words.term(t) for t in parameters.exceptional_terms]),
         **_index_ranges(words, description),
+        **{f"form_{code}": name.within(language) for code, name in description.form_names.items()},
     }
 
 

@@ -17,7 +17,6 @@ from pilot_analysis.figures.style import (
     groups,
     save,
     save_vector,
-    show_whose,
     theme,
 )
 from pilot_analysis.figures.surveys import logic_model, survey_items, survey_roles
@@ -40,7 +39,6 @@ __all__ = [
     "reversion",
     "save",
     "save_vector",
-    "show_whose",
     "size_and_power",
     "specification_curve",
     "survey_items",

@@ -28,8 +28,7 @@ from seaborn.axisgrid import FacetGrid
 
 from pilot_analysis import estimates, terms
 from pilot_analysis.catalogue.language import ENGLISH, text
-from pilot_analysis.catalogue.words import Words, default_description
-from pilot_analysis.description import Description
+from pilot_analysis.catalogue.words import Words
 from pilot_analysis.panel import Outcome
 from pilot_analysis.words import Language, capital, decimal, words_in
 
@@ -39,13 +38,6 @@ ARMS = {"pilot": PILOT, "comparison": COMPARISON}  # seaborn's `palette` where `
 _RC = dict(
     mpl.rc_params_from_file(Path(__file__).with_name("pilot.mplstyle"), use_default_template=False)
 ) | {"text.parse_math": False}
-_whose = default_description()
-
-
-def show_whose(description: Description) -> None:
-    """Let the notice on synthetic figures name this evaluation's municipality from now on."""
-    global _whose
-    _whose = description
 
 
 def theme() -> None:
@@ -74,7 +66,7 @@ def finish(
 
     Numbers on the axes get the language's decimal sign.
     """
-    notice = text("synthetic_notice", language, _whose.facts(language))
+    notice = words_in(language)("synthetic_notice")
     width = int(figure.get_figwidth() * 13)
     figure.suptitle(
         "\n".join(textwrap.wrap(title, int(width * 0.72))),
