@@ -29,7 +29,7 @@ def write_public_figures(exports: Path, scratch: Path, out: Path) -> list[Path]:
     ingest(exports, scratch)
     pupils = pd.read_parquet(scratch / "pupil_terms.parquet")
     schools = pd.read_parquet(scratch / "schools.parquet")
-    unit_of = schools.sort_values("unit").groupby("school")["unit"].first()
+    unit_of = schools.sort_values("unit", kind="stable").groupby("school")["unit"].first()
     out.mkdir(parents=True, exist_ok=True)
     made = [out / name for name in ("skolor.csv", "exponering.csv")]
     for path in made:
