@@ -307,7 +307,8 @@ def reported(design: Design, processed: Path, folder: Path) -> tuple[str, list[s
         site.make(config, "")
         publish.check_disclosure(work)
     except PilotError as error:
-        return str(error), []
+        told = str(error)
+        return "refused", [] if "no pupil is left" in told else [told]
     found = []
     for language in languages.languages():
         page = (work / "report" / f"report_{language}.html").read_text("utf-8")
