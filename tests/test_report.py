@@ -6,6 +6,7 @@ import math
 import re
 import shutil
 
+import pandas as pd
 import pikepdf
 import pypdf
 import pypdfium2
@@ -511,3 +512,21 @@ def test_a_narrow_picture_is_not_blown_up_to_the_page(tmp_path):
         widths.append(float(document._picture_width(path).removesuffix("pt")))
     assert widths[0] < 280
     assert widths[1] == widths[2] == pytest.approx(0.93 * 476.2, abs=0.1)
+
+
+def test_what_stands_in_for_an_outcome_answers_its_question():
+    """Without lesson time the report answers in minutes of absence per school day."""
+    table = hand_table()
+    shares = (table["outcome"] == "absence_share") & (table["population"] == "all_pupils")
+    primary = shares & (table["specification"] == "primary") & (table["school_form"] == "GR")
+    minutes = table[primary].assign(
+        outcome="absence_minutes", unit="minutes a day", estimate=-3.0, ci_low=-9.5, ci_high=7.5
+    )
+    gone = table.assign(reason=table["reason"].mask(primary, "no_values"))
+    gone.loc[primary, ["estimate", "ci_low", "ci_high"]] = math.nan
+    found = Findings(material(pd.concat([gone, minutes], ignore_index=True)), "en")
+    by_form = {answer.form: answer.row["outcome"] for answer in found.to("C1")}
+    assert by_form["GR"] == "absence_minutes"
+    assert by_form["GY"] == "absence_share"
+    written = board.html_page(board.compose(found.material, "en"))
+    assert "9.5 fewer to 7.5 more minutes of absence a day" in written

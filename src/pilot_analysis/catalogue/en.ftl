@@ -687,6 +687,14 @@ short_subjects = { $size } { $way ->
     [less] fewer
    *[more] more
   } of 100
+amount_minutes_a_day = { $size } { $way ->
+    [less] fewer
+   *[more] more
+  } minutes of absence a day
+short_minutes_a_day = { $size } { $way ->
+    [less] fewer
+   *[more] more
+  } minutes of absence a day
 amount_hours_a_week = { $size } { $way ->
     [less] fewer
    *[more] more

@@ -696,6 +696,14 @@ short_subjects = { $size } { $way ->
     [less] färre
    *[more] fler
   } av 100
+amount_minutes_a_day = { $size } { $way ->
+    [less] färre
+   *[more] fler
+  } minuters frånvaro per dag
+short_minutes_a_day = { $size } { $way ->
+    [less] färre
+   *[more] fler
+  } minuters frånvaro per dag
 amount_hours_a_week = { $size } { $way ->
     [less] färre
    *[more] fler

@@ -186,8 +186,20 @@ class Findings:
         return _SECONDARY[claim]
 
     def of(self, outcome: str, population: str) -> list[Answer]:
-        """Return the answers about an outcome in a population, one a school form."""
-        return [a for a in self.answers if a.key == (outcome, population)]
+        """Return the answers about an outcome in a population, one a school form.
+
+        Where the data have no value of it, the answer about an outcome that stands in for it.
+        """
+        found = [a for a in self.answers if a.key == (outcome, population)]
+        return [self._standing_in(a) if a.row["reason"] == "no_values" else a for a in found]
+
+    def _standing_in(self, answer: Answer) -> Answer:
+        for other in self.answers:
+            known = find_outcome(other.row["outcome"])
+            same = (other.form, other.row["population"]) == (answer.form, answer.row["population"])
+            if same and known is not None and known.stands_in_for == answer.row["outcome"]:
+                return other
+        return answer
 
     def to(self, claim: str) -> list[Answer]:
         """Return the answers to a claim's question, one a school form."""
