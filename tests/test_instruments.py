@@ -257,6 +257,7 @@ def test_grades_4_to_6_are_evaluated_where_the_evaluation_says_so(tiny_raw, tmp_
     quality = ingest(raw, tmp_path / "out", key=b"a key of a test", described=own)
     pupils = pd.read_parquet(tmp_path / "out" / "pupil_terms.parquet")
     assert set(pupils.loc[pupils["school_form"] == "GR", "grade"]) == {4, 5, 6}
+    shutil.copytree(tmp_path / "e", tmp_path / "out" / description.OWN)
     data = panel.build(tmp_path / "out", Parameters()).form("GR")
     assert checks.missing.last_grade(data, "GR") == 6
     left = [

@@ -8,7 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from pilot_analysis import terms
+from pilot_analysis import description, terms
+from pilot_analysis.catalogue.forms import LAST_GRADES
 from pilot_analysis.errors import PilotError
 from pilot_analysis.parameters import Parameters
 
@@ -187,6 +188,13 @@ def _with_outcomes(data: pd.DataFrame, processed: Path, parameters: Parameters) 
     )
 
 
+def _last_grades(processed: Path) -> dict[str, int]:
+    """Return the grade after which pupils leave, by school form, in the tables' evaluation."""
+    described = description.load(description.beside_tables(processed))
+    return {form: min(last, LAST_GRADES[form])
+            for form, (_, last) in described.evaluated_grades.items()}  # fmt: skip
+
+
 def first_treated(exposure: pd.DataFrame) -> pd.Series:
     """Return the first term of the pilot by school, for schools that have one."""
     pilot = exposure[exposure["status"] == "pilot"]
@@ -248,7 +256,10 @@ def build(processed: Path, parameters: Parameters) -> Panel:
     admitted = data["school"].isin(parameters.admit_controls)
     data = data[(data["status"] != "unknown") | admitted]
     flow.add("terms with unknown status", data)
-    data = data.assign(first_treated=data["school"].map(first_treated(exposure)))
+    data = data.assign(
+        first_treated=data["school"].map(first_treated(exposure)),
+        last_grade=data["school_form"].map(_last_grades(processed)),
+    )
     data = _with_outcomes(data, processed, parameters)
     # Where a school form's exports hold no lesson time at all, its grades can still be compared.
     taught = data["scheduled_minutes"].fillna(0) > 0

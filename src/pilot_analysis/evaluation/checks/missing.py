@@ -62,9 +62,13 @@ class _Imputer(MICEData):
 
 
 def last_grade(data: pd.DataFrame, school_form: str) -> int:
-    """Return the grade after which pupils leave: the form's, or the highest one in the data."""
-    highest = int(data["grade"].max())
-    return min(LAST_GRADES.get(school_form, highest), highest)
+    """Return the grade after which pupils leave the evaluation, or else the form.
+
+    That is `last_grade` of a panel's data, where the evaluation is of other grades.
+    """
+    if "last_grade" in data and len(data):
+        return int(data["last_grade"].max())
+    return LAST_GRADES.get(school_form, int(data["grade"].max()))
 
 
 def expected(data: pd.DataFrame, school_form: str) -> pd.DataFrame:
