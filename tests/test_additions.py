@@ -250,8 +250,8 @@ def test_a_text_in_a_language_without_a_file_is_told(checkout, code, told):
         except errors.ParameterError as error:
             print(json.dumps(str(error).split("evaluation.yml: ")[1]))
         else:
-            from pilot_analysis.runs import pages
-            print(json.dumps(pages.untranslated(found)))
+            from pilot_analysis.runs import translations
+            print(json.dumps(translations.untranslated(found)))
     """
     assert result_of(checkout, program) == told
 

@@ -15,13 +15,13 @@ def report(run: Path | None) -> None:
     From the run's own estimates, figures and notebooks: nothing is estimated anew.
     """
     from pilot_analysis import runs
-    from pilot_analysis.runs import pages
+    from pilot_analysis.runs import pages, translations
     from pilot_analysis.runs.manifest import read_manifest
 
     folder = (run or runs.ROOT / "reports" / "synthetic").resolve()
     for path in pages.write_again(folder):
         click.echo(str(path))
-    for line in pages.untranslated(pages.described_by(read_manifest(folder))):
+    for line in translations.untranslated(translations.described_by(read_manifest(folder))):
         click.echo(line)
 
 

@@ -43,18 +43,18 @@ def run(scenario: Path | None, raw: Path | None, out: Path | None, evaluation: P
     exports.
     """
     from pilot_analysis import description
-    from pilot_analysis.runs import pages, publish
+    from pilot_analysis.runs import publish, translations
     from pilot_analysis.runs.configure import Wish, configure
     from pilot_analysis.runs.workflow import Drive, drive_runs
 
     values = parameters_of(evaluation, scenario, overrides)
     config = configure(Wish(values, scenario, evaluation, raw, out, overrides))
     folder = Path(config["out"])
-    drive = Drive(Path(config["work"]), folder, cores, profile, tuple(pages.to_open(folder)))
+    drive = Drive(Path(config["work"]), folder, cores, profile, tuple(translations.to_open(folder)))
     code = drive_runs([config], drive)
     if not code:
         for line in (
-            *pages.untranslated(description.load(Path(config["evaluation"]))),
+            *translations.untranslated(description.load(Path(config["evaluation"]))),
             *publish.remarks(folder, beside=folder.parent),
         ):
             click.echo(line)

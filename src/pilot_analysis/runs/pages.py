@@ -8,16 +8,13 @@ from typing import Any
 import pandas as pd
 from pydantic import ValidationError
 
-from pilot_analysis import description, estimates, plan
-from pilot_analysis.catalogue.language import SUFFIX
-from pilot_analysis.description import Description
+from pilot_analysis import estimates, plan
 from pilot_analysis.errors import PilotError
 from pilot_analysis.parameters import Parameters
 from pilot_analysis.plan import Plan
 from pilot_analysis.report import board, site
+from pilot_analysis.runs.translations import described_by, to_open
 from pilot_analysis.words import LANGUAGES
-
-_NAMED = 8  # texts that are named one by one
 
 
 def write_site(
@@ -56,12 +53,6 @@ def material(
         ) from None
 
 
-def described_by(found: Mapping[str, Any]) -> Description:
-    """Return the evaluation that a run's manifest describes."""
-    described = found.get("evaluation")
-    return Description.model_validate(described) if described else description.load()
-
-
 def write_again(folder: Path) -> list[Path]:
     """Write a finished run's report and site again, past the same gate; returns what to open.
 
@@ -87,26 +78,3 @@ def write_again(folder: Path) -> list[Path]:
         )
         publish.publish_again(made, folder)
     return to_open(folder)
-
-
-def to_open(folder: Path) -> list[Path]:
-    """Return what to open of a run: its report in every language, and its site."""
-    names = [f"report_{language}.pdf" for language in LANGUAGES]
-    return [folder / name for name in (*names, "site/index.html")]
-
-
-def untranslated(described: Description) -> list[str]:
-    """Return a line for each language that texts of an evaluation lack, or that has no report."""
-    lines = [
-        f"  {description.FILE} has texts in {code}, a language without a file {code}{SUFFIX}"
-        for code in sorted(described.languages - set(LANGUAGES))
-    ]
-    for language in LANGUAGES:
-        if lacking := described.lacking(language):
-            named = ", ".join(lacking[:_NAMED])
-            more = f" and {len(lacking) - _NAMED} more" if len(lacking) > _NAMED else ""
-            lines.append(
-                f"  {description.FILE} has no {language} text for {named}{more}; "
-                f"report_{language} has the English there"
-            )
-    return lines
