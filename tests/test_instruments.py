@@ -218,6 +218,7 @@ def test_an_item_that_the_exports_lack_stops(raw, tmp_path):
         ({"dont_know": [7]}, "stands for two answers"),
         ({"hours": True}, "asked of staff"),
         ({"items": {"fråga1": PUPIL["items"]["q1"]}}, "fråga1"),
+        ({"items": PUPIL["items"] | {"q41": PUPIL["items"]["q1"]}}, "q41"),
     ],
 )  # fmt: skip
 def test_an_instrument_that_does_not_agree_with_itself_is_refused(change, says, tmp_path):

@@ -25,7 +25,7 @@ from pilot_analysis.files import read_yaml
 
 FOLDER = Path(__file__).resolve().parents[2] / "params"
 FILE, PLAN, SYNTHETIC = "evaluation.yml", "plan.yml", "synthetic.yml"
-_CODE = re.compile("[a-z]{2,3}")
+LANGUAGE_CODE = re.compile("[a-z]{2,3}")  # as pages name a language
 OWN = "evaluation"  # beside processed tables
 SchoolForm = Annotated[str, StringConstraints(pattern=r"^(GR|GY)$")]
 # Claims made in public, which the report answers one by one (messages `claim_<name>`).
@@ -38,8 +38,9 @@ INDICES = ("safety_index", "workload_index", "purpose_index")
 Role = Annotated[str, StringConstraints(pattern=f"^({'|'.join(ROLES)})$")]
 IndexName = Annotated[str, StringConstraints(pattern=f"^({'|'.join(INDICES)})$")]
 MOST_INDEX_POINTS = 10.0
-# An item's column in the exports: q1, q2 ...
-ItemName = Annotated[str, StringConstraints(pattern=r"^q[1-9][0-9]?$")]
+# The columns that items have in the exports.
+ITEMS = tuple(f"q{i + 1}" for i in range(40))
+ItemName = Annotated[str, StringConstraints(pattern=f"^({'|'.join(ITEMS)})$")]
 # YAML reads a step written 1 as a number; exports hold text.
 _Written = Annotated[str, BeforeValidator(lambda cell: str(cell) if type(cell) is int else cell)]
 
@@ -62,7 +63,9 @@ class Text(_Model):
 
     @model_validator(mode="after")
     def _names_languages(self) -> Self:
-        if unknown := sorted(code for code in self.__pydantic_extra__ if not _CODE.fullmatch(code)):
+        if unknown := sorted(
+            code for code in self.__pydantic_extra__ if not LANGUAGE_CODE.fullmatch(code)
+        ):
             raise ValueError(f"{', '.join(unknown)}: is no language's code, such as sv, en or nb")
         return self
 

@@ -72,12 +72,12 @@ def _open_plan(wanted: NewPilot) -> str:
 
 
 def _write_templates(folder: Path) -> None:
-    from pilot_analysis.ingest.contracts import TABLES, is_item
+    from pilot_analysis.ingest.contracts import TABLES
 
     folder.mkdir()
     for stem, table in TABLES.items():
         # Items are as many as the evaluation lists.
-        columns = [c for c in table.schema.columns if not is_item(c) or c in ("q1", "q2", "q3")]
+        columns = [c for c in table.schema.columns if c not in description.ITEMS[3:]]
         header = ";".join(columns)
         (folder / f"{stem}.csv").write_text(header + "\n", encoding="utf-8")
 

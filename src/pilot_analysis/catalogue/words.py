@@ -6,7 +6,6 @@ a default that somebody has changed.
 """
 
 import datetime
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
@@ -17,11 +16,10 @@ from babel import Locale, dates, lists, localedata, numbers
 from pilot_analysis.catalogue import language as languages
 from pilot_analysis.catalogue.outcomes import OUTCOMES, SURVEY_OUTCOMES
 from pilot_analysis.catalogue.units import CLASS, COUNTED, SCHOOL_DAYS, UNITS
-from pilot_analysis.description import INDICES, Description
+from pilot_analysis.description import INDICES, LANGUAGE_CODE, Description
 from pilot_analysis.description import load as load_description
 
 _MINUS = "\u2212"
-_CODE = re.compile("[a-z]{2,3}")
 
 
 @dataclass(frozen=True)
@@ -37,7 +35,7 @@ class Words:
     facts: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if not _CODE.fullmatch(self.language) or not localedata.exists(self.language):
+        if not LANGUAGE_CODE.fullmatch(self.language) or not localedata.exists(self.language):
             raise ValueError(
                 f"{self.language}{languages.SUFFIX}: name the file by a code that Babel knows, such as "
                 f"nb{languages.SUFFIX}"

@@ -230,7 +230,6 @@ def check(
                 taken=lambda exports: files.extend(exports.lines(language)),
                 described=description.load(evaluation or description.FOLDER),
             )
-            description.put_beside_tables(evaluation or description.FOLDER, Path(scratch))
             problems = report["remarks"]
             claims = answerable(Path(scratch), chosen)
         except IngestError as error:

@@ -45,12 +45,13 @@ def public(folder: Path, evaluation: Path | None, out: Path | None, report: Path
     import tempfile
 
     with tempfile.TemporaryDirectory() as scratch:
-        from pilot_analysis import estimates
+        from pilot_analysis import description, estimates
         from pilot_analysis.catalogue import reasons
         from pilot_analysis.catalogue.language import ENGLISH
         from pilot_analysis.evaluation.public_figures import evaluate_public_figures
         from pilot_analysis.ingest import IngestError, Rules, ingest
 
+        described = description.load(evaluation or description.FOLDER)
         chosen = parameters_of(evaluation, None)
         how = chosen.how_to_read()
         try:
@@ -60,6 +61,7 @@ def public(folder: Path, evaluation: Path | None, out: Path | None, report: Path
                 key=b"no pupils",
                 aliases=how["aliases"],
                 rules=Rules.among(how),
+                described=described,
             )
         except IngestError as error:
             fail(error.told(ENGLISH))
@@ -75,9 +77,7 @@ def public(folder: Path, evaluation: Path | None, out: Path | None, report: Path
             estimates.write_csv(table, out)
             click.echo(f"{out}: written")
         if report is not None:
-            from pilot_analysis import description
             from pilot_analysis.report import public as pages
 
-            described = description.load(evaluation or description.FOLDER)
             for path in pages.write(table, described, chosen, report, synthetic=read["synthetic"]):
                 click.echo(f"{path}: written")

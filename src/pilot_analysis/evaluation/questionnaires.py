@@ -148,9 +148,8 @@ def comparable_rows(
 def _answer(answers: Answers, outcome: Outcome, form: str, parameters: Parameters) -> pd.DataFrame:
     data = answers.data[answers.data["school_form"] == form]
     name = POPULATIONS[outcome.role]
-    reason = _too_few(answers, form, parameters)
-    if not answers.asks(outcome.name):
-        reason = reasons.cells("not_asked")
+    asked = answers.asks(outcome.name)
+    reason = _too_few(answers, form, parameters) if asked else reasons.cells("not_asked")
     if not reason:
         return answer(data, outcome, form, parameters, name=name)
     empty = answer(

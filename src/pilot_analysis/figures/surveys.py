@@ -90,13 +90,8 @@ def survey_items(
         caption=text("figure_items.caption", language),
         synthetic=synthetic,
         language=language,
-        alt=_told("figure_items.alt", parts, language),
+        alt=text("figure_items.alt", language, {"parts": "; ".join(parts)}),
     )
-
-
-def _told(message: str, parts: Sequence[str], language: Language) -> str:
-    """Return what a drawing is, and its parts; messages take no variable as long as they may be."""
-    return f"{text(message, language)} {'; '.join(parts)}."
 
 
 def _wording(item: Item, language: Language) -> str:
@@ -185,7 +180,7 @@ def survey_roles(
         caption=text("figure_roles.caption", language),
         synthetic=synthetic,
         language=language,
-        alt=_told("figure_roles.alt", parts, language),
+        alt=text("figure_roles.alt", language, {"parts": "; ".join(parts)}),
     )
 
 
@@ -275,5 +270,5 @@ def logic_model(rivals: str, *, language: Language = ENGLISH) -> Figure:
         caption=f"{rivals}.",
         synthetic=False,
         language=language,
-        alt=f"{_told('figure_logic.alt', steps, language)} {rivals}.",
+        alt=text("figure_logic.alt", language, {"parts": "; ".join(steps), "rivals": rivals}),
     )

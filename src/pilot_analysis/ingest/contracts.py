@@ -5,13 +5,14 @@ region's exports do not fit in memory as a DataFrame), and the data dictionary i
 is printed from them.
 """
 
+import copy
 from dataclasses import dataclass, replace
 from typing import Any
 
 import pandera.pandas as pa
 
 from pilot_analysis.catalogue import language as languages
-from pilot_analysis.description import Instrument, Instruments
+from pilot_analysis.description import ITEMS, Instrument, Instruments
 
 TERM_PATTERN = r"(HT|VT)20[0-9]{2}"
 # Few years have a week 53; in the others it is a slip of week 52 or of the year.
@@ -32,7 +33,6 @@ OTHER_SCHOOL_FORMS = (
     "SFI", "FHS", "YH", "STF", "KU", "HS", "ABU", "AU",
 )  # fmt: skip
 LOWEST_GRADE, HIGHEST_GRADE = 0, 13
-MOST_ITEMS = 40  # of one questionnaire
 HOURS = ("hours_teaching", "hours_other")
 # Staff roles as exports write them.
 STAFF: dict[str, str] = {"larare": "teacher", "rektor": "principal", "mentor": "mentor"}
@@ -121,13 +121,12 @@ def _optional_yes_no(english: str, meaning: str) -> pa.Column:
     )
 
 
-def _items() -> dict[str, pa.Column]:
-    """Return the columns that items may have; an evaluation says which, and what may stand there."""
-    meaning = "answer to an item of the questionnaire in evaluation.yml"
-    return {
-        name: _column("answer", name, meaning, required=False, may_be_empty=True)
-        for name in (f"q{i + 1}" for i in range(MOST_ITEMS))
-    }
+# Columns that items may have; an evaluation says which, and what may stand there.
+_ITEMS = {
+    name: _column("answer", name, "answer to an item of the questionnaire in evaluation.yml",
+                  required=False, may_be_empty=True)
+    for name in ITEMS
+}  # fmt: skip
 
 
 def _hours(english: str, meaning: str) -> pa.Column:
@@ -139,11 +138,6 @@ def _hours(english: str, meaning: str) -> pa.Column:
         required=False,
         may_be_empty=True,
     )
-
-
-def is_item(name: str) -> bool:
-    """Say whether a column is an item of a questionnaire."""
-    return name[:1] == "q" and name[1:].isdecimal()
 
 
 def _free_text() -> pa.Column:
@@ -316,7 +310,7 @@ TABLES: dict[str, Table] = {
                 "termin": _term(),
                 "arskurs": _column("integer", "grade", "year",
                                    check=pa.Check.in_range(LOWEST_GRADE, HIGHEST_GRADE)),
-                **_items(),
+                **_ITEMS,
                 "fritext": _free_text(),
             }),
         ),
@@ -330,7 +324,7 @@ TABLES: dict[str, Table] = {
                                 check=pa.Check.isin([*STAFF])),
                 "timmar_undervisning": _hours("hours_teaching", "hours a week on teaching"),
                 "timmar_ovrigt": _hours("hours_other", "hours a week on other tasks"),
-                **_items(),
+                **_ITEMS,
                 "fritext": _free_text(),
             }),
         ),
@@ -381,20 +375,18 @@ def for_instruments(instruments: Instruments) -> dict[str, Table]:
 def _narrowed(table: Table, instruments: list[Instrument]) -> Table:
     columns: dict[str, pa.Column] = {}
     for name, column in table.schema.columns.items():
-        if is_item(name):
-            asking = [i for i in instruments if name in i.items]
-            if asking:
-                columns[name] = _item(name, asking, required=len(asking) == len(instruments))
-        elif metadata(column)["english"] in HOURS:
-            if asking := [i for i in instruments if i.hours]:
-                columns[name] = _hours(metadata(column)["english"], str(column.description))
-                columns[name].required = len(asking) == len(instruments)
-        else:
-            columns[name] = column
+        english = metadata(column)["english"]
+        if name in ITEMS or english in HOURS:
+            asking = [i for i in instruments if (name in i.items if name in ITEMS else i.hours)]
+            if not asking:
+                continue
+            column = copy.copy(column) if english in HOURS else _item(name, asking)
+            column.required = len(asking) == len(instruments)
+        columns[name] = column
     return replace(table, schema=pa.DataFrameSchema(columns))
 
 
-def _item(name: str, asking: list[Instrument], *, required: bool) -> pa.Column:
+def _item(name: str, asking: list[Instrument]) -> pa.Column:
     """Return the column of an item: whole numbers in a range, or a closed list of answers."""
     written = list(
         dict.fromkeys(
@@ -409,7 +401,7 @@ def _item(name: str, asking: list[Instrument], *, required: bool) -> pa.Column:
         check, kind = pa.Check.in_range(min(numbers), max(numbers)), "integer"
     else:
         check, kind = pa.Check.isin(written), "answer"
-    return _column(kind, name, meaning, check=check, required=required, may_be_empty=True)
+    return _column(kind, name, meaning, check=check, may_be_empty=True)
 
 
 def metadata(column: pa.Column) -> dict[str, Any]:
@@ -454,10 +446,10 @@ def data_dictionary() -> str:
         ]
         for name, column in table.schema.columns.items():
             about = metadata(column)
-            if is_item(name):
-                if name == "q1":
+            if name in ITEMS:
+                if name == ITEMS[0]:
                     lines.append(
-                        f"| `q1`, `q2` ... `q{MOST_ITEMS}` | the same | {column.description} "
+                        f"| `{ITEMS[0]}`, `{ITEMS[1]}` ... `{ITEMS[-1]}` | the same | {column.description} "
                         "| an answer listed there | those listed may not | yes |"
                     )
                 continue

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import duckdb
 
-from pilot_analysis.description import Instrument, Instruments
+from pilot_analysis.description import ITEMS, Instrument, Instruments
 from pilot_analysis.ingest.clean import Grades, mapped_codes, other_years
 from pilot_analysis.ingest.contracts import (
     HOURS,
@@ -12,7 +12,6 @@ from pilot_analysis.ingest.contracts import (
     STAFF,
     STAFF_SHEETS,
     TABLES,
-    is_item,
 )
 from pilot_analysis.ingest.problems import Problem, problem
 from pilot_analysis.ingest.typed import literal
@@ -186,7 +185,7 @@ def unlisted(
 
 def _items(database: duckdb.DuckDBPyConnection, rows: str) -> list[str]:
     columns = [name for name, *_ in database.execute(f"DESCRIBE {rows}").fetchall()]
-    return [name for name in columns if is_item(name)]
+    return [name for name in columns if name in ITEMS]
 
 
 def _is_strange(name: str, instrument: Instrument) -> str:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from pilot_analysis import description, terms
 from pilot_analysis.catalogue import reasons
-from pilot_analysis.description import INDICES, Instrument, Instruments
+from pilot_analysis.description import INDICES, ROLES, Instrument, Instruments
 from pilot_analysis.panel import explore
 from pilot_analysis.panel.build import read_table, refused_controls
 from pilot_analysis.parameters import Parameters
@@ -23,18 +23,17 @@ NEVER_BY_SCHOOL = ("principal", "mentor")
 
 
 # Where each role's answer sheets are.
-_TABLES = {"pupil": "pupil_survey"} | dict.fromkeys(
-    ("teacher", "principal", "mentor"), "staff_survey"
-)
+_TABLES = {role: "pupil_survey" if role == "pupil" else "staff_survey" for role in ROLES}
 
 
 @dataclass(frozen=True)
 class Answers:
     """One role's comparable answers, one row an answer sheet, with the design columns.
 
-    `instrument` is what the role was asked; `data` has a column for each of its indices. `items` are those asked in every wave of `data`; `asked` has one row a school x term with the
-    numbers asked and answered (asked is NaN where nobody knows); `left_out` says in words what
-    could not be compared, and how much.
+    `instrument` is what the role was asked; `data` has a column for each of its indices. `items`
+    are those asked in every wave of `data`; `asked` has one row a school x term with the numbers
+    asked and answered (asked is NaN where nobody knows); `left_out` says in words what could not be
+    compared, and how much.
     """
 
     role: str
