@@ -42,13 +42,27 @@ from pilot_analysis.runs.steps import notebook, report, site
 QUICK = {"bootstrap_draws": 99, "max_placements": 99}
 # What may be missing: tables whole, parts of the pupils' table, and columns nobody must have.
 MISSING = (
-    "pupil_survey", "staff_survey", "staff_asked", "grades", "absence", "lesson_time", "mentors",
-)  # fmt: skip
+    "pupil_survey",
+    "staff_survey",
+    "staff_asked",
+    "grades",
+    "absence",
+    "lesson_time",
+    "mentors",
+)
 OPTIONAL = ("foreign_background", "newly_arrived", "parental_education", "birth_year", "program")
 _GRADES = (
-    "n_registered", "n_graded", "n_passed", "n_not_studied", "term_merit", "merit",
-    "eligible_vocational", "eligible_academic", "grade_points", "points_passed",
-)  # fmt: skip
+    "n_registered",
+    "n_graded",
+    "n_passed",
+    "n_not_studied",
+    "term_merit",
+    "merit",
+    "eligible_vocational",
+    "eligible_academic",
+    "grade_points",
+    "points_passed",
+)
 _ABSENCE = ("absent_minutes", "invalid_minutes")
 _MINUTES = ("scheduled_minutes", "reported_minutes", *_ABSENCE)
 _BY_SCHOOL = ("pupil_terms", "pupil_weeks", "exposure", "pupil_survey", "staff_survey")
@@ -122,16 +136,24 @@ class Design:
             _empty(folder, "staff_survey", ("hours_teaching", "hours_other"))
 
     def _instrument(self, role: str) -> dict[str, object]:
-        items = {f"q{i + 1}": {"sv": f"Fråga {i + 1}.", "en": f"Item {i + 1}.", "reversed": i == 1}
-                 for i in range(self.items)}  # fmt: skip
-        steps = [{"score": i, "written": [f"steg {i}"], "sv": f"steg {i}", "en": f"step {i}"}
-                 for i in range(self.steps)]  # fmt: skip
+        items = {
+            f"q{i + 1}": {"sv": f"Fråga {i + 1}.", "en": f"Item {i + 1}.", "reversed": i == 1}
+            for i in range(self.items)
+        }
+        steps = [
+            {"score": i, "written": [f"steg {i}"], "sv": f"steg {i}", "en": f"step {i}"}
+            for i in range(self.steps)
+        ]
         safety = {"items": list(items)[:-1], "low": 0, "high": 10}
         indices = {"safety_index": safety}
         if role != "pupil":
             indices["purpose_index"] = safety | {"items": [list(items)[-1]]}
-        return {"items": items, "steps": steps, "indices": indices,
-                "hours": self.hours and role != "pupil"}  # fmt: skip
+        return {
+            "items": items,
+            "steps": steps,
+            "indices": indices,
+            "hours": self.hours and role != "pupil",
+        }
 
     def _answered(
         self, table: pd.DataFrame, asked: list[str], low: float, high: float
@@ -176,8 +198,11 @@ class Design:
         for name in ("pupil_survey", "staff_survey", "staff_asked", "mentors"):
             if name in self.missing:
                 change(folder, name, lambda t: t.head(0))
-        for name, columns in (("grades", _GRADES), ("absence", _ABSENCE),
-                              ("lesson_time", _MINUTES)):  # fmt: skip
+        for name, columns in (
+            ("grades", _GRADES),
+            ("absence", _ABSENCE),
+            ("lesson_time", _MINUTES),
+        ):
             if name in self.missing:
                 _empty(folder, "pupil_terms", columns)
                 _empty(folder, "pupil_weeks", columns)
@@ -220,10 +245,14 @@ def change(folder: Path, name: str, how) -> None:
 def _empty(folder: Path, name: str, columns) -> None:
     def emptied(table: pd.DataFrame) -> pd.DataFrame:
         here = [c for c in columns if c in table]
-        return table.assign(**{c: pd.Series(None, table.index, table[c].dtype)
-                               if pd.api.types.is_extension_array_dtype(table[c].dtype)
-                               or table[c].dtype == object
-                               else np.nan for c in here})  # fmt: skip
+        return table.assign(
+            **{
+                c: pd.Series(None, table.index, table[c].dtype)
+                if pd.api.types.is_extension_array_dtype(table[c].dtype) or table[c].dtype == object
+                else np.nan
+                for c in here
+            }
+        )
 
     change(folder, name, emptied)
 
@@ -232,17 +261,26 @@ def evaluated(folder: Path, parameters: Parameters) -> pd.DataFrame:
     """Return the estimates of every section, as the notebooks make them."""
     built = panel.build(folder, parameters)
     plan, checked = load(), [OUTCOMES["absence_share"]]
-    everything = estimates.combine([
-        *(evaluation.evaluate_claim(built, claim, parameters) for claim in ("C1", "C2")),
-        targeting.evaluate_targeting(built, folder, parameters),
-        questionnaires.evaluate_questionnaires(
-            panel.questionnaires.roles(folder, parameters), parameters
-        ),
-        *(checks.over_forms(check, built, checked, parameters)
-          for check in (checks.pre_trend, checks.leave_one_school_out, checks.other_samples,
-                        checks.lee_bounds, checks.reporting_bounds)),
-        checks.attrition_by_form(built),
-    ])  # fmt: skip
+    everything = estimates.combine(
+        [
+            *(evaluation.evaluate_claim(built, claim, parameters) for claim in ("C1", "C2")),
+            targeting.evaluate_targeting(built, folder, parameters),
+            questionnaires.evaluate_questionnaires(
+                panel.questionnaires.roles(folder, parameters), parameters
+            ),
+            *(
+                checks.over_forms(check, built, checked, parameters)
+                for check in (
+                    checks.pre_trend,
+                    checks.leave_one_school_out,
+                    checks.other_samples,
+                    checks.lee_bounds,
+                    checks.reporting_bounds,
+                )
+            ),
+            checks.attrition_by_form(built),
+        ]
+    )
     headline = evaluation.headline(everything)
     for name in ("absence_share", "goals_all"):
         panel.change_table(built, name)
@@ -250,10 +288,14 @@ def evaluated(folder: Path, parameters: Parameters) -> pd.DataFrame:
         panel.reversion(built, parameters, OUTCOMES[name])
     panel.balance(built)
     panel.holdings(built)
-    return estimates.combine([
-        everything, evidence.evaluate_plan(built, plan, parameters, everything),
-        evidence.holm_rows(plan, headline), cost.evaluate_cost(built, folder, headline),
-    ])  # fmt: skip
+    return estimates.combine(
+        [
+            everything,
+            evidence.evaluate_plan(built, plan, parameters, everything),
+            evidence.holm_rows(plan, headline),
+            cost.evaluate_cost(built, folder, headline),
+        ]
+    )
 
 
 def faults(table: pd.DataFrame, parameters: Parameters) -> list[str]:
@@ -262,8 +304,10 @@ def faults(table: pd.DataFrame, parameters: Parameters) -> list[str]:
     empty = table[["estimate", "p_value", "statistic"]].isna().all(axis=1)
     silent = table[empty & (table["reason"] == "") & (table["model"] != evidence.MODEL)]
     for row in silent.to_dict("records"):
-        found.append(f"neither number nor reason: {row['outcome']} {row['model']} "
-                     f"{row['estimand']} {row['specification']} ({row['school_form']})")  # fmt: skip
+        found.append(
+            f"neither number nor reason: {row['outcome']} {row['model']} "
+            f"{row['estimand']} {row['specification']} ({row['school_form']})"
+        )
     for row in evaluation.headline(table).to_dict("records"):
         for language in ("en", "sv"):
             if not sentence(row, words_for(language, parameters)):
@@ -296,10 +340,14 @@ def reported(design: Design, processed: Path, folder: Path) -> tuple[str, list[s
     work.mkdir(parents=True)
     parameters, every = design.parameters(), registry.notebooks()
     config = {
-        "processed": str(tables), "work": str(work), "notebooks": list(every),
-        "estimating": [name for name in every if every[name].estimates], "board": True,
-        "evaluation": str(tables / description.OWN), "parameters": parameters.model_dump(),
-    }  # fmt: skip
+        "processed": str(tables),
+        "work": str(work),
+        "notebooks": list(every),
+        "estimating": [name for name in every if every[name].estimates],
+        "board": True,
+        "evaluation": str(tables / description.OWN),
+        "parameters": parameters.model_dump(),
+    }
     try:
         for name in sorted(every, key=lambda name: len(every[name].needs)):
             notebook.make(config, name)
@@ -313,8 +361,11 @@ def reported(design: Design, processed: Path, folder: Path) -> tuple[str, list[s
     for language in languages.languages():
         page = (work / "report" / f"report_{language}.html").read_text("utf-8")
         words = words_for(language, parameters)
-        found += [f"{language}: claim {claim} is not in the report"
-                  for claim in CLAIMS if words(f"question_{claim}") not in page]  # fmt: skip
+        found += [
+            f"{language}: claim {claim} is not in the report"
+            for claim in CLAIMS
+            if words(f"question_{claim}") not in page
+        ]
         text = re.sub(
             r"<(script|style).*?</\1>|<[^>]*>|data:image[^\"]*", " ", page, flags=re.DOTALL
         )

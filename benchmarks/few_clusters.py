@@ -31,8 +31,9 @@ def make_panel(pupils: int, terms: int, schools: int, seed: int = 1) -> pd.DataF
     term = np.tile(np.arange(terms), pupils)
     shock = rng.normal(0, 1, (schools, terms))
     n = len(school)
-    panel = pd.DataFrame({"school": school, "pupil": np.repeat(np.arange(pupils), terms),
-                          "term": term})  # fmt: skip
+    panel = pd.DataFrame(
+        {"school": school, "pupil": np.repeat(np.arange(pupils), terms), "term": term}
+    )
     treated = school < max(2, schools // 4)
     panel["first_treated"] = np.where(treated, terms // 2, np.nan)
     panel["treated"] = (treated & (term >= terms // 2)).astype(float)
@@ -56,9 +57,14 @@ def peak() -> float:
 def wild(panel: pd.DataFrame, draws: int) -> pd.DataFrame:
     """Run the bootstrap with its interval."""
     return few_clusters.wild_cluster_bootstrap(
-        panel, outcome="outcome", treatment="treated", absorb=("pupil", "term"), cluster="school",
-        draws=draws, seed=1,
-    )  # fmt: skip
+        panel,
+        outcome="outcome",
+        treatment="treated",
+        absorb=("pupil", "term"),
+        cluster="school",
+        draws=draws,
+        seed=1,
+    )
 
 
 N_BLOCKS, OUTCOMES = 100, 50
@@ -76,10 +82,18 @@ def specification_block(block: int) -> int:
     if block % 5 == 0:
         panel = panel[panel["pupil"] % 3 > 0]  # sample
     absorb = ("pupil", "term") if block % 3 else ("school", "term")
-    return len(few_clusters.wild_cluster_bootstrap(
-        panel, outcome=names, treatment="treated", absorb=absorb, cluster="school", draws=9_999,
-        covariates=("x",) if block % 4 else (), seed=1,
-    ))  # fmt: skip
+    return len(
+        few_clusters.wild_cluster_bootstrap(
+            panel,
+            outcome=names,
+            treatment="treated",
+            absorb=absorb,
+            cluster="school",
+            draws=9_999,
+            covariates=("x",) if block % 4 else (),
+            seed=1,
+        )
+    )
 
 
 def power_panels() -> int:
@@ -98,10 +112,20 @@ def main() -> None:
     panel = make_panel(20_000, 8, 26)
     wild(panel, 999)  # first-call imports
     seconds = timed(lambda: wild(panel, 99_999))
-    rows.append(("wild bootstrap, 160,000 rows, 26 schools, 99,999 draws, interval",
-                 f"{seconds:.2f} s, peak {peak():.2f} GiB", "2 s, 1 GiB"))  # fmt: skip
-    cross = cross_products.build(panel, outcomes=["outcome"], regressors=["treated"],
-                       absorb=("pupil", "term"), cluster="school")  # fmt: skip
+    rows.append(
+        (
+            "wild bootstrap, 160,000 rows, 26 schools, 99,999 draws, interval",
+            f"{seconds:.2f} s, peak {peak():.2f} GiB",
+            "2 s, 1 GiB",
+        )
+    )
+    cross = cross_products.build(
+        panel,
+        outcomes=["outcome"],
+        regressors=["treated"],
+        absorb=("pupil", "term"),
+        cluster="school",
+    )
     v, exact = few_clusters.bootstrap_weights(26, 99_999, "rademacher", np.random.default_rng(1))
     fit = Fit(cross)
     drawing = timed(lambda: few_clusters.wild_test(fit, 0, v, exact).p_value(0.0))
@@ -114,34 +138,70 @@ def main() -> None:
         form=np.where(panel["school"] < 20, "GR", "GY"),
     )
     placed["form_term"] = placed["form"] + placed["term"].astype(str)
-    seconds = timed(lambda: few_clusters.randomization_inference(
-        placed, outcome="outcome", first_treated="first_treated", absorb=("pupil", "form_term"),
-        time="term", cluster="school", strata="form", seed=1,
-    ))  # fmt: skip
-    rows.append(("randomization inference, all 72,675 placements, studentised, interval",
-                 f"{seconds:.2f} s", "3 s"))  # fmt: skip
+    seconds = timed(
+        lambda: few_clusters.randomization_inference(
+            placed,
+            outcome="outcome",
+            first_treated="first_treated",
+            absorb=("pupil", "form_term"),
+            time="term",
+            cluster="school",
+            strata="form",
+            seed=1,
+        )
+    )
+    rows.append(
+        (
+            "randomization inference, all 72,675 placements, studentised, interval",
+            f"{seconds:.2f} s",
+            "3 s",
+        )
+    )
 
     small = make_panel(2_000, 8, 26)
     ours = min(timed(lambda: wild(small, 9_999)) for _ in range(3))
 
     def peer() -> None:
         model = smf.ols("outcome ~ treated + C(pupil) + C(term)", small)
-        wildboottest(model, param="treated", cluster=small["school"], B=9_999,
-                     weights_type="rademacher", bootstrap_type="11", seed=1, show=False)  # fmt: skip
+        wildboottest(
+            model,
+            param="treated",
+            cluster=small["school"],
+            B=9_999,
+            weights_type="rademacher",
+            bootstrap_type="11",
+            seed=1,
+            show=False,
+        )
 
     theirs = timed(peer)
-    rows.append(("against wildboottest, 16,000 rows, 9,999 draws (ours has the interval, too)",
-                 f"{theirs:.1f} s / {ours:.2f} s = {theirs / ours:.0f} times", "10 times"))  # fmt: skip
+    rows.append(
+        (
+            "against wildboottest, 16,000 rows, 9,999 draws (ours has the interval, too)",
+            f"{theirs:.1f} s / {ours:.2f} s = {theirs / ours:.0f} times",
+            "10 times",
+        )
+    )
 
     begun = time.perf_counter()
     with multiprocessing.Pool(2) as pool:
         done = sum(pool.map(specification_block, range(N_BLOCKS)))
-    rows.append((f"{done:,} specifications (outcome x sample x covariates x effects x window), "
-                 "28,000 rows, p-value and interval each",
-                 f"{time.perf_counter() - begun:.0f} s on two cores", "60 s"))  # fmt: skip
+    rows.append(
+        (
+            f"{done:,} specifications (outcome x sample x covariates x effects x window), "
+            "28,000 rows, p-value and interval each",
+            f"{time.perf_counter() - begun:.0f} s on two cores",
+            "60 s",
+        )
+    )
     seconds = timed(power_panels)
-    rows.append(("power simulation, 2,000 panels, 4 of 11 schools, school x term cells, every method",
-                 f"{seconds:.0f} s on one core", "60 s on two"))  # fmt: skip
+    rows.append(
+        (
+            "power simulation, 2,000 panels, 4 of 11 schools, school x term cells, every method",
+            f"{seconds:.0f} s on one core",
+            "60 s on two",
+        )
+    )
 
     if arguments.large:
         del panel, placed, small
@@ -150,9 +210,13 @@ def main() -> None:
         del half
         whole = make_panel(1_000_000, 8, 26)
         second = timed(lambda: wild(whole, 99_999))
-        rows.append(("1 million pupils x 8 terms",
-                     f"{second:.1f} s, {second / first:.2f} times half as many, peak "
-                     f"{peak():.1f} GiB", "90 s, linear, 8 GiB"))  # fmt: skip
+        rows.append(
+            (
+                "1 million pupils x 8 terms",
+                f"{second:.1f} s, {second / first:.2f} times half as many, peak {peak():.1f} GiB",
+                "90 s, linear, 8 GiB",
+            )
+        )
 
     print("| work | measured | must reach |\n| --- | --- | --- |")
     for row in rows:

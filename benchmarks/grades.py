@@ -152,10 +152,21 @@ def graded(design: str, effect: float, n: int, seed: int = 1) -> pd.DataFrame:
     rows = []
     for q, (asked, estimate, half, _, raised) in enumerate(found):
         for i in range(n):
-            row = {"outcome": asked.outcome, "ci_low": estimate[i] - half[i],
-                   "ci_high": estimate[i] + half[i], "ci_level": 0.95, "p_value_min": smallest}  # fmt: skip
-            grade = evidence.grade(row, PLAN, n_warnings=int(raised[i]), primary_question=True,
-                                   exploratory=False, adjusted_p=float(adjusted[i, q]))  # fmt: skip
+            row = {
+                "outcome": asked.outcome,
+                "ci_low": estimate[i] - half[i],
+                "ci_high": estimate[i] + half[i],
+                "ci_level": 0.95,
+                "p_value_min": smallest,
+            }
+            grade = evidence.grade(
+                row,
+                PLAN,
+                n_warnings=int(raised[i]),
+                primary_question=True,
+                exploratory=False,
+                adjusted_p=float(adjusted[i, q]),
+            )
             rows.append((q, i, grade))
     return pd.DataFrame(rows, columns=["question", "panel", "grade"])
 
@@ -172,8 +183,11 @@ def main() -> None:
             share = rows.groupby("question")["grade"].value_counts(normalize=True).rename("share")
             one = share.reset_index()
             any_named = rows[rows["grade"].isin(grades.NAMING)].groupby("panel").size()
-            named = {"question": -1, "grade": "any that names an effect",
-                     "share": len(any_named) / arguments.panels}  # fmt: skip
+            named = {
+                "question": -1,
+                "grade": "any that names an effect",
+                "share": len(any_named) / arguments.panels,
+            }
             one = pd.concat([one, pd.DataFrame([named])], ignore_index=True)
             tables.append(one.assign(design=design, effect=effect, panels=arguments.panels))
     table = pd.concat(tables, ignore_index=True)

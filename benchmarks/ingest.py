@@ -27,12 +27,22 @@ def with_pandas(folder):
 
     parts = [
         pd.read_csv(
-            path, sep=";", dtype={"elev_id": str, "skolenhetskod": str, "typ": "category"},
-            usecols=["elev_id", "skolenhetskod", "datum", "lektion_start", "minuter", "typ",
-                     "registrerad"], parse_dates=["datum", "registrerad"],
+            path,
+            sep=";",
+            dtype={"elev_id": str, "skolenhetskod": str, "typ": "category"},
+            usecols=[
+                "elev_id",
+                "skolenhetskod",
+                "datum",
+                "lektion_start",
+                "minuter",
+                "typ",
+                "registrerad",
+            ],
+            parse_dates=["datum", "registrerad"],
         )
         for path in sorted(folder.glob("franvaro*.csv"))
-    ]  # fmt: skip
+    ]
     reports = pd.concat(parts, ignore_index=True)
     reports = reports.sort_values("registrerad", kind="stable").drop_duplicates(
         ["elev_id", "datum", "lektion_start"], keep="last"
@@ -40,9 +50,10 @@ def with_pandas(folder):
     reports = reports[reports["minuter"] > 0]
     week = reports["datum"].dt.isocalendar()
     reports = reports.assign(
-        year=week["year"], week=week["week"],
+        year=week["year"],
+        week=week["week"],
         invalid=reports["minuter"].where(reports["typ"] == "ogiltig", 0),
-    )  # fmt: skip
+    )
     keys = ["elev_id", "skolenhetskod", "year", "week"]
     return len(reports.groupby(keys, observed=True)[["minuter", "invalid"]].sum())
 

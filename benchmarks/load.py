@@ -21,18 +21,31 @@ LIMIT = 2 * 2**30
 
 
 def exports(folder):
-    subprocess.run([PILOT, "simulate", "--scenario", "small", "--out", str(folder)], check=True,
-                   capture_output=True)  # fmt: skip
+    subprocess.run(
+        [PILOT, "simulate", "--scenario", "small", "--out", str(folder)],
+        check=True,
+        capture_output=True,
+    )
     grid = folder.parent / "grid.yml"
     grid.write_text("set: {bootstrap_draws: 99, max_placements: 500}\ngrid: {ci_level: [0.9]}\n")
     return grid
 
 
 def sweep(grid, raw, out, **options):
-    command = [PILOT, "sweep", str(grid), "--raw", str(raw), "--out", str(out),
-               "--notebook", "03_attendance"]  # fmt: skip
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                            cwd=ROOT, **options)  # fmt: skip
+    command = [
+        PILOT,
+        "sweep",
+        str(grid),
+        "--raw",
+        str(raw),
+        "--out",
+        str(out),
+        "--notebook",
+        "03_attendance",
+    ]
+    return subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=ROOT, **options
+    )
 
 
 def ten(scratch):
@@ -48,16 +61,21 @@ def ten(scratch):
     all_ten = time.monotonic() - begun
     wanted = (scratch / "alone" / "sweep.csv").read_bytes()
     equal = sum((scratch / f"run{n}" / "sweep.csv").read_bytes() == wanted for n in range(10))
-    print(f"one {one:.0f} s, ten at once {all_ten:.0f} s ({all_ten / one:.1f} times), "
-          f"{codes.count(0)} ended well, {equal} equal the one alone")  # fmt: skip
+    print(
+        f"one {one:.0f} s, ten at once {all_ten:.0f} s ({all_ten / one:.1f} times), "
+        f"{codes.count(0)} ended well, {equal} equal the one alone"
+    )
     return codes.count(0) == equal == 10
 
 
 def memory(scratch):
     """Run the default run, all its processes together, in a control group of 2 GiB."""
     old = Path("/sys/fs/cgroup/memory")  # control groups of version 1
-    limit, peak = ("memory.limit_in_bytes", "memory.max_usage_in_bytes") if old.exists() else (
-        "memory.max", "memory.peak")  # fmt: skip
+    limit, peak = (
+        ("memory.limit_in_bytes", "memory.max_usage_in_bytes")
+        if old.exists()
+        else ("memory.max", "memory.peak")
+    )
     group = (old if old.exists() else old.parent) / f"pilot-load-{os.getpid()}"
     try:
         group.mkdir()
@@ -71,16 +89,23 @@ def memory(scratch):
 
     begun = time.monotonic()
     done = subprocess.run(
-        [PILOT, "run", "--out", str(scratch / "out")], cwd=ROOT, preexec_fn=enter, text=True,
-        capture_output=True, env=os.environ | {"PILOT_MEMORY": "1GB"}, check=False,
-    )  # fmt: skip
+        [PILOT, "run", "--out", str(scratch / "out")],
+        cwd=ROOT,
+        preexec_fn=enter,
+        text=True,
+        capture_output=True,
+        env=os.environ | {"PILOT_MEMORY": "1GB"},
+        check=False,
+    )
     used = int((group / peak).read_text()) / 2**30
     events = group / ("memory.oom_control" if old.exists() else "memory.events")
     told = events.read_text().split()
     killed = told[told.index("oom_kill") + 1]
     group.rmdir()
-    print(f"exit {done.returncode} in {time.monotonic() - begun:.0f} s, peak {used:.2f} GiB of 2 "
-          f"(files in cache included), {killed} processes killed")  # fmt: skip
+    print(
+        f"exit {done.returncode} in {time.monotonic() - begun:.0f} s, peak {used:.2f} GiB of 2 "
+        f"(files in cache included), {killed} processes killed"
+    )
     if done.returncode:
         print(done.stderr)
     return done.returncode == 0 and killed == "0"

@@ -138,9 +138,14 @@ class Result:
 
 
 def _judge(
-    data: pd.DataFrame, naive: float, expected: float, flag: bool, *, outcome: Outcome = ABSENCE,
+    data: pd.DataFrame,
+    naive: float,
+    expected: float,
+    flag: bool,
+    *,
+    outcome: Outcome = ABSENCE,
     target: float | None = None,
-) -> Result:  # fmt: skip
+) -> Result:
     """Compare naive and primary estimates, all in the outcome's unit, with the planted effect."""
     aim = planted(data, outcome)
     found, ratio = fit(data, outcome), fit(data, outcome, "ratio_in_points")
@@ -204,9 +209,13 @@ def shocks(panel: Panel, scenario: Scenario) -> Result:
     level = 100 * after.groupby("ever_treated")["absence_share"].mean()
     own = 100 * after.groupby("ever_treated")["without"].mean()
     _, p = power.excess_variation(
-        rows, outcome="absence_share", treatment="treated", unit="stay", time="term",
+        rows,
+        outcome="absence_share",
+        treatment="treated",
+        unit="stay",
+        time="term",
         cluster="school",
-    )  # fmt: skip
+    )
     flag = p <= 0.05
     return _judge(rows, level[True] - level[False], own[True] - own[False], bool(flag))
 
@@ -254,15 +263,25 @@ def prestudy(panel: Panel, scenario: Scenario) -> Result:
     rows = panel.form("GY")
     clean = rows[~rows["earlier_prestudy"]]
     expected = fit(rows, WITHOUT)["estimate"] - fit(clean, WITHOUT)["estimate"]
-    return _judge(clean, fit(rows)["estimate"], expected, bool(rows["earlier_prestudy"].any()),
-                  target=planted(rows))  # fmt: skip
+    return _judge(
+        clean,
+        fit(rows)["estimate"],
+        expected,
+        bool(rows["earlier_prestudy"].any()),
+        target=planted(rows),
+    )
 
 
 def _triple(data: pd.DataFrame) -> tuple[float, float]:
     row = triple_difference(
-        data, outcome="absence_share", treatment="treated", eligible="eligible", unit="stay",
-        time="term", cluster="school",
-    ).iloc[0]  # fmt: skip
+        data,
+        outcome="absence_share",
+        treatment="treated",
+        eligible="eligible",
+        unit="stay",
+        time="term",
+        cluster="school",
+    ).iloc[0]
     return 100 * row["estimate"], row["p_value"]
 
 

@@ -53,8 +53,13 @@ def plant(folder, scenario):
                 spellings = known[row[column]]
                 row[column] = spellings[number % len(spellings)]
 
-    for path in [folder / "elever.csv", folder / "betyg.csv", folder / "mentorer.csv",
-                 *folder.glob("franvaro*.csv"), *folder.glob("undervisningstid*.csv")]:  # fmt: skip
+    for path in [
+        folder / "elever.csv",
+        folder / "betyg.csv",
+        folder / "mentorer.csv",
+        *folder.glob("franvaro*.csv"),
+        *folder.glob("undervisningstid*.csv"),
+    ]:
         rewrite(path, pupils)
 
     def named(header, rows):

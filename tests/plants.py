@@ -27,16 +27,46 @@ PSEUDONYM = "0123456789abcdef0123456789abcdef"
 MAIL = "kanarie.fagelsson@example.org"
 
 SPELLINGS = [
-    PERSON, "811218-9876", "8112189876", "198112189876", "811218+9876", "1981-12-18-9876", "1981-12-18 9876",
-    "2002-02-11-2397", "19811218\u20139876", "19811218\u22129876", "19811218\u20119876", "19811218 9876",
-    "19811218 - 9876", "19811218\u00a09876", "1981 12 18 9876", "1981/12/18-9876", "1981.12.18-9876",
-    "81-12-18-9876", "pnr198112189876", "x811218-9876y", "ID_19811218_9876", "198112189876.0", "198112189876.00",
-    "8112189876.0", "198,112,189,876", "198 112 189 876", "198.112.189.876", "1.98112189876e+11",
-    "1,98112189876E+11", "8.112189876e9", "701063-2391", "197010632391", "20020211-TF12", "020211TF12",
-    "19811218-T123", "811218r123", "1981\u200b1218\u00ad-9876",
+    PERSON,
+    "811218-9876",
+    "8112189876",
+    "198112189876",
+    "811218+9876",
+    "1981-12-18-9876",
+    "1981-12-18 9876",
+    "2002-02-11-2397",
+    "19811218\u20139876",
+    "19811218\u22129876",
+    "19811218\u20119876",
+    "19811218 9876",
+    "19811218 - 9876",
+    "19811218\u00a09876",
+    "1981 12 18 9876",
+    "1981/12/18-9876",
+    "1981.12.18-9876",
+    "81-12-18-9876",
+    "pnr198112189876",
+    "x811218-9876y",
+    "ID_19811218_9876",
+    "198112189876.0",
+    "198112189876.00",
+    "8112189876.0",
+    "198,112,189,876",
+    "198 112 189 876",
+    "198.112.189.876",
+    "1.98112189876e+11",
+    "1,98112189876E+11",
+    "8.112189876e9",
+    "701063-2391",
+    "197010632391",
+    "20020211-TF12",
+    "020211TF12",
+    "19811218-T123",
+    "811218r123",
+    "1981\u200b1218\u00ad-9876",
     "\uff11\uff19\uff18\uff11\uff11\uff12\uff11\uff18\uff0d\uff19\uff18\uff17\uff16",
     "\u0661\u0669\u0668\u0661\u0661\u0662\u0661\u0668-\u0669\u0668\u0667\u0666",
-]  # fmt: skip
+]
 OTHER_PERSONS = [
     MAIL,
     PSEUDONYM,
@@ -72,15 +102,19 @@ def before_pixels(png: bytes, more: bytes) -> bytes:
 def drawing(
     title: str = "A figure", inside: str = "", around: str = "", attribute: str = ""
 ) -> str:
-    return (f'<?xml version="1.0"?>{around}<svg xmlns="http://www.w3.org/2000/svg" '
-            f'xmlns:xlink="http://www.w3.org/1999/xlink" width="10pt" height="10pt">'
-            f'<title>{title}</title><g id="figure_1" {attribute}><path d="M 0 381.6 L 806.4 0 z"/>'
-            f'<use xlink:href="#m0123456789" x="1" y="2"/></g>{inside}</svg>')  # fmt: skip
+    return (
+        f'<?xml version="1.0"?>{around}<svg xmlns="http://www.w3.org/2000/svg" '
+        f'xmlns:xlink="http://www.w3.org/1999/xlink" width="10pt" height="10pt">'
+        f'<title>{title}</title><g id="figure_1" {attribute}><path d="M 0 381.6 L 806.4 0 z"/>'
+        f'<use xlink:href="#m0123456789" x="1" y="2"/></g>{inside}</svg>'
+    )
 
 
 def page(inside: str = "<p>Text</p>", head: str = "", attribute: str = "") -> str:
-    return (f'<!doctype html><html lang="en"><head><title>A page</title>{head}</head>'
-            f"<body {attribute}>{inside}</body></html>")  # fmt: skip
+    return (
+        f'<!doctype html><html lang="en"><head><title>A page</title>{head}</head>'
+        f"<body {attribute}>{inside}</body></html>"
+    )
 
 
 def html_table(*rows: tuple[str, ...]) -> str:
@@ -112,8 +146,16 @@ def notebook(
 
 
 def estimate(**changes) -> dict:
-    known = {"claim": "C1", "outcome": "absence_share", "model": "m", "estimate": 1.5, "std_error": 0.5,
-             "n_obs": 400, "n_pupils": 100, "n_schools": 11}  # fmt: skip
+    known = {
+        "claim": "C1",
+        "outcome": "absence_share",
+        "model": "m",
+        "estimate": 1.5,
+        "std_error": 0.5,
+        "n_obs": 400,
+        "n_pupils": 100,
+        "n_schools": 11,
+    }
     return known | changes
 
 
@@ -136,8 +178,19 @@ def parquet(
     return written.getvalue()
 
 
-QUALITY = {"synthetic": False, "notice": "", "files": [
-    {"file": "elever.csv", "table": "pupils", "rows_read": 5000, "rows_kept": 5000, "rows_dropped": {}}]}  # fmt: skip
+QUALITY = {
+    "synthetic": False,
+    "notice": "",
+    "files": [
+        {
+            "file": "elever.csv",
+            "table": "pupils",
+            "rows_read": 5000,
+            "rows_kept": 5000,
+            "rows_dropped": {},
+        }
+    ],
+}
 
 
 def quality(**more) -> bytes:
@@ -164,17 +217,24 @@ def changed(change) -> bytes:
 def clean() -> dict[str, bytes]:
     return {
         "figure.csv": b"school_form,mean,n_pupils,n_schools\nGR,1.5,100,11\n",
-        "estimates.csv": estimates_csv(), "estimates.parquet": parquet(),
+        "estimates.csv": estimates_csv(),
+        "estimates.parquet": parquet(),
         "teachers.csv": estimates_csv(n_pupils=None, n_obs=400),
         "warnings.csv": estimates_csv(n_pupils=None, n_obs=None, n_schools=None),
         "figure.txt": b"Dot plot of effects. The largest is -0.41, in 2019-08-19 to 2020-06-12.",
-        "figure.png": picture({"Description": "Mean"}), "figure.svg": drawing().encode(),
-        "page.html": page("<p>Text</p>" + html_table(("school_form", "pupils"), ("GR", "1,250"))).encode(),
-        "notebook.ipynb": notebook(), "quality.json": quality(), "report.pdf": REPORT,
-        "saved.pdf": changed(lambda pdf: None), "commented.html": page("<!-- a remark -->").encode(),
+        "figure.png": picture({"Description": "Mean"}),
+        "figure.svg": drawing().encode(),
+        "page.html": page(
+            "<p>Text</p>" + html_table(("school_form", "pupils"), ("GR", "1,250"))
+        ).encode(),
+        "notebook.ipynb": notebook(),
+        "quality.json": quality(),
+        "report.pdf": REPORT,
+        "saved.pdf": changed(lambda pdf: None),
+        "commented.html": page("<!-- a remark -->").encode(),
         "semicolons.csv": b"school_form;mean;n_pupils\nGR;1,5;100\n",
         "disclosure.json": b'{"rules": {"min_pupils": 8}, "withheld": []}',
-    }  # fmt: skip
+    }
 
 
 def _write(name: str, content: str | bytes) -> tuple[str, bytes]:
@@ -210,8 +270,24 @@ def _spellings():
         yield "a.csv", f"mean\n{number}\n"
 
 
-COUNT_HEADINGS = ("n", "N", "antal", "Antal elever", "count", "Count", "pupils", "elever", "n_pupils", "nPupils",
-                  "number of pupils", "answers", "svar", "frequency", "n_obs", "N elever")  # fmt: skip
+COUNT_HEADINGS = (
+    "n",
+    "N",
+    "antal",
+    "Antal elever",
+    "count",
+    "Count",
+    "pupils",
+    "elever",
+    "n_pupils",
+    "nPupils",
+    "number of pupils",
+    "answers",
+    "svar",
+    "frequency",
+    "n_obs",
+    "N elever",
+)
 
 
 def _small_groups():
@@ -227,8 +303,19 @@ def _small_groups():
                 + delimiter.join(("GR", "3"))
                 + "\n",
             )
-        for heading in ("pupil", "Pupil", "elev_id", "elevID", "Elev-ID", "personnummer", "birth_year",
-                        "födelseår", "mentor_id", "Klass", "svars_id"):  # fmt: skip
+        for heading in (
+            "pupil",
+            "Pupil",
+            "elev_id",
+            "elevID",
+            "Elev-ID",
+            "personnummer",
+            "birth_year",
+            "födelseår",
+            "mentor_id",
+            "Klass",
+            "svars_id",
+        ):
             yield (
                 "a.csv",
                 delimiter.join((heading, "mean")) + "\n" + delimiter.join(("1", "2,5")) + "\n",
@@ -378,16 +465,32 @@ def _notebooks():
     png = base64.b64encode(picture({"Comment": "Kanarie"})).decode()
     yield book, notebook(output=_shown("image/png", png))
     plain = {"image/png": base64.b64encode(picture()).decode()}
-    yield book, notebook(output={"output_type": "display_data", "data": plain,
-                                 "metadata": {"image/png": {"alt": PERSON}}})  # fmt: skip
+    yield (
+        book,
+        notebook(
+            output={
+                "output_type": "display_data",
+                "data": plain,
+                "metadata": {"image/png": {"alt": PERSON}},
+            }
+        ),
+    )
     yield (
         book,
         notebook(
             output={"output_type": "display_data", "data": plain, "metadata": {"note": "Kanarie"}}
         ),
     )
-    yield book, notebook(output={"output_type": "display_data", "data": plain,
-                                 "metadata": {"image/png": {"note": "Kanarie"}}})  # fmt: skip
+    yield (
+        book,
+        notebook(
+            output={
+                "output_type": "display_data",
+                "data": plain,
+                "metadata": {"image/png": {"note": "Kanarie"}},
+            }
+        ),
+    )
     yield book, b'{"cells": []}'
     yield book, json.dumps(json.loads(notebook()) | {"kanarie": 1}).encode()
 
@@ -466,8 +569,12 @@ def _reports():
             told.root.append(pikepdf.OutlineItem(PERSON, 0))
 
     def annotate(pdf):
-        mark = pikepdf.Dictionary(Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.Text,
-                                  Rect=[0, 0, 1, 1], Contents="Kanarie")  # fmt: skip
+        mark = pikepdf.Dictionary(
+            Type=pikepdf.Name.Annot,
+            Subtype=pikepdf.Name.Text,
+            Rect=[0, 0, 1, 1],
+            Contents="Kanarie",
+        )
         pdf.pages[0].obj.Annots = pikepdf.Array([pdf.make_indirect(mark)])
 
     def link(pdf):
@@ -500,8 +607,20 @@ def _reports():
     def form(pdf):
         pdf.Root.AcroForm = pikepdf.Dictionary(Fields=[])
 
-    for change in (attach, describe, describe_otherwise, outline, annotate, link, script, private, page_part,
-                   alternative, stream, form):  # fmt: skip
+    for change in (
+        attach,
+        describe,
+        describe_otherwise,
+        outline,
+        annotate,
+        link,
+        script,
+        private,
+        page_part,
+        alternative,
+        stream,
+        form,
+    ):
         yield name, changed(change)
     yield name, REPORT + PERSON.encode()
     yield name, PERSON.encode() + REPORT
@@ -512,7 +631,25 @@ def _reports():
 
 # Names and places of files, all with content that may leave.
 NAMES = [
-    f"{PERSON}.txt", "pupil_198112189876.txt", f"{PERSON}/a.txt", f"deep/{PERSON.replace('-', '_')}/a.txt",
-    "a/19811218_9876_en.txt", f"{MAIL}/a.txt", f"{PSEUDONYM}.txt", ".hidden.txt", ".hidden/a.txt", "a/.b/c.txt", "~a.txt",
-    ".DS_Store", "data.pkl", "panel.xlsx", "no_ending", "a.csv.gz", "a.zip", "a.docx", "a.CSV", "a.tsv", "a.duckdb",
-]  # fmt: skip
+    f"{PERSON}.txt",
+    "pupil_198112189876.txt",
+    f"{PERSON}/a.txt",
+    f"deep/{PERSON.replace('-', '_')}/a.txt",
+    "a/19811218_9876_en.txt",
+    f"{MAIL}/a.txt",
+    f"{PSEUDONYM}.txt",
+    ".hidden.txt",
+    ".hidden/a.txt",
+    "a/.b/c.txt",
+    "~a.txt",
+    ".DS_Store",
+    "data.pkl",
+    "panel.xlsx",
+    "no_ending",
+    "a.csv.gz",
+    "a.zip",
+    "a.docx",
+    "a.CSV",
+    "a.tsv",
+    "a.duckdb",
+]

@@ -51,9 +51,13 @@ def make_real_run(folder, scenario, options):
 
     def pilot(stage, *arguments):
         done = subprocess.run(
-            [str(PILOT), *map(str, arguments)], capture_output=True, text=True, check=False,
-            cwd=ROOT, env=os.environ | {"PILOT_KEY_FILE": str(folder / "home" / "key")},
-        )  # fmt: skip
+            [str(PILOT), *map(str, arguments)],
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=ROOT,
+            env=os.environ | {"PILOT_KEY_FILE": str(folder / "home" / "key")},
+        )
         said = {"code": done.returncode, "stdout": done.stdout, "stderr": done.stderr}
         stages[stage] = said | {"left": results(out)}
 

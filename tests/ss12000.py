@@ -51,10 +51,14 @@ def organisations(folder):
         }
     for row in units:
         yield {
-            "id": key("unit", row["skolenhetskod"]), "meta": META, "displayName": row["skolnamn"],
-            "organisationType": "Skolenhet", "schoolUnitCode": row["skolenhetskod"],
-            "parentOrganisation": {"id": key("school", row["skola"])}, "schoolTypes": [row["skolform"]],
-        }  # fmt: skip
+            "id": key("unit", row["skolenhetskod"]),
+            "meta": META,
+            "displayName": row["skolnamn"],
+            "organisationType": "Skolenhet",
+            "schoolUnitCode": row["skolenhetskod"],
+            "parentOrganisation": {"id": key("school", row["skola"])},
+            "schoolTypes": [row["skolform"]],
+        }
 
 
 def persons(folder):
@@ -66,19 +70,30 @@ def persons(folder):
         enrolments = []
         for row in rows:
             begin, end = term_dates(row["termin"])
-            enrolments.append({
-                "enroledAt": {"id": key("unit", row["skolenhetskod"])},
-                "schoolYear": int(row["arskurs"]), "schoolType": forms[row["skolenhetskod"]],
-                "startDate": row.get("inskriven") or begin, "endDate": row.get("avslutad") or end,
-                "cancelled": False, "educationCode": row.get("program", ""),
-            })  # fmt: skip
+            enrolments.append(
+                {
+                    "enroledAt": {"id": key("unit", row["skolenhetskod"])},
+                    "schoolYear": int(row["arskurs"]),
+                    "schoolType": forms[row["skolenhetskod"]],
+                    "startDate": row.get("inskriven") or begin,
+                    "endDate": row.get("avslutad") or end,
+                    "cancelled": False,
+                    "educationCode": row.get("program", ""),
+                }
+            )
         first = rows[0]
         yield {
-            "id": key("person", pupil), "meta": META, "givenName": "Test", "familyName": "Test",
-            "civicNo": {"value": pupil, "nationality": "SE"}, "sex": "Kvinna" if first["kon"] == "F" else "Man",
-            "birthDate": f"{first['fodelsear']}-01-01", "personStatus": "Aktiv", "enrolments": enrolments,
+            "id": key("person", pupil),
+            "meta": META,
+            "givenName": "Test",
+            "familyName": "Test",
+            "civicNo": {"value": pupil, "nationality": "SE"},
+            "sex": "Kvinna" if first["kon"] == "F" else "Man",
+            "birthDate": f"{first['fodelsear']}-01-01",
+            "personStatus": "Aktiv",
+            "enrolments": enrolments,
             "securityMarking": "Sekretessmarkering" if first["skyddad"] == "J" else "Ingen",
-        }  # fmt: skip
+        }
 
 
 def groups(folder):
@@ -88,12 +103,17 @@ def groups(folder):
     for (unit, name, term), pupils in members.items():
         begin, end = term_dates(term)
         yield {
-            "id": key("class", unit, name, term), "displayName": name, "groupType": "Klass",
-            "startDate": begin, "endDate": end, "organisation": {"id": key("unit", unit)},
+            "id": key("class", unit, name, term),
+            "displayName": name,
+            "groupType": "Klass",
+            "startDate": begin,
+            "endDate": end,
+            "organisation": {"id": key("unit", unit)},
             "studentMemberships": [
-                {"person": {"id": key("person", p)}, "startDate": begin, "endDate": end} for p in pupils
+                {"person": {"id": key("person", p)}, "startDate": begin, "endDate": end}
+                for p in pupils
             ],
-        }  # fmt: skip
+        }
 
 
 SUBJECTS = ("SV", "MA")  # lesson time is split between two activities, and has to be summed
@@ -103,10 +123,13 @@ def activities(folder):
     for row in read(folder, "skolor"):
         for subject in SUBJECTS:
             yield {
-                "id": key("activity", row["skolenhetskod"], subject), "displayName": subject,
-                "organisation": {"id": key("unit", row["skolenhetskod"])}, "startDate": "2017-08-01",
-                "calendarEventsRequired": True, "groups": [{"id": key("group", row["skolenhetskod"])}],
-            }  # fmt: skip
+                "id": key("activity", row["skolenhetskod"], subject),
+                "displayName": subject,
+                "organisation": {"id": key("unit", row["skolenhetskod"])},
+                "startDate": "2017-08-01",
+                "calendarEventsRequired": True,
+                "groups": [{"id": key("group", row["skolenhetskod"])}],
+            }
 
 
 def lesson_of(row):
@@ -121,23 +144,29 @@ def calendar_events(folder):
         seen.add(lesson_of(row))
         start = f"{row['datum']} {row['lektion_start']}"
         yield {
-            "id": lesson_of(row), "meta": META, "startTime": local(start), "cancelled": False,
+            "id": lesson_of(row),
+            "meta": META,
+            "startTime": local(start),
+            "cancelled": False,
             "endTime": (datetime.fromisoformat(local(start)) + timedelta(minutes=55)).isoformat(),
             "activity": {"id": key("activity", row["skolenhetskod"], "SV")},
-        }  # fmt: skip
+        }
 
 
 def attendances(folder):
     for number, row in enumerate(read(folder, "franvaro")):
         absent = int(row["minuter"])
         yield {
-            "id": key("attendance", str(number)), "meta": META, "isReported": True,
-            "calendarEvent": {"id": lesson_of(row)}, "student": {"id": key("person", row["elev_id"])},
+            "id": key("attendance", str(number)),
+            "meta": META,
+            "isReported": True,
+            "calendarEvent": {"id": lesson_of(row)},
+            "student": {"id": key("person", row["elev_id"])},
             "attendanceMinutes": max(0, 55 - absent),
             "validAbsenceMinutes": absent if row["typ"] == "giltig" else 0,
             "invalidAbsenceMinutes": absent if row["typ"] == "ogiltig" else 0,
             "reportedTimestamp": local(row["registrerad"]),
-        }  # fmt: skip
+        }
 
 
 def aggregated_attendances(folder):
@@ -146,14 +175,20 @@ def aggregated_attendances(folder):
         monday = date.fromisocalendar(int(year), int(week), 1)
         offered, reported = int(row["schemalagda_minuter"]), int(row["rapporterade_minuter"])
         for share, subject in zip((1 / 3, None), SUBJECTS, strict=True):
-            own = (int(offered * share), int(reported * share)) if share else (
-                offered - int(offered / 3), reported - int(reported / 3))  # fmt: skip
+            own = (
+                (int(offered * share), int(reported * share))
+                if share
+                else (offered - int(offered / 3), reported - int(reported / 3))
+            )
             yield {
                 "activity": {"id": key("activity", row["skolenhetskod"], subject)},
-                "student": {"id": key("person", row["elev_id"])}, "startDate": f"{monday}",
-                "endDate": f"{monday + timedelta(days=4)}", "attendanceSum": own[1],
-                "offeredSum": own[0], "reportedSum": own[1],
-            }  # fmt: skip
+                "student": {"id": key("person", row["elev_id"])},
+                "startDate": f"{monday}",
+                "endDate": f"{monday + timedelta(days=4)}",
+                "attendanceSum": own[1],
+                "offeredSum": own[0],
+                "reportedSum": own[1],
+            }
 
 
 def syllabuses(folder):
@@ -165,29 +200,44 @@ def syllabuses(folder):
             seen.add((code, points))
             form = forms[row["skolenhetskod"]]
             yield {
-                "id": key("syllabus", code, points), "schoolType": form, "subjectCode": f"{form}{form}{code[:3]}01",
-                "subjectName": code, "official": True,
+                "id": key("syllabus", code, points),
+                "schoolType": form,
+                "subjectCode": f"{form}{form}{code[:3]}01",
+                "subjectName": code,
+                "official": True,
                 **({"courseCode": code} if form == "GY" else {"subjectDesignation": code}),
                 **({"points": int(points)} if points else {}),
-            }  # fmt: skip
+            }
 
 
 def grades(folder):
     for number, row in enumerate(read(folder, "betyg")):
         yield {
-            "id": key("grade", str(number)), "student": {"id": key("person", row["elev_id"])},
-            "schoolUnit": {"id": key("unit", row["skolenhetskod"])}, "registeredBy": {"id": key("teacher")},
-            "registeredDate": row["datum"], "gradeValue": row["betyg"], "finalGrade": True,
-            "adaptedStudyPlan": "", "semester": row["termin"][:2], "year": int(row["termin"][2:]),
+            "id": key("grade", str(number)),
+            "student": {"id": key("person", row["elev_id"])},
+            "schoolUnit": {"id": key("unit", row["skolenhetskod"])},
+            "registeredBy": {"id": key("teacher")},
+            "registeredDate": row["datum"],
+            "gradeValue": row["betyg"],
+            "finalGrade": True,
+            "adaptedStudyPlan": "",
+            "semester": row["termin"][:2],
+            "year": int(row["termin"][2:]),
             "syllabus": {"id": key("syllabus", row["kurskod"], row["poang"])},
-        }  # fmt: skip
+        }
 
 
 DUMP = {
-    "organisations": organisations, "persons": persons, "groups": groups, "activities": activities,
-    "calendarEvents": calendar_events, "attendances": attendances,
-    "aggregatedAttendances": aggregated_attendances, "syllabuses": syllabuses, "grades": grades,
-}  # fmt: skip
+    "organisations": organisations,
+    "persons": persons,
+    "groups": groups,
+    "activities": activities,
+    "calendarEvents": calendar_events,
+    "attendances": attendances,
+    "aggregatedAttendances": aggregated_attendances,
+    "syllabuses": syllabuses,
+    "grades": grades,
+}
 PAGE = 2_000
 
 

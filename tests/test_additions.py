@@ -35,9 +35,12 @@ def python(checkout, *arguments):
     """Run Python on the copy."""
     return subprocess.run(
         [sys.executable, *map(str, arguments)],
-        cwd=checkout, capture_output=True, text=True, check=False,
+        cwd=checkout,
+        capture_output=True,
+        text=True,
+        check=False,
         env=os.environ | {"PYTHONPATH": str(checkout / "src"), "PYTHONDONTWRITEBYTECODE": "1"},
-    )  # fmt: skip
+    )
 
 
 def result_of(checkout, program, *arguments):
@@ -151,8 +154,11 @@ def test_a_language_is_one_file(norwegian):
 
 def decimal_points(text):
     """Return the points between digits: numbers that are still written as in English."""
-    return [text[i - 3 : i + 3] for i in range(1, len(text) - 1)
-            if text[i] == "." and text[i - 1].isdigit() and text[i + 1].isdigit()]  # fmt: skip
+    return [
+        text[i - 3 : i + 3]
+        for i in range(1, len(text) - 1)
+        if text[i] == "." and text[i - 1].isdigit() and text[i + 1].isdigit()
+    ]
 
 
 @pytest.mark.slow
@@ -258,8 +264,11 @@ def test_a_text_in_a_language_without_a_file_is_told(checkout, code, told):
 
 def test_a_language_that_lacks_a_message_says_which(norwegian):
     nb = norwegian / CATALOGUE / "nb.ftl"
-    edit(nb, "outcome_merit = Merit rating\n    .subject = The merit rating\n",
-         "outcome_merit = Merit rating\n")  # fmt: skip
+    edit(
+        nb,
+        "outcome_merit = Merit rating\n    .subject = The merit rating\n",
+        "outcome_merit = Merit rating\n",
+    )
     edit(nb, "figure_balance_title = Pilot and comparison pupils before the pilot\n", "")
     program = "from pilot_analysis.catalogue.words import Words; Words({!r})"
     done = python(norwegian, "-c", program.format("nb"))

@@ -76,8 +76,11 @@ def totals(cells, *, header="franvarande;ogiltigt_franvarande;schemalagt;rapport
     """Return the table of totals, every pupil and term alike."""
     end = f";{unit}" if unit else ""
     lines = [f"elev_id;skolenhetskod;period;{header}{';enhet' if unit else ''}"]
-    lines += [f"{pupil};{school};{term};{';'.join(cells)}{end}"
-              for term in TERMS for pupil, school in PUPILS.items()]  # fmt: skip
+    lines += [
+        f"{pupil};{school};{term};{';'.join(cells)}{end}"
+        for term in TERMS
+        for pupil, school in PUPILS.items()
+    ]
     return "\n".join(lines) + "\n"
 
 
@@ -91,20 +94,38 @@ def test_totals_per_term_give_the_minutes_that_weeks_and_lessons_give(made, tmp_
     found = pd.read_parquet(folder / "pupil_terms.parquet").drop(columns="remote_share")
     pd.testing.assert_frame_equal(found, expected)
     assert not {c for c in said(report) if c.startswith("missing_")} - {
-        "missing_mentorer", "missing_elevenkat", "missing_personalenkat", "missing_utskick"
-    }  # fmt: skip
+        "missing_mentorer",
+        "missing_elevenkat",
+        "missing_personalenkat",
+        "missing_utskick",
+    }
     assert {row["absence"] for row in report["coverage"]} == {1.0}
 
 
 @pytest.mark.slow
 def test_hours_and_months_add_up_to_the_terms_minutes(made):
     halves = totals(("1,5", "0,5", "10", "9"), unit="timmar")
-    months = {"HT2018": ("2018-09", "2018-12"), "VT2019": ("2019-01", "2019-06"),
-              "HT2019": ("2019-08", "2019-10")}  # fmt: skip
+    months = {
+        "HT2018": ("2018-09", "2018-12"),
+        "VT2019": ("2019-01", "2019-06"),
+        "HT2019": ("2019-08", "2019-10"),
+    }
     head, *lines = halves.splitlines()
-    text = "\n".join([head, *(line.replace(term, month) for line in lines
-                              for term, both in months.items() if term in line
-                              for month in both)]) + "\n"  # fmt: skip
+    text = (
+        "\n".join(
+            [
+                head,
+                *(
+                    line.replace(term, month)
+                    for line in lines
+                    for term, both in months.items()
+                    if term in line
+                    for month in both
+                ),
+            ]
+        )
+        + "\n"
+    )
     folder, report = made(**NO_WEEKS, narvarosummor=text)
     found = pd.read_parquet(folder / "pupil_terms.parquet")
     minutes = found[["absent_minutes", "invalid_minutes", "scheduled_minutes", "reported_minutes"]]

@@ -15,16 +15,30 @@ from pilot_analysis.errors import PilotError
 from pilot_analysis.ingest import ingest
 
 KEY = b"k" * 32
-MARKUP = ["=CMD(1)", "+1", "@SUM(A1)", "<script>alert(4711)</script>", "A$_{$B", "#eval(x)",
-          r"\input{/etc/passwd}", "](javascript:alert(1))"]  # fmt: skip
+MARKUP = [
+    "=CMD(1)",
+    "+1",
+    "@SUM(A1)",
+    "<script>alert(4711)</script>",
+    "A$_{$B",
+    "#eval(x)",
+    r"\input{/etc/passwd}",
+    "](javascript:alert(1))",
+]
 
 
 @pytest.mark.parametrize("name", MARKUP)
 def test_a_school_s_name_is_text_in_figures_and_spreadsheets(name, tmp_path):
     trend = pd.DataFrame(
-        {"school_form": "GR", "school": [name], "status": ["none"], "organisation": [""],
-         "term": ["HT2019"], "term_number": [4039]}
-    )  # fmt: skip
+        {
+            "school_form": "GR",
+            "school": [name],
+            "status": ["none"],
+            "organisation": [""],
+            "term": ["HT2019"],
+            "term_number": [4039],
+        }
+    )
     figure = figures.exposure_timeline(trend, synthetic=False)
     figures.save(figure, tmp_path / "timeline", trend)
     drawn = (tmp_path / "timeline.svg").read_text(encoding="utf-8")
@@ -86,9 +100,10 @@ def test_a_zip_whose_names_point_out_of_it_is_refused(tmp_path):
 def test_odd_folders_are_refused_or_taken_as_they_are_written(out, tmp_path):
     raw = write_hand(tmp_path / "raw")
     done = CliRunner().invoke(
-        main, ["ingest", "--raw", str(raw), "--out", str(tmp_path / "o" / out)],
+        main,
+        ["ingest", "--raw", str(raw), "--out", str(tmp_path / "o" / out)],
         env={"PILOT_KEY_FILE": str(tmp_path / "key")},
-    )  # fmt: skip
+    )
     assert done.exception is None or isinstance(done.exception, SystemExit)
     made = {p.name for p in (tmp_path / "o").iterdir()} if (tmp_path / "o").exists() else set()
     assert made <= {out}
@@ -109,8 +124,23 @@ def test_readers_meet_any_bytes_with_a_message(tmp_path_factory, data):
     for _ in range(data.draw(st.integers(1, 3))):
         at = data.draw(st.integers(0, len(content)))
         gone = data.draw(st.integers(0, 8))
-        odd = st.sampled_from([b";", b'"', b"\n", b"\r\n", b"\xff", b"\0", b"\xef\xbb\xbf", b",",
-                               b"-1", b"1e309", b"9" * 30, "å".encode(), b"=CMD()"])  # fmt: skip
+        odd = st.sampled_from(
+            [
+                b";",
+                b'"',
+                b"\n",
+                b"\r\n",
+                b"\xff",
+                b"\0",
+                b"\xef\xbb\xbf",
+                b",",
+                b"-1",
+                b"1e309",
+                b"9" * 30,
+                "å".encode(),
+                b"=CMD()",
+            ]
+        )
         put = data.draw(st.one_of(st.binary(max_size=6), odd))
         content = content[:at] + put + content[at + gone :]
     path.write_bytes(content)

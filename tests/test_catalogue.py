@@ -62,10 +62,12 @@ STOPS = {
         ["franvaro.csv, row 2, column datum", "(3 rows)", "'99999'", "Excel's day numbers"],
     ),
     "date without hyphens": (
-        {"franvaro": days("20190826")}, ["column datum", "'99999999'", "with hyphens"]
+        {"franvaro": days("20190826")},
+        ["column datum", "'99999999'", "with hyphens"],
     ),
     "date with the day first": (
-        {"franvaro": days("26/08/2019")}, ["column datum", "'99/99/9999'", "the year first"]
+        {"franvaro": days("26/08/2019")},
+        ["column datum", "'99/99/9999'", "the year first"],
     ),
     "29 February in a common year": ({"franvaro": days("2019-02-29")}, ["column datum"]),
     "week 53 of a year that has 52": (
@@ -75,16 +77,25 @@ STOPS = {
     "week 0": ({"kalender": HAND["kalender"].replace("W36", "W00")}, ["column vecka"]),
     "byte order mark in the middle": (
         {"betyg": HAND["betyg"] + "\ufeff" + HAND["betyg"]},
-        ["betyg.csv", f"byte order mark in the middle (byte {len(HAND['betyg'].encode())})", "by itself"],
+        [
+            "betyg.csv",
+            f"byte order mark in the middle (byte {len(HAND['betyg'].encode())})",
+            "by itself",
+        ],
     ),
     "swapped columns of another kind": (
         {"franvaro": HAND["franvaro"].replace("minuter;typ", "typ;minuter")},
         ["column minuter", "column typ", "must be one of giltig, ogiltig"],
     ),
     "swapped columns of one kind": (
-        {"undervisningstid": HAND["undervisningstid"].replace(
-            "schemalagda_minuter;rapporterade_minuter", "rapporterade_minuter;schemalagda_minuter"
-        ).replace(";1000;1000", ";1000;900")},
+        {
+            "undervisningstid": HAND["undervisningstid"]
+            .replace(
+                "schemalagda_minuter;rapporterade_minuter",
+                "rapporterade_minuter;schemalagda_minuter",
+            )
+            .replace(";1000;1000", ";1000;900")
+        },
         ["undervisningstid*.csv", "more reported than scheduled", "look swapped"],
     ),
     "neither encoding": (
@@ -104,10 +115,12 @@ STOPS = {
         ["column kostnad_kr", "'999.999'", "without thousands separators"],
     ),
     "a time that is none": (
-        {"franvaro": HAND["franvaro"].replace(";10:00;60", ";25:00;60")}, ["column lektion_start"]
+        {"franvaro": HAND["franvaro"].replace(";10:00;60", ";25:00;60")},
+        ["column lektion_start"],
     ),
     "a term that is none": (
-        {"betyg": HAND["betyg"].replace("HT2019", "ht19")}, ["column termin", "such as HT2019"]
+        {"betyg": HAND["betyg"].replace("HT2019", "ht19")},
+        ["column termin", "such as HT2019"],
     ),
     "the same unit in two schools": (
         {"skolor": HAND["skolor"] + "01234567;Ängs enhet 1;Björkskolan;GR\n"},
@@ -123,17 +136,21 @@ STOPS = {
     ),
     "signs of suppressed numbers": (
         {"undervisningstid": HAND["undervisningstid"].replace("1000;800", "..;~100")},
-        ["undervisningstid.csv, row 2, column schemalagda_minuter", "column rapporterade_minuter",
-         "whole numbers"],
+        [
+            "undervisningstid.csv, row 2, column schemalagda_minuter",
+            "column rapporterade_minuter",
+            "whole numbers",
+        ],
     ),
     "codes that lost their leading zero": (
-        {"betyg": HAND["betyg"].replace("01234567", "1234567")}, ["betyg.csv, row 2", "skolenhetskod"]
+        {"betyg": HAND["betyg"].replace("01234567", "1234567")},
+        ["betyg.csv, row 2", "skolenhetskod"],
     ),
     "two entries of a school and term": (
         {"exponering": HAND["exponering"] + "Björkskolan;HT2019;okand;;0,0;;register\n"},
         ["exponering.csv", "two different entries"],
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.slow
@@ -159,7 +176,8 @@ def test_a_file_cut_anywhere_inside_a_line_is_refused(at, tmp_path):
 LEGAL = {
     "29 February in a leap year": {
         "kalender": HAND["kalender"] + "GR;2020-W09;VT2020;5;0,0\n",
-        "franvaro": HAND["franvaro"] + "L1;01234569;2020-02-29;08:15;60;giltig;2020-02-29 09:00:00\n",
+        "franvaro": HAND["franvaro"]
+        + "L1;01234569;2020-02-29;08:15;60;giltig;2020-02-29 09:00:00\n",
     },
     "week 53 of a long year": {"kalender": HAND["kalender"] + "GR;2020-W53;HT2020;5;0,0\n"},
     "the hour that daylight saving repeats": {
@@ -169,8 +187,10 @@ LEGAL = {
     },
     "free text with anything in it": {
         "elevenkat": "svars_id;skolenhetskod;termin;arskurs;"
-        + ";".join(f"q{i}" for i in range(1, 11)) + ";fritext\n"
-        + "E1;01234567;HT2019;9;" + ";".join(["Stämmer ganska bra"] * 10)
+        + ";".join(f"q{i}" for i in range(1, 11))
+        + ";fritext\n"
+        + "E1;01234567;HT2019;9;"
+        + ";".join(["Stämmer ganska bra"] * 10)
         + ';"=CMD()|\'/c calc\'!A1 <script>alert(1)</script>\nnew line; ""quoted"" 😀"\n',
     },
     "Windows line ends and a byte order mark": {
@@ -178,17 +198,18 @@ LEGAL = {
     },
     "Windows-1252": {"skolor": HAND["skolor"].encode("cp1252")},
     "blank lines": {"betyg": HAND["betyg"] + "\n\n"},
-    "a school called NA": {
-        stem: text.replace("Björkskolan", "NA") for stem, text in HAND.items()
-    },
-}  # fmt: skip
+    "a school called NA": {stem: text.replace("Björkskolan", "NA") for stem, text in HAND.items()},
+}
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", LEGAL)
 def test_what_is_legal_passes_without_a_remark(name, tmp_path):
-    new = [r for r in remarks(tmp_path, **LEGAL[name]) if "no grades" not in r["rule"]
-           and "after the last week" not in r["rule"]]  # fmt: skip
+    new = [
+        r
+        for r in remarks(tmp_path, **LEGAL[name])
+        if "no grades" not in r["rule"] and "after the last week" not in r["rule"]
+    ]
     assert [r["rule"] for r in new if "lesson time" not in r["rule"]] == []
     for path in (tmp_path / "b").glob("*.parquet"):
         assert "CMD" not in pd.read_parquet(path).to_csv()
@@ -211,11 +232,21 @@ def test_of_two_corrections_in_the_repeated_hour_one_wins_whatever_their_order(t
 
 @pytest.mark.parametrize(
     ("number", "wrong"),
-    [("19811218-9876", False), ("811218-9876", False), ("811218+9876", False),
-     ("8112189876", False), ("198112189876", False), ("19811218-9875", True),
-     ("8112189877", True), ("19701063-2391", False), ("701063-2392", True),
-     ("19811218-T876", False), ("L00000001", False), ("elev 17", False)],
-)  # fmt: skip
+    [
+        ("19811218-9876", False),
+        ("811218-9876", False),
+        ("811218+9876", False),
+        ("8112189876", False),
+        ("198112189876", False),
+        ("19811218-9875", True),
+        ("8112189877", True),
+        ("19701063-2391", False),
+        ("701063-2392", True),
+        ("19811218-T876", False),
+        ("L00000001", False),
+        ("elev 17", False),
+    ],
+)
 def test_check_digits_of_every_legal_form(number, wrong):
     """811218-9876 is the Swedish Tax Agency's printed example; day 63 is a coordination number."""
     assert names.has_wrong_check_digit(number) == wrong
@@ -241,66 +272,108 @@ OTHERS = (
 )
 BETWEEN = {
     "absence of an unknown pupil": (
-        {"franvaro": HAND["franvaro"] + MANY["franvaro"]
-         + "L9;01234569;2019-09-04;08:15;60;giltig;2019-09-04 09:00:00\n"},
-        "franvaro.csv", "who are not in elever.csv", 1,
+        {
+            "franvaro": HAND["franvaro"]
+            + MANY["franvaro"]
+            + "L9;01234569;2019-09-04;08:15;60;giltig;2019-09-04 09:00:00\n"
+        },
+        "franvaro.csv",
+        "who are not in elever.csv",
+        1,
     ),
     "grades of an unknown pupil": (
-        {"betyg": HAND["betyg"] + MANY["betyg"]
-         + "L9;01234567;HT2019;SV;;A\nL9;01234567;HT2019;EN;;A\n"},
-        "betyg.csv", "who are not in elever.csv", 2,
+        {
+            "betyg": HAND["betyg"]
+            + MANY["betyg"]
+            + "L9;01234567;HT2019;SV;;A\nL9;01234567;HT2019;EN;;A\n"
+        },
+        "betyg.csv",
+        "who are not in elever.csv",
+        2,
     ),
     "a pupil's term twice with different content": (
         {"elever": HAND["elever"] + "L3;01234569;HT2019;9;8A;F;\n"},
-        "elever*.csv", "twice with different content", 1,
+        "elever*.csv",
+        "twice with different content",
+        1,
     ),
     "overlapping placements": (
-        {"elever": "elev_id;skolenhetskod;termin;arskurs;klass;kon;skyddad;inskriven;avslutad\n"
-         "L1;01234567;HT2019;8;8A;P;N;2019-08-19;2019-10-31\n"
-         "L1;01234569;HT2019;8;8A;P;N;2019-10-01;\n"
-         "L3;01234569;HT2019;8;8A;F;N;2019-08-19;\n" + OTHERS},
-        "elever*.csv", "at two schools at once", 1,
+        {
+            "elever": "elev_id;skolenhetskod;termin;arskurs;klass;kon;skyddad;inskriven;avslutad\n"
+            "L1;01234567;HT2019;8;8A;P;N;2019-08-19;2019-10-31\n"
+            "L1;01234569;HT2019;8;8A;P;N;2019-10-01;\n"
+            "L3;01234569;HT2019;8;8A;F;N;2019-08-19;\n" + OTHERS
+        },
+        "elever*.csv",
+        "at two schools at once",
+        1,
     ),
     "absence outside enrolment": (
-        {"elever": "elev_id;skolenhetskod;termin;arskurs;klass;kon;skyddad;inskriven;avslutad\n"
-         "200601012384;01234567;HT2019;9;9A;F;N;2019-09-01;\n"
-         "L1;01234569;HT2019;8;8A;P;N;2019-08-19;\n"
-         "L3;01234569;HT2019;8;8A;F;N;2019-08-19;\n" + OTHERS.split("\n", 1)[1]},
-        "franvaro*.csv", "outside the pupil's enrolment", 1,
+        {
+            "elever": "elev_id;skolenhetskod;termin;arskurs;klass;kon;skyddad;inskriven;avslutad\n"
+            "200601012384;01234567;HT2019;9;9A;F;N;2019-09-01;\n"
+            "L1;01234569;HT2019;8;8A;P;N;2019-08-19;\n"
+            "L3;01234569;HT2019;8;8A;F;N;2019-08-19;\n" + OTHERS.split("\n", 1)[1]
+        },
+        "franvaro*.csv",
+        "outside the pupil's enrolment",
+        1,
     ),
     "a school without a term": (
         {"elever": HAND["elever"] + "L3;01234569;HT2020;9;9A;F;\n"},
-        "elever*.csv", "no pupils for Björkskolan VT2020", 1,
+        "elever*.csv",
+        "no pupils for Björkskolan VT2020",
+        1,
     ),
     "a term without grades": (
         {"elever": HAND["elever"] + "L3;01234569;VT2020;8;8A;F;\n"},
-        "betyg*.csv", "no grades at all for GR VT2020", 1,
+        "betyg*.csv",
+        "no grades at all for GR VT2020",
+        1,
     ),
     "a calendar gap": (
         {"elever": HAND["elever"] + "L3;01234569;VT2020;8;8A;F;\n"},
-        "kalender.csv", "no weeks for GR VT2020", 1,
+        "kalender.csv",
+        "no weeks for GR VT2020",
+        1,
     ),
     "weeks the calendar lacks": (
-        {"elever": HAND["elever"] + MANY["elever"],
-         "undervisningstid": HAND["undervisningstid"] + MANY["undervisningstid"]
-         + "L3;01234569;2019-W40;1000;900\n"},
-        "undervisningstid.csv", "not in kalender.csv", 1,
+        {
+            "elever": HAND["elever"] + MANY["elever"],
+            "undervisningstid": HAND["undervisningstid"]
+            + MANY["undervisningstid"]
+            + "L3;01234569;2019-W40;1000;900\n",
+        },
+        "undervisningstid.csv",
+        "not in kalender.csv",
+        1,
     ),
     "a date in the future": (
-        {"franvaro": HAND["franvaro"] + MANY["franvaro"]
-         + "L1;01234569;2091-09-04;08:15;60;giltig;2019-09-04 09:00:00\n"},
-        "franvaro.csv", "not in kalender.csv", 1,
+        {
+            "franvaro": HAND["franvaro"]
+            + MANY["franvaro"]
+            + "L1;01234569;2091-09-04;08:15;60;giltig;2019-09-04 09:00:00\n"
+        },
+        "franvaro.csv",
+        "not in kalender.csv",
+        1,
     ),
     "grades before enrolment": (
         {"betyg": HAND["betyg"] + "L3;01234569;VT2019;SV;;A\n"},
-        "betyg*.csv", "before the pupil was enrolled", 1,
+        "betyg*.csv",
+        "before the pupil was enrolled",
+        1,
     ),
     "two grades on one day": (
-        {"betyg": "elev_id;skolenhetskod;termin;kurskod;poang;betyg;datum\n"
-         "L3;01234569;HT2019;SV;;A;2019-12-18\nL3;01234569;HT2019;SV;;C;2019-12-18\n"},
-        "betyg*.csv", "two different grades", 1,
+        {
+            "betyg": "elev_id;skolenhetskod;termin;kurskod;poang;betyg;datum\n"
+            "L3;01234569;HT2019;SV;;A;2019-12-18\nL3;01234569;HT2019;SV;;C;2019-12-18\n"
+        },
+        "betyg*.csv",
+        "two different grades",
+        1,
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.slow
@@ -337,8 +410,9 @@ def test_absence_past_the_start_of_the_next_lesson_is_capped_counted_and_told(tm
         "L1;01234567;2019-08-27;08:15;60;giltig;2019-08-27 09:00:00\n"  # just up to the next
         "L1;01234567;2019-08-27;09:15;10;giltig;2019-08-27 10:00:00\n"
     )
-    report = ingest(write_hand(tmp_path / "raw", franvaro=ABSENCE + lines), tmp_path / "out",
-                    key=KEY)  # fmt: skip
+    report = ingest(
+        write_hand(tmp_path / "raw", franvaro=ABSENCE + lines), tmp_path / "out", key=KEY
+    )
     (remark,) = [r for r in report["remarks"] if "longer than the lesson" in r["rule"]]
     assert (remark["row"], remark["count"]) == (2, 1)
     assert report["adjusted"]["reports_capped_at_the_next_lesson"] == 1
@@ -354,12 +428,17 @@ def test_absence_sums_equal_going_through_the_reports_one_by_one(seed, tmp_path,
     n, pupils = 400, ["200601012384", "200601022399", "L1"]
     unit = {"200601012384": "01234567", "200601022399": "01234568", "L1": "01234567"}
     rows = [
-        (pupil := str(random.choice(pupils)), unit[pupil],
-         f"2019-08-{random.integers(26, 31)}", f"{random.integers(8, 16):02d}:00",
-         int(random.choice([0, 10, 30, 60])), str(random.choice(["giltig", "ogiltig"])),
-         f"2019-09-0{random.integers(1, 4)} 10:00:00")
+        (
+            pupil := str(random.choice(pupils)),
+            unit[pupil],
+            f"2019-08-{random.integers(26, 31)}",
+            f"{random.integers(8, 16):02d}:00",
+            int(random.choice([0, 10, 30, 60])),
+            str(random.choice(["giltig", "ogiltig"])),
+            f"2019-09-0{random.integers(1, 4)} 10:00:00",
+        )
         for _ in range(n)
-    ]  # fmt: skip
+    ]
     text = ABSENCE + "".join(";".join(map(str, row)) + "\n" for row in rows)
     teaching = "elev_id;skolenhetskod;vecka;schemalagda_minuter;rapporterade_minuter\n" + "".join(
         f"{p};{unit[p]};2019-W35;6000;6000\n" for p in pupils
@@ -429,11 +508,13 @@ def test_a_new_code_is_named_with_the_terms_it_stands_in(tmp_path):
 
 @pytest.mark.parametrize(
     ("aliases", "message"),
-    [({"betygen": {}}, "there is no table 'betygen'"),
-     ({"betyg": {"columns": {"x": "omdome"}}}, "'omdome' is none of elev_id"),
-     ({"betyg": {"betyg": {"IG": "G"}}}, "'G' is none of A, B"),
-     ({"betyg": {"datum": {"x": "y"}}}, "no column 'datum' with a closed list")],
-)  # fmt: skip
+    [
+        ({"betygen": {}}, "there is no table 'betygen'"),
+        ({"betyg": {"columns": {"x": "omdome"}}}, "'omdome' is none of elev_id"),
+        ({"betyg": {"betyg": {"IG": "G"}}}, "'G' is none of A, B"),
+        ({"betyg": {"datum": {"x": "y"}}}, "no column 'datum' with a closed list"),
+    ],
+)
 def test_impossible_aliases_are_refused_before_anything_is_read(aliases, message, tmp_path):
     with pytest.raises(ParameterError, match=message):
         ingest(write_hand(tmp_path / "raw"), tmp_path / "out", key=KEY, aliases=aliases)
@@ -473,8 +554,10 @@ def test_a_region_is_made_of_blocks_that_share_nothing(tmp_path):
     twice = simulate(TINY, tmp_path / "twice", scale=2)
     assert twice["rows"]["franvaro"] > 1.8 * once["rows"]["franvaro"]
     for name in ("elever", "elevenkat", "skolor"):
-        a, b = (pd.read_csv(tmp_path / folder / f"{name}.csv", sep=";", dtype=str)
-                for folder in ("once", "twice"))  # fmt: skip
+        a, b = (
+            pd.read_csv(tmp_path / folder / f"{name}.csv", sep=";", dtype=str)
+            for folder in ("once", "twice")
+        )
         assert b.head(len(a)).equals(a), name  # the first block is the municipality itself
         key = b.columns[0]
         assert not set(b[key][len(a) :]) & set(a[key])
@@ -484,8 +567,9 @@ def test_a_region_is_made_of_blocks_that_share_nothing(tmp_path):
 
 
 @pytest.mark.slow
-def test_grades_in_batches_of_schools_give_the_same_table(tiny_raw, tiny_processed, tmp_path,
-                                                           monkeypatch):  # fmt: skip
+def test_grades_in_batches_of_schools_give_the_same_table(
+    tiny_raw, tiny_processed, tmp_path, monkeypatch
+):
     monkeypatch.setattr(grades, "_GRADES_AT_ONCE", 200)
     ingest(tiny_raw, tmp_path)
     for name in ("pupil_terms", "grades"):
@@ -540,8 +624,12 @@ def test_a_full_disk_leaves_the_earlier_result_and_says_so(bytes_allowed, tiny_r
         "from pilot_analysis.cli import main\n"
         "main(['ingest', '--raw', sys.argv[1], '--out', sys.argv[2]])\n"
     )
-    done = subprocess.run([sys.executable, "-c", script, str(tiny_raw), str(out)],
-                          capture_output=True, text=True, check=False)  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(tiny_raw), str(out)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 1, done.stderr
     assert "is the disk full?" in done.stderr
     assert "Traceback" not in done.stderr
@@ -569,10 +657,13 @@ def test_progress_is_silent_on_short_work_and_tells_the_time_it_has_taken(monkey
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "place",
-    [{"TZ": "Pacific/Kiritimati"}, {"LC_ALL": "tr_TR.UTF-8", "LANG": "tr_TR.UTF-8"},
-     {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}],
+    [
+        {"TZ": "Pacific/Kiritimati"},
+        {"LC_ALL": "tr_TR.UTF-8", "LANG": "tr_TR.UTF-8"},
+        {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+    ],
     ids=lambda p: "-".join(p),
-)  # fmt: skip
+)
 def test_clock_and_language_of_the_machine_move_nothing(place, tmp_path):
     """The same tables, to the byte, wherever they are made."""
     raw = write_hand(tmp_path / "raw")
@@ -583,7 +674,8 @@ def test_clock_and_language_of_the_machine_move_nothing(place, tmp_path):
     )
     subprocess.run(
         [sys.executable, "-c", program, str(raw), str(tmp_path / "there")],
-        env=os.environ | place, check=True,
-    )  # fmt: skip
+        env=os.environ | place,
+        check=True,
+    )
     for path in sorted((tmp_path / "here").iterdir()):
         assert (tmp_path / "there" / path.name).read_bytes() == path.read_bytes(), path.name

@@ -20,9 +20,14 @@ HOTELLING = pd.read_csv(REFERENCE / "hotelling.csv").set_index(["weighted", "res
 def ours(weighted, kind):
     panel = pd.read_csv(REFERENCE / "panel.csv")
     return few_clusters.cluster_robust(
-        panel, outcome="outcome", treatment="treated", cluster="school", kind=kind,
-        covariates=["covariate"], weights="weight" if weighted else None,
-    ).iloc[0]  # fmt: skip
+        panel,
+        outcome="outcome",
+        treatment="treated",
+        cluster="school",
+        kind=kind,
+        covariates=["covariate"],
+        weights="weight" if weighted else None,
+    ).iloc[0]
 
 
 @pytest.mark.parametrize("weighted", [False, True])
@@ -52,14 +57,22 @@ def test_cr1_equals_clubsandwich_but_for_its_factor(weighted):
 
 def corrected_example():
     """Pustejovsky & Tipton's correction (2023): ten rows in three clusters, weights 1/R."""
-    rows = pd.DataFrame({
-        "y": [1.6, 4.1, 2.6, 1.0, 7.6, 6.7, 5.0, 3.1, 3.7, 5.8],
-        "R": [1.0, 2.0, 1.0, 2.0, 3.0, 1.0, 2.0, 3.0, 4.0, 5.0], "cluster": list("AABBBCCCCC"),
-    })  # fmt: skip
+    rows = pd.DataFrame(
+        {
+            "y": [1.6, 4.1, 2.6, 1.0, 7.6, 6.7, 5.0, 3.1, 3.7, 5.8],
+            "R": [1.0, 2.0, 1.0, 2.0, 3.0, 1.0, 2.0, 3.0, 4.0, 5.0],
+            "cluster": list("AABBBCCCCC"),
+        }
+    )
     return few_clusters.cluster_robust(
-        rows.assign(w=1 / rows["R"]), outcome="y", treatment="R", absorb=("cluster",),
-        cluster="cluster", kind="CR2", weights="w",
-    ).iloc[0]  # fmt: skip
+        rows.assign(w=1 / rows["R"]),
+        outcome="y",
+        treatment="R",
+        absorb=("cluster",),
+        cluster="cluster",
+        kind="CR2",
+        weights="w",
+    ).iloc[0]
 
 
 def test_the_corrected_example_has_its_variance():
@@ -71,10 +84,13 @@ def test_the_corrected_example_has_its_variance():
 @pytest.mark.parametrize("names", [("treated",), ("treated", "covariate")])
 def test_the_joint_test_equals_clubsandwich(weighted, names):
     row = wald_test(
-        pd.read_csv(REFERENCE / "panel.csv"), outcome="outcome", regressors=names, cluster="school",
+        pd.read_csv(REFERENCE / "panel.csv"),
+        outcome="outcome",
+        regressors=names,
+        cluster="school",
         covariates=[c for c in ("covariate",) if c not in names],
         weights="weight" if weighted else None,
-    ).iloc[0]  # fmt: skip
+    ).iloc[0]
     expected = HOTELLING.loc[(weighted, len(names))]
     assert row["statistic"] == pytest.approx(expected["f"], rel=1e-7)
     assert row["df"] == pytest.approx(expected["df"], rel=1e-7)
@@ -95,10 +111,14 @@ def test_more_coefficients_than_the_clusters_bear_are_refused():
 def test_units_do_not_move_the_joint_test():
     panel = pd.read_csv(REFERENCE / "panel.csv")
     tests = [
-        wald_test(panel.assign(covariate=panel["covariate"] * unit), outcome="outcome",
-                  regressors=["treated", "covariate"], cluster="school")["p_value"].iloc[0]
+        wald_test(
+            panel.assign(covariate=panel["covariate"] * unit),
+            outcome="outcome",
+            regressors=["treated", "covariate"],
+            cluster="school",
+        )["p_value"].iloc[0]
         for unit in (1.0, 1e6)
-    ]  # fmt: skip
+    ]
     assert tests[1] == pytest.approx(tests[0], rel=1e-6)
 
 
@@ -112,6 +132,9 @@ def test_a_true_joint_null_is_rejected_at_the_level():
         for name in ("a", "b", "c"):
             rows[name] = rng.normal(size=16)[rows["g"]] + rng.normal(size=len(rows))
         rows["y"] = rng.normal(size=16)[rows["g"]] + rng.normal(size=len(rows))
-        p.append(wald_test(rows, outcome="y", regressors=["a", "b", "c"], absorb=("one",),
-                           cluster="g")["p_value"].iloc[0])  # fmt: skip
+        p.append(
+            wald_test(rows, outcome="y", regressors=["a", "b", "c"], absorb=("one",), cluster="g")[
+                "p_value"
+            ].iloc[0]
+        )
     assert 0.015 <= np.mean(np.array(p) <= 0.05) <= 0.075

@@ -29,9 +29,13 @@ LOCAL = PROFILES / "local"
 
 def pilot(*arguments, environment=None):
     return subprocess.run(
-        [str(PILOT), *map(str, arguments)], capture_output=True, text=True, cwd=ROOT,
-        env=os.environ | (environment or {}), check=False,
-    )  # fmt: skip
+        [str(PILOT), *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env=os.environ | (environment or {}),
+        check=False,
+    )
 
 
 class Killer(threading.Thread):
@@ -95,8 +99,13 @@ def test_a_sweep_as_jobs_that_are_killed_and_restarted_gives_the_local_results(
 def test_a_study_s_blocks_are_its_cells_whatever_their_number(tmp_path, monkeypatch):
     cells, blocks = size_and_power.cells()[30::70], 2
     monkeypatch.setattr(size_and_power, "cells", lambda: cells)
-    config = {"study": "size_and_power", "blocks": blocks, "panels": 40, "work": str(tmp_path),
-              "collected": str(tmp_path / "table.csv")}  # fmt: skip
+    config = {
+        "study": "size_and_power",
+        "blocks": blocks,
+        "panels": 40,
+        "work": str(tmp_path),
+        "collected": str(tmp_path / "table.csv"),
+    }
     for number in reversed(range(blocks)):
         studies_of_runs.make_block(config, number)
     studies_of_runs.gather(config)
@@ -136,9 +145,12 @@ def test_a_job_that_was_killed_is_told_as_failed_and_a_finished_one_as_done(tmp_
 
     def queue(*words):
         return subprocess.run(
-            [sys.executable, LOCAL / "local_cluster.py", *words], env=environment, text=True,
-            capture_output=True, check=True,
-        ).stdout.strip()  # fmt: skip
+            [sys.executable, LOCAL / "local_cluster.py", *words],
+            env=environment,
+            text=True,
+            capture_output=True,
+            check=True,
+        ).stdout.strip()
 
     script = tmp_path / "script"
     script.write_text("read line < " + str(tmp_path / "gate"))
@@ -199,15 +211,28 @@ def test_steps_run_as_kubernetes_jobs(tmp_path):
     kubectl.chmod(0o755)
     profile = PROFILES / "kubernetes"
     environment = os.environ | {
-        "PATH": f"{programs}:{os.environ['PATH']}", "PILOT_IMAGE": "pilot:1",
-        "PILOT_CLAIM": "files", "PILOT_MOUNT": "/pilot", "PILOT_PROFILE": str(profile),
+        "PATH": f"{programs}:{os.environ['PATH']}",
+        "PILOT_IMAGE": "pilot:1",
+        "PILOT_CLAIM": "files",
+        "PILOT_MOUNT": "/pilot",
+        "PILOT_PROFILE": str(profile),
         "PILOT_PYTHON": sys.executable,
-    }  # fmt: skip
+    }
     (tmp_path / "work").mkdir()
     (tmp_path / "Snakefile").write_text("rule all:\n    output: 'made'\n    shell: 'touch made'\n")
-    command = [sys.executable, "-m", "snakemake", "--snakefile", tmp_path / "Snakefile",
-               "--directory", tmp_path / "work", "--workflow-profile", profile,
-               "--latency-wait", "1"]  # fmt: skip
+    command = [
+        sys.executable,
+        "-m",
+        "snakemake",
+        "--snakefile",
+        tmp_path / "Snakefile",
+        "--directory",
+        tmp_path / "work",
+        "--workflow-profile",
+        profile,
+        "--latency-wait",
+        "1",
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "work" / "made").exists()
@@ -219,8 +244,11 @@ def test_steps_run_as_kubernetes_jobs(tmp_path):
     assert job["spec"]["backoffLimit"] == 0
     gone = subprocess.run(
         [sys.executable, profile / "kubernetes_job.py", "status", "pilot-gone"],
-        capture_output=True, text=True, check=True, env=environment,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=True,
+        env=environment,
+    )
     assert gone.stdout.strip() == "failed"
 
 

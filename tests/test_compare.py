@@ -27,10 +27,20 @@ from pilot_analysis.runs.code import Code
 from pilot_analysis.runs.compare import compare
 
 ROW = {
-    "claim": "C1", "outcome": "absence_share", "school_form": "GR", "population": "all_pupils", "estimand": "treated",
-    "model": PRIMARY_MODEL, "specification": "primary", "estimate": -1.5,
-    "std_error": 1.0, "p_value": 0.2, "ci_low": -4.0, "ci_high": 1.0, "unit": "percentage points",
-}  # fmt: skip
+    "claim": "C1",
+    "outcome": "absence_share",
+    "school_form": "GR",
+    "population": "all_pupils",
+    "estimand": "treated",
+    "model": PRIMARY_MODEL,
+    "specification": "primary",
+    "estimate": -1.5,
+    "std_error": 1.0,
+    "p_value": 0.2,
+    "ci_low": -4.0,
+    "ci_high": 1.0,
+    "unit": "percentage points",
+}
 
 
 @pytest.fixture
@@ -39,11 +49,17 @@ def make_run(tmp_path):
         folder = tmp_path / name
         estimates.write(estimates.table(rows), folder / "estimates.parquet")
         base = {
-            "parameters": Parameters().model_dump(), "inputs": {"elever.csv": "a" * 64},
-            "versions": {"numpy": "2"}, "python": "3.11", "synthetic": True, "lock_sha256": "l",
-            "plan_sha256": "p", "git_commit": "c", "exploratory": False,
+            "parameters": Parameters().model_dump(),
+            "inputs": {"elever.csv": "a" * 64},
+            "versions": {"numpy": "2"},
+            "python": "3.11",
+            "synthetic": True,
+            "lock_sha256": "l",
+            "plan_sha256": "p",
+            "git_commit": "c",
+            "exploratory": False,
             "notice": "Synthetic data: not evidence about Linköping.",
-        }  # fmt: skip
+        }
         (folder / "manifest.json").write_text(json.dumps(base | manifest), "utf-8")
         return folder
 
@@ -79,8 +95,9 @@ def test_every_estimate_has_its_verdict(make_run, change, verdict):
 def test_rows_of_one_run_only_are_named(make_run):
     extra = ROW | {"outcome": "merit"}
     assert compare(make_run("a", ROW), make_run("b", ROW, extra)).counts() == {
-        "identical": 1, "only in B": 1
-    }  # fmt: skip
+        "identical": 1,
+        "only in B": 1,
+    }
 
 
 def test_settings_that_differ_are_listed(make_run):
@@ -102,9 +119,13 @@ def test_the_command_tells_it_and_draws_a_page(make_run, tmp_path):
     assert "<script>" not in page
     assert "Synthetic data" in page
     assert {p.name for p in (tmp_path / "page").iterdir()} == {
-        "compare.html", "compare.csv", "compare_figure.svg", "compare_figure.png",
-        "compare_figure.csv", "compare_figure.txt",
-    }  # fmt: skip
+        "compare.html",
+        "compare.csv",
+        "compare_figure.svg",
+        "compare_figure.png",
+        "compare_figure.csv",
+        "compare_figure.txt",
+    }
 
 
 @pytest.mark.parametrize(
@@ -193,8 +214,9 @@ def test_a_new_notebook_is_in_the_house_form_and_runs(tiny_processed, tmp_path, 
     names = {}
     for cell in notebook.cells:
         if cell.cell_type == "code":
-            source = re.sub(r'processed_dir: str = ".*?"', f'processed_dir = "{tiny_processed}"',
-                            cell.source)  # fmt: skip
+            source = re.sub(
+                r'processed_dir: str = ".*?"', f'processed_dir = "{tiny_processed}"', cell.source
+            )
             exec(compile(source, "cell", "exec"), names)
     assert names["bench"].parameters == Parameters()
     again = CliRunner().invoke(main, ["new-notebook", "10_by_grade", "--folder", str(tmp_path)])
@@ -208,10 +230,18 @@ def test_a_new_notebook_is_in_the_house_form_and_runs(tiny_processed, tmp_path, 
 
 @pytest.mark.parametrize(
     "damage",
-    [{"parameters": 1}, {"parameters": {"ci_level": "high"}}, {"inputs": None}, {"versions": []},
-     {"synthetic": "yes"}, {"python": None}, {"departures_from_plan": [1]}, {"notice": None}],
+    [
+        {"parameters": 1},
+        {"parameters": {"ci_level": "high"}},
+        {"inputs": None},
+        {"versions": []},
+        {"synthetic": "yes"},
+        {"python": None},
+        {"departures_from_plan": [1]},
+        {"notice": None},
+    ],
     ids=str,
-)  # fmt: skip
+)
 @pytest.mark.parametrize("command", ["compare", "verify", "report"])
 def test_an_altered_manifest_is_one_message(make_run, damage, command):
     run = make_run("a", ROW, **damage)
@@ -231,8 +261,12 @@ def committed(make_run):
     run = make_run("run", ROW)
 
     def git(*words):
-        subprocess.run(["git", "-c", "user.name=x", "-c", "user.email=x@example.org", *words],
-                       cwd=run, check=True, capture_output=True)  # fmt: skip
+        subprocess.run(
+            ["git", "-c", "user.name=x", "-c", "user.email=x@example.org", *words],
+            cwd=run,
+            check=True,
+            capture_output=True,
+        )
 
     git("init", "--quiet")
     git("add", ".")
@@ -307,15 +341,25 @@ def test_a_notebook_is_its_file_and_one_row(tmp_path, monkeypatch):
     monkeypatch.setattr(registry, "PATH", listed)
     monkeypatch.setattr(workflow, "ROOT", tmp_path)
     config = {
-        "work": str(tmp_path / "w"), "file": str(tmp_path / "c"), "raw": str(tmp_path / "r"),
-        "processed": str(tmp_path / "p"), "out": str(tmp_path / "o"), "figures": None,
-        "simulate": True, "synthetic": True, "board": True, "estimating": [],
+        "work": str(tmp_path / "w"),
+        "file": str(tmp_path / "c"),
+        "raw": str(tmp_path / "r"),
+        "processed": str(tmp_path / "p"),
+        "out": str(tmp_path / "o"),
+        "figures": None,
+        "simulate": True,
+        "synthetic": True,
+        "board": True,
+        "estimating": [],
         "evaluation": str(ROOT / "params"),
-        "notebooks": list(registry.notebooks()), "parameters": Parameters().model_dump(),
-    }  # fmt: skip
+        "notebooks": list(registry.notebooks()),
+        "parameters": Parameters().model_dump(),
+    }
     code = Code(tmp_path, Digests(tmp_path / "d"), tmp_path / "i")
-    steps = {s.name: s for s in workflow.run_steps(
-        workflow.Maker(code, {}), [config], None, by_parts=False)}  # fmt: skip
+    steps = {
+        s.name: s
+        for s in workflow.run_steps(workflow.Maker(code, {}), [config], None, by_parts=False)
+    }
     assert steps["10_by_grade"].needs == ("ingest",)
     assert "10_by_grade" in steps["08_summary"].needs
     for last in ("report", "site", "publish"):

@@ -99,8 +99,19 @@ def pilot_schools_alone_in_the_register(folder):
     )
 
 
-DESIGNS = [no_calendar, pilot_schools_alone_in_the_register, only_lower, only_upper, pilot_in_lower_alone, one_school, one_grade, no_questionnaires,
-           only_teachers, no_grades, no_absence]  # fmt: skip
+DESIGNS = [
+    no_calendar,
+    pilot_schools_alone_in_the_register,
+    only_lower,
+    only_upper,
+    pilot_in_lower_alone,
+    one_school,
+    one_grade,
+    no_questionnaires,
+    only_teachers,
+    no_grades,
+    no_absence,
+]
 
 
 @pytest.mark.slow
@@ -148,17 +159,20 @@ def test_a_window_without_terms_names_those_there_are(tiny_processed):
         (only_teachers, {"C6": {"pupil_answers"}}),
         (no_questionnaires, {"C5": {"teacher_answers"}, "C6": {"pupil_answers"}}),
         (pilot_in_lower_alone, {}),
-        (pilot_schools_alone_in_the_register,
-         {claim: {"comparison_school"} for claim in answerable.CLAIMS}),
+        (
+            pilot_schools_alone_in_the_register,
+            {claim: {"comparison_school"} for claim in answerable.CLAIMS},
+        ),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
-)  # fmt: skip
+)
 def test_what_the_exports_can_answer_is_said_beforehand(design, lacks, tiny_processed, tmp_path):
     folder = tmp_path / "processed"
     shutil.copytree(tiny_processed, folder)
     design(folder)
-    found = {a.claim: set(a.lacks) for a in answerable.answerable(folder, QUICK)
-             if a.school_form == "GR"}  # fmt: skip
+    found = {
+        a.claim: set(a.lacks) for a in answerable.answerable(folder, QUICK) if a.school_form == "GR"
+    }
     assert {claim: codes for claim, codes in found.items() if codes} == lacks
     for code in {c for a in answerable.answerable(folder, QUICK) for c in a.lacks}:
         for language in ("en", "sv"):

@@ -45,9 +45,14 @@ def test_two_way_fixed_effects_by_hand():
     noise = np.random.default_rng(1).normal(0, 1e-3, 16)
     panel = sixteen_rows().assign(y=lambda d: d["y"] + noise)
     row = did.two_way_fixed_effects(
-        panel, outcome="y", treatment="treated", unit="school", time="term", cluster="school",
+        panel,
+        outcome="y",
+        treatment="treated",
+        unit="school",
+        time="term",
+        cluster="school",
         inference="CR1",
-    ).iloc[0]  # fmt: skip
+    ).iloc[0]
     assert row["estimate"] == pytest.approx(3.0, abs=2e-3)
     assert (row["n_obs"], row["n_schools"], row["n_treated_schools"]) == (16, 4, 2)
 
@@ -55,9 +60,15 @@ def test_two_way_fixed_effects_by_hand():
 def test_two_way_fixed_effects_and_event_study_equal_pyfixest():
     panel = noisy().assign(weight=lambda d: 1.0 + d["school"] % 3)
     row = estimators.two_way_fixed_effects(
-        panel, outcome="y", treatment="treated", unit="school", time="term", cluster="school",
-        weights="weight", inference="CR1",
-    ).iloc[0]  # fmt: skip
+        panel,
+        outcome="y",
+        treatment="treated",
+        unit="school",
+        time="term",
+        cluster="school",
+        weights="weight",
+        inference="CR1",
+    ).iloc[0]
     theirs = pyfixest.feols("y ~ treated | school + term", panel, weights="weight", vcov="iid")
     assert row["estimate"] == pytest.approx(theirs.coef()["treated"], abs=1e-9)
     table = brute_force.by_estimand(
@@ -76,9 +87,16 @@ def test_two_way_fixed_effects_and_event_study_equal_pyfixest():
 def test_two_way_fixed_effects_equals_statsmodels_dummies():
     panel = brute_force.small_panel()
     row = did.two_way_fixed_effects(
-        panel, outcome="outcome", treatment="treated", unit="pupil", time="term", cluster="school",
-        covariates=["covariate"], weights="weight", inference="CR1",
-    ).iloc[0]  # fmt: skip
+        panel,
+        outcome="outcome",
+        treatment="treated",
+        unit="pupil",
+        time="term",
+        cluster="school",
+        covariates=["covariate"],
+        weights="weight",
+        inference="CR1",
+    ).iloc[0]
     fitted = smf.wls(
         "outcome ~ treated + covariate + C(pupil) + C(term)", panel, weights=panel["weight"]
     ).fit()
@@ -102,9 +120,13 @@ def test_callaway_santanna_by_hand_and_by_formula():
 
 def test_callaway_santanna_jackknife_by_hand():
     panel = noisy(starts=(3, 3, 3))
-    run = lambda d: did.callaway_santanna(  # noqa: E731
-        d, outcome="y", first_treated="first", unit="school", time="term"
-    ).set_index("estimand").loc["overall"]  # fmt: skip
+
+    def run(d):
+        results = did.callaway_santanna(
+            d, outcome="y", first_treated="first", unit="school", time="term"
+        )
+        return results.set_index("estimand").loc["overall"]
+
     full = run(panel)
     left_out = [run(panel[panel["school"] != s])["estimate"] for s in range(9)]
     expected = np.sqrt(8 / 9 * np.sum((np.array(left_out) - full["estimate"]) ** 2))
@@ -144,9 +166,15 @@ def test_terms_written_as_words_are_understood():
 def test_ols_with_school_and_term_effects_equals_statsmodels():
     panel = brute_force.small_panel()
     row = regression.ols(
-        panel, outcome="outcome", treatment="treated", group="school", time="term",
-        cluster="school", covariates=["covariate"], inference="CR1",
-    ).iloc[0]  # fmt: skip
+        panel,
+        outcome="outcome",
+        treatment="treated",
+        group="school",
+        time="term",
+        cluster="school",
+        covariates=["covariate"],
+        inference="CR1",
+    ).iloc[0]
     fitted = smf.ols("outcome ~ treated + covariate + C(school) + C(term)", panel).fit()
     assert row["estimate"] == pytest.approx(fitted.params["treated"], rel=1e-10)
 
@@ -164,8 +192,13 @@ def test_column_names_are_never_run_as_code(tmp_path, monkeypatch):
 
 def test_event_study_refuses_what_it_cannot_estimate():
     panel = noisy()
-    arguments = {"outcome": "y", "first_treated": "first", "unit": "school", "time": "term",
-                 "cluster": "school"}  # fmt: skip
+    arguments = {
+        "outcome": "y",
+        "first_treated": "first",
+        "unit": "school",
+        "time": "term",
+        "cluster": "school",
+    }
     with pytest.raises(ValueError, match="nobody is never treated"):
         did.event_study(panel.dropna(subset="first"), **arguments)
     with pytest.raises(ValueError, match="reference event time -9"):
@@ -183,9 +216,15 @@ def test_wild_bootstrap_agrees_with_wildboottest():
     )["p_value"].iloc[0]
     model = smf.ols("outcome ~ treated + C(pupil) + C(term)", panel)
     theirs = wildboottest(
-        model, param="treated", cluster=panel["school"], B=9_999, weights_type="rademacher",
-        bootstrap_type="11", seed=1, show=False,
-    )["p-value"].iloc[0]  # fmt: skip
+        model,
+        param="treated",
+        cluster=panel["school"],
+        B=9_999,
+        weights_type="rademacher",
+        bootstrap_type="11",
+        seed=1,
+        show=False,
+    )["p-value"].iloc[0]
     error = np.sqrt(ours * (1 - ours) / 9_999 * 2)
     assert ours == pytest.approx(float(theirs), abs=4 * error + 1e-4)
 
@@ -201,11 +240,15 @@ def test_results_do_not_depend_on_the_hash_seed():
     )
     found = {
         subprocess.run(
-            [sys.executable, "-c", code], capture_output=True, text=True, check=True,
-            cwd=Path(__file__).parent, env=os.environ | {"PYTHONHASHSEED": str(seed)},
+            [sys.executable, "-c", code],
+            capture_output=True,
+            text=True,
+            check=True,
+            cwd=Path(__file__).parent,
+            env=os.environ | {"PYTHONHASHSEED": str(seed)},
         ).stdout
         for seed in range(3)
-    }  # fmt: skip
+    }
     assert len(found) == 1
 
 
@@ -216,8 +259,11 @@ def test_primary_inference_of_a_regression_follows_the_study():
     table = studies.read()
     for treated, schools, design in ((4, 11, "4 of 11"), (4, 20, "4 of 20"), (6, 26, "6 of 26")):
         method, reason = choice.choose(treated, schools)
-        rows = table[(table["design"] == design) & (table["weights"] == "pupils")
-                     & table["method"].isin(choice._CANDIDATES)]  # fmt: skip
+        rows = table[
+            (table["design"] == design)
+            & (table["weights"] == "pupils")
+            & table["method"].isin(choice._CANDIDATES)
+        ]
         by_method = rows.groupby("method").agg(
             worst=("rejection_rate", "max"), found=("detectable_effect", "mean")
         )
@@ -236,9 +282,14 @@ def test_with_one_or_two_schools_on_a_side_randomization_is_primary(treated, sch
 def test_two_of_five_never_reach_five_percent_by_any_primary_method(method):
     panel = noisy(n_schools=5, starts=(3, 3)).assign(y=lambda d: d["y"] + 1000 * d["treated"])
     row = did.two_way_fixed_effects(
-        panel, outcome="y", treatment="treated", unit="school", time="term", cluster="school",
+        panel,
+        outcome="y",
+        treatment="treated",
+        unit="school",
+        time="term",
+        cluster="school",
         inference=method,
-    ).iloc[0]  # fmt: skip
+    ).iloc[0]
     assert row["p_value"] >= 0.1
     assert row["p_value_min"] >= 0.1
     assert np.isinf(row["ci_low"])

@@ -155,8 +155,12 @@ def test_the_quality_reports_difference_tells_nothing_of_the_pupil(pair):
 @pytest.mark.long
 def test_an_answer_sheet_cannot_be_read_off_the_difference(pair):
     """The best guess: the answer whose count fell most. It may be right for one item in three."""
-    steps = ["Stämmer inte alls", "Stämmer ganska dåligt", "Stämmer ganska bra",
-             "Stämmer helt och hållet"]  # fmt: skip
+    steps = [
+        "Stämmer inte alls",
+        "Stämmer ganska dåligt",
+        "Stämmer ganska bra",
+        "Stämmer helt och hållet",
+    ]
     ours, theirs, sheet, _ = pair
     name = "figures/survey_items_pupil_GR.csv"
     one, other = tables(ours).get(name), tables(theirs).get(name)

@@ -76,10 +76,18 @@ def test_shares_that_nearly_all_or_nobody_has_are_withheld(share):
 )
 def test_a_trend_of_a_share_of_pupils_that_nobody_has_is_not_drawn(name, hidden):
     trend = pd.DataFrame(
-        {"school_form": "GR", "ever_treated": [True, False], "term": "HT2019", "mean": [0.4, 20.0],
-         "low": [-0.1, 18.0], "high": [0.9, 22.0], "n_schools": [4, 7], "n_pupils": [400, 700],
-         "largest_weight": [0.01, 0.01]}
-    )  # fmt: skip
+        {
+            "school_form": "GR",
+            "ever_treated": [True, False],
+            "term": "HT2019",
+            "mean": [0.4, 20.0],
+            "low": [-0.1, 18.0],
+            "high": [0.9, 22.0],
+            "n_schools": [4, 7],
+            "n_pupils": [400, 700],
+            "largest_weight": [0.01, 0.01],
+        }
+    )
     safe, _ = shown.trends(trend, panel.OUTCOMES[name])
     assert safe["mean"].isna().tolist() == [hidden, False]
     assert safe["n_pupils"].isna().tolist() == [hidden, False]
@@ -153,8 +161,15 @@ def test_spans_of_means_are_rounded_as_the_means_are(tiny_processed):
 
 
 def test_the_flow_tells_counts_rounded_and_sums_of_what_it_shows():
-    exact = pd.DataFrame({"step": ["all", "kept"], "pupil_terms": [1004, 1001], "left_out": [0, 3],
-                          "pupils": [504, 501], "schools": [5, 5]})  # fmt: skip
+    exact = pd.DataFrame(
+        {
+            "step": ["all", "kept"],
+            "pupil_terms": [1004, 1001],
+            "left_out": [0, 3],
+            "pupils": [504, 501],
+            "schools": [5, 5],
+        }
+    )
     safe = shown.flow(exact)
     assert safe["pupil_terms"].tolist() == [1000, 1000]
     assert safe["left_out"].tolist() == [0, 0]
@@ -190,8 +205,11 @@ def test_one_school_of_four_takes_nothing_with_it_that_rounding_hides():
 
 
 @settings(max_examples=15, deadline=None)
-@given(st.lists(st.lists(st.integers(0, 60), min_size=3, max_size=4).map(tuple), min_size=3,
-                max_size=4).filter(lambda rows: len({len(r) for r in rows}) == 1))  # fmt: skip
+@given(
+    st.lists(
+        st.lists(st.integers(0, 60), min_size=3, max_size=4).map(tuple), min_size=3, max_size=4
+    ).filter(lambda rows: len({len(r) for r in rows}) == 1)
+)
 def test_no_small_cell_can_be_computed_from_what_is_shown(rows):
     counts = pd.DataFrame(rows)
     safe = suppress_crosstab(counts)
@@ -217,9 +235,20 @@ def test_a_school_of_four_is_withheld_and_no_other():
 
 
 def row(**changes):
-    known = {"claim": "C1", "outcome": "absence_share", "school_form": "GR", "population": "all_pupils",
-             "model": "m", "estimate": 1.0, "std_error": 0.5, "ci_low": 0.0, "ci_high": 2.0,
-             "n_obs": 400, "n_pupils": 100, "n_schools": 11}  # fmt: skip
+    known = {
+        "claim": "C1",
+        "outcome": "absence_share",
+        "school_form": "GR",
+        "population": "all_pupils",
+        "model": "m",
+        "estimate": 1.0,
+        "std_error": 0.5,
+        "ci_low": 0.0,
+        "ci_high": 2.0,
+        "n_obs": 400,
+        "n_pupils": 100,
+        "n_schools": 11,
+    }
     return known | changes
 
 
@@ -244,11 +273,23 @@ def test_estimates_on_too_few_lose_their_numbers_and_say_why(changes, why):
 
 @pytest.mark.parametrize("protected", [0, 4, 9, 10])
 def test_protected_pupils_are_not_counted_in_the_published_report(protected):
-    quality = {"synthetic": False, "notice": "", "protected_pupils": protected, "secret": 1,
-               "processed": {"pupil_terms": 90, "schools": 3},
-               "files": [{"file": "elever.csv", "table": "pupils", "encoding": "utf-8",
-                          "rows_read": 104, "rows_kept": 97,
-                          "rows_dropped": {"protected_identity": 4, "duplicate": 3}}]}  # fmt: skip
+    quality = {
+        "synthetic": False,
+        "notice": "",
+        "protected_pupils": protected,
+        "secret": 1,
+        "processed": {"pupil_terms": 90, "schools": 3},
+        "files": [
+            {
+                "file": "elever.csv",
+                "table": "pupils",
+                "encoding": "utf-8",
+                "rows_read": 104,
+                "rows_kept": 97,
+                "rows_dropped": {"protected_identity": 4, "duplicate": 3},
+            }
+        ],
+    }
     safe, withheld = protect_quality(quality)
     assert not {"protected_pupils", "secret"} & safe.keys()
     file = safe["files"][0]
@@ -289,24 +330,39 @@ PLANTED = {
     "many.csv": ("a\n" + "1\n" * 5001, "more than 5000 rows"),
     "extreme.csv": ("school,n_pupils,max\nA,50,1.5\n", "maximum"),
     "page.html": (f"<p>{PERSON}</p>", "personal identity number"),
-    "table.html": ("<table><tr><th>school</th><th>n_pupils</th></tr><tr><td>A</td><td>3</td></tr>"
-                   "</table>", "too few pupils"),
-    "stream.ipynb": (notebook(output_type="stream", name="stdout", text=PERSON),
-                     "personal identity number"),
-    "error.ipynb": (notebook(output_type="error", ename="E", evalue="x", traceback=["x"]),
-                    "failed"),
-    "html.ipynb": (notebook(output_type="display_data", data={"text/html": "<table><tr><th>pupils"
-                   "</th></tr><tr><td>2</td></tr></table>"}), "too few pupils"),
+    "table.html": (
+        "<table><tr><th>school</th><th>n_pupils</th></tr><tr><td>A</td><td>3</td></tr></table>",
+        "too few pupils",
+    ),
+    "stream.ipynb": (
+        notebook(output_type="stream", name="stdout", text=PERSON),
+        "personal identity number",
+    ),
+    "error.ipynb": (
+        notebook(output_type="error", ename="E", evalue="x", traceback=["x"]),
+        "failed",
+    ),
+    "html.ipynb": (
+        notebook(
+            output_type="display_data",
+            data={"text/html": "<table><tr><th>pupils</th></tr><tr><td>2</td></tr></table>"},
+        ),
+        "too few pupils",
+    ),
     "exif.png": (picture(Author="Kanarie"), "more than title"),
     "number.png": (picture(Description=PERSON), "personal identity number"),
-    "packed.html": ("<img src='data:image/png;base64,"
-                    + base64.b64encode(picture(Comment=PERSON)).decode() + "'>", "more than title"),
+    "packed.html": (
+        "<img src='data:image/png;base64,"
+        + base64.b64encode(picture(Comment=PERSON)).decode()
+        + "'>",
+        "more than title",
+    ),
     "data.pkl": ("x", "kind that is not let out"),
     "panel.xlsx": ("x", "kind that is not let out"),
     "broken.json": ("{", "cannot be read"),
     "broken.png": ("no picture", "cannot be read"),
     "broken.pdf": ("no report", "cannot be read"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", PLANTED)
@@ -354,10 +410,21 @@ def a_run(folder, **changes):
 
 @pytest.mark.parametrize(
     ("other", "told"),
-    [({"rows": {"elever.csv": 999}}, True), ({"rows": {"elever.csv": 900}}, False), ({}, False),
-     ({"rows": {"elever.csv": 999}, "synthetic": True}, False), ({"files": 3}, False)],
-    ids=["one pupil less", "another year", "other parameters", "nobody's data", "another program's"],
-)  # fmt: skip
+    [
+        ({"rows": {"elever.csv": 999}}, True),
+        ({"rows": {"elever.csv": 900}}, False),
+        ({}, False),
+        ({"rows": {"elever.csv": 999}, "synthetic": True}, False),
+        ({"files": 3}, False),
+    ],
+    ids=[
+        "one pupil less",
+        "another year",
+        "other parameters",
+        "nobody's data",
+        "another program's",
+    ],
+)
 def test_a_second_run_on_nearly_the_same_exports_is_warned_of(tmp_path, other, told):
     one = a_run(tmp_path / "one")
     a_run(tmp_path / "two", **other)
@@ -387,8 +454,11 @@ def test_a_run_with_a_finding_publishes_nothing(tmp_path):
 
 @pytest.mark.slow
 def test_a_form_with_one_small_pilot_school_is_withheld_and_listed(tiny_processed, tmp_path):
-    variables = {"processed_dir": str(tiny_processed), "results_dir": str(tmp_path),
-                 "survey_min_answers": 10}  # fmt: skip
+    variables = {
+        "processed_dir": str(tiny_processed),
+        "results_dir": str(tmp_path),
+        "survey_min_answers": 10,
+    }
     bench = workbench.start("mine", variables)
     data = bench.panel.data
     pilot = sorted(

@@ -39,12 +39,15 @@ def test_the_default_run_follows_the_plan_and_any_change_is_a_departure():
     ("change", "words"),
     [
         ({"primary": []}, "at least 1"),
-        ({"primary": [{"claim": "C1", "outcome": "merit", "population": "all_pupils"}] * 4}, "at most 3"),
+        (
+            {"primary": [{"claim": "C1", "outcome": "merit", "population": "all_pupils"}] * 4},
+            "at most 3",
+        ),
         ({"parameters": {"guess": 1}}, "parameters"),
         ({"evidence": {}}, "smallest_effect_of_interest"),
         ({"extra": 1}, "extra"),
     ],
-)  # fmt: skip
+)
 def test_a_wrong_plan_is_refused_with_the_place(change, words, tmp_path):
     import yaml
 
@@ -167,9 +170,13 @@ def test_hypotheses_of_one_sample_are_the_plain_family():
     # A sample without two schools keeps their weights for the others.
     part = frame[frame["school"] < 7]
     mixed = few_clusters.family_wise_samples(
-        [few_clusters.Hypothesis(frame, "a", **common), few_clusters.Hypothesis(part, "b", **common)],
-        draws=511, seed=4,
-    )  # fmt: skip
+        [
+            few_clusters.Hypothesis(frame, "a", **common),
+            few_clusters.Hypothesis(part, "b", **common),
+        ],
+        draws=511,
+        seed=4,
+    )
     assert mixed["n_schools"].tolist() == [9, 7]
 
 
@@ -190,9 +197,11 @@ def test_every_primary_question_has_its_warnings(evaluated):
     warnings = planned[planned["model"] == evidence.MODEL]
     for question in PLAN.primary:
         for form in ("GR", "GY"):
-            own = warnings[(warnings["outcome"] == question.outcome)
-                           & (warnings["school_form"] == form)
-                           & (warnings["population"] == question.population)]  # fmt: skip
+            own = warnings[
+                (warnings["outcome"] == question.outcome)
+                & (warnings["school_form"] == form)
+                & (warnings["population"] == question.population)
+            ]
             assert len(own) >= 6, (question, form)
     reporting = warnings[warnings["estimand"] == "reporting_changed"]
     assert set(reporting["outcome"]) == {"absence_share"}
@@ -321,8 +330,16 @@ def test_cost_per_pupil_is_the_register_s_total(evaluated, tiny_processed):
 
 @pytest.mark.parametrize("language", ["en", "sv"])
 def test_cost_sentences_give_no_upper_bound_where_the_gain_may_be_nothing(language):
-    row = {"outcome": "cost_per_pupil_reaching_goals", "school_form": "GR", "population": "all_pupils", "reason": "",
-           "ci_level": 0.95, "estimate": 97_240.0, "ci_low": 54_926.0, "ci_high": 423_490.0}  # fmt: skip
+    row = {
+        "outcome": "cost_per_pupil_reaching_goals",
+        "school_form": "GR",
+        "population": "all_pupils",
+        "reason": "",
+        "ci_level": 0.95,
+        "estimate": 97_240.0,
+        "ci_low": 54_926.0,
+        "ci_high": 423_490.0,
+    }
     words = words_for(language, Parameters())
     text = cost_sentence(row, words).replace("\u00a0", " ")
     assert ("SEK 54,900" if language == "en" else "54 900 kr") in text

@@ -137,8 +137,16 @@ def test_where_nobody_may_be_shown_seaborn_draws_nothing_and_the_notebook_says_s
         bench.distribution("safety_index", by=keys, edges=[0, 5, 10]),
         bench.distribution("absence_share", by=keys, edges=EDGES, rows=bench.panel.data.iloc[:5]),
     ):
-        grid = sns.displot(table, x="period", hue="band", weights="n", multiple="fill",
-                           discrete=True, col="arm", row="school_form")  # fmt: skip
+        grid = sns.displot(
+            table,
+            x="period",
+            hue="band",
+            weights="n",
+            multiple="fill",
+            discrete=True,
+            col="arm",
+            row="school_form",
+        )
         said = bench.save_grid("d", grid, table, title="t", caption="c")
         assert "Withheld" in said.data
     assert not list((tmp_path / "figures").glob("d.*"))
@@ -149,13 +157,20 @@ def test_a_finished_grid_names_panels_in_words_and_says_that_data_are_synthetic(
     table = pd.DataFrame(
         {"school_form": ["GR", "GY"], "arm": "pilot", "term": "HT2019", "change": 1.0}
     )
-    grid = sns.relplot(table, x="term", y="change", hue="arm", palette={"pilot": figures.ARMS["pilot"]},
-                       col="school_form")  # fmt: skip
+    grid = sns.relplot(
+        table,
+        x="term",
+        y="change",
+        hue="arm",
+        palette={"pilot": figures.ARMS["pilot"]},
+        col="school_form",
+    )
     figure = figures.finish_grid(grid, title="Change", caption="What.", synthetic=True)
     figures.close(grid)
     assert [a.get_title() or a.get_title("left") for a in figure.axes] == [
-        "Lower secondary school", "Upper secondary school",
-    ]  # fmt: skip
+        "Lower secondary school",
+        "Upper secondary school",
+    ]
     assert "Synthetic data" in figure.get_label()
     assert "Lower secondary school" in figure.get_label()
     figures.save(figure, tmp_path / "f", table, vector=False)
@@ -170,8 +185,13 @@ def test_executed_copies_number_their_cells_from_one(tmp_path):
             "metadata": {},
             "execution_count": count,
         }
-        return {"cell_type": "code", "source": [], "metadata": {}, "outputs": [result],
-                "execution_count": count}  # fmt: skip
+        return {
+            "cell_type": "code",
+            "source": [],
+            "metadata": {},
+            "outputs": [result],
+            "execution_count": count,
+        }
 
     cells = [code(3), {"cell_type": "markdown", "source": [], "metadata": {}}, code(7)]
     state = {"papermill": {"end_time": "now", "exception": None}}
@@ -184,8 +204,14 @@ def test_executed_copies_number_their_cells_from_one(tmp_path):
 
 
 def test_tables_show_whole_counts_and_headings_in_words():
-    table = pd.DataFrame({"school_form": ["GR", "GY"], "n_pupils": [1655.0, np.nan],
-                          "before": [-5.0, 12.346], "n_schools": [4.0, 2.0]})  # fmt: skip
+    table = pd.DataFrame(
+        {
+            "school_form": ["GR", "GY"],
+            "n_pupils": [1655.0, np.nan],
+            "before": [-5.0, 12.346],
+            "n_schools": [4.0, 2.0],
+        }
+    )
     page = workbench.show(table.rename_axis(columns="period")).data
     cells = pd.read_html(io.StringIO(page), keep_default_na=False)[0].astype(str)
     assert list(cells.columns) == ["school form", "n pupils", "before", "n schools"]

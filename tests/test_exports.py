@@ -27,8 +27,9 @@ def made(tmp_path):
 
     def make(rules=None, aliases=None, **changed):
         out = tmp_path / "out"
-        report = ingest(write(tmp_path / "raw", **changed), out, key=KEY, rules=rules,
-                        aliases=aliases)  # fmt: skip
+        report = ingest(
+            write(tmp_path / "raw", **changed), out, key=KEY, rules=rules, aliases=aliases
+        )
         return pd.read_parquet(out / "pupil_terms.parquet"), report
 
     return make
@@ -66,8 +67,9 @@ def test_the_exports_worked_by_hand(made):
     assert (found["reported_minutes"] == 1900).all()
     usual = {f"missing_{t}" for t in ("mentorer", "elevenkat", "personalenkat", "utskick")}
     assert set(said(report)) == usual
-    assert all(row["absence"] == row["lesson_time"] == row["grades"] == 1.0
-               for row in report["coverage"])  # fmt: skip
+    assert all(
+        row["absence"] == row["lesson_time"] == row["grades"] == 1.0 for row in report["coverage"]
+    )
 
 
 # --- Nothing missing is read as present ------------------------------------------------------
@@ -105,9 +107,12 @@ def test_a_cancelled_report_shows_that_reports_were_exported(made):
 def test_a_missing_table_is_no_reason_to_stop(stem, made):
     found, report = made(**{stem: None})
     assert f"missing_{stem}" in said(report)
-    unknown = {"franvaro": ["absent_minutes"], "betyg": ["n_registered", "term_merit"],
-               "kalender": ["scheduled_minutes"],
-               "undervisningstid": ["scheduled_minutes", "absent_minutes"]}  # fmt: skip
+    unknown = {
+        "franvaro": ["absent_minutes"],
+        "betyg": ["n_registered", "term_merit"],
+        "kalender": ["scheduled_minutes"],
+        "undervisningstid": ["scheduled_minutes", "absent_minutes"],
+    }
     assert found[unknown.get(stem, [])].isna().all(axis=None)
     assert len(found) == 60
 
@@ -117,8 +122,9 @@ def test_a_header_alone_is_a_table_without_rows(made):
     found, report = made(franvaro=HEADERS["franvaro"] + "\n", betyg=HEADERS["betyg"] + "\n")
     assert found[["absent_minutes", "n_graded"]].isna().all(axis=None)
     assert {r["file"] for r in report["remarks"] if r["code"] == "header_only"} == {
-        "franvaro.csv", "betyg.csv"
-    }  # fmt: skip
+        "franvaro.csv",
+        "betyg.csv",
+    }
 
 
 @pytest.mark.slow
@@ -194,11 +200,13 @@ def test_temporary_numbers_are_one_pupil_with_and_without_hyphen(made):
 
 @pytest.mark.parametrize(
     "spellings",
-    [("20050101-TF10", "20050101TF10", "050101TF10", "050101-tf10"),
-     ("20050101-T123", "050101T123", "20050101T123"),  # interim number
-     ("701063-2391", "19701063-2391", "197010632391", "7010632391"),  # coordination number
-     (number(0)[2:], number(0)[3:], f"{number(0)[3:8]}-{number(0)[8:]}", number(0))],
-)  # fmt: skip
+    [
+        ("20050101-TF10", "20050101TF10", "050101TF10", "050101-tf10"),
+        ("20050101-T123", "050101T123", "20050101T123"),  # interim number
+        ("701063-2391", "19701063-2391", "197010632391", "7010632391"),  # coordination number
+        (number(0)[2:], number(0)[3:], f"{number(0)[3:8]}-{number(0)[8:]}", number(0)),
+    ],
+)
 def test_every_form_of_a_number_is_one_pupil(spellings):
     assert len({names.normalise(s) for s in spellings}) == 1
 
@@ -248,12 +256,17 @@ def test_absence_in_hours_and_lesson_time_in_hours_stop_with_school_and_term(sto
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("stem", "change", "code"),
-    [("franvaro", lambda r: [*r[:5], "giltig", r[6]], "invalid_at_a_bound"),
-     ("undervisningstid", lambda r: [*r[:4], r[3]], "reporting_at_a_bound"),
-     ("franvaro", lambda r: [*r[:4], "600", *r[5:]], "absence_implausible"),
-     ("undervisningstid", lambda r: [*r[:3], "500", "500"] if r[2] > "2019-W12" else
-      [*r[:3], "1000", "990"], "absence_jumps")],
-)  # fmt: skip
+    [
+        ("franvaro", lambda r: [*r[:5], "giltig", r[6]], "invalid_at_a_bound"),
+        ("undervisningstid", lambda r: [*r[:4], r[3]], "reporting_at_a_bound"),
+        ("franvaro", lambda r: [*r[:4], "600", *r[5:]], "absence_implausible"),
+        (
+            "undervisningstid",
+            lambda r: [*r[:3], "500", "500"] if r[2] > "2019-W12" else [*r[:3], "1000", "990"],
+            "absence_jumps",
+        ),
+    ],
+)
 def test_levels_that_can_hardly_be_right_are_told(stem, change, code, made, monkeypatch):
     monkeypatch.setattr("pilot_analysis.ingest.coverage._JUMP", 1.9)
     _, report = made(**{stem: table(stem, change)})
@@ -277,8 +290,9 @@ def test_rows_per_activity_are_added_and_never_dropped_as_duplicates(made, stopp
 
 @pytest.mark.parametrize("minutes", [("500", "500"), ("700", "300")])
 def test_rows_per_activity_without_its_name_stop(minutes, stopped):
-    lines = [";".join(r[:5]) for row in rows("undervisningstid")
-             for r in per_activity(row, minutes)]  # fmt: skip
+    lines = [
+        ";".join(r[:5]) for row in rows("undervisningstid") for r in per_activity(row, minutes)
+    ]
     told = stopped(undervisningstid="\n".join([HEADERS["undervisningstid"], *lines]) + "\n")
     assert "undervisningstid*.csv" in told
     assert "aktivitet: such rows are added" in told
@@ -313,8 +327,11 @@ def test_rows_outside_the_evaluation_are_left_out_and_counted(made):
     dropped = {e["table"]: e["rows_dropped"] for e in report["files"]}
     for name in ("schools", "exposure", "calendar"):
         assert dropped[name] == {"other_school_form": 1}
-    assert dropped["pupils"] == {"other_school_form": 1, "grade_outside_evaluation": 2,
-                                 "impossible_birth_year": 1}  # fmt: skip
+    assert dropped["pupils"] == {
+        "other_school_form": 1,
+        "grade_outside_evaluation": 2,
+        "impossible_birth_year": 1,
+    }
     assert dropped["absence"] == dropped["grades"] == {"other_school_form": 1}
     assert said(report)["impossible_birth_year"]["row"] == 65
 
@@ -337,24 +354,33 @@ def one(found):
 
 SIXTEEN = [(s, "A") for s in SUBJECTS]
 BLOCKS = [(s, "E") for s in SUBJECTS if s not in ["BI", "FY", "KE", "GE", "HI", "RE", "SH"]]
-BY_NAME = [("Svenska som andraspråk", "E"), ("GRGRMAT01", "E"), ("engelska", "E"),
-           ("Idrott och hälsa", "E"), ("bild", "E"), ("GRGRBIO01", "E"), ("Slöjd", "E"),
-           ("Musik", "E")]  # fmt: skip
+BY_NAME = [
+    ("Svenska som andraspråk", "E"),
+    ("GRGRMAT01", "E"),
+    ("engelska", "E"),
+    ("Idrott och hälsa", "E"),
+    ("bild", "E"),
+    ("GRGRBIO01", "E"),
+    ("Slöjd", "E"),
+    ("Musik", "E"),
+]
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("grades", "merit", "vocational", "academic", "registered"),
-    [([*SIXTEEN, ("M2DEU", "A")], 340, 1, 1, 17),
-     ([*SIXTEEN, ("m2 spa", "E")], 330, 1, 1, 17),
-     ([*SIXTEEN, ("M1FRA", "A")], 320, 1, 1, 17),  # elevens val: one of the sixteen
-     ([*((s, "E") for s in SUBJECTS), ("ML", "A")], 170, 1, 1, 17),
-     ([*((s, "E") for s in SUBJECTS), ("MLARA", "A")], 170, 1, 1, 17),
-     ([*BLOCKS, ("NO", "E"), ("SO", "E")], 160, 1, 1, 16),
-     ([*BLOCKS, ("NO", "E"), ("SO", "E"), ("BI", "2"), ("GE", "2")], 160, 1, 1, 16),
-     ([*BLOCKS, ("NO", "E"), ("SO", "E"), ("BI", "A")], 170, 1, 1, 16),  # own grade first
-     (BY_NAME, 80, 1, 0, 8)],
-)  # fmt: skip
+    [
+        ([*SIXTEEN, ("M2DEU", "A")], 340, 1, 1, 17),
+        ([*SIXTEEN, ("m2 spa", "E")], 330, 1, 1, 17),
+        ([*SIXTEEN, ("M1FRA", "A")], 320, 1, 1, 17),  # elevens val: one of the sixteen
+        ([*((s, "E") for s in SUBJECTS), ("ML", "A")], 170, 1, 1, 17),
+        ([*((s, "E") for s in SUBJECTS), ("MLARA", "A")], 170, 1, 1, 17),
+        ([*BLOCKS, ("NO", "E"), ("SO", "E")], 160, 1, 1, 16),
+        ([*BLOCKS, ("NO", "E"), ("SO", "E"), ("BI", "2"), ("GE", "2")], 160, 1, 1, 16),
+        ([*BLOCKS, ("NO", "E"), ("SO", "E"), ("BI", "A")], 170, 1, 1, 16),  # own grade first
+        (BY_NAME, 80, 1, 0, 8),
+    ],
+)
 def test_final_grades_by_hand(grades, merit, vocational, academic, registered, made):
     found, report = made(betyg=spring(grades))
     row = one(found)
@@ -370,11 +396,13 @@ CODES = [("SV", "A"), ("EN", "9"), ("MA", "3"), ("BL", "-"), ("MU", "2"), ("TK",
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("codes", "listed", "grades", "counts"),
-    [("auto", "scb", CODES, (3, 1, 1)),
-     ("contract", "contract", CODES, (4, 1, 0)),
-     ("auto", "contract", [c for c in CODES if c[1] != "9"], (3, 1, 0)),
-     ("scb", "scb", [c for c in CODES if c[1] != "9"], (2, 1, 1))],
-)  # fmt: skip
+    [
+        ("auto", "scb", CODES, (3, 1, 1)),
+        ("contract", "contract", CODES, (4, 1, 0)),
+        ("auto", "contract", [c for c in CODES if c[1] != "9"], (3, 1, 0)),
+        ("scb", "scb", [c for c in CODES if c[1] != "9"], (2, 1, 1)),
+    ],
+)
 def test_no_basis_not_studied_and_not_graded_are_three_things(codes, listed, grades, counts, made):
     found, report = made(Rules(grade_codes=codes), betyg=spring(grades))
     row = one(found)
@@ -418,9 +446,13 @@ def test_unknown_subjects_are_told_and_can_be_mapped(made):
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("stem", "column", "written", "advice"),
-    [("betyg", 4, "e", "{'e': 'E'}"), ("betyg", 4, "G", "{'G': ???}"),
-     ("elever", 5, "Flicka", "{'Flicka': 'F'}"), ("elever", 7, "Nej", "{'Nej': 'N'}")],
-)  # fmt: skip
+    [
+        ("betyg", 4, "e", "{'e': 'E'}"),
+        ("betyg", 4, "G", "{'G': ???}"),
+        ("elever", 5, "Flicka", "{'Flicka': 'F'}"),
+        ("elever", 7, "Nej", "{'Nej': 'N'}"),
+    ],
+)
 def test_codes_are_proposed_by_meaning_or_as_a_question(stem, column, written, advice, stopped):
     text = table(stem, lambda r: [*r[:column], written, *r[column + 1 :]])
     assert advice in stopped(**{stem: text})

@@ -79,9 +79,14 @@ def test_the_wild_bootstrap_of_a_regressor_that_varies_in_every_school(weights):
     w = panel[weights].to_numpy() if weights else np.ones(len(panel))
     X = brute_force.design(panel, treatment="covariate", covariates=("treated",))
     row = few_clusters.wild_cluster_bootstrap(
-        panel, outcome="outcome", treatment="covariate", covariates=("treated",),
-        cluster="school", weights=weights, seed=1,
-    ).iloc[0]  # fmt: skip
+        panel,
+        outcome="outcome",
+        treatment="covariate",
+        covariates=("treated",),
+        cluster="school",
+        weights=weights,
+        seed=1,
+    ).iloc[0]
     assert row["p_value"] == brute_force.wild_p_value(
         X, panel["outcome"].to_numpy(), panel["school"].to_numpy(), w
     )
@@ -93,9 +98,12 @@ def test_enumerated_webb_bootstrap_equals_refitting_every_draw():
     X = brute_force.design(panel)
     points = np.sqrt([0.5, 1.0, 1.5])
     expected = brute_force.wild_p_value(
-        X, panel["outcome"].to_numpy(), panel["school"].to_numpy(), np.ones(len(panel)),
+        X,
+        panel["outcome"].to_numpy(),
+        panel["school"].to_numpy(),
+        np.ones(len(panel)),
         points=(*-points, *points),
-    )  # fmt: skip
+    )
     row = few_clusters.wild_cluster_bootstrap(
         panel, outcome="outcome", treatment="treated", cluster="school", distribution="webb", seed=1
     ).iloc[0]
@@ -121,9 +129,14 @@ def test_randomization_within_strata_equals_refitting_every_placement():
     panel = brute_force.small_panel()
     panel["form"] = np.where(panel["school"].isin([0, 3, 4]), "GR", "GY")
     table = few_clusters.randomization_inference(
-        panel, outcome="outcome", first_treated="first_treated", time="term", cluster="school",
-        strata="form", seed=1,
-    )  # fmt: skip
+        panel,
+        outcome="outcome",
+        first_treated="first_treated",
+        time="term",
+        cluster="school",
+        strata="form",
+        seed=1,
+    )
     studentised, plain, n = brute_force.randomization_p_values(
         panel, (), np.ones(len(panel)), strata="form"
     )
@@ -146,9 +159,14 @@ def test_two_of_five_schools_can_never_reach_five_percent():
     panel = _school_cells(5, 2)
     panel["outcome"] += 1000 * panel["treated"]
     table = few_clusters.randomization_inference(
-        panel, outcome="outcome", first_treated="first_treated", absorb=("school", "term"),
-        time="term", cluster="school", seed=1,
-    )  # fmt: skip
+        panel,
+        outcome="outcome",
+        first_treated="first_treated",
+        absorb=("school", "term"),
+        time="term",
+        cluster="school",
+        seed=1,
+    )
     assert (table["p_value"] == 0.1).all()
     assert (table["p_value_min"] == 0.1).all()
     assert np.isinf(table[["ci_low", "ci_high"]].to_numpy()).all()
@@ -180,9 +198,14 @@ def test_a_mirrored_design_counts_its_mirror_image():
     panel = _school_cells(8, 4)
     panel["outcome"] += 1000 * panel["treated"]
     table = few_clusters.randomization_inference(
-        panel, outcome="outcome", first_treated="first_treated", absorb=("school", "term"),
-        time="term", cluster="school", seed=1,
-    )  # fmt: skip
+        panel,
+        outcome="outcome",
+        first_treated="first_treated",
+        absorb=("school", "term"),
+        time="term",
+        cluster="school",
+        seed=1,
+    )
     assert table["p_value"].tolist() == [2 / 70, 2 / 70]
     assert table["p_value_min"].tolist() == [2 / 70, 2 / 70]
 
@@ -191,20 +214,37 @@ def test_sampled_placements_use_the_plus_one_rule():
     panel = _school_cells(20, 4)
     panel["outcome"] += 1000 * panel["treated"]
     table = few_clusters.randomization_inference(
-        panel, outcome="outcome", first_treated="first_treated", absorb=("school", "term"),
-        time="term", cluster="school", seed=1, max_placements=199,
-    )  # fmt: skip
+        panel,
+        outcome="outcome",
+        first_treated="first_treated",
+        absorb=("school", "term"),
+        time="term",
+        cluster="school",
+        seed=1,
+        max_placements=199,
+    )
     # The observed placement may be drawn again, hence "at least".
     assert (table["p_value"] >= 1 / 200).all()
     assert (table["p_value_min"] == 1 / 200).all()
     exact = few_clusters.randomization_inference(
-        _school_cells(20, 4), outcome="outcome", first_treated="first_treated",
-        absorb=("school", "term"), time="term", cluster="school", seed=1,
-    )["p_value"]  # fmt: skip
+        _school_cells(20, 4),
+        outcome="outcome",
+        first_treated="first_treated",
+        absorb=("school", "term"),
+        time="term",
+        cluster="school",
+        seed=1,
+    )["p_value"]
     drawn = few_clusters.randomization_inference(
-        _school_cells(20, 4), outcome="outcome", first_treated="first_treated",
-        absorb=("school", "term"), time="term", cluster="school", seed=1, max_placements=4000,
-    )["p_value"]  # fmt: skip
+        _school_cells(20, 4),
+        outcome="outcome",
+        first_treated="first_treated",
+        absorb=("school", "term"),
+        time="term",
+        cluster="school",
+        seed=1,
+        max_placements=4000,
+    )["p_value"]
     # Monte-Carlo error of 4,000 draws is at most 0.008.
     assert drawn.to_numpy() == pytest.approx(exact.to_numpy(), abs=0.03)
 
@@ -220,12 +260,22 @@ def test_intervals_hold_exactly_the_null_values_that_are_not_rejected(level):
         panel, first_treated="first_treated", time="term", ci_level=level, **common
     )
     for row, run in [
-        (wild, lambda b: few_clusters.wild_cluster_bootstrap(
-            panel, treatment="treated", null=b, **common).iloc[0]),
-        *[(placed.iloc[i], lambda b, i=i: few_clusters.randomization_inference(
-            panel, first_treated="first_treated", time="term", null=b, **common).iloc[i])
-          for i in (0, 1)],
-    ]:  # fmt: skip
+        (
+            wild,
+            lambda b: few_clusters.wild_cluster_bootstrap(
+                panel, treatment="treated", null=b, **common
+            ).iloc[0],
+        ),
+        *[
+            (
+                placed.iloc[i],
+                lambda b, i=i: few_clusters.randomization_inference(
+                    panel, first_treated="first_treated", time="term", null=b, **common
+                ).iloc[i],
+            )
+            for i in (0, 1)
+        ],
+    ]:
         for bound, inward in ((row["ci_low"], 1), (row["ci_high"], -1)):
             step = 1e-6 * (row["ci_high"] - row["ci_low"])
             assert run(bound + inward * step)["p_value"] > 1 - level
@@ -275,8 +325,13 @@ def test_several_outcomes_in_one_call_equal_one_call_each():
 def test_rows_of_weight_zero_count_as_absent():
     panel = brute_force.small_panel()
     panel.loc[panel.index[:10], "weight"] = 0.0
-    arguments = {"outcome": "outcome", "treatment": "treated", "cluster": "school",
-                 "weights": "weight", "kind": "CR1"}  # fmt: skip
+    arguments = {
+        "outcome": "outcome",
+        "treatment": "treated",
+        "cluster": "school",
+        "weights": "weight",
+        "kind": "CR1",
+    }
     with_zeros = few_clusters.cluster_robust(panel, **arguments)
     without = few_clusters.cluster_robust(panel.iloc[10:], **arguments)
     pd.testing.assert_frame_equal(with_zeros, without)
@@ -298,10 +353,12 @@ BAD_INPUT = {
         "'outcome' has 1 infinite",
     ),
     "an empty cluster": (
-        lambda d: d.assign(school=d["school"].where(d.index != 3)), "'school' is empty in 1 of"
+        lambda d: d.assign(school=d["school"].where(d.index != 3)),
+        "'school' is empty in 1 of",
     ),
     "an empty treatment": (
-        lambda d: d.assign(treated=d["treated"].where(d.index != 3)), "'treated' is empty in 1 of"
+        lambda d: d.assign(treated=d["treated"].where(d.index != 3)),
+        "'treated' is empty in 1 of",
     ),
     "nobody treated": (lambda d: d.assign(treated=0.0), "'treated' is collinear"),
     "everybody treated": (lambda d: d.assign(treated=1.0), "'treated' is collinear"),
@@ -309,10 +366,11 @@ BAD_INPUT = {
     "an all-missing outcome": (lambda d: d.assign(outcome=np.nan), "no row has 'outcome'"),
     "one school": (lambda d: d[d["school"] == 0], "collinear|single cluster|does not vary"),
     "one treated school": (
-        lambda d: d.assign(treated=d["treated"] * (d["school"] == 0)), "at least two treated"
+        lambda d: d.assign(treated=d["treated"] * (d["school"] == 0)),
+        "at least two treated",
     ),
     "text as outcome": (lambda d: d.assign(outcome="high"), "'outcome' must be numeric"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", BAD_INPUT)
@@ -320,27 +378,38 @@ def test_bad_input_is_refused_with_the_column_and_the_rule(name):
     spoil, message = BAD_INPUT[name]
     with pytest.raises(ValueError, match=message):
         few_clusters.wild_cluster_bootstrap(
-            spoil(brute_force.small_panel()), outcome="outcome", treatment="treated",
-            cluster="school", seed=1,
-        )  # fmt: skip
+            spoil(brute_force.small_panel()),
+            outcome="outcome",
+            treatment="treated",
+            cluster="school",
+            seed=1,
+        )
 
 
 def test_collinear_covariates_are_named():
     panel = brute_force.small_panel().assign(twice=lambda d: 2 * d["covariate"])
     with pytest.raises(ValueError, match="'twice' is collinear"):
         few_clusters.cluster_robust(
-            panel, outcome="outcome", treatment="treated", cluster="school", kind="CR1",
+            panel,
+            outcome="outcome",
+            treatment="treated",
+            cluster="school",
+            kind="CR1",
             covariates=("covariate", "twice"),
-        )  # fmt: skip
+        )
 
 
 def test_cr3_refuses_when_the_only_treated_school_is_left_out():
     panel = _school_cells(6, 1)
     with pytest.raises(ValueError, match="not identified without one of them"):
         few_clusters.cluster_robust(
-            panel, outcome="outcome", treatment="treated", absorb=("school", "term"),
-            cluster="school", kind="CR3",
-        )  # fmt: skip
+            panel,
+            outcome="outcome",
+            treatment="treated",
+            absorb=("school", "term"),
+            cluster="school",
+            kind="CR3",
+        )
 
 
 def test_a_school_without_later_terms_is_a_defined_result():
@@ -382,9 +451,12 @@ def test_romano_wolf_by_hand():
 def test_absorbed_effects_never_become_columns():
     panel = brute_force.small_panel()
     cross = cross_products.build(
-        panel, outcomes=["outcome"], regressors=["treated"], absorb=["pupil", "term"],
+        panel,
+        outcomes=["outcome"],
+        regressors=["treated"],
+        absorb=["pupil", "term"],
         cluster="school",
-    )  # fmt: skip
+    )
     assert cross.names[0] == "treated"
     assert len(cross.names) == 1 + panel["term"].nunique() - 1
 

@@ -50,11 +50,13 @@ def test_alt_text_holds_the_numbers(trend):
 def test_school_names_are_drawn_as_text(tmp_path):
     exposure = pd.DataFrame(
         {
-            "school_form": "GR", "school": ["A$_{$B", "<script>alert(1)</script>"],
-            "term_number": [4039, 4039], "status": ["pilot", "none"],
+            "school_form": "GR",
+            "school": ["A$_{$B", "<script>alert(1)</script>"],
+            "term_number": [4039, 4039],
+            "status": ["pilot", "none"],
             "organisation": ["class", None],
         }
-    )  # fmt: skip
+    )
     figure = figures.exposure_timeline(exposure, synthetic=True)
     figures.save(figure, tmp_path / "timeline", exposure)
     assert "<script>" not in (tmp_path / "timeline.svg").read_text(encoding="utf-8")
@@ -63,11 +65,16 @@ def test_school_names_are_drawn_as_text(tmp_path):
 def test_unbounded_intervals_are_drawn_as_words():
     rows = pd.DataFrame(
         {
-            "estimate": [1.0, 2.0], "ci_low": [0.5, -float("inf")],
-            "ci_high": [1.5, float("inf")], "ci_level": 0.95, "school_form": "GR", "population": "all_pupils",
-            "n_treated_schools": 2.0, "n_schools": 5.0,
+            "estimate": [1.0, 2.0],
+            "ci_low": [0.5, -float("inf")],
+            "ci_high": [1.5, float("inf")],
+            "ci_level": 0.95,
+            "school_form": "GR",
+            "population": "all_pupils",
+            "n_treated_schools": 2.0,
+            "n_schools": 5.0,
         }
-    )  # fmt: skip
+    )
     figure = figures.coefficients(
         rows, ["a", "b"], title="t", truth=None, unit="points", synthetic=False
     )
@@ -75,19 +82,33 @@ def test_unbounded_intervals_are_drawn_as_words():
 
 
 def test_the_better_side_is_marked_and_once_where_it_is_the_same():
-    rows = pd.DataFrame({"estimate": [1.0, 2.0], "ci_low": [0.5, 1.0], "ci_high": [2.0, 3.0],
-                         "ci_level": 0.95, "school_form": "GR", "n_treated_schools": 4.0,
-                         "n_schools": 11.0})  # fmt: skip
+    rows = pd.DataFrame(
+        {
+            "estimate": [1.0, 2.0],
+            "ci_low": [0.5, 1.0],
+            "ci_high": [2.0, 3.0],
+            "ci_level": 0.95,
+            "school_form": "GR",
+            "n_treated_schools": 4.0,
+            "n_schools": 11.0,
+        }
+    )
 
     def texts(*names, language="en"):
         figure = figures.coefficients(
-            rows.assign(outcome=names), ["a", "b"], title="t", truth=None,
-            unit="percentage points", synthetic=False, language=language,
-        )  # fmt: skip
+            rows.assign(outcome=names),
+            ["a", "b"],
+            title="t",
+            truth=None,
+            unit="percentage points",
+            synthetic=False,
+            language=language,
+        )
         return [t.get_text() for t in figure.findobj(match=lambda a: hasattr(a, "get_text"))]
 
-    assert any("← better" in t and "worse →" in t
-               for t in texts("absence_share", "persistent_absence"))  # fmt: skip
+    assert any(
+        "← better" in t and "worse →" in t for t in texts("absence_share", "persistent_absence")
+    )
     assert any("← sämre" in t for t in texts("goals_all", "goals_share", language="sv"))
     mixed = texts("hours_other", "hours_teaching")
     assert {"← better", "better →"} <= set(mixed)
@@ -97,19 +118,38 @@ def test_the_better_side_is_marked_and_once_where_it_is_the_same():
 def test_no_text_is_clipped_or_too_small_to_read(trend, language):
     words = words_for(language, Parameters())
     names = ["hours_other", "hours_teaching", "eligible_academic", "goals_all"]
-    rows = pd.DataFrame({
-        "outcome": names, "school_form": "GR", "population": "all_pupils", "unit": "hours a week",
-        "estimate": 1.0, "ci_low": [-20.0, 0.5, 1.0, -float("inf")], "reason": "",
-        "ci_high": [90.0, 2.0, 3.0, float("inf")], "ci_level": 0.95, "n_treated_schools": 4.0,
-        "n_schools": 11.0,
-    })  # fmt: skip
+    rows = pd.DataFrame(
+        {
+            "outcome": names,
+            "school_form": "GR",
+            "population": "all_pupils",
+            "unit": "hours a week",
+            "estimate": 1.0,
+            "ci_low": [-20.0, 0.5, 1.0, -float("inf")],
+            "reason": "",
+            "ci_high": [90.0, 2.0, 3.0, float("inf")],
+            "ci_level": 0.95,
+            "n_treated_schools": 4.0,
+            "n_schools": 11.0,
+        }
+    )
     told = rows.to_dict("records")
     effects = figures.coefficients(
-        rows, [sentences.row_label(r, words) for r in told], unit="hours a week", synthetic=True,
-        title=sentences.finding(told[0], words), truth=[1.0] * 4, language=language,
-    )  # fmt: skip
-    lines = figures.trends(trend, panel.OUTCOMES["absence_share"], starts={"GR": [4039.0]},
-                           synthetic=True, language=language)  # fmt: skip
+        rows,
+        [sentences.row_label(r, words) for r in told],
+        unit="hours a week",
+        synthetic=True,
+        title=sentences.finding(told[0], words),
+        truth=[1.0] * 4,
+        language=language,
+    )
+    lines = figures.trends(
+        trend,
+        panel.OUTCOMES["absence_share"],
+        starts={"GR": [4039.0]},
+        synthetic=True,
+        language=language,
+    )
     for figure in (effects, lines):
         FigureCanvasAgg(figure).draw()
         for text in figure.findobj(Text):
@@ -148,8 +188,11 @@ def test_trends_draw_what_may_be_shown_and_nothing_else(trend):
 def test_a_questionnaire_with_too_few_answers_is_told_in_words(
     tiny_processed, tmp_path, monkeypatch
 ):
-    variables = {"processed_dir": str(tiny_processed), "results_dir": str(tmp_path),
-                 "survey_min_answers": 100_000}  # fmt: skip
+    variables = {
+        "processed_dir": str(tiny_processed),
+        "results_dir": str(tmp_path),
+        "survey_min_answers": 100_000,
+    }
     bench = workbench.start("mine", variables)
     displayed = []
     monkeypatch.setattr(workbench, "display", displayed.append)

@@ -24,9 +24,14 @@ def built(tiny_processed):
 
 def by_formula(rows, outcome, cluster="school"):
     row = estimators.regress_changes(
-        rows, outcome=outcome.name, regression=smf.wls, weights=outcome.weights, cluster=cluster,
-        covariates=[c for c in ADJUSTED_FOR if c in rows], **DESIGN,
-    )  # fmt: skip
+        rows,
+        outcome=outcome.name,
+        regression=smf.wls,
+        weights=outcome.weights,
+        cluster=cluster,
+        covariates=[c for c in ADJUSTED_FOR if c in rows],
+        **DESIGN,
+    )
     return outcome.scale * row["estimate"].iloc[0]
 
 
@@ -57,8 +62,9 @@ def test_of_eligible_pupils(built, tiny_processed):
         except NotEstimable:
             continue
         for claim, name, kind in (
-            ("C3", "absence_share", None), ("C4", "goals_share_registered", "targeted"),
-        ):  # fmt: skip
+            ("C3", "absence_share", None),
+            ("C4", "goals_share_registered", "targeted"),
+        ):
             outcome = panel.OUTCOMES[name]
             expected = primary(table, claim, outcome, form)
             if np.isfinite(expected):
@@ -87,8 +93,10 @@ def test_of_questionnaires(tiny_processed):
 
 def test_with_starts_that_differ_and_terms_that_are_missing():
     rng = np.random.default_rng(3)
-    rows = pd.DataFrame([(s, t, rng.normal()) for s in range(9) for t in range(8)],
-                        columns=["school", "term_number", "y"])  # fmt: skip
+    rows = pd.DataFrame(
+        [(s, t, rng.normal()) for s in range(9) for t in range(8)],
+        columns=["school", "term_number", "y"],
+    )
     starts = {0: 3.0, 1: 5.0, 2: 5.0}
     rows["first_treated_number"] = rows["school"].map(starts)
     rows = rows[~((rows["school"] == 6) & (rows["term_number"] > 4))]
@@ -108,8 +116,10 @@ def test_with_starts_that_differ_and_terms_that_are_missing():
 
 def test_with_one_start_and_every_term_it_is_the_textbook_s_two_way_regression():
     rng = np.random.default_rng(5)
-    rows = pd.DataFrame([(s, t, rng.normal()) for s in range(7) for t in range(6)],
-                        columns=["school", "term_number", "y"])  # fmt: skip
+    rows = pd.DataFrame(
+        [(s, t, rng.normal()) for s in range(7) for t in range(6)],
+        columns=["school", "term_number", "y"],
+    )
     rows["first_treated_number"] = np.where(rows["school"] < 3, 4.0, np.nan)
     rows["treated"] = (rows["term_number"] >= rows["first_treated_number"]).astype(float)
     textbook = smf.ols("y ~ C(school) + C(term_number) + treated", rows).fit()
@@ -120,8 +130,20 @@ def test_with_one_start_and_every_term_it_is_the_textbook_s_two_way_regression()
 
 
 def test_a_formula_without_the_arm_is_refused():
-    rows = pd.DataFrame({"school": list("aabbcc"), "term_number": [0, 1] * 3, "y": [1.0, 2, 3, 1, 0, 4],
-                         "first_treated_number": [1.0, 1.0] + [None] * 4})  # fmt: skip
+    rows = pd.DataFrame(
+        {
+            "school": list("aabbcc"),
+            "term_number": [0, 1] * 3,
+            "y": [1.0, 2, 3, 1, 0, 4],
+            "first_treated_number": [1.0, 1.0] + [None] * 4,
+        }
+    )
     with pytest.raises(ValueError, match="no coefficient of 'arm'"):
-        estimators.regress_changes(rows, outcome="y", regression=smf.wls, formula="own_change ~ 1",
-                                   cluster="school", **DESIGN)  # fmt: skip
+        estimators.regress_changes(
+            rows,
+            outcome="y",
+            regression=smf.wls,
+            formula="own_change ~ 1",
+            cluster="school",
+            **DESIGN,
+        )

@@ -57,11 +57,13 @@ class Checkout:
 
         def step(name, needs, files, settings=None, **options):
             stamp = place / "stamps" / f"{name}.json"
-            return Step(name, "played", place, stamp, needs=needs, files=files, settings=settings,
-                        **options)  # fmt: skip
+            return Step(
+                name, "played", place, stamp, needs=needs, files=files, settings=settings, **options
+            )
 
-        steps = [step("ingest", (), (*exports, a), self.aliases[run],
-                      shared=shared / ".ingested.json")]  # fmt: skip
+        steps = [
+            step("ingest", (), (*exports, a), self.aliases[run], shared=shared / ".ingested.json")
+        ]
         for book in BOOKS:
             needs = ("ingest", *BOOKS[:-1]) if book == BOOKS[-1] else ("ingest",)
             steps.append(step(book, needs, (b,), self.parameters[run, book]))
@@ -290,8 +292,10 @@ def test_a_step_hangs_on_what_it_imports_and_on_nothing_else():
     report, book = files_of(ROOT, "report"), files_of(ROOT, "notebook", "03_attendance")
     assert {f"{source}/report/board.py", f"{source}/catalogue/sv.ftl", "params/plan.yml"} <= report
     assert {f"{source}/evaluation/claims.py", f"{source}/figures/pilot.mplstyle"} <= book
-    every = {kind: files_of(ROOT, kind, "03_attendance" if kind == "notebook" else None)
-             for kind in ("simulate", "ingest", "notebook", "report", "site", "publish")}  # fmt: skip
+    every = {
+        kind: files_of(ROOT, kind, "03_attendance" if kind == "notebook" else None)
+        for kind in ("simulate", "ingest", "notebook", "report", "site", "publish")
+    }
     for kind, files in every.items():
         assert f"{source}/runs/compare.py" not in files, kind
         assert not [f for f in files if f.startswith(f"{source}/cli/")], kind

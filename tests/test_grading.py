@@ -40,13 +40,23 @@ def test_merit_value_takes_the_best_sixteen_and_the_modern_language(other):
 
 @pytest.mark.parametrize(
     ("written", "code", "counts_as"),
-    [("MA", "MA", ("MA",)), ("ma", "MA", ("MA",)), ("GRGRMAT01", "MA", ("MA",)),
-     ("Matematik", "MA", ("MA",)), ("SVA", "SVA", ("SV",)), ("M2DEU", "M2DEU", ("M2",)),
-     ("M2 deu", "M2DEU", ("M2",)), ("Moderna språk, språkval", "M2", ("M2",)),
-     ("M1FRA", "M1FRA", ("M1FRA",)), ("ML-ARA", "MLARA", ("MLARA",)), ("Modersmål", "ML", ("ML",)),
-     ("NO", "NO", ("BI", "FY", "KE")),
-     ("Samhällsorienterande ämnen", "SO", ("GE", "HI", "RE", "SH")), ("Räkning", None, None)],
-)  # fmt: skip
+    [
+        ("MA", "MA", ("MA",)),
+        ("ma", "MA", ("MA",)),
+        ("GRGRMAT01", "MA", ("MA",)),
+        ("Matematik", "MA", ("MA",)),
+        ("SVA", "SVA", ("SV",)),
+        ("M2DEU", "M2DEU", ("M2",)),
+        ("M2 deu", "M2DEU", ("M2",)),
+        ("Moderna språk, språkval", "M2", ("M2",)),
+        ("M1FRA", "M1FRA", ("M1FRA",)),
+        ("ML-ARA", "MLARA", ("MLARA",)),
+        ("Modersmål", "ML", ("ML",)),
+        ("NO", "NO", ("BI", "FY", "KE")),
+        ("Samhällsorienterande ämnen", "SO", ("GE", "HI", "RE", "SH")),
+        ("Räkning", None, None),
+    ],
+)
 def test_subjects_are_known_by_code_name_and_syllabus_code(written, code, counts_as):
     assert grading.lower_secondary_subject(written) == code
     if code is not None:
@@ -70,8 +80,12 @@ def test_merit_value_of_a_pupil_without_subjects_is_missing():
     ],
 )
 def test_eligibility(points, vocational, academic, social, science):
-    expected = {"vocational": vocational, "academic": academic, "academic_social": social,
-                "academic_science": science}  # fmt: skip
+    expected = {
+        "vocational": vocational,
+        "academic": academic,
+        "academic_social": social,
+        "academic_science": science,
+    }
     for kind, value in expected.items():
         assert grading.eligible(points, SUBJECTS, kind)[0] == value, kind
 

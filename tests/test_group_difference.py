@@ -29,8 +29,11 @@ def schools(seed, starts, kinds, *, others=7, n_terms=8, effects=(0.0, 0.0), sho
         kind = kinds[school] if school < len(kinds) else None
         y = rng.normal(0, 3) + np.arange(n_terms) ** 1.5 + rng.normal(0, shock, n_terms)
         y += effect.get(kind, 0.0) * (np.arange(n_terms) >= start)
-        rows.append(pd.DataFrame({"school": school, "term": np.arange(n_terms), "y": y,
-                                  "start": start, "kind": kind}))  # fmt: skip
+        rows.append(
+            pd.DataFrame(
+                {"school": school, "term": np.arange(n_terms), "y": y, "start": start, "kind": kind}
+            )
+        )
     return pd.concat(rows, ignore_index=True)
 
 
@@ -54,11 +57,19 @@ def test_it_is_the_difference_of_the_schools_own_changes():
 def test_it_is_the_two_sample_test_by_hand():
     change = {"a": -3.0, "b": -2.0, "c": -1.0, "d": 0.5, "e": 0.0, "f": 0.2}
     kind = dict(zip("abcd", ("targeted", "targeted", "class", "class"), strict=True))
-    panel = pd.DataFrame([
-        {"school": s, "term": t, "y": 10 + t * moved, "kind": kind.get(s),
-         "start": 1.0 if s in kind else np.nan}
-        for s, moved in change.items() for t in (0, 1)
-    ])  # fmt: skip
+    panel = pd.DataFrame(
+        [
+            {
+                "school": s,
+                "term": t,
+                "y": 10 + t * moved,
+                "kind": kind.get(s),
+                "start": 1.0 if s in kind else np.nan,
+            }
+            for s, moved in change.items()
+            for t in (0, 1)
+        ]
+    )
     row = fit(panel, ci_level=0.5)
     assert row["estimate"] == pytest.approx(-2.5 - -0.25)
     assert row["std_error"] == pytest.approx(math.sqrt(0.5 / 2 + 1.125 / 2))
@@ -71,8 +82,10 @@ def test_comparison_schools_cancel_only_where_the_groups_started_together():
     apart = ("targeted", "class", "targeted", "class"), (3, 6, 3, 6)
     for (kinds, starts), matters in ((together, False), (apart, True)):
         panel = schools(2, starts, kinds)
-        noisy = panel.assign(y=panel["y"] + np.where(
-            panel["start"].isna(), 9 * np.sin(panel["school"] * panel["term"]), 0.0))  # fmt: skip
+        noisy = panel.assign(
+            y=panel["y"]
+            + np.where(panel["start"].isna(), 9 * np.sin(panel["school"] * panel["term"]), 0.0)
+        )
         plain, loud = fit(panel), fit(noisy)
         assert bool(abs(loud["estimate"] - plain["estimate"]) > 1e-9) is matters
         assert bool(loud["std_error"] > plain["std_error"] + 1e-9) is matters
@@ -87,12 +100,14 @@ def test_a_true_null_is_rejected_in_at_most_five_per_cent(starts):
     found = [
         group_difference.difference(
             replace(read, value=rng.normal(size=read.value.shape) + np.arange(8) ** 1.5),
-            kinds, TWO["groups"],
+            kinds,
+            TWO["groups"],
         )
         for _ in range(draws)
-    ]  # fmt: skip
-    rows = pd.DataFrame({"estimate": one.estimate, "error": group_difference.std_error(one)}
-                        for one in found)  # fmt: skip
+    ]
+    rows = pd.DataFrame(
+        {"estimate": one.estimate, "error": group_difference.std_error(one)} for one in found
+    )
     spread = rows["estimate"].std()
     assert abs(rows["estimate"].mean()) < 3 * spread / math.sqrt(draws)
     assert (rows["error"] ** 2).mean() == pytest.approx(spread**2, rel=0.15)

@@ -13,8 +13,17 @@ from pilot_analysis.ingest import pseudonyms as names
 from pilot_analysis.panel import absence_share
 from pilot_analysis.synthetic import mess
 
-TABLES = ("schools", "exposure", "calendar", "pupil_terms", "pupil_weeks", "grades", "mentors",
-          "pupil_survey", "staff_survey")  # fmt: skip
+TABLES = (
+    "schools",
+    "exposure",
+    "calendar",
+    "pupil_terms",
+    "pupil_weeks",
+    "grades",
+    "mentors",
+    "pupil_survey",
+    "staff_survey",
+)
 PUPIL_TERMS = [
     "pupil",
     "school",
@@ -76,10 +85,12 @@ def test_rows_read_are_rows_kept_plus_dropped_by_rule(tiny_raw, tiny_processed):
 def test_minutes_and_counts_are_parts_of_each_other(tiny_processed):
     table = read(tiny_processed, "pupil_terms")
     for part, whole in (
-        ("invalid_minutes", "absent_minutes"), ("absent_minutes", "reported_minutes"),
-        ("reported_minutes", "scheduled_minutes"), ("n_passed", "n_graded"),
+        ("invalid_minutes", "absent_minutes"),
+        ("absent_minutes", "reported_minutes"),
+        ("reported_minutes", "scheduled_minutes"),
+        ("n_passed", "n_graded"),
         ("n_graded", "n_registered"),
-    ):  # fmt: skip
+    ):
         both = table[[part, whole]].dropna()
         assert len(both) > 0.9 * len(table)
         assert (both[part] <= both[whole]).all(), part
@@ -132,9 +143,11 @@ def test_order_of_files_and_rows_does_not_matter(tiny_raw, tiny_processed, tmp_p
 
 @pytest.mark.parametrize(
     "kind",
-    [*(pytest.param((k,), marks=pytest.mark.slow, id=k) for k in mess.KINDS),
-     pytest.param(mess.KINDS, id="all at once")],
-)  # fmt: skip
+    [
+        *(pytest.param((k,), marks=pytest.mark.slow, id=k) for k in mess.KINDS),
+        pytest.param(mess.KINDS, id="all at once"),
+    ],
+)
 def test_each_mess_gives_the_tables_of_its_clean_twin(kind, tiny_raw, tiny_processed, tmp_path):
     mess.make_messy(tiny_raw, tmp_path / "raw", kind)
     ingest(tmp_path / "raw", tmp_path / "out")
@@ -185,9 +198,12 @@ def test_exports_worked_by_hand(tmp_path):
     assert len(table) == 5  # L2 is protected
     files = {e["file"]: e for e in quality["files"]}
     assert files["franvaro.csv"]["rows_dropped"] == {
-        "superseded": 2, "cancelled": 1, "duplicate": 1, "no_teaching_time": 1,
+        "superseded": 2,
+        "cancelled": 1,
+        "duplicate": 1,
+        "no_teaching_time": 1,
         "protected_identity": 1,
-    }  # fmt: skip
+    }
     assert quality["adjusted"]["weeks_with_absence_capped_at_scheduled_time"] == 1
     schools = read(tmp_path / "out", "schools")
     assert schools["unit"].tolist() == ["01234567", "01234568", "01234569"]
@@ -203,56 +219,63 @@ BAD = {
         ["franvaro.csv, row 2, column datum", "(3 rows)", "'99/99/9999'", "YYYY-MM-DD"],
     ),
     "date as 20190826": (
-        {"franvaro": HAND["franvaro"].replace("2019-08-26;08", "20190826;08")}, ["column datum"]
+        {"franvaro": HAND["franvaro"].replace("2019-08-26;08", "20190826;08")},
+        ["column datum"],
     ),
     "30 February": (
-        {"franvaro": HAND["franvaro"].replace("2019-08-26;08", "2019-02-30;08")}, ["column datum"]
+        {"franvaro": HAND["franvaro"].replace("2019-08-26;08", "2019-02-30;08")},
+        ["column datum"],
     ),
     "negative minutes": (
         {"franvaro": HAND["franvaro"].replace(";40;", ";-40;")},
         ["row 3, column minuter", "whole number from 0 to 600"],
     ),
     "unknown grade": (
-        {"betyg": HAND["betyg"].replace(";F\n", ";IG\n")}, ["column betyg", "must be one of A, B"]
+        {"betyg": HAND["betyg"].replace(";F\n", ";IG\n")},
+        ["column betyg", "must be one of A, B"],
     ),
     "lost leading zero": (
         {"skolor": HAND["skolor"].replace("01234567", "1234567")},
         ["skolor.csv, row 2, column skolenhetskod", "eight digits"],
     ),
     "missing column": (
-        {"betyg": HAND["betyg"].replace("betyg\n", "omdome\n", 1)}, ["betyg.csv", "lacks betyg"]
+        {"betyg": HAND["betyg"].replace("betyg\n", "omdome\n", 1)},
+        ["betyg.csv", "lacks betyg"],
     ),
     "column twice": (
-        {"kalender": HAND["kalender"].replace("distans", "vecka", 1)}, ["vecka", "twice"]
+        {"kalender": HAND["kalender"].replace("distans", "vecka", 1)},
+        ["vecka", "twice"],
     ),
     "too many fields": (
-        {"betyg": HAND["betyg"].replace(";A\n", ";A;\n")}, ["betyg.csv, row 2", "more fields"]
+        {"betyg": HAND["betyg"].replace(";A\n", ";A;\n")},
+        ["betyg.csv, row 2", "more fields"],
     ),
     "cut off": ({"betyg": HAND["betyg"][:-3]}, ["betyg.csv", "cut off"]),
     "empty file": ({"betyg": ""}, ["betyg.csv", "is empty"]),
     "missing file": ({"elever": None}, ["elever*.csv", "is missing"]),
     "NUL": ({"betyg": HAND["betyg"].replace(";A\n", ";A\0\n")}, ["NUL byte at byte"]),
     "unbalanced quote": (
-        {"betyg": HAND["betyg"].replace(";A\n", ';"A\n')}, ["betyg.csv", "quotation mark"]
+        {"betyg": HAND["betyg"].replace(";A\n", ';"A\n')},
+        ["betyg.csv", "quotation mark"],
     ),
-    "encoded twice": (
-        {"skolor": "Ã¤;" + HAND["skolor"]}, ["skolor.csv", "encoded twice"]
-    ),
+    "encoded twice": ({"skolor": "Ã¤;" + HAND["skolor"]}, ["skolor.csv", "encoded twice"]),
     "school unknown to skolor": (
-        {"betyg": HAND["betyg"].replace("01234567", "99999999")}, ["is not in skolor.csv"]
+        {"betyg": HAND["betyg"].replace("01234567", "99999999")},
+        ["is not in skolor.csv"],
     ),
     "register names another school": (
         {"exponering": HAND["exponering"].replace("Björkskolan", "Björkskola")},
         ["exponering.csv", "is not a school of skolor.csv"],
     ),
     "pilot without organisation": (
-        {"exponering": HAND["exponering"].replace(";klass", ";")}, ["has no organisation"]
+        {"exponering": HAND["exponering"].replace(";klass", ";")},
+        ["has no organisation"],
     ),
     "week twice": (
         {"undervisningstid": HAND["undervisningstid"] + "L3;01234569;2019-W35;900;900\n"},
         ["stands twice with different minutes"],
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.slow
@@ -273,9 +296,11 @@ def test_bad_exports_get_a_message_and_leave_earlier_results(name, tmp_path):
 
 def test_all_problems_are_told_at_once(tmp_path):
     raw = write_hand(
-        tmp_path / "raw", betyg=HAND["betyg"].replace(";F\n", ";IG\n"), skolor=None,
+        tmp_path / "raw",
+        betyg=HAND["betyg"].replace(";F\n", ";IG\n"),
+        skolor=None,
         franvaro=HAND["franvaro"].replace(";40;", ";x;"),
-    )  # fmt: skip
+    )
     with pytest.raises(IngestError) as caught:
         ingest(raw, tmp_path / "out", key=b"k" * 32)
     assert len(caught.value.problems) == 3
@@ -317,9 +342,10 @@ def test_free_text_and_identifiers_reach_no_table(tiny_raw, tiny_processed):
         if path.name == "truth.json":
             continue
         text = (
-            pd.read_parquet(path).to_csv() if path.suffix == ".parquet"
+            pd.read_parquet(path).to_csv()
+            if path.suffix == ".parquet"
             else path.read_text(encoding="utf-8")
-        )  # fmt: skip
+        )
         assert not [s for s in secrets if s in text], path.name
 
 
@@ -337,9 +363,15 @@ def test_protected_pupils_are_in_no_row_level_table(tiny_raw, tiny_processed):
 
 @pytest.mark.parametrize(
     "spelling",
-    ["200601012384", "20060101-2384", "0601012384", "060101-2384", " 060101-2384 ",
-     "20060101\u00a02384"],
-)  # fmt: skip
+    [
+        "200601012384",
+        "20060101-2384",
+        "0601012384",
+        "060101-2384",
+        " 060101-2384 ",
+        "20060101\u00a02384",
+    ],
+)
 def test_one_pupil_in_every_spelling_is_one_pseudonym(spelling):
     expected = names.pseudonym("200601012384", b"k" * 32)
     assert names.pseudonym(spelling, b"k" * 32) == expected
@@ -348,9 +380,13 @@ def test_one_pupil_in_every_spelling_is_one_pseudonym(spelling):
 
 @pytest.mark.parametrize(
     ("written", "same"),
-    [("0601612383", "200601612383"), ("060101+2384", "190601012384"), ("060101-T234", "20060101T234"),
-     ("l00000001", "L00000001")],
-)  # fmt: skip
+    [
+        ("0601612383", "200601612383"),
+        ("060101+2384", "190601012384"),
+        ("060101-T234", "20060101T234"),
+        ("l00000001", "L00000001"),
+    ],
+)
 def test_other_legal_forms(written, same):
     assert names.normalise(written) == names.normalise(same)
 

@@ -19,24 +19,31 @@ from pilot_analysis.panel import questionnaires
 from pilot_analysis.parameters import Parameters
 
 STEPS = ("Nej, inte alls", "Nej", "Varken eller", "Ja", "Ja, helt")
-PURPOSE = {"q9": {"sv": "Mentorerna gör det de ska.", "en": "The mentors do what they should."},
-           "q10": {"sv": "Mentorerna behövs inte.", "en": "We need no mentors.", "reversed": True}}  # fmt: skip
+PURPOSE = {
+    "q9": {"sv": "Mentorerna gör det de ska.", "en": "The mentors do what they should."},
+    "q10": {"sv": "Mentorerna behövs inte.", "en": "We need no mentors.", "reversed": True},
+}
 # Six items on a scale of 1 to 7 with 9 for don't know; the second is worded the other way round.
 PUPIL = {
-    "items": {f"q{i}": {"sv": f"Fråga {i}.", "en": f"Item {i}.", "reversed": i == 2}
-              for i in range(1, 7)},
+    "items": {
+        f"q{i}": {"sv": f"Fråga {i}.", "en": f"Item {i}.", "reversed": i == 2} for i in range(1, 7)
+    },
     "steps": [{"score": i, "written": [i], "sv": str(i), "en": str(i)} for i in range(1, 8)],
     "dont_know": [9],
     "indices": {"safety_index": {"items": ["q1", "q2", "q3", "q4"], "low": 1, "high": 7}},
-}  # fmt: skip
+}
 # Five steps in words, three items of safety and two of purpose, no hours.
 STAFF = {
     "items": {f"q{i}": {"sv": f"Fråga {i}.", "en": f"Item {i}."} for i in range(1, 4)} | PURPOSE,
-    "steps": [{"score": 25 * i, "written": [w, w.upper()], "sv": w, "en": f"step {i}"}
-              for i, w in enumerate(STEPS)],
-    "indices": {"safety_index": {"items": ["q1", "q2", "q3"], "low": 0, "high": 10},
-                "purpose_index": {"items": ["q9", "q10"], "low": 0, "high": 10}},
-}  # fmt: skip
+    "steps": [
+        {"score": 25 * i, "written": [w, w.upper()], "sv": w, "en": f"step {i}"}
+        for i, w in enumerate(STEPS)
+    ],
+    "indices": {
+        "safety_index": {"items": ["q1", "q2", "q3"], "low": 0, "high": 10},
+        "purpose_index": {"items": ["q9", "q10"], "low": 0, "high": 10},
+    },
+}
 INSTRUMENTS = {"pupil": PUPIL, "teacher": STAFF, "principal": STAFF, "mentor": STAFF}
 
 
@@ -122,9 +129,13 @@ def test_figures_show_the_wording_of_any_number_of_steps(processed, language):
     roles = questionnaires.roles(processed, Parameters())
     shares = questionnaires.item_shares(roles["pupil"], "GR", Parameters())
     drawn = figures.survey_items(
-        shares, roles["pupil"].instrument, role="pupil", school_form="GR", synthetic=True,
+        shares,
+        roles["pupil"].instrument,
+        role="pupil",
+        school_form="GR",
+        synthetic=True,
         language=language,
-    )  # fmt: skip
+    )
     labels = [t.get_text() for t in drawn.axes[0].get_yticklabels()]
     assert any(("Fråga 1." if language == "sv" else "Item 1.") in label for label in labels)
     assert not any(label.startswith("q1") for label in labels)
@@ -152,8 +163,9 @@ def test_the_index_is_named_by_what_it_runs_over(tmp_path):
     described(tmp_path)
     words = words_for("en", Parameters(), description.load(tmp_path))
     assert words.subject("safety_index").endswith("(0 to 10)")  # the last role that has it
-    plain = words_for("en", Parameters(), description.load(tmp_path).model_copy(
-        update={"instruments": {}}))  # fmt: skip
+    plain = words_for(
+        "en", Parameters(), description.load(tmp_path).model_copy(update={"instruments": {}})
+    )
     assert "(" not in plain.subject("safety_index")
 
 
@@ -187,8 +199,10 @@ def test_an_answer_that_no_step_has_stops_with_its_row(raw, tmp_path):
 
 
 def test_another_role_s_answer_stops_with_its_row(raw, tmp_path):
-    mentor = STAFF | {"items": {k: v for k, v in STAFF["items"].items() if k != "q1"},
-                      "indices": {"purpose_index": STAFF["indices"]["purpose_index"]}}  # fmt: skip
+    mentor = STAFF | {
+        "items": {k: v for k, v in STAFF["items"].items() if k != "q1"},
+        "indices": {"purpose_index": STAFF["indices"]["purpose_index"]},
+    }
     instruments = described(tmp_path / "e", instruments=INSTRUMENTS | {"mentor": mentor})
     message = told(raw, tmp_path, instruments)
     assert "personalenkat" in message and "q1" in message and "mentor" in message
@@ -220,7 +234,7 @@ def test_an_item_that_the_exports_lack_stops(raw, tmp_path):
         ({"items": {"fråga1": PUPIL["items"]["q1"]}}, "fråga1"),
         ({"items": PUPIL["items"] | {"q41": PUPIL["items"]["q1"]}}, "q41"),
     ],
-)  # fmt: skip
+)
 def test_an_instrument_that_does_not_agree_with_itself_is_refused(change, says, tmp_path):
     with pytest.raises(ParameterError, match="instruments") as raised:
         described(tmp_path, instruments=INSTRUMENTS | {"pupil": PUPIL | change})
@@ -265,8 +279,12 @@ def test_grades_4_to_6_are_evaluated_where_the_evaluation_says_so(tiny_raw, tmp_
         entry["rows_dropped"] for entry in quality["files"] if entry["file"].startswith("elever")
     ]
     assert not any("grade_outside_evaluation" in d for d in left)
-    quality = ingest(raw, tmp_path / "usual", key=b"a key of a test", described=described(
-        tmp_path / "e", instruments={}))  # fmt: skip
+    quality = ingest(
+        raw,
+        tmp_path / "usual",
+        key=b"a key of a test",
+        described=described(tmp_path / "e", instruments={}),
+    )
     left = [
         entry["rows_dropped"] for entry in quality["files"] if entry["file"].startswith("elever")
     ]

@@ -98,8 +98,10 @@ SENT = {
     "preamble": ("skolor.csv", b"Utdrag ur registret\r\n\r\n" + SCHOOLS.encode()),
     "gzip": ("skolor.csv.gz", gzip.compress(SCHOOLS.encode(), mtime=0)),
     "header's letters": (
-        "skolor.csv", SCHOOLS.replace("skolenhetskod;skolnamn", "Skolenhets-kod;SKOLNAMN").encode()),
-}  # fmt: skip
+        "skolor.csv",
+        SCHOOLS.replace("skolenhetskod;skolnamn", "Skolenhets-kod;SKOLNAMN").encode(),
+    ),
+}
 
 
 @pytest.mark.parametrize("kind", SENT)
@@ -164,8 +166,15 @@ def hand_processed(tmp_path_factory):
 def test_cells_are_read_as_they_are_held(tmp_path):
     book = xlsxwriter.Workbook(str(tmp_path / "franvaro.xlsx"))
     page = book.add_worksheet()
-    formats = {k: book.add_format({"num_format": v}) for k, v in
-               {"day": "yyyy-mm-dd", "clock": "hh:mm", "span": "[h]:mm", "stamp": "yyyy-mm-dd hh:mm:ss"}.items()}  # fmt: skip
+    formats = {
+        k: book.add_format({"num_format": v})
+        for k, v in {
+            "day": "yyyy-mm-dd",
+            "clock": "hh:mm",
+            "span": "[h]:mm",
+            "stamp": "yyyy-mm-dd hh:mm:ss",
+        }.items()
+    }
     page.write_row(2, 1, table("franvaro")[0])
     moment = datetime.datetime(2019, 8, 26, 9, 0, 5)
     for row, clock in ((3, datetime.time(8, 15)), (4, datetime.timedelta(hours=8, minutes=15))):
@@ -193,7 +202,11 @@ def test_identifiers_that_lost_digits_in_a_workbook_are_told_and_never_rounded(t
     exports = looked(folder, tmp_path)
     (problem,) = exports.problems
     assert (problem.code, problem.column, problem.row, problem.count) == (
-        "intake_lost_digits", "elev_id", 2, 2)  # fmt: skip
+        "intake_lost_digits",
+        "elev_id",
+        2,
+        2,
+    )
     assert "undervisningstid" not in exports.sources
 
 
@@ -228,10 +241,22 @@ def test_spellings_with_one_meaning_are_read_and_others_refused(
 
 def test_totals_notes_and_empty_rows_are_left_out_and_counted(tmp_path):
     lines = HAND["undervisningstid"].splitlines()
-    text = "\n".join([
-        "Uttag 2020-06-12", "", lines[0], *lines[1:4], "Delsumma;;;3000;2800", ";;;;", *lines[4:],
-        "Summa;;;5500;5200", "Totalt;;;5500;5200", "Källa: skoladministrativa systemet;;;;", ";;;;", "",
-    ])  # fmt: skip
+    text = "\n".join(
+        [
+            "Uttag 2020-06-12",
+            "",
+            lines[0],
+            *lines[1:4],
+            "Delsumma;;;3000;2800",
+            ";;;;",
+            *lines[4:],
+            "Summa;;;5500;5200",
+            "Totalt;;;5500;5200",
+            "Källa: skoladministrativa systemet;;;;",
+            ";;;;",
+            "",
+        ]
+    )
     exports = looked(one_file(tmp_path, "undervisningstid.csv", text), tmp_path)
     assert read(exports, "undervisningstid") == [HAND["undervisningstid"]]
     (line,) = exports.lines("en")
@@ -270,9 +295,12 @@ def test_rows_of_a_copy_are_numbered_as_in_its_file():
 def test_half_of_the_absence_in_another_kind_of_file_counts(tmp_path, hand_processed):
     lines = HAND["franvaro"].splitlines(keepends=True)
     for name, data in {
-        "franvaro_2.xlsx": None, "Franvaro_2.csv": lines, "franvaro_2.CSV": lines,
-        "frånvaro.txt": lines, "VT/franvaro.csv": lines,
-    }.items():  # fmt: skip
+        "franvaro_2.xlsx": None,
+        "Franvaro_2.csv": lines,
+        "franvaro_2.CSV": lines,
+        "frånvaro.txt": lines,
+        "VT/franvaro.csv": lines,
+    }.items():
         folder = tmp_path / name.replace("/", "_")
         raw = write_hand(folder / "raw", franvaro="".join(lines[:5]))
         half = [lines[0], *lines[5:]]
@@ -313,10 +341,22 @@ def test_every_file_that_was_not_read_is_named_with_what_it_looks_like(tmp_path)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("language, words", [
-    ("sv", ["foreign.csv: lästes inte, en tabell med 2 kolumner", "skolor.csv: skolor, ur text i UTF-8"]),
-    ("en", ["foreign.csv: not read, a table of 2 columns", "skolor.csv: skolor, from UTF-8 text"]),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "language, words",
+    [
+        (
+            "sv",
+            [
+                "foreign.csv: lästes inte, en tabell med 2 kolumner",
+                "skolor.csv: skolor, ur text i UTF-8",
+            ],
+        ),
+        (
+            "en",
+            ["foreign.csv: not read, a table of 2 columns", "skolor.csv: skolor, from UTF-8 text"],
+        ),
+    ],
+)
 def test_check_has_a_line_for_every_file(language, words, tmp_path):
     raw = write_hand(tmp_path / "raw")
     (raw / "foreign.csv").write_text("a;b\n1;2\n3;4\n")
@@ -341,9 +381,12 @@ def test_links_pipes_and_folders_with_names_of_files_are_refused_and_never_waite
     with pytest.raises(IngestError) as told:
         ingest(raw, tmp_path / "out", key=KEY)
     assert {p.file: p.code for p in told.value.problems} == {
-        "skolor_2.csv": "intake_link", "broken.csv": "intake_link", "there": "intake_link",
-        "franvaro_2.csv": "intake_device", "betyg_2.csv": "intake_folder_named_as_file",
-    }  # fmt: skip
+        "skolor_2.csv": "intake_link",
+        "broken.csv": "intake_link",
+        "there": "intake_link",
+        "franvaro_2.csv": "intake_device",
+        "betyg_2.csv": "intake_folder_named_as_file",
+    }
     assert not any((tmp_path / "out").glob("*.parquet"))
 
 
@@ -361,26 +404,50 @@ def link(name):
     return entry
 
 
-@pytest.mark.parametrize("name, data, code", [
-    ("a.zip", zipped({"../../skolor.csv": SCHOOLS}), "archive_points_out"),
-    ("a.zip", zipped({"/etc/skolor.csv": SCHOOLS}), "archive_points_out"),
-    ("a.zip", zipped({"..\\skolor.csv": SCHOOLS}), "archive_points_out"),
-    ("a.zip", zipped({link("skolor.csv"): "/etc/passwd"}), "archive_link"),
-    ("a.zip", zipped({"skolor.csv": bytes(1 << 20)}), "archive_too_large"),
-    ("a.gz", gzip.compress(bytes(1 << 20), mtime=0), "archive_too_large"),
-    ("a.gz", gzip.compress(SCHOOLS.encode() * 9, mtime=0)[:60], "archive_damaged"),
-    ("a.zip", zipped({f"{i}.csv": "" for i in range(12)}), "archive_too_many"),
-    ("a.zip", zipped({"b.zip": zipped({"skolor.csv": SCHOOLS})}), "unread"),
-    ("skolor.xlsx", zipped({"xl/workbook.xml": bytes(1 << 20)}), "workbook_unpacks"),
-    ("skolor.xlsx", zipped({"xl/workbook.xml": '<!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>'}), "workbook_entities"),
-    ("skolor.xlsx", zipped({"xl/workbook.xml": "<x/>", "xl/worksheets/sheet1.xml":
-     '<c r="A1"/><c r="XFD1048576" t="n"/>'}), "workbook_far"),
-    ("skolor.xlsx", zipped({"xl/workbook.xml": "no workbook"}), "workbook_damaged"),
-    ("skolor.ods", zipped({"mimetype": "application/vnd.oasis.opendocument.spreadsheet", "content.xml":
-     '<x xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0"><table:table-row '
-     'table:number-rows-repeated="1000000"><table:table-cell table:number-columns-repeated="16384">'
-     '<p/></table:table-cell></table:table-row></x>'}), "workbook_far"),
-], ids=lambda value: value if isinstance(value, str) and "." not in value else None)  # fmt: skip
+@pytest.mark.parametrize(
+    "name, data, code",
+    [
+        ("a.zip", zipped({"../../skolor.csv": SCHOOLS}), "archive_points_out"),
+        ("a.zip", zipped({"/etc/skolor.csv": SCHOOLS}), "archive_points_out"),
+        ("a.zip", zipped({"..\\skolor.csv": SCHOOLS}), "archive_points_out"),
+        ("a.zip", zipped({link("skolor.csv"): "/etc/passwd"}), "archive_link"),
+        ("a.zip", zipped({"skolor.csv": bytes(1 << 20)}), "archive_too_large"),
+        ("a.gz", gzip.compress(bytes(1 << 20), mtime=0), "archive_too_large"),
+        ("a.gz", gzip.compress(SCHOOLS.encode() * 9, mtime=0)[:60], "archive_damaged"),
+        ("a.zip", zipped({f"{i}.csv": "" for i in range(12)}), "archive_too_many"),
+        ("a.zip", zipped({"b.zip": zipped({"skolor.csv": SCHOOLS})}), "unread"),
+        ("skolor.xlsx", zipped({"xl/workbook.xml": bytes(1 << 20)}), "workbook_unpacks"),
+        (
+            "skolor.xlsx",
+            zipped({"xl/workbook.xml": '<!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>'}),
+            "workbook_entities",
+        ),
+        (
+            "skolor.xlsx",
+            zipped(
+                {
+                    "xl/workbook.xml": "<x/>",
+                    "xl/worksheets/sheet1.xml": '<c r="A1"/><c r="XFD1048576" t="n"/>',
+                }
+            ),
+            "workbook_far",
+        ),
+        ("skolor.xlsx", zipped({"xl/workbook.xml": "no workbook"}), "workbook_damaged"),
+        (
+            "skolor.ods",
+            zipped(
+                {
+                    "mimetype": "application/vnd.oasis.opendocument.spreadsheet",
+                    "content.xml": '<x xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0"><table:table-row '
+                    'table:number-rows-repeated="1000000"><table:table-cell table:number-columns-repeated="16384">'
+                    "<p/></table:table-cell></table:table-row></x>",
+                }
+            ),
+            "workbook_far",
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) and "." not in value else None,
+)
 def test_bombs_and_paths_out_of_archives_are_refused(name, data, code, tmp_path, monkeypatch):
     for module in (archive, workbook):
         monkeypatch.setattr(module, "_SMALL", 1 << 16)

@@ -25,10 +25,15 @@ HOSTILE = "=CMD(1)<script>alert(4711)</script>$_{$#emph[x]"
 
 def start(raw, out, key, **options):
     return subprocess.Popen(
-        [str(PILOT), "run", "--raw", str(raw), "--out", str(out), *FEW_DRAWS], cwd=ROOT,
-        env=os.environ | {"PILOT_KEY_FILE": str(key)}, stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT, text=True, start_new_session=True, **options,
-    )  # fmt: skip
+        [str(PILOT), "run", "--raw", str(raw), "--out", str(out), *FEW_DRAWS],
+        cwd=ROOT,
+        env=os.environ | {"PILOT_KEY_FILE": str(key)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+        **options,
+    )
 
 
 def published(folder):
@@ -86,8 +91,12 @@ def test_a_run_killed_at_any_moment_and_on_a_full_disk_ends_the_same(tmp_path):
         # What stands there is whole: equal to the finished run's, file by file.
         for name, content in published(out).items() if changed else ():
             assert reference.get(name) == content, f"{name} after kill {killed}"
-    full = start(raw, out, key, preexec_fn=lambda: resource.setrlimit(
-        resource.RLIMIT_FSIZE, (20_000, 20_000)))  # fmt: skip
+    full = start(
+        raw,
+        out,
+        key,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000)),
+    )
     told, _ = full.communicate(timeout=1500)
     assert "Traceback" not in told
     last = start(raw, out, key)

@@ -82,8 +82,11 @@ def test_an_analyst_changes_a_value_and_sees_the_estimate_move(finished, tmp_pat
     for last_term in ("HT2020", "VT2020"):
         execute(folder / "03_attendance.ipynb", last_term=last_term)
         table = pd.read_parquet(saved)
-        row = table[(table["outcome"] == "absence_share") & (table["specification"] == "primary")
-                    & (table["school_form"] == "GR")]  # fmt: skip
+        row = table[
+            (table["outcome"] == "absence_share")
+            & (table["specification"] == "primary")
+            & (table["school_form"] == "GR")
+        ]
         moved.append(float(row["estimate"].iloc[0]))
     assert moved[0] != moved[1]
     # Opened again, what the analyst changed stays; a notebook only run counts as unchanged.
@@ -141,12 +144,19 @@ def test_notebook_changes_read_as_cells_once_the_repository_is_set_up(tmp_path):
     """`make hooks` lets git show notebooks through nbdime: the changed line, no JSON around it."""
 
     def git(*words):
-        return subprocess.run(["git", *words], cwd=tmp_path, capture_output=True, text=True,
-                              check=True).stdout  # fmt: skip
+        return subprocess.run(
+            ["git", *words], cwd=tmp_path, capture_output=True, text=True, check=True
+        ).stdout
 
     git("init", "--quiet")
-    for name in (".gitattributes", ".pre-commit-config.yaml", "Makefile", "pyproject.toml",
-                 "requirements.lock", "requirements-dev.lock"):  # fmt: skip
+    for name in (
+        ".gitattributes",
+        ".pre-commit-config.yaml",
+        "Makefile",
+        "pyproject.toml",
+        "requirements.lock",
+        "requirements-dev.lock",
+    ):
         shutil.copy2(ROOT / name, tmp_path / name)
     (tmp_path / ".venv").symlink_to(ROOT / ".venv")
     name = "03_attendance.ipynb"

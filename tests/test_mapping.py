@@ -125,7 +125,10 @@ def test_rows_without_a_partner_are_kept_or_left_out_and_told(tmp_path):
     rows, exports = mapped(tmp_path, dropping, files, "undervisningstid")
     (problem,) = exports.problems
     assert len(rows) == 4 and (problem.code, problem.count, problem.stops) == (
-        "intake_mapping_unmatched", 1, False)  # fmt: skip
+        "intake_mapping_unmatched",
+        1,
+        False,
+    )
 
 
 def test_wide_terms_unpivot_with_constants_codes_texts_and_file_names(tmp_path):
@@ -174,25 +177,39 @@ def test_a_period_becomes_its_terms_and_the_school_year_counts_back(tmp_path):
     }
     rows, _ = mapped(tmp_path, mapping, files, "elever")
     assert sorted((r[0], r[2], r[3]) for r in rows[1:]) == [
-        ("a", "HT2018", "8"), ("a", "HT2019", "9"), ("a", "VT2019", "8"), ("a", "VT2020", "9"),
-        ("b", "HT2019", "7"), ("b", "VT2020", "7"),
-    ]  # fmt: skip
+        ("a", "HT2018", "8"),
+        ("a", "HT2019", "9"),
+        ("a", "VT2019", "8"),
+        ("a", "VT2020", "9"),
+        ("b", "HT2019", "7"),
+        ("b", "VT2020", "7"),
+    ]
 
 
 def test_names_and_texts_of_a_mapping_are_data_and_never_sql(tmp_path):
     evil = "x\"; DROP TABLE s; --'"
     mapping = {
         "sources": {"s": {"has": [evil], "files": "*"}},
-        "tables": {"skolor": {"from": "s", "keep": {evil: ["a'; --", "b"]}, "columns": {
-            "skolenhetskod": {"from": evil}, "skolnamn": {"value": "'); DROP TABLE s; --"},
-            "skola": {"text": "{n}' || '"}, "skolform": {"from": "n", "codes": {"1": "G'R"}}}}},
-    }  # fmt: skip
+        "tables": {
+            "skolor": {
+                "from": "s",
+                "keep": {evil: ["a'; --", "b"]},
+                "columns": {
+                    "skolenhetskod": {"from": evil},
+                    "skolnamn": {"value": "'); DROP TABLE s; --"},
+                    "skola": {"text": "{n}' || '"},
+                    "skolform": {"from": "n", "codes": {"1": "G'R"}},
+                },
+            }
+        },
+    }
     sheet = '"x""; DROP TABLE s; --\'",n\na\'; --,1\nb,2\nc,3\n'
     rows, exports = mapped(tmp_path, mapping, {"f.csv": sheet}, "skolor")
     assert not exports.problems
     assert sorted(rows[1:]) == [
-        ["a'; --", "'); DROP TABLE s; --", "1' || '", "G'R"], ["b", "'); DROP TABLE s; --", "2' || '", "2"],
-    ]  # fmt: skip
+        ["a'; --", "'); DROP TABLE s; --", "1' || '", "G'R"],
+        ["b", "'); DROP TABLE s; --", "2' || '", "2"],
+    ]
 
 
 def test_every_problem_of_a_mapping_is_told_at_once(tmp_path):
@@ -240,11 +257,17 @@ SKOLVERKET = (
     "Samtliga;;X;1;;;;1 900;90,0;95,0;250,0;\n"
 )
 HEADERS = {
-    "2018/19": ("Andel som uppnått kunskapskraven i alla ämnen", "Andel (%) behörig yrkesprog.",
-                "Genomsnittligt meritvärde (17)"),
-    "2022/23": ("Andel (%) elever som uppfyllt betygskriterierna i alla ämnen",
-                "Andel (%) elever behöriga till yrkesprog.", "Genomsnittligt meritvärde (17 ämnen)"),
-}  # fmt: skip
+    "2018/19": (
+        "Andel som uppnått kunskapskraven i alla ämnen",
+        "Andel (%) behörig yrkesprog.",
+        "Genomsnittligt meritvärde (17)",
+    ),
+    "2022/23": (
+        "Andel (%) elever som uppfyllt betygskriterierna i alla ämnen",
+        "Andel (%) elever behöriga till yrkesprog.",
+        "Genomsnittligt meritvärde (17 ämnen)",
+    ),
+}
 
 
 @pytest.mark.slow
@@ -279,19 +302,27 @@ def test_a_wide_grade_catalogue_is_read_by_the_shipped_mapping(tmp_path):
     (raw / "mapping.yml").write_text("use: [wide_grades]\n")
     book = xlsxwriter.Workbook(str(raw / "Betygskatalog 9A.xlsx"))
     page = book.add_worksheet()
-    for number, row in enumerate([
-        ["Betygskatalog"], [], ["Elev_ID", "Skolenhetskod", "Termin", "SV", "MA", "M2DEU"],
-        ["200601012384", "01234567", "VT2020", "A", "F", ""], ["L1", "01234567", "VT2020", "-", "E", "B"],
-    ]):  # fmt: skip
+    for number, row in enumerate(
+        [
+            ["Betygskatalog"],
+            [],
+            ["Elev_ID", "Skolenhetskod", "Termin", "SV", "MA", "M2DEU"],
+            ["200601012384", "01234567", "VT2020", "A", "F", ""],
+            ["L1", "01234567", "VT2020", "-", "E", "B"],
+        ]
+    ):
         page.write_row(number, 0, row)
     book.close()
     exports = prepare(raw, tmp_path / "copies", {})
     (source,) = exports.sources["betyg"]
     assert sorted(source.path.read_text().splitlines()) == [
-        "200601012384;01234567;VT2020;MA;F", "200601012384;01234567;VT2020;SV;A",
-        "L1;01234567;VT2020;M2DEU;B", "L1;01234567;VT2020;MA;E", "L1;01234567;VT2020;SV;-",
+        "200601012384;01234567;VT2020;MA;F",
+        "200601012384;01234567;VT2020;SV;A",
+        "L1;01234567;VT2020;M2DEU;B",
+        "L1;01234567;VT2020;MA;E",
+        "L1;01234567;VT2020;SV;-",
         "elev_id;skolenhetskod;termin;kurskod;betyg",
-    ]  # fmt: skip
+    ]
 
 
 # SS 12000
@@ -332,22 +363,59 @@ def test_a_dump_by_the_standard_gives_the_tables_of_its_csv_twin_bit_for_bit(thi
 def lessons(*attendances):
     """Return a small dump with attendances of one pupil at one lesson."""
     return {
-        "persons.json": [{"id": "p", "civicNo": {"value": "200601012384"}, "sex": "Kvinna", "enrolments": [
-            {"enroledAt": {"id": "u"}, "schoolYear": 8, "schoolType": "GR", "startDate": "2019-08-19"}]}],
-        "units.json": [{"id": "u", "displayName": "Ängs", "organisationType": "Skolenhet",
-                        "schoolUnitCode": "01234567", "schoolTypes": ["GR"]}],
-        "activities.json": [{"id": "a", "displayName": "x", "organisation": {"id": "u"},
-                             "calendarEventsRequired": True}],
-        "events.json": [{"id": "e", "startTime": "2019-08-26T06:15:00Z", "endTime": "2019-08-26T07:15:00Z",
-                         "activity": {"id": "a"}}],
-        "attendances.json": [{"id": str(i), "calendarEvent": {"id": "e"}, "student": {"id": "p"}, **each}
-                             for i, each in enumerate(attendances)],
-    }  # fmt: skip
+        "persons.json": [
+            {
+                "id": "p",
+                "civicNo": {"value": "200601012384"},
+                "sex": "Kvinna",
+                "enrolments": [
+                    {
+                        "enroledAt": {"id": "u"},
+                        "schoolYear": 8,
+                        "schoolType": "GR",
+                        "startDate": "2019-08-19",
+                    }
+                ],
+            }
+        ],
+        "units.json": [
+            {
+                "id": "u",
+                "displayName": "Ängs",
+                "organisationType": "Skolenhet",
+                "schoolUnitCode": "01234567",
+                "schoolTypes": ["GR"],
+            }
+        ],
+        "activities.json": [
+            {
+                "id": "a",
+                "displayName": "x",
+                "organisation": {"id": "u"},
+                "calendarEventsRequired": True,
+            }
+        ],
+        "events.json": [
+            {
+                "id": "e",
+                "startTime": "2019-08-26T06:15:00Z",
+                "endTime": "2019-08-26T07:15:00Z",
+                "activity": {"id": "a"},
+            }
+        ],
+        "attendances.json": [
+            {"id": str(i), "calendarEvent": {"id": "e"}, "student": {"id": "p"}, **each}
+            for i, each in enumerate(attendances)
+        ],
+    }
 
 
 def test_valid_and_invalid_absence_of_one_lesson_both_count_and_presence_cancels(tmp_path):
-    both = {"validAbsenceMinutes": 20, "invalidAbsenceMinutes": 15,
-            "reportedTimestamp": "2019-08-26T10:00:00+02:00"}  # fmt: skip
+    both = {
+        "validAbsenceMinutes": 20,
+        "invalidAbsenceMinutes": 15,
+        "reportedTimestamp": "2019-08-26T10:00:00+02:00",
+    }
     present = {"attendanceMinutes": 60, "reportedTimestamp": "2019-08-27T10:00:00+02:00"}
     files = {k: json.dumps({"data": v}) for k, v in lessons(both, present).items()}
     rows, exports = mapped(tmp_path, "use: [ss12000]", files, "franvaro")
@@ -359,10 +427,16 @@ def test_valid_and_invalid_absence_of_one_lesson_both_count_and_presence_cancels
     ]
 
 
-@pytest.mark.parametrize("text", ['{"data": [{"gradeValue": "A", "student": {"id": ', '[{"gradeValue": "A"}, hemlig]',
-                                  '{"data": [{"gradeValue": "A", "student": "hemlig"}]}',
-                                  '{"data": {"gradeValue": "A"}}',
-                                  '{"gradeValue": "A", "student": "hemlig"}'])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"data": [{"gradeValue": "A", "student": {"id": ',
+        '[{"gradeValue": "A"}, hemlig]',
+        '{"data": [{"gradeValue": "A", "student": "hemlig"}]}',
+        '{"data": {"gradeValue": "A"}}',
+        '{"gradeValue": "A", "student": "hemlig"}',
+    ],
+)
 def test_damaged_json_is_told_without_its_content(text, tmp_path):
     raw = write_hand(tmp_path / "raw")
     (raw / "grades.json").write_text(text)

@@ -45,8 +45,15 @@ def rendered():
 
 def test_pages_keep_headings_tables_and_pictures(rendered):
     page = rendered["03_attendance"]
-    for tag in ("<h1", '<h2 id="section-1"', "<thead>", "<th>", "<p>", "<li>",
-                '<img alt="Synthetic data'):  # fmt: skip
+    for tag in (
+        "<h1",
+        '<h2 id="section-1"',
+        "<thead>",
+        "<th>",
+        "<p>",
+        "<li>",
+        '<img alt="Synthetic data',
+    ):
         assert tag in page.body, tag
     assert "&lt;h1" not in page.body
     assert "&lt;Figure" not in page.body

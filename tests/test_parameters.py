@@ -133,8 +133,11 @@ def test_a_sweep_is_every_combination_with_the_rest_as_set(tmp_path):
     )
     found = parameters.load_sweep(path, ROOT / "params" / "default.yml")
     assert [(p.first_term, p.ci_level) for _, p in found] == [
-        ("HT2017", 0.9), ("HT2017", 0.95), ("HT2018", 0.9), ("HT2018", 0.95)
-    ]  # fmt: skip
+        ("HT2017", 0.9),
+        ("HT2017", 0.95),
+        ("HT2018", 0.9),
+        ("HT2018", 0.95),
+    ]
     assert not any(p.include_remote_weeks for _, p in found)
     names = [name for name, _ in found]
     assert len(set(names)) == 4

@@ -35,8 +35,13 @@ def data(name):
 @looks_as_before
 @in_both_languages
 def test_trends(language):
-    return figures.trends(data("trends_absence_share"), ABSENCE, synthetic=True, language=language,
-                          starts={"GR": [4039.0, 4040.0], "GY": [4039.0]})  # fmt: skip
+    return figures.trends(
+        data("trends_absence_share"),
+        ABSENCE,
+        synthetic=True,
+        language=language,
+        starts={"GR": [4039.0, 4040.0], "GY": [4039.0]},
+    )
 
 
 @looks_as_before
@@ -52,8 +57,15 @@ def test_coefficients(language):
     rows = data("coefficients_attendance")
     labels = [f"{r.outcome}, {r.school_form}" for r in rows.itertuples()]
     truth = [-1.3, np.nan] * (len(rows) // 2)
-    return figures.coefficients(rows, labels, title="Title", truth=truth, unit="percentage points",
-                                synthetic=True, language=language)  # fmt: skip
+    return figures.coefficients(
+        rows,
+        labels,
+        title="Title",
+        truth=truth,
+        unit="percentage points",
+        synthetic=True,
+        language=language,
+    )
 
 
 @looks_as_before
@@ -78,8 +90,14 @@ def test_exposure_timeline(language):
 @pytest.mark.parametrize("role", ["pupil", "teacher"])
 def test_survey_items(role, language):
     rows = data(f"survey_items_{role}_GR")
-    return figures.survey_items(rows, EVALUATION.instruments[role], role=role, school_form="GR",
-                                synthetic=True, language=language)  # fmt: skip
+    return figures.survey_items(
+        rows,
+        EVALUATION.instruments[role],
+        role=role,
+        school_form="GR",
+        synthetic=True,
+        language=language,
+    )
 
 
 @pytest.mark.slow
@@ -87,8 +105,7 @@ def test_survey_items(role, language):
 @in_both_languages
 def test_survey_roles(language):
     rows = data("survey_roles").fillna({"reason": "", "reason_values": ""})
-    return figures.survey_roles(rows, EVALUATION.instruments, synthetic=True,
-                                language=language)  # fmt: skip
+    return figures.survey_roles(rows, EVALUATION.instruments, synthetic=True, language=language)
 
 
 @looks_as_before
@@ -110,8 +127,10 @@ def test_specification_curve():
     return figures.specification_curve(
         rows[rows["model"] == "specification curve"],
         rows[rows["model"] == "specification curve, joint test"],
-        choices_of=CHOICES, population="lower secondary school", synthetic=True,
-    )  # fmt: skip
+        choices_of=CHOICES,
+        population="lower secondary school",
+        synthetic=True,
+    )
 
 
 @looks_as_before
@@ -132,20 +151,34 @@ def test_size_and_power():
 
 @looks_as_before
 def test_compared():
-    rows = pd.DataFrame({
-        "outcome": ["absence_share", "goals_share"], "school_form": "GR", "population": "all_pupils",
-        "a": [-1.6, 3.0], "low_a": [-4.4, 0.7], "high_a": [1.2, 5.3],
-        "b": [-0.7, 2.8], "low_b": [-3.4, -np.inf], "high_b": [2.0, np.inf],
-    })  # fmt: skip
+    rows = pd.DataFrame(
+        {
+            "outcome": ["absence_share", "goals_share"],
+            "school_form": "GR",
+            "population": "all_pupils",
+            "a": [-1.6, 3.0],
+            "low_a": [-4.4, 0.7],
+            "high_a": [1.2, 5.3],
+            "b": [-0.7, 2.8],
+            "low_b": [-3.4, -np.inf],
+            "high_b": [2.0, np.inf],
+        }
+    )
     return figures.compared(rows, "synthetic", "no_remote_weeks", synthetic=True)
 
 
 @looks_as_before
 def test_planned_power():
-    rows = pd.DataFrame({
-        "schools": [11, 11, 20, 20], "pupils": 340, "terms_before": 4, "terms_after": 3,
-        "treated": [2, 4, 4, 6], "detectable": [np.inf, 3.5, 2.4, 2.0],
-    })  # fmt: skip
+    rows = pd.DataFrame(
+        {
+            "schools": [11, 11, 20, 20],
+            "pupils": 340,
+            "terms_before": 4,
+            "terms_after": 3,
+            "treated": [2, 4, 4, 6],
+            "detectable": [np.inf, 3.5, 2.4, 2.0],
+        }
+    )
     return figures.planned_power(rows, unit="percentage points", outcome="Absence")
 
 

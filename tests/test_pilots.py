@@ -128,9 +128,13 @@ def test_a_run_keeps_to_its_evaluation(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [("municipality: 3", "municipality"), ("- a list", "valid dictionary"),
-     ("a: b: c", "not a plain YAML file"), ("wrong_name: 1", "wrong_name")],
-)  # fmt: skip
+    [
+        ("municipality: 3", "municipality"),
+        ("- a list", "valid dictionary"),
+        ("a: b: c", "not a plain YAML file"),
+        ("wrong_name: 1", "wrong_name"),
+    ],
+)
 def test_a_description_that_cannot_be_used_is_told_whole(tmp_path, text, said):
     (tmp_path / "evaluation.yml").write_text(text, encoding="utf-8")
     with pytest.raises(ParameterError, match=said):
@@ -175,9 +179,19 @@ def skolverket(folder, figures_of):
     """Write Skolverket's export of a school year per file, as it is published."""
     units = pd.read_csv(folder / "skolor.csv", sep=";", dtype=str)
     for year in (2021, 2022, 2023, 2024):
-        lines = [f'Valt läsår: {year}/{(year + 1) % 100:02d}', "", ";".join(
-            ["Skol-enhetskod", "Antal elever", "Genomsnittligt meritvärde (17)",
-             "Andel (%) uppnått kunskapskraven i alla ämnen", "Andel (%) behörig yrkesprog."])]  # fmt: skip
+        lines = [
+            f"Valt läsår: {year}/{(year + 1) % 100:02d}",
+            "",
+            ";".join(
+                [
+                    "Skol-enhetskod",
+                    "Antal elever",
+                    "Genomsnittligt meritvärde (17)",
+                    "Andel (%) uppnått kunskapskraven i alla ämnen",
+                    "Andel (%) behörig yrkesprog.",
+                ]
+            ),
+        ]
         for i, row in enumerate(units.to_dict("records")):
             lines.append(";".join([row["skolenhetskod"], *figures_of(i, row["skola"], year)]))
         (folder / f"slutbetyg_{year}.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -196,8 +210,12 @@ def test_public_figures_alone_find_a_known_difference(example_raw, tmp_path):
     def figures_of(i, school, year):
         gained = 6.0 * (school in pilot and year >= 2023)
         merit = f"{210 + 3 * i + gained + rng.normal(0, 0.5):.1f}".replace(".", ",")
-        return ["~100" if i == 3 else "1 839" if i == 4 else "80", merit,
-                ".." if i == 5 else f"{70 + i},0", "."]  # fmt: skip
+        return [
+            "~100" if i == 3 else "1 839" if i == 4 else "80",
+            merit,
+            ".." if i == 5 else f"{70 + i},0",
+            ".",
+        ]
 
     skolverket(raw, figures_of)
     ingest(raw, tmp_path / "processed", key=b"x" * 32)
@@ -251,8 +269,12 @@ def test_the_example_runs_whole_in_its_own_words(tmp_path):
     pages_made = [*out.glob("*.html"), *(out / "site").rglob("*.html"), *out.rglob("*.txt")]
     assert len(pages_made) > 10
     for path in pages_made:
-        text = re.sub(r"<(script|style).*?</\1>|<[^>]*>|data:image[^\"]*", " ", path.read_text("utf-8"),
-                      flags=re.DOTALL)  # fmt: skip
+        text = re.sub(
+            r"<(script|style).*?</\1>|<[^>]*>|data:image[^\"]*",
+            " ",
+            path.read_text("utf-8"),
+            flags=re.DOTALL,
+        )
         # Notebooks speak of method, and may name a pandemic as an example.
         named = re.compile("linköping", re.IGNORECASE) if "notebooks" in path.parts else ITS_OWN
         assert not named.search(text), path

@@ -57,16 +57,23 @@ def test_the_smallest_effect_is_found_in_four_of_five_pilots(method, sds, school
 def test_plan_and_run_agree():
     """A run whose schools vary exactly as planned reports the plan's figure."""
     spread = power.Variances(1.0, 0.0, 0.0)
-    planned = power.plan(treated=4, schools=11, pupils=1, terms_before=1, terms_after=1,
-                         spread=spread)["detectable"]  # fmt: skip
+    planned = power.plan(
+        treated=4, schools=11, pupils=1, terms_before=1, terms_after=1, spread=spread
+    )["detectable"]
     change = np.r_[np.linspace(-1, 1, 4), np.linspace(-1, 1, 7)]
     for arm in (slice(0, 4), slice(4, None)):
         change[arm] *= math.sqrt(2) / change[arm].std(ddof=1)
-    rows = pd.DataFrame({"school": np.repeat(range(11), 2), "term": [0, 1] * 11,
-                         "y": np.column_stack([np.zeros(11), change]).ravel(),
-                         "start": np.repeat([1.0] * 4 + [np.nan] * 7, 2)})  # fmt: skip
-    row = estimators.school_level_did(rows, outcome="y", first_treated="start", time="term",
-                                      cluster="school").iloc[0]  # fmt: skip
+    rows = pd.DataFrame(
+        {
+            "school": np.repeat(range(11), 2),
+            "term": [0, 1] * 11,
+            "y": np.column_stack([np.zeros(11), change]).ravel(),
+            "start": np.repeat([1.0] * 4 + [np.nan] * 7, 2),
+        }
+    )
+    row = estimators.school_level_did(
+        rows, outcome="y", first_treated="start", time="term", cluster="school"
+    ).iloc[0]
     assert row["detectable_effect"] == pytest.approx(planned, rel=1e-9)
 
 
@@ -102,8 +109,11 @@ def test_variances_are_recovered():
         for t in range(1, 7):
             e[:, t] = 0.5 * e[:, t - 1] + math.sqrt(0.75) * z[:, t]
         frame["y"] = 1.5 * e[frame["school"], frame["term"]] + rng.normal(0, 3, len(frame))
-        found.append(power.variances(frame, outcome="y", treatment="treated", unit="pupil",
-                                     time="term", cluster="school"))  # fmt: skip
+        found.append(
+            power.variances(
+                frame, outcome="y", treatment="treated", unit="pupil", time="term", cluster="school"
+            )
+        )
     assert np.mean([f.pupil_sd for f in found]) == pytest.approx(3.0, rel=0.03)
     # Three Monte-Carlo errors of 120 panels are about 2 % and .03.
     assert np.mean([f.school_term_sd for f in found]) == pytest.approx(1.5, rel=0.03)
@@ -113,16 +123,24 @@ def test_variances_are_recovered():
 @pytest.mark.slow
 def test_excess_variation_holds_its_level_and_sees_shocks():
     def p(seed, sd):
-        return power.excess_variation(make(seed, sd=sd), outcome="y", treatment="treated",
-                                      unit="pupil", time="term", cluster="school")[1]  # fmt: skip
+        return power.excess_variation(
+            make(seed, sd=sd),
+            outcome="y",
+            treatment="treated",
+            unit="pupil",
+            time="term",
+            cluster="school",
+        )[1]
 
     assert np.mean([p(seed, 0.0) <= 0.05 for seed in range(100)]) <= 0.12
     assert np.mean([p(seed, 1.0) <= 0.05 for seed in range(20)]) == 1.0
 
 
 def test_bad_designs_are_refused():
-    for changed, words in (({"treated": 5}, "treated schools must be 1 to 4"),
-                           ({"terms_before": 0}, "at least one term before")):  # fmt: skip
+    for changed, words in (
+        ({"treated": 5}, "treated schools must be 1 to 4"),
+        ({"terms_before": 0}, "at least one term before"),
+    ):
         base = {"treated": 2, "schools": 5, "pupils": 300, "terms_before": 4, "terms_after": 3}
         with pytest.raises(ValueError, match=words):
             power.plan(spread=SPREAD, **(base | changed))
@@ -130,8 +148,9 @@ def test_bad_designs_are_refused():
 
 def test_the_command_plans_and_draws(tmp_path):
     done = CliRunner().invoke(
-        main, ["power", "--treated", "4", "--schools", "11", "--schools", "5", "--out", str(tmp_path)],
-    )  # fmt: skip
+        main,
+        ["power", "--treated", "4", "--schools", "11", "--schools", "5", "--out", str(tmp_path)],
+    )
     assert done.exit_code == 0, done.output
     assert "smallest effect found" in done.output
     assert {p.suffix for p in tmp_path.iterdir()} == {".svg", ".png", ".csv", ".txt"}

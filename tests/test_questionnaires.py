@@ -58,9 +58,11 @@ def test_omega_recovers_a_known_reliability_where_alpha_falls_short():
 
 @pytest.mark.parametrize(
     "items",
-    [pd.DataFrame({"a": [1.0, 2], "b": [2.0, 1]}),
-     pd.DataFrame({"a": [1.0] * 5, "b": range(5), "c": [4, 2, 3, 1, 5]})],
-)  # fmt: skip
+    [
+        pd.DataFrame({"a": [1.0, 2], "b": [2.0, 1]}),
+        pd.DataFrame({"a": [1.0] * 5, "b": range(5), "c": [4, 2, 3, 1, 5]}),
+    ],
+)
 def test_what_has_no_factor_has_no_omega(items):
     assert np.isnan(models.mcdonald_omega(items))
 
@@ -106,8 +108,7 @@ def test_waves_across_a_change_of_the_questionnaire_are_left_out(processed):
 
 
 def test_grades_not_asked_in_every_wave_are_left_out(processed):
-    change(processed, "pupil_survey",
-           lambda t: t[~((t["term"] == "VT2020") & (t["grade"] == 9))])  # fmt: skip
+    change(processed, "pupil_survey", lambda t: t[~((t["term"] == "VT2020") & (t["grade"] == 9))])
     found = questionnaires.read(processed, PARAMETERS, "pupil")
     assert 9 not in set(found.data["grade"])
     assert "GR: grade 9 was not asked in every wave" in found.left_out
@@ -130,8 +131,9 @@ def test_dont_know_is_no_answer_and_an_index_needs_half_of_the_items(processed):
 
 def test_a_school_where_nobody_answered_counts_as_silent(processed):
     school = pd.read_parquet(processed / "pupil_survey.parquet")["school"].iloc[0]
-    change(processed, "pupil_survey",
-           lambda t: t[~((t["school"] == school) & (t["term"] == "VT2020"))])  # fmt: skip
+    change(
+        processed, "pupil_survey", lambda t: t[~((t["school"] == school) & (t["term"] == "VT2020"))]
+    )
     asked = questionnaires.read(processed, PARAMETERS, "pupil").asked
     row = asked[(asked["school"] == school) & (asked["term"] == "VT2020")].iloc[0]
     assert row["answered"] == 0
@@ -154,11 +156,16 @@ def test_without_the_numbers_asked_response_is_not_known_and_said(processed):
 
 @pytest.mark.parametrize(
     ("answered", "asked", "schools", "why"),
-    [(10, 20, 2, None), (9, 9, 2, ("few_answers", {"least": 10})),
-     (49, 100, 3, ("few_of_those_asked", {"least": 50.0})), (50, 100, 3, None),
-     (50, 60, 1, ("one_school", {})), (10, np.nan, 2, None),
-     (0, 40, 4, ("few_answers", {"least": 10}))],
-)  # fmt: skip
+    [
+        (10, 20, 2, None),
+        (9, 9, 2, ("few_answers", {"least": 10})),
+        (49, 100, 3, ("few_of_those_asked", {"least": 50.0})),
+        (50, 100, 3, None),
+        (50, 60, 1, ("one_school", {})),
+        (10, np.nan, 2, None),
+        (0, 40, 4, ("few_answers", {"least": 10})),
+    ],
+)
 def test_the_municipality_s_rule(answered, asked, schools, why):
     assert questionnaires.withheld(answered, asked, schools, PARAMETERS) == why
 
@@ -191,15 +198,21 @@ def test_nothing_is_shown_by_school_of_principals_and_mentors(tiny_processed):
 
 
 COMBINED = {
-    (3, 10, 20, 30): (0, 13, 20, 30), (10, 10, 10, 10, 10): (10, 10, 10, 10, 10),
-    (20, 3, 0, 20): (23, 0, 0, 20), (20, 0, 3, 20): (20, 0, 0, 23),
+    (3, 10, 20, 30): (0, 13, 20, 30),
+    (10, 10, 10, 10, 10): (10, 10, 10, 10, 10),
+    (20, 3, 0, 20): (23, 0, 0, 20),
+    (20, 0, 3, 20): (20, 0, 0, 23),
     # The other side of the middle means something else.
-    (1, 2, 30, 40): (), (20, 20, 1, 1): (),
-    (3, 1, 9, 20, 20): (0, 0, 13, 20, 20), (9, 2, 9, 2, 9): (11, 0, 9, 0, 11),
+    (1, 2, 30, 40): (),
+    (20, 20, 1, 1): (),
+    (3, 1, 9, 20, 20): (0, 0, 13, 20, 20),
+    (9, 2, 9, 2, 9): (11, 0, 9, 0, 11),
     (0, 3, 1, 3, 0): (),  # a few in all
     # All but a few answered alike.
-    (0, 0, 0, 40): (), (0, 0, 7, 40): (), (0, 0, 8, 40): (0, 0, 8, 40),
-}  # fmt: skip
+    (0, 0, 0, 40): (),
+    (0, 0, 7, 40): (),
+    (0, 0, 8, 40): (0, 0, 8, 40),
+}
 
 
 @pytest.mark.parametrize(("counts", "shown"), COMBINED.items())
@@ -255,9 +268,13 @@ def test_planted_hours_are_recovered():
             wave=sheets["term"].map(terms.label),
         )
         found = few_clusters.cluster_robust(
-            rows, outcome="timmar_ovrigt", treatment="treated", absorb=("school", "wave"),
-            cluster="school", kind="CR2",
-        )  # fmt: skip
+            rows,
+            outcome="timmar_ovrigt",
+            treatment="treated",
+            absorb=("school", "wave"),
+            cluster="school",
+            kind="CR2",
+        )
         estimates.append(float(found["estimate"].iloc[0]))
     error = np.std(estimates, ddof=1) / np.sqrt(len(estimates))
     assert abs(np.mean(estimates) - STAFF_OTHER_HOURS) < 3 * error
@@ -265,8 +282,11 @@ def test_planted_hours_are_recovered():
 
 def test_the_truth_of_questionnaires_is_what_the_generator_added(tiny_processed):
     truth = json.loads((tiny_processed / "truth.json").read_text("utf-8"))
-    effects = {(e["outcome"], e["school_form"]): e["effect"] for e in truth["effects"]
-               if e["claim"] in ("C5", "C6")}  # fmt: skip
+    effects = {
+        (e["outcome"], e["school_form"]): e["effect"]
+        for e in truth["effects"]
+        if e["claim"] in ("C5", "C6")
+    }
     assert effects["hours_other", "GR"] == pytest.approx(STAFF_OTHER_HOURS, abs=0.1)
     assert effects["hours_teaching", "GR"] == pytest.approx(-0.3 * STAFF_OTHER_HOURS, abs=0.2)
     assert effects["workload_index", "GR"] < 0 < effects["safety_index", "GR"]

@@ -43,18 +43,29 @@ reports = st.lists(
         st.sampled_from(["L1", "L2", "åäö", "200601012384", "060101-2384", "L" * 40]),
         st.sampled_from(["01234567", "01234568"]),
         st.dates(datetime.date(1950, 1, 1), datetime.date(2090, 1, 1)),
-        st.integers(0, 1439), st.integers(0, 600), st.booleans(),
+        st.integers(0, 1439),
+        st.integers(0, 600),
+        st.booleans(),
         st.datetimes(datetime.datetime(1950, 1, 1), datetime.datetime(2090, 1, 1)),
     ),
-    min_size=1, max_size=60,
-)  # fmt: skip
+    min_size=1,
+    max_size=60,
+)
 
 
 def line(report, spaces, stamp, quoted, subject):
     pupil, unit, date, start, minutes, invalid, registered = report
     clock = f"{start // 60:02d}:{start % 60:02d}"
-    cells = [pupil, unit, f"{date}", clock, f"{minutes}", "ogiltig" if invalid else "giltig",
-             subject, registered.strftime(stamp)]  # fmt: skip
+    cells = [
+        pupil,
+        unit,
+        f"{date}",
+        clock,
+        f"{minutes}",
+        "ogiltig" if invalid else "giltig",
+        subject,
+        registered.strftime(stamp),
+    ]
     if spaces:
         cells = [f" {cell} " for cell in cells]
     return ";".join(f'"{cell}"' for cell in cells) if quoted else ";".join(cells)
@@ -63,12 +74,15 @@ def line(report, spaces, stamp, quoted, subject):
 @pytest.mark.slow
 @settings(max_examples=60, deadline=None, derandomize=True)
 @given(
-    rows=reports, spaces=st.sets(st.integers(0, 59), max_size=2),
+    rows=reports,
+    spaces=st.sets(st.integers(0, 59), max_size=2),
     stamp=st.sampled_from(["%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"]),
     odd_stamp=st.sampled_from([None, "%Y-%m-%d", "%Y-%m-%d %H:%M:%S.%f"]),
-    quoted=st.booleans(), ends=st.sampled_from(["\n", "\r\n"]),
-    part=st.sampled_from([90, 400, 1 << 20]), blank=st.booleans(),
-)  # fmt: skip
+    quoted=st.booleans(),
+    ends=st.sampled_from(["\n", "\r\n"]),
+    part=st.sampled_from([90, 400, 1 << 20]),
+    blank=st.booleans(),
+)
 def test_rows_are_read_as_they_were_written_wherever_the_file_is_cut(
     tmp_path_factory, rows, spaces, stamp, odd_stamp, quoted, ends, part, blank
 ):
@@ -93,8 +107,16 @@ def test_rows_are_read_as_they_were_written_wherever_the_file_is_cut(
         wanted = datetime.datetime.strptime(
             registered.strftime(odd := odd_stamp if odd_stamp and number == 7 else stamp), odd
         )
-        assert row == (numbers.names[place], unit, date, start, minutes,
-                       "ogiltig" if invalid else "giltig", wanted, number + 2)  # fmt: skip
+        assert row == (
+            numbers.names[place],
+            unit,
+            date,
+            start,
+            minutes,
+            "ogiltig" if invalid else "giltig",
+            wanted,
+            number + 2,
+        )
 
 
 @pytest.mark.slow
@@ -142,8 +164,13 @@ def test_a_broken_rule_has_its_count_and_first_row_wherever_the_file_is_cut(
     monkeypatch.setattr(reading, "_PART_BYTES", part)
     good = "L1;01234567;2019-08-26;08:15;60;giltig;MA;2019-08-26 09:00:00"
     lines = [HEADER] + [good] * 40
-    for row, spoil in ((9, ("60", "0x1F")), (31, ("60", "1,5")), (12, ("giltig", "G")),
-                       (33, ("09:00:00", "9 o'clock")), (20, ("2019-08-26;", "26/08/2019;"))):  # fmt: skip
+    for row, spoil in (
+        (9, ("60", "0x1F")),
+        (31, ("60", "1,5")),
+        (12, ("giltig", "G")),
+        (33, ("09:00:00", "9 o'clock")),
+        (20, ("2019-08-26;", "26/08/2019;")),
+    ):
         lines[row - 1] = lines[row - 1].replace(*spoil, 1)
     for row in range(14, 40, 2):
         lines[row - 1] = lines[row - 1].replace("giltig", "G")

@@ -31,16 +31,26 @@ def panel():
 @pytest.mark.parametrize(("outcome", "model"), [("share", "fractional logit"), ("yes", "logit")])
 def test_logistic_effect_on_the_treated_equals_r(panel, outcome, model):
     row = regression.logistic(
-        panel, outcome=outcome, treatment="treated", group="school", time="term",
-        cluster="school", covariates=["covariate"],
-    ).iloc[0]  # fmt: skip
+        panel,
+        outcome=outcome,
+        treatment="treated",
+        group="school",
+        time="term",
+        cluster="school",
+        covariates=["covariate"],
+    ).iloc[0]
     assert row["estimate"] == pytest.approx(R[f"{outcome} effect"], rel=1e-6)
     assert row["model"].startswith(model)
 
 
 def test_logistic_interval_is_the_jackknife(panel):
-    arguments = {"outcome": "share", "treatment": "treated", "group": "school", "time": "term",
-                 "cluster": "school"}  # fmt: skip
+    arguments = {
+        "outcome": "share",
+        "treatment": "treated",
+        "group": "school",
+        "time": "term",
+        "cluster": "school",
+    }
     row = regression.logistic(panel, **arguments).iloc[0]
     left_out = [
         regression.logistic(panel[panel["school"] != s], **arguments)["estimate"].iloc[0]
@@ -53,9 +63,13 @@ def test_logistic_interval_is_the_jackknife(panel):
 @pytest.mark.slow
 def test_ordered_logit_equals_r(panel):
     row = regression.ordered_logit(
-        panel, outcome="grade", treatment="treated", time="term", cluster="school",
+        panel,
+        outcome="grade",
+        treatment="treated",
+        time="term",
+        cluster="school",
         covariates=["covariate"],
-    ).iloc[0]  # fmt: skip
+    ).iloc[0]
     assert row["estimate"] == pytest.approx(R["polr treated"], rel=1e-3)
     assert row["unit"] == "log odds"
 
@@ -83,9 +97,13 @@ def test_mixed_model_equals_r(panel):
 
 def test_ancova_equals_r(panel):
     row = regression.ancova(
-        _after(panel), outcome="outcome", baseline="covariate", treatment="ever",
-        time="term", cluster="school",
-    ).iloc[0]  # fmt: skip
+        _after(panel),
+        outcome="outcome",
+        baseline="covariate",
+        treatment="ever",
+        time="term",
+        cluster="school",
+    ).iloc[0]
     assert row["estimate"] == pytest.approx(R["ancova ever"], rel=1e-9)
     assert row["method"] == "CR2"
 
@@ -94,13 +112,15 @@ REFUSED = {
     "a share above one": (lambda d: d.assign(share=2.0), "must lie between 0 and 1"),
     "no variation": (lambda d: d.assign(share=0.5), "does not vary"),
     "a separated outcome": (
-        lambda d: d.assign(share=(d["treated"] == 1).astype(float)), "separated|does not vary"
+        lambda d: d.assign(share=(d["treated"] == 1).astype(float)),
+        "separated|does not vary",
     ),
     "all missing": (lambda d: d.assign(share=np.nan), "no row has 'share'"),
     "an infinite share": (
-        lambda d: d.assign(share=np.where(d.index == 1, np.inf, d["share"])), "infinite"
+        lambda d: d.assign(share=np.where(d.index == 1, np.inf, d["share"])),
+        "infinite",
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", REFUSED)
@@ -108,9 +128,13 @@ def test_what_cannot_be_estimated_is_refused_in_words(panel, name):
     spoil, message = REFUSED[name]
     with pytest.raises(ValueError, match=message):
         regression.logistic(
-            spoil(panel), outcome="share", treatment="treated", group="school", time="term",
+            spoil(panel),
+            outcome="share",
+            treatment="treated",
+            group="school",
+            time="term",
             cluster="school",
-        )  # fmt: skip
+        )
 
 
 # --- Published numbers ----------------------------------------------------------------------
@@ -127,13 +151,18 @@ def test_organ_donations():
     after = table["Quarter"].isin(["Q32011", "Q42011", "Q12012"])
     table["treated"] = ((table["State"] == "California") & after).astype(float)
     row = few_clusters.cluster_robust(
-        table, outcome="Rate", treatment="treated", absorb=("State", "Quarter"), cluster="State",
+        table,
+        outcome="Rate",
+        treatment="treated",
+        absorb=("State", "Quarter"),
+        cluster="State",
         kind="CR1",
-    ).iloc[0]  # fmt: skip
+    ).iloc[0]
     assert row["estimate"] == pytest.approx(-0.022, abs=5e-4)
     assert row["std_error"] == pytest.approx(0.006, abs=5e-4)
-    order = {q: i for i, q in enumerate(["Q42010", "Q12011", "Q22011", "Q32011", "Q42011",
-                                         "Q12012"])}  # fmt: skip
+    order = {
+        q: i for i, q in enumerate(["Q42010", "Q12011", "Q22011", "Q32011", "Q42011", "Q12012"])
+    }
     table["period"] = table["Quarter"].map(order)
     placed = did.two_way_fixed_effects(
         table, outcome="Rate", treatment="treated", unit="State", time="period", cluster="State"
@@ -149,8 +178,12 @@ def test_proposition_99():
     synthdid-py. Their placebo standard error is 8.4; ours is one draw of it.
     """
     table = pd.read_csv(REFERENCE / "prop99.csv", sep=";")
-    arguments = {"outcome": "PacksPerCapita", "treatment": "treated", "unit": "State",
-                 "time": "Year"}  # fmt: skip
+    arguments = {
+        "outcome": "PacksPerCapita",
+        "treatment": "treated",
+        "unit": "State",
+        "time": "Year",
+    }
     row = did.synthetic_did(table, seed=1, **arguments).iloc[0]
     assert row["estimate"] == pytest.approx(-15.6, abs=0.05)
     assert row["std_error"] == pytest.approx(8.4, rel=0.25)
@@ -170,9 +203,11 @@ def _cells(seed=3, n_schools=11, n_terms=7, starts=(4, 4, 4, 4), effect=0.0):
     table["first"] = table["school"].map(dict(enumerate(map(float, starts))))
     table["treated"] = (table["term"] >= table["first"]).astype(float)
     table["y"] = (
-        rng.normal(0, 0.3, len(table)) + table["school"] + 0.2 * table["term"]
+        rng.normal(0, 0.3, len(table))
+        + table["school"]
+        + 0.2 * table["term"]
         + effect * table["treated"]
-    )  # fmt: skip
+    )
     return table
 
 
@@ -183,9 +218,14 @@ def test_goodman_bacon_weights_sum_to_one_and_give_two_way_fixed_effects():
     assert set(parts["estimand"]) == {"treated_vs_never", "earlier_vs_later", "later_vs_earlier"}
     assert parts["weight"].sum() == pytest.approx(1, abs=1e-5)
     twfe = did.two_way_fixed_effects(
-        table, outcome="y", treatment="treated", unit="school", time="term", cluster="school",
+        table,
+        outcome="y",
+        treatment="treated",
+        unit="school",
+        time="term",
+        cluster="school",
         inference="CR1",
-    )["estimate"].iloc[0]  # fmt: skip
+    )["estimate"].iloc[0]
     assert (parts["weight"] * parts["estimate"]).sum() == pytest.approx(twfe, abs=1e-5)
     assert rows["estimate"].iloc[-1] == pytest.approx(twfe, rel=1e-8)
 
@@ -193,9 +233,13 @@ def test_goodman_bacon_weights_sum_to_one_and_give_two_way_fixed_effects():
 def test_synthetic_did_finds_a_planted_effect_and_none():
     for effect in (0.0, 5.0):
         row = did.synthetic_did(
-            _cells(effect=effect), outcome="y", treatment="treated", unit="school", time="term",
+            _cells(effect=effect),
+            outcome="y",
+            treatment="treated",
+            unit="school",
+            time="term",
             seed=1,
-        ).iloc[0]  # fmt: skip
+        ).iloc[0]
         assert row["estimate"] == pytest.approx(effect, abs=0.5)
         assert row["ci_low"] < effect < row["ci_high"]
         assert (row["p_value"] < 0.05) == (effect > 0)
@@ -203,8 +247,13 @@ def test_synthetic_did_finds_a_planted_effect_and_none():
 
 
 def test_synthetic_did_refuses_what_it_cannot_estimate():
-    arguments = {"outcome": "y", "treatment": "treated", "unit": "school", "time": "term",
-                 "seed": 1}  # fmt: skip
+    arguments = {
+        "outcome": "y",
+        "treatment": "treated",
+        "unit": "school",
+        "time": "term",
+        "seed": 1,
+    }
     with pytest.raises(ValueError, match="must have one start"):
         did.synthetic_did(_cells(starts=(3, 4)), **arguments)
     with pytest.raises(ValueError, match="more comparison than treated"):
@@ -216,17 +265,19 @@ def test_synthetic_did_refuses_what_it_cannot_estimate():
 def test_triple_difference_by_hand():
     """The difference between eligible and other pupils' differences, in a balanced panel."""
     rng = np.random.default_rng(2)
-    rows = [
-        (s, f"{s}-{i}", t, i % 2)
-        for s in range(8) for i in range(4) for t in range(2)
-    ]  # fmt: skip
+    rows = [(s, f"{s}-{i}", t, i % 2) for s in range(8) for i in range(4) for t in range(2)]
     table = pd.DataFrame(rows, columns=["school", "pupil", "term", "eligible"])
     table["treated"] = ((table["school"] < 3) & (table["term"] == 1)).astype(float)
     table["y"] = rng.normal(size=len(table)) + 2 * table["treated"] * table["eligible"]
     row = did.triple_difference(
-        table, outcome="y", treatment="treated", eligible="eligible", unit="pupil", time="term",
+        table,
+        outcome="y",
+        treatment="treated",
+        eligible="eligible",
+        unit="pupil",
+        time="term",
         cluster="school",
-    ).iloc[0]  # fmt: skip
+    ).iloc[0]
     wide = table.pivot(index=["school", "pupil", "eligible"], columns="term", values="y")
     step = (wide[1] - wide[0]).groupby(["school", "eligible"]).mean().unstack()
     gap = step[1] - step[0]
@@ -239,18 +290,24 @@ def test_romano_wolf_over_several_outcomes():
     panel["noise"] = rng.normal(size=len(panel))
     panel["strong"] = 3 * panel["treated"] + 0.1 * rng.normal(size=len(panel))
     table = few_clusters.family_wise(
-        panel, outcomes=["outcome", "noise", "strong"], treatment="treated", cluster="school",
+        panel,
+        outcomes=["outcome", "noise", "strong"],
+        treatment="treated",
+        cluster="school",
         seed=1,
-    ).set_index("outcome")  # fmt: skip
+    ).set_index("outcome")
     alone = few_clusters.wild_cluster_bootstrap(
-        panel, outcome=["outcome", "noise", "strong"], treatment="treated", cluster="school",
+        panel,
+        outcome=["outcome", "noise", "strong"],
+        treatment="treated",
+        cluster="school",
         seed=1,
-    ).set_index("outcome")["p_value"]  # fmt: skip
+    ).set_index("outcome")["p_value"]
     assert (table["p_value"] >= alone - 1e-12).all()
     assert table["p_value"].idxmin() == "strong"
     one = few_clusters.family_wise(
         panel, outcomes=["noise"], treatment="treated", cluster="school", seed=1
-    )["p_value"].iloc[0]  # fmt: skip
+    )["p_value"].iloc[0]
     assert one == pytest.approx(alone["noise"], abs=1e-12)
 
 
@@ -260,10 +317,14 @@ def test_callaway_santanna_groups_by_hand(control_group):
     table = _cells(starts=(3, 3, 5, 5))
     rows = brute_force.by_estimand(
         did.callaway_santanna(
-            table, outcome="y", first_treated="first", unit="school", time="term",
+            table,
+            outcome="y",
+            first_treated="first",
+            unit="school",
+            time="term",
             control_group=control_group,
         )
-    )  # fmt: skip
+    )
     wide = table.pivot(index="school", columns="term", values="y")
     others = slice(4, None) if control_group == "never_treated" else slice(2, None)
     first = (wide[3] - wide[2]).iloc[:2].mean() - (wide[3] - wide[2]).iloc[others].mean()
@@ -278,9 +339,13 @@ def test_callaway_santanna_with_covariates_is_doubly_robust():
     x = rng.normal(size=n)
     treated = rng.random(n) < 1 / (1 + np.exp(-x))
     table = pd.DataFrame(
-        {"pupil": np.repeat(np.arange(n), 3), "term": np.tile(range(3), n), "x": np.repeat(x, 3),
-         "first": np.repeat(np.where(treated, 2.0, np.nan), 3)}
-    )  # fmt: skip
+        {
+            "pupil": np.repeat(np.arange(n), 3),
+            "term": np.tile(range(3), n),
+            "x": np.repeat(x, 3),
+            "first": np.repeat(np.where(treated, 2.0, np.nan), 3),
+        }
+    )
     trend = table["x"] * table["term"]
     effect = 0.5 * (table["term"] >= table["first"])
     table["y"] = trend + effect + rng.normal(0, 0.5, len(table))

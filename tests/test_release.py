@@ -30,19 +30,26 @@ def test_every_benchmark_can_be_started(name):
 def test_the_ingest_benchmark_ends_on_a_small_municipality(tiny_raw):
     done = subprocess.run(
         [sys.executable, ROOT / "benchmarks" / "ingest.py", tiny_raw],
-        capture_output=True, text=True, check=True,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert [line.split()[0] for line in done.stdout.splitlines()[:4]] == [
-        "parse_only", "ours", "with_pandas", "whole"
-    ]  # fmt: skip
+        "parse_only",
+        "ours",
+        "with_pandas",
+        "whole",
+    ]
     assert "pandas / ours" in done.stdout
 
 
 def test_the_times_of_a_run_are_shares_of_the_whole():
     done = subprocess.run(
         [sys.executable, ROOT / "benchmarks" / "whole_run.py"],
-        capture_output=True, text=True, check=True,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     head, *lines = done.stdout.splitlines()
     assert head.split() == ["step", "s", "share", "ratio"]
     assert lines[-1].startswith("all steps")
@@ -116,8 +123,10 @@ def installed(tmp_path_factory):
     folder = tmp_path_factory.mktemp("installed")
     subprocess.run(
         [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder / "dist")],
-        cwd=ROOT, check=True, capture_output=True,
-    )  # fmt: skip
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+    )
     (wheel,) = (folder / "dist").glob("*.whl")
     zipfile.ZipFile(wheel).extractall(folder / "site")
     return folder / "site"
@@ -126,9 +135,13 @@ def installed(tmp_path_factory):
 def away(installed, tmp_path, *words):
     """Run Python on the installed package, in a folder of its own."""
     return subprocess.run(
-        [sys.executable, *words], cwd=tmp_path, capture_output=True, text=True, check=False,
+        [sys.executable, *words],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
         env=os.environ | {"PYTHONPATH": str(installed)},
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.slow
@@ -142,8 +155,19 @@ def test_estimators_work_installed_alone_on_a_strangers_frame(installed, tmp_pat
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("command", [["run"], ["lab"], ["new-notebook", "10_x"], ["verify"], ["power"],
-                                     ["parameters"], ["study", "bootstrap"]], ids=" ".join)  # fmt: skip
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["run"],
+        ["lab"],
+        ["new-notebook", "10_x"],
+        ["verify"],
+        ["power"],
+        ["parameters"],
+        ["study", "bootstrap"],
+    ],
+    ids=" ".join,
+)
 def test_what_needs_the_checkout_says_so_in_a_sentence(installed, tmp_path, command):
     done = away(installed, tmp_path, "-m", "pilot_analysis.cli", *command)
     assert "Traceback" not in done.stderr, done.stderr

@@ -53,8 +53,11 @@ def with_changed(outcome, population, form="GR", model=None, **columns):
     """Return the table with other values in one primary row (and its Holm row, `holm=`)."""
     table = hand_table()
     holm = columns.pop("holm", None)
-    own = ((table["outcome"] == outcome) & (table["population"] == population)
-           & (table["school_form"] == form))  # fmt: skip
+    own = (
+        (table["outcome"] == outcome)
+        & (table["population"] == population)
+        & (table["school_form"] == form)
+    )
     primary = own & (table["specification"] == "primary")
     assert primary.sum() == 1
     for name, value in columns.items():
@@ -93,8 +96,9 @@ def test_every_language_has_the_same_messages():
 @pytest.mark.slow
 @pytest.mark.parametrize("language", QUOTED)
 def test_a_changed_estimate_changes_the_text(language):
-    changed = with_changed("absence_share", "all_pupils", estimate=-7.77, ci_low=-9.99,
-                           ci_high=-5.55, holm=0.01)  # fmt: skip
+    changed = with_changed(
+        "absence_share", "all_pupils", estimate=-7.77, ci_low=-9.99, ci_high=-5.55, holm=0.01
+    )
     after, before = page(language, changed), page(language)
     # 178 school days: -9.99 to -5.55 points are 17.8 to 9.9 days.
     told = {"en": "9.9 to 17.8 fewer days", "sv": "9,9 till 17,8 färre"}[language]
@@ -129,8 +133,14 @@ GRID = [-9.0, -0.5, 0.0, 0.5, 9.0]
 @pytest.mark.parametrize(("low", "high"), list(itertools.combinations_with_replacement(GRID, 2)))
 @pytest.mark.parametrize("holm", [0.01, 0.2])
 def test_an_answer_never_claims_more_than_its_interval(low, high, holm):
-    table = with_changed("absence_share", "all_pupils", estimate=(low + high) / 2, ci_low=low,
-                         ci_high=high, holm=holm)  # fmt: skip
+    table = with_changed(
+        "absence_share",
+        "all_pupils",
+        estimate=(low + high) / 2,
+        ci_low=low,
+        ci_high=high,
+        holm=holm,
+    )
     answer = Findings(material(table), "en").to("C1")[0]
     if max(abs(low), abs(high)) < 1:  # the smallest effect of interest, but three warnings
         assert answer.state in ("open", "points_better", "points_worse")
@@ -173,12 +183,16 @@ def test_law_populations_and_p_values_are_told(language, pages):
     law = {"en": "chapter 15, section 19 a", "sv": "15 kap. 19 a §"}[language]
     assert law in text
     assert {"en": "among the teachers", "sv": "bland lärarna"}[language] not in text
-    rule = {"en": "absence of 15 % or more of lesson time, 2 terms before",
-            "sv": "minst 15 % av lektionstiden, 2 terminer innan"}[language]  # fmt: skip
+    rule = {
+        "en": "absence of 15 % or more of lesson time, 2 terms before",
+        "sv": "minst 15 % av lektionstiden, 2 terminer innan",
+    }[language]
     assert rule in text.replace("\u00a0", " ")
     assert words.count(7260).replace("\u00a0", " ") in text.replace("\u00a0", " ")
-    p = {"en": "The p-value is 0.033; the smallest possible is 0.10.",
-         "sv": "P-värdet är 0,033; det minsta möjliga är 0,10."}[language]  # fmt: skip
+    p = {
+        "en": "The p-value is 0.033; the smallest possible is 0.10.",
+        "sv": "P-värdet är 0,033; det minsta möjliga är 0,10.",
+    }[language]
     assert p in text
     assert words("column_smallest") in text
 
@@ -204,8 +218,10 @@ def test_a_departure_from_the_plan_is_told_on_page_one_and_listed(language):
     words = Findings(material(), language).words
     text = page(language, absence_coding="present")
     assert text.index(words("report_exploratory")) < text.index(words("report_key"))
-    assert words("method_departs", parameter="absence_coding", planned="dropped",
-                 used="present") in text  # fmt: skip
+    assert (
+        words("method_departs", parameter="absence_coding", planned="dropped", used="present")
+        in text
+    )
     assert words("report_exploratory") not in page(language)
 
 
@@ -252,8 +268,9 @@ def test_every_study_beside_the_pilot_has_design_result_uncertainty_and_source(l
 
 
 def test_break_even_is_the_cost_over_what_a_pupil_is_worth():
-    table = next(b for b in decisions.blocks(Findings(material(), "en"))
-                 if isinstance(b, document.Table))  # fmt: skip
+    table = next(
+        b for b in decisions.blocks(Findings(material(), "en")) if isinstance(b, document.Table)
+    )
     # SEK 6,430 a pupil is 160,750 a class of 25: 3.2 pupils at 50,000 each.
     assert table.rows[0][1:] == ["3.2", "3.2"]
     assert table.rows[-1][1] == "0.2 to 3.2 more in a class of 25"
@@ -286,10 +303,20 @@ def test_three_runs_side_by_side_say_what_they_differ_in(language):
 
 # What an editor struck out.
 STRUCK = {
-    "sv": ("försöksskol", "försöket", "avdrift", "exponeringsregist", "inget begränsat intervall", "vann elever",
-           "ger skäl att vänta", "läge: ", "ämnen eller kurser i", "stöd: svag"),
+    "sv": (
+        "försöksskol",
+        "försöket",
+        "avdrift",
+        "exponeringsregist",
+        "inget begränsat intervall",
+        "vann elever",
+        "ger skäl att vänta",
+        "läge: ",
+        "ämnen eller kurser i",
+        "stöd: svag",
+    ),
     "en": ("a pupil and", "merit value", "invalid absence", "drawn by lot that", "withheld"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.slow
@@ -336,8 +363,14 @@ def test_every_reason_that_the_code_gives_has_its_sentence_in_every_language():
         given |= set(re.findall(r'NotEstimable\(\s*"(\w+)"', text))
         given |= set(re.findall(r'reasons\.cells\("(\w+)"', text))
     assert len(given) > 20
-    values = {"least": 10, "group": "pilot", "period": "before", "term": "HT2018", "table": "x",
-              "smallest_p": 0.1}  # fmt: skip
+    values = {
+        "least": 10,
+        "group": "pilot",
+        "period": "before",
+        "term": "HT2018",
+        "table": "x",
+        "smallest_p": 0.1,
+    }
     for code in {*given, *reasons.codes()}:
         row = reasons.cells(code, **values)
         for language in LANGUAGES:
@@ -475,11 +508,17 @@ def test_names_out_of_data_are_text_in_both_forms():
     attack = '#panic("x") $x$ *b* </script><script> \\ " @label'
     drawing = document.Drawing(10, 10, "<rect/>", attack, attack)
     made = document.Document(
-        "en", "T", "",
-        [document.Heading(attack), document.Items([f"{attack}\t{attack}"]),
-         document.Table(["a", attack], [[attack, drawing]], attack)],
-        attack, attack,
-    )  # fmt: skip
+        "en",
+        "T",
+        "",
+        [
+            document.Heading(attack),
+            document.Items([f"{attack}\t{attack}"]),
+            document.Table(["a", attack], [[attack, drawing]], attack),
+        ],
+        attack,
+        attack,
+    )
     found = pypdf.PdfReader(io.BytesIO(document.pdf(made, COMMITTED / "figures"))).pages
     assert '#panic("x") $x$ *b*' in found[0].extract_text()
     assert "<script>" not in document.html_body(made, str)

@@ -68,8 +68,34 @@ def test_lock_has_hashes_and_no_registry_address(name):
     assert "://" not in text
 
 
-LAYERS = ["errors", "examples", "imports", "personal", "files", "terms", "description", "catalogue", "registry", "parameters", "words", "plan", "grading", "synthetic", "ingest", "panel", "inference",
-          "estimators", "evaluation", "starting", "disclosure", "figures", "report", "workbench", "runs", "cli"]  # fmt: skip
+LAYERS = [
+    "errors",
+    "examples",
+    "imports",
+    "personal",
+    "files",
+    "terms",
+    "description",
+    "catalogue",
+    "registry",
+    "parameters",
+    "words",
+    "plan",
+    "grading",
+    "synthetic",
+    "ingest",
+    "panel",
+    "inference",
+    "estimators",
+    "evaluation",
+    "starting",
+    "disclosure",
+    "figures",
+    "report",
+    "workbench",
+    "runs",
+    "cli",
+]
 
 
 def layer(path):
@@ -192,8 +218,15 @@ def test_committed_run_is_under_twelve_megabytes_and_says_it_is_synthetic():
 def test_size_study_has_two_thousand_panels_a_cell_and_its_error():
     table = studies.read()
     assert (table["panels"] >= 2000).all()
-    assert set(table["design"]) == {"4 of 11", "2 of 5", "3 of 7", "4 of 20", "6 of 26", "1 of 9",
-                                    "2 of 9"}  # fmt: skip
+    assert set(table["design"]) == {
+        "4 of 11",
+        "2 of 5",
+        "3 of 7",
+        "4 of 20",
+        "6 of 26",
+        "1 of 9",
+        "2 of 9",
+    }
     rate = table["rejection_rate"]
     expected = (rate * (1 - rate) / table["panels"]) ** 0.5
     assert (table["monte_carlo_error"] - expected).abs().max() < 1e-4
@@ -217,45 +250,31 @@ RUN_ELSEWHERE = {
     "make report": "test_the_default_run_gives_the_committed_results",
     "make test": "this test",
     "make lab": "test_an_analyst_changes_a_value_and_sees_the_estimate_move, without the browser",
-    ".venv/bin/pilot run --raw demo --out reports/nothing":
-        "test_real_shaped_exports_run_from_files_to_report",
+    ".venv/bin/pilot run --raw demo --out reports/nothing": "test_real_shaped_exports_run_from_files_to_report",
     "make hooks": "test_notebook_changes_read_as_cells_once_the_repository_is_set_up",
-    ".venv/bin/pilot run --raw exports --out reports/ours --profile workflow/profiles/local":
-        "test_a_sweep_as_jobs_that_are_killed_and_restarted_gives_the_local_results",
+    ".venv/bin/pilot run --raw exports --out reports/ours --profile workflow/profiles/local": "test_a_sweep_as_jobs_that_are_killed_and_restarted_gives_the_local_results",
     ".venv/bin/python -m pip install snakemake-executor-plugin-slurm": "needs a network",
-    ".venv/bin/pilot sweep params/sweeps/window.yml --profile workflow/profiles/slurm":
-        "needs a cluster; test_cluster.py runs the same as jobs",
-    ".venv/bin/pilot study size_and_power --blocks 72 --profile workflow/profiles/slurm":
-        "needs a cluster; test_a_study_s_blocks_are_its_cells_whatever_their_number",
-    ".venv/bin/pilot study bootstrap --draws 10000000 --blocks 20 --profile workflow/profiles/slurm":
-        "needs a cluster; test_blocks_together_are_one_bootstrap_with_all_their_draws",
-    ".venv/bin/pilot study size_and_power --panels 200 --blocks 8":
-        "test_a_study_s_blocks_are_its_cells_whatever_their_number",
-    ".venv/bin/pilot compare reports/synthetic reports/no_remote_weeks --out comparison":
-        "test_real_shaped_exports_run_from_files_to_report",
+    ".venv/bin/pilot sweep params/sweeps/window.yml --profile workflow/profiles/slurm": "needs a cluster; test_cluster.py runs the same as jobs",
+    ".venv/bin/pilot study size_and_power --blocks 72 --profile workflow/profiles/slurm": "needs a cluster; test_a_study_s_blocks_are_its_cells_whatever_their_number",
+    ".venv/bin/pilot study bootstrap --draws 10000000 --blocks 20 --profile workflow/profiles/slurm": "needs a cluster; test_blocks_together_are_one_bootstrap_with_all_their_draws",
+    ".venv/bin/pilot study size_and_power --panels 200 --blocks 8": "test_a_study_s_blocks_are_its_cells_whatever_their_number",
+    ".venv/bin/pilot compare reports/synthetic reports/no_remote_weeks --out comparison": "test_real_shaped_exports_run_from_files_to_report",
     "make smoke": "part of make test",
     "make lint": "continuous integration",
     "make bench": "by hand: measures, does not test",
-    ".venv/bin/pilot run --raw exports --out reports/ours":
-        "test_real_shaped_exports_run_from_files_to_report",
-    ".venv/bin/pilot run params/no_remote_weeks.yml":
-        "test_real_shaped_exports_run_from_files_to_report",
-    ".venv/bin/pilot compare reports/synthetic reports/no_remote_weeks":
-        "test_real_shaped_exports_run_from_files_to_report",
-    ".venv/bin/pilot run --raw exports --out reports/wide -p ci_level=0.9":
-        "test_a_sweep_shares_one_ingest_and_ends_in_one_table",
-    ".venv/bin/pilot compare reports/ours reports/wide":
-        "test_real_shaped_exports_run_from_files_to_report",
+    ".venv/bin/pilot run --raw exports --out reports/ours": "test_real_shaped_exports_run_from_files_to_report",
+    ".venv/bin/pilot run params/no_remote_weeks.yml": "test_real_shaped_exports_run_from_files_to_report",
+    ".venv/bin/pilot compare reports/synthetic reports/no_remote_weeks": "test_real_shaped_exports_run_from_files_to_report",
+    ".venv/bin/pilot run --raw exports --out reports/wide -p ci_level=0.9": "test_a_sweep_shares_one_ingest_and_ends_in_one_table",
+    ".venv/bin/pilot compare reports/ours reports/wide": "test_real_shaped_exports_run_from_files_to_report",
     ".venv/bin/pilot sweep params/sweeps/window.yml": "test_every_shipped_sweep_is_valid",
     ".venv/bin/pilot report reports/synthetic": "test_a_finished_run_s_report_is_written_again",
-    ".venv/bin/python -m pytest tests/test_pictures.py --mpl-generate-path=tests/baseline":
-        "test_pictures.py",
+    ".venv/bin/python -m pytest tests/test_pictures.py --mpl-generate-path=tests/baseline": "test_pictures.py",
     ".venv/bin/pilot check-outputs reports/synthetic": "test_what_is_committed_may_leave",
-    ".venv/bin/pilot publish reports/synthetic to_hand_over":
-        "test_what_is_handed_over_is_what_the_manifest_lists_and_nothing_else",
+    ".venv/bin/pilot publish reports/synthetic to_hand_over": "test_what_is_handed_over_is_what_the_manifest_lists_and_nothing_else",
     "docker build -t pilot . && docker run --rm pilot": "test_containers_do_what_the_readme_says",
     ".venv/bin/pilot verify": "test_the_default_run_gives_the_committed_results",
-}  # fmt: skip
+}
 
 
 def test_what_is_said_to_run_a_command_elsewhere_is_there():

@@ -28,9 +28,13 @@ PILOT = Path(sys.executable).with_name("pilot")
 
 def pilot(*arguments, cwd=ROOT, environment=None):
     return subprocess.run(
-        [str(PILOT), *map(str, arguments)], capture_output=True, text=True, cwd=cwd,
-        env=os.environ | (environment or {}), check=False,
-    )  # fmt: skip
+        [str(PILOT), *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        cwd=cwd,
+        env=os.environ | (environment or {}),
+        check=False,
+    )
 
 
 @pytest.mark.slow
@@ -42,10 +46,19 @@ def test_real_shaped_exports_run_from_files_to_report(real_run):
         assert step in done["stdout"]
     assert "simulate" not in done["stdout"]
     out = folder / "whole"
-    for name in ("estimates.csv", "estimates.parquet", "manifest.json", "report_sv.pdf",
-                 "report_en.html", "notebooks/03_attendance.ipynb", "site/notebooks/08_summary.html",
-                 "site/index.html", "site/explorer.html", "quality.json",
-                 "figures/trends_absence_share.svg"):  # fmt: skip
+    for name in (
+        "estimates.csv",
+        "estimates.parquet",
+        "manifest.json",
+        "report_sv.pdf",
+        "report_en.html",
+        "notebooks/03_attendance.ipynb",
+        "site/notebooks/08_summary.html",
+        "site/index.html",
+        "site/explorer.html",
+        "quality.json",
+        "figures/trends_absence_share.svg",
+    ):
         assert name in done["left"], name
     table = pd.read_parquet(out / "estimates.parquet")
     assert list(table.columns) == list(COLUMNS)
@@ -109,8 +122,15 @@ def test_grades_alone_run_to_a_published_report(tiny_raw, tmp_path):
     raw.mkdir()
     for name in ("skolor", "elever", "betyg", "exponering"):
         shutil.copy(tiny_raw / f"{name}.csv", raw)
-    done = pilot("run", "--raw", raw, "--out", out, *FEW_DRAWS,
-                 environment={"PILOT_KEY_FILE": str(tmp_path / "key")})  # fmt: skip
+    done = pilot(
+        "run",
+        "--raw",
+        raw,
+        "--out",
+        out,
+        *FEW_DRAWS,
+        environment={"PILOT_KEY_FILE": str(tmp_path / "key")},
+    )
     assert done.returncode == 0, done.stderr
     table = pd.read_parquet(out / "estimates.parquet")
     primary = table[table["specification"] == "primary"].set_index(["outcome", "school_form"])
@@ -287,8 +307,15 @@ def test_exports_that_cannot_be_written_are_one_sentence(tmp_path, monkeypatch, 
     assert line.startswith("pilot: raw: ")
 
 
-ALTERED = ["[]", "{", '{"files": []}', '{"files": {}, "effects": 3}', '{"files": 3}',
-           '{"notice": "x", "effects": [{}], "files": {}}', "\\xff"]  # fmt: skip
+ALTERED = [
+    "[]",
+    "{",
+    '{"files": []}',
+    '{"files": {}, "effects": 3}',
+    '{"files": 3}',
+    '{"notice": "x", "effects": [{}], "files": {}}',
+    "\\xff",
+]
 
 
 @pytest.mark.parametrize("content", ALTERED)

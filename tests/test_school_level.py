@@ -34,8 +34,18 @@ def pupils(seed=0, starts=(3, 4, 3, None, None, None, None), terms=6, size=9, ef
                 grade = str(rng.choice(["7", "8", "9"], p=[0.5, 0.3, 0.2] if school % 2 else None))
                 on = start is not None and term >= start
                 y = level + 0.5 * term + shock + {"7": 0, "8": 1, "9": 3}[grade] + effect * on
-                rows.append((school, term, f"{school}-{pupil}", grade, rng.normal(12, 1), start,
-                             y + rng.normal(0, 2), rng.uniform(0.5, 2)))  # fmt: skip
+                rows.append(
+                    (
+                        school,
+                        term,
+                        f"{school}-{pupil}",
+                        grade,
+                        rng.normal(12, 1),
+                        start,
+                        y + rng.normal(0, 2),
+                        rng.uniform(0.5, 2),
+                    )
+                )
     names = ["school", "term", "pupil", "grade", "age", "start", "y", "weight"]
     return pd.DataFrame(rows, columns=names)
 
@@ -163,9 +173,13 @@ def test_cr2_of_equal_cells_is_that_of_the_regression():
         cells = data.groupby(["school", "term", "start"], dropna=False)["y"].mean().reset_index()
         cells["treated"] = (cells["term"] >= cells["start"]).astype(float)
         reference = few_clusters.cluster_robust(
-            cells, outcome="y", treatment="treated", absorb=("school", "term"), cluster="school",
+            cells,
+            outcome="y",
+            treatment="treated",
+            absorb=("school", "term"),
+            cluster="school",
             kind="CR2",
-        ).iloc[0]  # fmt: skip
+        ).iloc[0]
         row = estimators.school_level_did(data, inference="CR2", **ARGUMENTS).iloc[0]
         for name in ("estimate", "std_error", "df"):
             assert row[name] == pytest.approx(reference[name], rel=1e-9)
@@ -174,9 +188,14 @@ def test_cr2_of_equal_cells_is_that_of_the_regression():
 def some_terms(value, start):
     g = len(start)
     return school_terms.SchoolTerms(
-        np.arange(g).astype(object), np.arange(float(value.shape[1])), value, np.asarray(start),
-        np.full(g, np.inf), np.ones(g), np.zeros(g, dtype=np.int64),
-    )  # fmt: skip
+        np.arange(g).astype(object),
+        np.arange(float(value.shape[1])),
+        value,
+        np.asarray(start),
+        np.full(g, np.inf),
+        np.ones(g),
+        np.zeros(g, dtype=np.int64),
+    )
 
 
 @pytest.mark.parametrize("missing", [False, True])
@@ -200,10 +219,11 @@ def test_event_times_against_the_reference_by_hand():
     means = data.groupby(["school", "term"])["y"].mean().unstack()
     start = {0: 3, 1: 4, 2: 3}
     by_hand = [
-        means.loc[g, s + 1] - means.loc[g, s - 1]
+        means.loc[g, s + 1]
+        - means.loc[g, s - 1]
         - (means.loc[3:, s + 1] - means.loc[3:, s - 1]).mean()
         for g, s in start.items()
-    ]  # fmt: skip
+    ]
     assert table.loc[1.0, "estimate"] == pytest.approx(np.mean(by_hand), abs=1e-10)
     assert table.loc[-1.0, "method"] == "reference" and table.loc[-1.0, "estimate"] == 0
     assert table.loc[-4.0, "n_treated_schools"] == 1 and table.loc[1.0, "n_treated_schools"] == 3
@@ -281,10 +301,18 @@ def test_two_starts_are_refused_by_name():
 def test_a_shock_that_multiplies_leaves_the_ratio_alone():
     """Pilot schools start higher; a +35 % shock moves the difference, not the ratio."""
     rows = pd.DataFrame(
-        [(s, t, (9 if s < 2 else 6) * (1.35 if t >= 3 else 1) * (0.8 if s < 2 and t >= 3 else 1),
-          3.0 if s < 2 else np.nan) for s in range(6) for t in range(6)],
+        [
+            (
+                s,
+                t,
+                (9 if s < 2 else 6) * (1.35 if t >= 3 else 1) * (0.8 if s < 2 and t >= 3 else 1),
+                3.0 if s < 2 else np.nan,
+            )
+            for s in range(6)
+            for t in range(6)
+        ],
         columns=["school", "term", "y", "start"],
-    )  # fmt: skip
+    )
     ratio = estimators.school_level_did(rows, scale="ratio", **ARGUMENTS).iloc[0]
     assert ratio["estimate"] == pytest.approx(-20) and ratio["unit"] == "per cent"
     points = estimators.school_level_did(rows, scale="ratio_in_points", **ARGUMENTS).iloc[0]
@@ -297,8 +325,10 @@ def test_strata_are_compared_within():
     data = pupils(2, starts=(3, None, None, 3, None, None))
     data["form"] = np.where(data["school"] < 3, "GR", "GY")
     row = estimators.school_level_did(data, strata="form", **ARGUMENTS).iloc[0]
-    parts = [estimators.school_level_did(data[data["form"] == f], **ARGUMENTS)["estimate"].iloc[0]
-             for f in ("GR", "GY")]  # fmt: skip
+    parts = [
+        estimators.school_level_did(data[data["form"] == f], **ARGUMENTS)["estimate"].iloc[0]
+        for f in ("GR", "GY")
+    ]
     assert row["estimate"] == pytest.approx(np.mean(parts), abs=1e-10)
     assert row["p_value_min"] == pytest.approx(1 / 9)
 
@@ -349,8 +379,9 @@ def test_the_intra_class_correlation_is_that_of_an_analysis_of_variance():
         return frame.assign(start=np.where(frame["school"] < n_schools // 2, 1.0, np.nan))
 
     def ours(frame):
-        return estimators.school_level_did(frame, outcome="y", first_treated="start", time="term",
-                                cluster="school")["intra_class_correlation"].iloc[0]  # fmt: skip
+        return estimators.school_level_did(
+            frame, outcome="y", first_treated="start", time="term", cluster="school"
+        )["intra_class_correlation"].iloc[0]
 
     frame = draw(9)
     frame = frame.assign(
@@ -369,10 +400,12 @@ def test_the_intra_class_correlation_is_that_of_an_analysis_of_variance():
 def test_an_unknown_background_is_a_level_of_its_own_and_never_no():
     """More pupils of unknown background, ten points higher, come to pilot schools: no effect."""
     rows = [
-        (s, t, kind) for s in range(8) for t in range(4)
+        (s, t, kind)
+        for s in range(8)
+        for t in range(4)
         for kind, n in (("no", 4), ("yes", 4), ("unknown", 5 if s < 3 and t >= 2 else 2))
         for _ in range(n)
-    ]  # fmt: skip
+    ]
     frame = pd.DataFrame(rows, columns=["school", "term", "kind"])
     level = frame["kind"].map({"no": 0.0, "yes": 3.0, "unknown": 10.0})
     frame["y"] = frame["school"] + frame["term"] + level
@@ -381,9 +414,13 @@ def test_an_unknown_background_is_a_level_of_its_own_and_never_no():
 
     def effect(background):
         return estimators.school_level_did(
-            frame.assign(background=background), outcome="y", first_treated="start", time="term",
-            cluster="school", covariates=["background"],
-        )["estimate"].iloc[0]  # fmt: skip
+            frame.assign(background=background),
+            outcome="y",
+            first_treated="start",
+            time="term",
+            cluster="school",
+            covariates=["background"],
+        )["estimate"].iloc[0]
 
     assert effect(number) == pytest.approx(0.0, abs=1e-9)
     assert effect(number.astype("Float64")) == pytest.approx(0.0, abs=1e-9)

@@ -25,20 +25,31 @@ def make(seed=1, drift=0.0, effect=0.0, shock=0.01, schools=11, treated=4, pupil
     """A panel of HT2017 to HT2020 in shares: pilot schools drift by `drift` a term from the first."""
     rng = np.random.default_rng(seed)
     frame = pd.DataFrame(
-        [(f"s{g:02d}", f"p{g}-{i}", g, t) for g in range(schools) for i in range(pupils)
-         for t in range(7)], columns=["school", "pupil", "g", "t"],
-    )  # fmt: skip
+        [
+            (f"s{g:02d}", f"p{g}-{i}", g, t)
+            for g in range(schools)
+            for i in range(pupils)
+            for t in range(7)
+        ],
+        columns=["school", "pupil", "g", "t"],
+    )
     ever = frame["g"] < treated
     moved = rng.normal(0, shock, (schools, 7))[frame["g"], frame["t"]]
     y = 0.8 + drift * frame["t"] * ever + effect * (ever & (frame["t"] >= 4)) + moved
     return frame.assign(
-        term_number=4035 + frame["t"], first_treated_number=np.where(ever, 4039.0, np.nan),
+        term_number=4035 + frame["t"],
+        first_treated_number=np.where(ever, 4039.0, np.nan),
         term=[terms.label(n) for n in 4035 + frame["t"]],
-        ever_treated=ever, treated=(ever & (frame["t"] >= 4)).astype(float), school_form=form,
-        stay=pd.factorize(frame["pupil"])[0], grade=7, scheduled_minutes=1000.0,
-        earlier_prestudy=False, organisation=None,
+        ever_treated=ever,
+        treated=(ever & (frame["t"] >= 4)).astype(float),
+        school_form=form,
+        stay=pd.factorize(frame["pupil"])[0],
+        grade=7,
+        scheduled_minutes=1000.0,
+        earlier_prestudy=False,
+        organisation=None,
         goals_share_registered=y + rng.normal(0, 0.01, len(frame)),
-    )  # fmt: skip
+    )
 
 
 # --- Drift -----------------------------------------------------------------------------------
@@ -66,19 +77,26 @@ def test_the_drift_test_holds_its_level_and_its_stated_power():
     seen = np.mean(
         [
             checks.pre_trend(make(seed, slope, pupils=3), OUTCOME, "GR", PARAMETERS)
-            .set_index("estimand").loc["slope", "p_value"] <= 0.05
+            .set_index("estimand")
+            .loc["slope", "p_value"]
+            <= 0.05
             for seed in range(100)
         ]
-    )  # fmt: skip
+    )
     assert seen == pytest.approx(0.80, abs=0.12)
 
 
 def test_the_drift_is_a_two_sample_test_of_the_schools_slopes():
     data = make(drift=0.01)
     row = school_level_did(
-        data, outcome=OUTCOME.name, first_treated="first_treated_number", time="term_number",
-        cluster="school", by="drift", inference="welch",
-    ).iloc[0]  # fmt: skip
+        data,
+        outcome=OUTCOME.name,
+        first_treated="first_treated_number",
+        time="term_number",
+        cluster="school",
+        by="drift",
+        inference="welch",
+    ).iloc[0]
     early = data[data["term_number"] < 4039]
     means = early.groupby(["school", "ever_treated", "t"])[OUTCOME.name].mean().unstack("t")
     slopes = pd.Series(np.polyfit(means.columns, means.to_numpy().T, 1)[0], index=means.index)
@@ -135,9 +153,13 @@ def test_relative_magnitudes_are_the_hand_made_bounds():
     data = data[data["term_number"] <= 4039]
     rows = checks.honest_did(data, OUTCOME, "GR", PARAMETERS)
     events = event_study(
-        data, outcome=OUTCOME.name, first_treated="first_treated_number", unit="stay",
-        time="term_number", cluster="school",
-    ).set_index("event_time")["estimate"]  # fmt: skip
+        data,
+        outcome=OUTCOME.name,
+        first_treated="first_treated_number",
+        unit="stay",
+        time="term_number",
+        cluster="school",
+    ).set_index("event_time")["estimate"]
     before = [events[e] for e in (-4, -3, -2, -1)]
     largest = 100 * np.abs(np.diff(before)).max()
     relative = rows[rows["specification"] == "relative_magnitudes"].set_index("bound")
@@ -156,10 +178,14 @@ def test_designs_without_bounded_intervals_say_so():
 def primary(data, outcome, weights=None):
     """Return the primary estimate by the public call."""
     return school_level_did(
-        data, outcome=outcome, first_treated="first_treated_number", time="term_number",
-        cluster="school", weights=weights,
+        data,
+        outcome=outcome,
+        first_treated="first_treated_number",
+        time="term_number",
+        cluster="school",
+        weights=weights,
         covariates=[c for c in ADJUSTED_FOR if c in data.columns],
-    )["estimate"].iloc[0]  # fmt: skip
+    )["estimate"].iloc[0]
 
 
 # --- Schools, starts, samples ----------------------------------------------------------------
@@ -188,9 +214,10 @@ def test_worst_cases_hold_whatever_was_behind_unreported_time():
     reported = np.where(data["treated"] == 1, 0.96, 0.90)
     truth = rng.uniform(0.05, 0.15, len(data))
     data = data.assign(
-        reporting_rate=reported, absent_minutes=1000 * truth * reported,
+        reporting_rate=reported,
+        absent_minutes=1000 * truth * reported,
         absence_share=truth,
-    )  # fmt: skip
+    )
     outcome = OUTCOMES["absence_share"]
     low, high = checks.reporting_bounds(data, outcome, "GR", PARAMETERS)["estimate"]
     for share in (0.0, 0.3, 1.0):  # of unreported time that was absence, everywhere
@@ -215,9 +242,14 @@ def test_comparison_schools_alone_hold_no_pilot_school():
 def test_attrition_boundaries_are_the_clearinghouse_s():
     """Differential attrition (points) that the What Works Clearinghouse's table allows; 0.1."""
     table = {  # overall: cautious, optimistic
-        0.0: (5.7, 10.0), 0.01: (5.8, 10.1), 0.02: (5.9, 10.2), 0.05: (6.1, 10.5),
-        0.10: (6.3, 10.9), 0.20: (5.4, 10.0), 0.30: (4.1, 8.2),
-    }  # fmt: skip
+        0.0: (5.7, 10.0),
+        0.01: (5.8, 10.1),
+        0.02: (5.9, 10.2),
+        0.05: (6.1, 10.5),
+        0.10: (6.3, 10.9),
+        0.20: (5.4, 10.0),
+        0.30: (4.1, 8.2),
+    }
     for overall, (cautious, optimistic) in table.items():
         assert 100 * checks.attrition_limit(overall) == pytest.approx(cautious, abs=0.1)
         found = 100 * checks.attrition_limit(overall, "optimistic")
@@ -260,8 +292,9 @@ def test_lee_bounds_trim_the_arm_that_kept_more():
 
 
 def test_rubin_s_rules_by_hand():
-    fits = pd.DataFrame({"estimate": [1.0, 2.0, 3.0], "std_error": [1.0, 1.0, 1.0],
-                         "df": [8.0, 8.0, 8.0]})  # fmt: skip
+    fits = pd.DataFrame(
+        {"estimate": [1.0, 2.0, 3.0], "std_error": [1.0, 1.0, 1.0], "df": [8.0, 8.0, 8.0]}
+    )
     row = missing.rubin(fits, 0.95).iloc[0]
     assert row["estimate"] == 2.0
     total = 1.0 + (1 + 1 / 3) * 1.0
@@ -272,8 +305,12 @@ def test_rubin_s_rules_by_hand():
 
 
 def panel_to_impute():
-    background = {"girl": 0.0, "foreign_background": 0.0, "parental_education_low": 0.0,
-                  "parental_education_high": 0.0}  # fmt: skip
+    background = {
+        "girl": 0.0,
+        "foreign_background": 0.0,
+        "parental_education_low": 0.0,
+        "parental_education_high": 0.0,
+    }
     data = leaver_panel(0.2, 0.1).assign(**background)
     data["girl"] = (pd.factorize(data["pupil"])[0] % 2).astype(float)
     return data
@@ -332,10 +369,15 @@ def test_one_specification_is_the_plain_estimate_and_its_randomization_p(curves)
         "weighted by lesson time; pupil effects"
     ].iloc[0]
     found = few_clusters.randomization_inference(
-        panels[True].form("GR"), outcome="_dropped", first_treated="first_treated_number",
-        absorb=("stay", "term"), time="term_number", cluster="school",
-        weights="scheduled_minutes", seed=PARAMETERS.seed,
-    ).iloc[0]  # fmt: skip
+        panels[True].form("GR"),
+        outcome="_dropped",
+        first_treated="first_treated_number",
+        absorb=("stay", "term"),
+        time="term_number",
+        cluster="school",
+        weights="scheduled_minutes",
+        seed=PARAMETERS.seed,
+    ).iloc[0]
     assert row["estimate"] == pytest.approx(100 * found["estimate"], rel=1e-8)
     assert row["p_value"] == pytest.approx(found["p_value"], abs=1e-9)
 
@@ -356,8 +398,10 @@ def test_checks_run_over_every_form_and_outcome(tiny_processed):
     checked = [OUTCOMES["absence_share"], OUTCOMES["merit"]]
     rows = checks.over_forms(checks.other_samples, built, checked, PARAMETERS)
     assert set(zip(rows["outcome"], rows["school_form"], strict=True)) == {
-        ("absence_share", "GR"), ("absence_share", "GY"), ("merit", "GR"),
-    }  # fmt: skip
+        ("absence_share", "GR"),
+        ("absence_share", "GY"),
+        ("merit", "GR"),
+    }
     # The pre-study school is a pilot gymnasium: without it one of four is treated.
     clean = rows[rows["specification"] == "without_prestudy_schools"].set_index("school_form")
     assert clean.loc["GY", "n_treated_schools"].max() == 1

@@ -15,10 +15,18 @@ from pilot_analysis.words import LANGUAGES
 
 WORDS = {language: words_for(language, Parameters()) for language in LANGUAGES}
 ROW = {
-    "outcome": "absence_share", "school_form": "GR", "population": "all_pupils",
-    "unit": "percentage points", "ci_level": 0.95, "n_schools": 11.0, "n_treated_schools": 4.0,
-    "p_value_min": 1 / 330, "reason": "", "assumption": "variance_ratio", "bound": 2.0,
-}  # fmt: skip
+    "outcome": "absence_share",
+    "school_form": "GR",
+    "population": "all_pupils",
+    "unit": "percentage points",
+    "ci_level": 0.95,
+    "n_schools": 11.0,
+    "n_treated_schools": 4.0,
+    "p_value_min": 1 / 330,
+    "reason": "",
+    "assumption": "variance_ratio",
+    "bound": 2.0,
+}
 CLAIMS = {"en": "than the comparison schools' trend predicts", "sv": "än vad utvecklingen på"}
 UNKNOWN = {"en": "cannot be determined", "sv": "kan inte avgöras"}
 GRID = [-3.0, -0.4, -0.04, 0.0, 0.04, 0.4, 3.0]
@@ -31,8 +39,13 @@ UNITS = {"merit": "merit points", "hours_other": "hours a week", "safety_index":
 def test_no_direction_is_claimed_across_zero(low, high, outcome, language):
     words = WORDS[language]
     unit = UNITS.get(outcome, ROW["unit"])
-    row = ROW | {"outcome": outcome, "unit": unit, "estimate": (low + high) / 2, "ci_low": low,
-                 "ci_high": high}  # fmt: skip
+    row = ROW | {
+        "outcome": outcome,
+        "unit": unit,
+        "estimate": (low + high) / 2,
+        "ci_low": low,
+        "ci_high": high,
+    }
     text = sentence(row, words)
     assert (CLAIMS[language] in text) == (low > 0 or high < 0)
     assert (UNKNOWN[language] in text) == (low <= 0 <= high)
@@ -48,10 +61,14 @@ def test_no_direction_is_claimed_across_zero(low, high, outcome, language):
 
 @pytest.mark.parametrize(
     ("low", "high", "told"),
-    [(-10.4, -0.6, "0.6 to 10.4 percentage points lower"), (0.04, 8.1, "0.04 to 8.10 percentage"),
-     (-5.1, 0.9, "5.1 percentage points lower to 0.9 higher"), (0.0, 0.7, "0.0 to 0.7 percentage"),
-     (0.0, 0.0, "no difference")],
-)  # fmt: skip
+    [
+        (-10.4, -0.6, "0.6 to 10.4 percentage points lower"),
+        (0.04, 8.1, "0.04 to 8.10 percentage"),
+        (-5.1, 0.9, "5.1 percentage points lower to 0.9 higher"),
+        (0.0, 0.7, "0.0 to 0.7 percentage"),
+        (0.0, 0.0, "no difference"),
+    ],
+)
 def test_both_ends_of_an_interval_have_one_sign_and_one_rounding(low, high, told):
     assert told in measured(ROW).span(low, high, WORDS["en"])
 
@@ -80,8 +97,13 @@ def test_direction_follows_the_interval():
     ("form", "sv", "en"), [("GR", "ämnen", "subjects"), ("GY", "kurser", "courses")]
 )
 def test_what_is_graded_has_the_school_form_s_own_word(form, sv, en):
-    row = ROW | {"outcome": "goals_share_registered", "school_form": form, "estimate": 2.0,
-                 "ci_low": 1.0, "ci_high": 3.0}  # fmt: skip
+    row = ROW | {
+        "outcome": "goals_share_registered",
+        "school_form": form,
+        "estimate": 2.0,
+        "ci_low": 1.0,
+        "ci_high": 3.0,
+    }
     for language, word, other in (
         ("sv", sv, {"ämnen": "kurser", "kurser": "ämnen"}[sv]),
         ("en", en, " or "),
@@ -92,8 +114,14 @@ def test_what_is_graded_has_the_school_form_s_own_word(form, sv, en):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_unbounded_intervals_say_what_the_design_cannot_do(language):
-    row = ROW | {"estimate": 9.9, "ci_low": -math.inf, "ci_high": math.inf, "p_value_min": 0.1,
-                 "n_treated_schools": 2.0, "n_schools": 5.0}  # fmt: skip
+    row = ROW | {
+        "estimate": 9.9,
+        "ci_low": -math.inf,
+        "ci_high": math.inf,
+        "p_value_min": 0.1,
+        "n_treated_schools": 2.0,
+        "n_schools": 5.0,
+    }
     text = sentence(row, WORDS[language])
     assert WORDS[language].number(0.1, 2) in text
     assert "9.9" not in text
@@ -111,8 +139,12 @@ def test_an_answer_of_few_schools_says_what_it_assumes(language):
 
 @pytest.mark.parametrize("language", QUOTED)
 def test_what_could_not_be_estimated_says_why(language):
-    row = ROW | {"estimate": math.nan, "ci_low": math.nan, "ci_high": math.nan,
-                 "reason": "all_treated"}  # fmt: skip
+    row = ROW | {
+        "estimate": math.nan,
+        "ci_low": math.nan,
+        "ci_high": math.nan,
+        "reason": "all_treated",
+    }
     text = sentence(row, WORDS[language])
     assert {"en": "every school took part", "sv": "alla skolor deltog"}[language] in text
     assert UNKNOWN[language] in text
@@ -136,8 +168,12 @@ def test_numbers_have_the_language_s_signs():
 
 @pytest.mark.parametrize("language", QUOTED)
 def test_words_follow_the_parameters(language):
-    changed = {"persistent_absence_threshold": 0.2, "survey_min_answers": 20,
-               "absence_coding": "present", "eligibility_absence": 0.125}  # fmt: skip
+    changed = {
+        "persistent_absence_threshold": 0.2,
+        "survey_min_answers": 20,
+        "absence_coding": "present",
+        "eligibility_absence": 0.125,
+    }
     words = words_for(language, Parameters().model_copy(update=changed))
     assert words.percent(0.2) in words.subject("persistent_absence")
     assert "20" in words("results_response")

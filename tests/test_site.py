@@ -73,8 +73,9 @@ def page(browser):
     """A page that remembers its console errors, failed scripts and requests."""
     opened = browser.new_page()
     opened.complaints, opened.requests = [], []
-    opened.on("console", lambda m: m.type in ("error", "warning")
-              and opened.complaints.append(m.text))  # fmt: skip
+    opened.on(
+        "console", lambda m: m.type in ("error", "warning") and opened.complaints.append(m.text)
+    )
     opened.on("pageerror", lambda e: opened.complaints.append(str(e)))
     opened.on("request", lambda r: opened.requests.append(r.url))
     yield opened
@@ -82,10 +83,16 @@ def page(browser):
 
 
 PAGES = [
-    "index.html", "plan.html", "explorer.html", "estimates.html", "figures.html", "quality.html",
-    "report_en.html", "report_sv.html",
+    "index.html",
+    "plan.html",
+    "explorer.html",
+    "estimates.html",
+    "figures.html",
+    "quality.html",
+    "report_en.html",
+    "report_sv.html",
     *[f"notebooks/{p.stem}.html" for p in sorted((ROOT / "notebooks").glob("0*.ipynb"))],
-]  # fmt: skip
+]
 
 
 def test_the_site_is_one_whole_folder(made):
@@ -103,8 +110,7 @@ def test_the_site_is_light_enough_to_hand_over(made):
 def test_links_and_pictures_resolve_inside_the_site(made):
     for path in made.rglob("*.html"):
         text = path.read_text("utf-8")
-        anchors = {p: set(re.findall(r'id="([^"]+)"', p.read_text("utf-8")))
-                   for p in {path}}  # fmt: skip
+        anchors = {p: set(re.findall(r'id="([^"]+)"', p.read_text("utf-8"))) for p in {path}}
         for target in re.findall(r'(?:href|src)="([^"]*)"', text):
             if target.startswith(("data:", "https://")):
                 continue
@@ -163,11 +169,13 @@ def test_the_explorer_tells_the_run_s_own_estimates(made, page):
     )
     steps = ["outcome", "population", "estimator", "window", "inference", "specification"]
     single = rows[~rows.duplicated(steps, keep=False)]
-    picked = pd.concat([
-        single[single["curve"]].sample(6, random_state=1),
-        single[~single["curve"] & single["estimate"].notna()].sample(14, random_state=2),
-        single[single["low"] == "unbounded"].head(2),
-    ])  # fmt: skip
+    picked = pd.concat(
+        [
+            single[single["curve"]].sample(6, random_state=1),
+            single[~single["curve"] & single["estimate"].notna()].sample(14, random_state=2),
+            single[single["low"] == "unbounded"].head(2),
+        ]
+    )
     page.goto((made / "explorer.html").as_uri())
     for row in picked.to_dict("records"):
         for step in steps:
@@ -180,9 +188,13 @@ def test_the_explorer_tells_the_run_s_own_estimates(made, page):
         elif pd.notna(row["low"]):
             ends = f"{row['low']:.2f} to {row['high']:.2f}".replace("-", "−")
             assert interval.startswith(ends)
-        peers = rows[(rows["outcome"] == row["outcome"]) & (rows["unit"] == row["unit"])
-                     & (rows["population"] == row["population"]) & rows["estimate"].notna()
-                     & rows["effect"]]  # fmt: skip
+        peers = rows[
+            (rows["outcome"] == row["outcome"])
+            & (rows["unit"] == row["unit"])
+            & (rows["population"] == row["population"])
+            & rows["estimate"].notna()
+            & rows["effect"]
+        ]
         curve = peers[peers["curve"]]
         among = curve if len(curve) else peers
         if not row["effect"]:

@@ -21,8 +21,12 @@ def test_school_term_cells_give_the_same_inference_as_pupils():
     pupil = np.arange(size.sum())
     school = np.repeat(np.arange(9), size)
     panel = pd.DataFrame(
-        {"pupil": np.repeat(pupil, 7), "school": np.repeat(school, 7), "term": np.tile(range(7), size.sum())}
-    )  # fmt: skip
+        {
+            "pupil": np.repeat(pupil, 7),
+            "school": np.repeat(school, 7),
+            "term": np.tile(range(7), size.sum()),
+        }
+    )
     shock = rng.normal(size=(9, 7))[panel["school"], panel["term"]]
     panel["y"] = shock + rng.normal(size=len(panel)) + rng.normal(size=size.sum())[panel["pupil"]]
     panel["first"] = np.where(panel["school"] < 3, 4.0, np.nan)
@@ -53,8 +57,16 @@ def test_a_fresh_draw_of_the_study_agrees_with_the_committed_table():
     """400 new panels of one cell, each method within four Monte-Carlo errors of the table."""
     cell = size_and_power.Cell("3 of 7", 3, 7, "unequal", "treated twice", 0.4, "normal")
     assert cell in size_and_power.cells()
-    names = ["design", "sizes", "error_variance", "autocorrelation", "shocks", "terms", "weights",
-             "method"]  # fmt: skip
+    names = [
+        "design",
+        "sizes",
+        "error_variance",
+        "autocorrelation",
+        "shocks",
+        "terms",
+        "weights",
+        "method",
+    ]
     fresh = pd.DataFrame(size_and_power.run_cell(cell, 400)).set_index(names)
     table = studies.read().set_index(names).loc[fresh.index]
     rate = table["rejection_rate"]
@@ -73,9 +85,7 @@ def test_many_panels_at_once_are_the_tests_one_by_one():
             continue
         reach = many_tests.reach(numbers, method)
         for panel, found in zip(changes, reach, strict=True):
-            two = two_sample.TwoArms.equal(
-                panel[:3].std(ddof=1), panel[3:].std(ddof=1), 3, 6
-            )  # fmt: skip
+            two = two_sample.TwoArms.equal(panel[:3].std(ddof=1), panel[3:].std(ddof=1), 3, 6)
             expected = two_sample.decide(two, names.get(method, method)).reach(0.95)
             assert found == pytest.approx(expected, rel=1e-9), method
 
@@ -83,15 +93,22 @@ def test_many_panels_at_once_are_the_tests_one_by_one():
 def test_the_study_meets_its_bar_and_the_choice_follows_it():
     """4 of 11: at most 6.6 % in the worst cell and 3.4 points detectable in the first twelve."""
     table = studies.read()
-    rows = table[(table["design"] == "4 of 11") & (table["terms"] == "equal")
-                 & (table["weights"] == "schools") & (table["method"] == "least favourable")]  # fmt: skip
+    rows = table[
+        (table["design"] == "4 of 11")
+        & (table["terms"] == "equal")
+        & (table["weights"] == "schools")
+        & (table["method"] == "least favourable")
+    ]
     assert rows["rejection_rate"].max() <= 0.066
     assert rows.loc[rows["shocks"] == "normal", "detectable_effect"].mean() <= 3.4
     assert len(rows) == 24
     for name, (treated, schools) in size_and_power.DESIGNS.items():
         method = choice.choose_school_level(treated, schools)
-        same = table[(table["design"] == name) & (table["terms"] == "equal")
-                     & (table["weights"] == "schools")
-                     & (table["method"] == method.replace("_", " "))]  # fmt: skip
+        same = table[
+            (table["design"] == name)
+            & (table["terms"] == "equal")
+            & (table["weights"] == "schools")
+            & (table["method"] == method.replace("_", " "))
+        ]
         assert np.isfinite(same["detectable_effect"]).all()
         assert same["rejection_rate"].max() <= 0.066

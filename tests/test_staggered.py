@@ -14,8 +14,9 @@ COLUMNS = {"outcome": "y", "first_treated": "first", "unit": "school", "time": "
 
 def parallel(effect=0.0, starts=(4.0,) * 4, n=12):
     """Return schools on parallel lines; the last one lies far below the others."""
-    panel = pd.DataFrame([(s, t) for s in range(n) for t in range(1, 7)],
-                         columns=["school", "term"])  # fmt: skip
+    panel = pd.DataFrame(
+        [(s, t) for s in range(n) for t in range(1, 7)], columns=["school", "term"]
+    )
     panel["first"] = panel["school"].map(dict(enumerate(starts)))
     level = np.r_[np.linspace(80, 96, n - 1), 70.0]
     panel["y"] = level[panel["school"]] + 0.5 * panel["term"]
@@ -70,8 +71,9 @@ def test_relative_time_gives_what_calendar_time_gives(shift, run):
     rng = np.random.default_rng(2)
     panel = parallel(effect=10.0).assign(y=lambda d: d["y"] + 0.01 * rng.normal(size=len(d)))
     more = {"cluster": "school"} if run is estimators.event_study else {}
-    table = run(panel.assign(term=panel["term"] + shift, first=panel["first"] + shift),
-                **COLUMNS, **more)  # fmt: skip
+    table = run(
+        panel.assign(term=panel["term"] + shift, first=panel["first"] + shift), **COLUMNS, **more
+    )
     events = table.set_index("event_time")["estimate"]
     assert events[[0.0, 1.0, 2.0]].to_numpy() == pytest.approx(10.0, abs=0.05)
     assert table["n_treated_schools"].iloc[0] == 4

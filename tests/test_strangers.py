@@ -11,8 +11,13 @@ from pilot_analysis.errors import NotEstimable
 from pilot_analysis.examples import few_schools
 
 REFERENCE = Path(__file__).parent / "reference"
-TWO_WAY = {"outcome": "y", "treatment": "treated", "unit": "school", "time": "term",
-           "cluster": "school"}  # fmt: skip
+TWO_WAY = {
+    "outcome": "y",
+    "treatment": "treated",
+    "unit": "school",
+    "time": "term",
+    "cluster": "school",
+}
 STARTS = {"outcome": "y", "first_treated": "first", "unit": "school", "time": "term"}
 
 
@@ -34,25 +39,38 @@ class Foreign:
 FRAMES = {
     "another library's frame": (lambda d: Foreign(), "must be a pandas DataFrame.*to_pandas"),
     "columns of two levels": (
-        lambda d: d.set_axis(pd.MultiIndex.from_product([["a"], d.columns]), axis=1), "levels"
+        lambda d: d.set_axis(pd.MultiIndex.from_product([["a"], d.columns]), axis=1),
+        "levels",
     ),
     "school in the index": (lambda d: d.set_index(["school", "term"]), "it is in the index"),
-    "a duplicated column": (lambda d: pd.concat([d, d[["y"]]], axis=1), "several columns named 'y'"),
+    "a duplicated column": (
+        lambda d: pd.concat([d, d[["y"]]], axis=1),
+        "several columns named 'y'",
+    ),
     "no time column": (lambda d: d.drop(columns="term"), "no column 'term'"),
-    "an empty cluster": (lambda d: d.assign(school=d["school"].where(d.index > 2)), "'school' is empty"),
-}  # fmt: skip
+    "an empty cluster": (
+        lambda d: d.assign(school=d["school"].where(d.index > 2)),
+        "'school' is empty",
+    ),
+}
 CALLS = {
     "two_way": lambda d: estimators.two_way_fixed_effects(d, **TWO_WAY),
     "event_study": lambda d: estimators.event_study(d, cluster="school", **STARTS),
     "staggered": lambda d: estimators.callaway_santanna(d, **STARTS),
     "bacon": lambda d: estimators.goodman_bacon(d, **STARTS),
     "randomization": lambda d: inference.randomization_inference(
-        d, outcome="y", first_treated="first", absorb=("school", "term"), time="term",
-        cluster="school", seed=1,
+        d,
+        outcome="y",
+        first_treated="first",
+        absorb=("school", "term"),
+        time="term",
+        cluster="school",
+        seed=1,
     ),
-    "ols": lambda d: estimators.ols(d, outcome="y", treatment="treated", group="school",
-                                    time="term", cluster="school"),
-}  # fmt: skip
+    "ols": lambda d: estimators.ols(
+        d, outcome="y", treatment="treated", group="school", time="term", cluster="school"
+    ),
+}
 
 
 @pytest.mark.parametrize("frame", FRAMES)
@@ -82,9 +100,13 @@ def test_one_cluster_alone_rules_nothing_out(kind):
         rows = rows[(rows["estimand"] == "event_time") & (rows["event_time"] != -1)]
     else:
         rows = inference.cluster_robust(
-            frame, outcome="y", treatment="treated", absorb=("school", "term"), cluster="school",
+            frame,
+            outcome="y",
+            treatment="treated",
+            absorb=("school", "term"),
+            cluster="school",
             kind="CR2",
-        )  # fmt: skip
+        )
     assert np.isinf(rows[["ci_low", "ci_high"]].to_numpy()).all()
     assert (rows["p_value"] == 1).all()
     assert (rows["reason"] == "one_school_decides").all()
@@ -94,8 +116,9 @@ def test_one_school_against_one_is_never_significant():
     """p was 0.0 in 18 of 100 panels."""
     for seed in range(8):
         frame = panel(starts=(3.0,), n=2, seed=seed).assign(y=lambda d: d["y"] + 1000)
-        row = estimators.ols(frame, outcome="y", treatment="treated", group="school", time="term",
-                             cluster="school").iloc[0]  # fmt: skip
+        row = estimators.ols(
+            frame, outcome="y", treatment="treated", group="school", time="term", cluster="school"
+        ).iloc[0]
         assert row["p_value"] == 1.0
 
 
@@ -147,18 +170,22 @@ def test_rows_with_an_effect_to_themselves_are_not_counted():
         assert with_them[column] == pytest.approx(without[column])
 
 
-@pytest.mark.parametrize("spoil", [
-    lambda d: d.assign(y=d["y"].where(d.index != 3, np.inf)),
-    lambda d: d.assign(school=d["school"].where(d.index != 3)),
-    lambda d: d.assign(y=d["y"].where(d.index != 3)),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda d: d.assign(y=d["y"].where(d.index != 3, np.inf)),
+        lambda d: d.assign(school=d["school"].where(d.index != 3)),
+        lambda d: d.assign(y=d["y"].where(d.index != 3)),
+    ],
+)
 def test_synthetic_did_and_bacon_refuse_what_others_refuse(spoil):
     frame = spoil(panel(starts=(4.0, 4.0)))
     for call in (
         lambda: estimators.goodman_bacon(frame, **STARTS),
-        lambda: estimators.synthetic_did(frame, outcome="y", treatment="treated", unit="school",
-                                         time="term", seed=1),
-    ):  # fmt: skip
+        lambda: estimators.synthetic_did(
+            frame, outcome="y", treatment="treated", unit="school", time="term", seed=1
+        ),
+    ):
         with pytest.raises(ValueError, match=r"infinite|empty|cells"):
             call()
 
@@ -177,18 +204,28 @@ def test_proposition_99_has_the_p_value_of_all_placements(seed):
 
 def test_the_reason_has_a_code_and_the_message_the_column():
     with pytest.raises(NotEstimable, match="'treated' is collinear with the fixed effects") as why:
-        inference.cluster_robust(panel().assign(treated=1.0), outcome="y", treatment="treated",
-                                 absorb=("school", "term"), cluster="school", kind="CR2")  # fmt: skip
+        inference.cluster_robust(
+            panel().assign(treated=1.0),
+            outcome="y",
+            treatment="treated",
+            absorb=("school", "term"),
+            cluster="school",
+            kind="CR2",
+        )
     assert why.value.code == "collinear"
 
 
 BESIDE = {"outcome": "y", "treatment": "treated", "cluster": "school"}
 
 
-@pytest.mark.parametrize("call", [
-    lambda p: estimators.ancova(p, baseline="baseline", time="term", **BESIDE),
-    lambda p: estimators.mixed_model(p, **BESIDE),
-], ids=["ancova", "mixed model"])  # fmt: skip
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda p: estimators.ancova(p, baseline="baseline", time="term", **BESIDE),
+        lambda p: estimators.mixed_model(p, **BESIDE),
+    ],
+    ids=["ancova", "mixed model"],
+)
 def test_an_outcome_that_does_not_vary_is_refused_after_the_pilot_too(call):
     panel = few_schools()
     with pytest.raises(NotEstimable, match="'y' does not vary"):

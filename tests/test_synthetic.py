@@ -38,9 +38,13 @@ def stays(scenario, with_grades=False):
 def effect(table, outcome, form, absorb=("pupil_school", "term")):
     rows = table[(table["form"] == form) & table[outcome].notna()]
     return few_clusters.cluster_robust(
-        rows.assign(y=rows[outcome]), outcome="y", treatment="treated", absorb=absorb,
-        cluster="school", kind="CR1",
-    )["estimate"].iloc[0]  # fmt: skip
+        rows.assign(y=rows[outcome]),
+        outcome="y",
+        treatment="treated",
+        absorb=absorb,
+        cluster="school",
+        kind="CR1",
+    )["estimate"].iloc[0]
 
 
 def change(table, outcome, form, pilot=True):
@@ -123,8 +127,9 @@ def test_true_effects_are_recovered_without_nuisances(form):
             change_by_pilot = table[outcome] - table[f"{outcome}_without_pilot"]
             table = table.assign(planted=change_by_pilot)
             found.append(effect(table, outcome, form) - effect(table, "planted", form))
-        truths.append(effect(table.assign(p=table["absence"] - table["absence_without_pilot"]),
-                             "p", form))  # fmt: skip
+        truths.append(
+            effect(table.assign(p=table["absence"] - table["absence_without_pilot"]), "p", form)
+        )
     for outcome, found in errors.items():
         error = np.std(found, ddof=1) / np.sqrt(len(found))
         assert abs(np.mean(found)) < 3 * error, outcome

@@ -68,8 +68,10 @@ def test_a_placebo_ends_before_the_pilot_and_starts_a_year_early(built):
     with pytest.raises(ValueError, match="selection term HT2017 is not in the panel"):
         panel.eligible_panel(
             panel.Panel(built.data[built.data["term_number"] >= 4037], built.flow),
-            late, "GR", shift=eligibility.PLACEBO_SHIFT,
-        )  # fmt: skip
+            late,
+            "GR",
+            shift=eligibility.PLACEBO_SHIFT,
+        )
 
 
 def test_reversion_adds_up_by_hand():
@@ -78,11 +80,20 @@ def test_reversion_adds_up_by_hand():
     for school, pilot, path in (("A", True, (0.2, 0.1, 0.08)), ("B", False, (0.2, 0.12, 0.12))):
         for pupil in range(2):
             for term, value in zip(("HT2018", "VT2019", "HT2019"), path, strict=True):
-                rows.append({"pupil": f"{school}{pupil}", "school": school, "school_form": "GR",
-                             "term": term, "term_number": terms.number(term),
-                             "absence_share": value, "scheduled_minutes": 100.0,
-                             "goals_share_registered": 1.0, "ever_treated": pilot,
-                             "first_treated_number": 4039.0 if pilot else np.nan})  # fmt: skip
+                rows.append(
+                    {
+                        "pupil": f"{school}{pupil}",
+                        "school": school,
+                        "school_form": "GR",
+                        "term": term,
+                        "term_number": terms.number(term),
+                        "absence_share": value,
+                        "scheduled_minutes": 100.0,
+                        "goals_share_registered": 1.0,
+                        "ever_treated": pilot,
+                        "first_treated_number": 4039.0 if pilot else np.nan,
+                    }
+                )
     table = panel.reversion(panel.Panel(pd.DataFrame(rows), pd.DataFrame()), Parameters(), ABSENCE)
     table = table.set_index("schools")
     assert table.loc["pilot", "naive_change"] == pytest.approx(-12)
@@ -97,11 +108,14 @@ def test_every_part_of_c3_and_c4_has_its_row(built, tiny_processed):
     table = targeting.evaluate_targeting(built, tiny_processed, Parameters())
     primary = table[table["specification"] == "primary"]
     assert {"C3", "C4"} == set(primary["claim"])
-    assert set(primary.loc[primary["claim"] == "C4", "population"]) == {
-        targeting.TARGETED
-    }  # fmt: skip
-    for kind in ("by_organisation", "spill_over", targeting.PLACEBO, "effect_of_a_mentor",
-                 "against_other_pupils_of_the_school"):  # fmt: skip
+    assert set(primary.loc[primary["claim"] == "C4", "population"]) == {targeting.TARGETED}
+    for kind in (
+        "by_organisation",
+        "spill_over",
+        targeting.PLACEBO,
+        "effect_of_a_mentor",
+        "against_other_pupils_of_the_school",
+    ):
         rows = table[table["specification"] == kind]
         assert set(rows["outcome"]) == set(targeting.MAIN_OUTCOMES), kind
     difference = table[table["estimand"] == "targeted_minus_class"]
@@ -122,9 +136,12 @@ def pilot_panel(seed, schools=12, treated=6, pupils=30, effect=-2.0, take_up=0.6
     rng = np.random.default_rng(seed)
     school = np.repeat(np.arange(schools), pupils)
     frame = pd.DataFrame(
-        {"pupil": np.repeat(np.arange(schools * pupils), 6), "school": np.repeat(school, 6),
-         "term": np.tile(np.arange(6), schools * pupils)}
-    )  # fmt: skip
+        {
+            "pupil": np.repeat(np.arange(schools * pupils), 6),
+            "school": np.repeat(school, 6),
+            "term": np.tile(np.arange(6), schools * pupils),
+        }
+    )
     frame["treated"] = ((frame["school"] < treated) & (frame["term"] >= 3)).astype(float)
     has = rng.random(schools * pupils) < take_up
     frame["mentored"] = frame["treated"] * has[frame["pupil"]]
@@ -133,8 +150,13 @@ def pilot_panel(seed, schools=12, treated=6, pupils=30, effect=-2.0, take_up=0.6
     return frame
 
 
-ARGUMENTS = {"outcome": "y", "treatment": "treated", "absorb": ("pupil", "term"), "time": "term",
-             "cluster": "school"}  # fmt: skip
+ARGUMENTS = {
+    "outcome": "y",
+    "treatment": "treated",
+    "absorb": ("pupil", "term"),
+    "time": "term",
+    "cluster": "school",
+}
 
 
 def test_the_ratio_is_effect_over_take_up_and_inverts_its_test():
@@ -143,17 +165,25 @@ def test_the_ratio_is_effect_over_take_up_and_inverts_its_test():
     row = found[found["estimand"] == "mentored"].iloc[0]
     first = found[found["estimand"] == "first_stage"].iloc[0]
     reduced = few_clusters.cluster_robust(
-        frame, outcome="y", treatment="treated", absorb=("pupil", "term"), cluster="school",
+        frame,
+        outcome="y",
+        treatment="treated",
+        absorb=("pupil", "term"),
+        cluster="school",
         kind="CR2",
-    )["estimate"].iloc[0]  # fmt: skip
+    )["estimate"].iloc[0]
     assert row["estimate"] == pytest.approx(reduced / first["estimate"], rel=1e-9)
     # At the interval's ends the Anderson-Rubin test is exactly at 5 %.
     for bound in (row["ci_low"], row["ci_high"]):
         moved = frame.assign(z=frame["y"] - bound * frame["mentored"])
         p = few_clusters.cluster_robust(
-            moved, outcome="z", treatment="treated", absorb=("pupil", "term"), cluster="school",
+            moved,
+            outcome="z",
+            treatment="treated",
+            absorb=("pupil", "term"),
+            cluster="school",
             kind="CR2",
-        )["p_value"].iloc[0]  # fmt: skip
+        )["p_value"].iloc[0]
         assert p == pytest.approx(0.05, abs=1e-6)
 
 
@@ -164,12 +194,19 @@ def test_the_randomization_interval_holds_what_its_test_accepts():
         frame, received="mentored", inference="randomization", **ARGUMENTS
     ).iloc[0]
     assert row["ci_low"] < row["estimate"] < row["ci_high"]
-    outside = frame.assign(z=frame["y"] - (row["ci_high"] + 0.5) * frame["mentored"],
-                           first=np.where(frame["school"] < 3, 3.0, np.nan))  # fmt: skip
+    outside = frame.assign(
+        z=frame["y"] - (row["ci_high"] + 0.5) * frame["mentored"],
+        first=np.where(frame["school"] < 3, 3.0, np.nan),
+    )
     p = few_clusters.randomization_inference(
-        outside, outcome="z", first_treated="first", absorb=("pupil", "term"), time="term",
-        cluster="school", seed=0,
-    )["p_value"].iloc[0]  # fmt: skip
+        outside,
+        outcome="z",
+        first_treated="first",
+        absorb=("pupil", "term"),
+        time="term",
+        cluster="school",
+        seed=0,
+    )["p_value"].iloc[0]
     assert p <= 0.05
 
 

@@ -75,10 +75,17 @@ def a_school_without_values(data):
 
 # What spoils the data, and whether every model must refuse (or some can still estimate).
 TROUBLES = {
-    only_one_treated: False, nobody_treated: True, no_comparison: False, no_variation: True,
-    all_missing: True, infinite: True, a_term_without_values: False,
-    nothing_before_the_start: False, no_rows: True, a_school_without_values: False,
-}  # fmt: skip
+    only_one_treated: False,
+    nobody_treated: True,
+    no_comparison: False,
+    no_variation: True,
+    all_missing: True,
+    infinite: True,
+    a_term_without_values: False,
+    nothing_before_the_start: False,
+    no_rows: True,
+    a_school_without_values: False,
+}
 
 
 def told(row):
@@ -144,9 +151,10 @@ def test_a_school_form_without_comparison_schools_says_so_and_the_rest_goes_on(w
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "spoil", [only_one_treated, nobody_treated, all_missing, a_term_without_values, infinite],
+    "spoil",
+    [only_one_treated, nobody_treated, all_missing, a_term_without_values, infinite],
     ids=lambda f: f.__name__,
-)  # fmt: skip
+)
 def test_targeted_support_goes_on(whole, tiny_processed, spoil):
     spoilt = replace(whole, data=spoil(whole.data))
     table = targeting.evaluate_targeting(spoilt, tiny_processed, QUICK)
@@ -167,22 +175,37 @@ def test_perfect_separation_and_singular_designs_have_a_row_that_says_so(whole):
     data = separated(whole.form("GR"))
     described = OUTCOMES["persistent_absence"]
     common = {"treatment": "treated", "group": "school", "time": "term", "cluster": "school"}
-    table = attempt(nonlinear.logistic if hasattr(nonlinear, "logistic") else regression.logistic,
-                    data, described, **common)  # fmt: skip
+    table = attempt(
+        nonlinear.logistic if hasattr(nonlinear, "logistic") else regression.logistic,
+        data,
+        described,
+        **common,
+    )
     assert table["estimate"].isna().all()
     assert set(table["reason"]) <= {"separated", "no_variation"}, table["reason"]
-    table = attempt(regression.ols, collinear(whole.form("GR")), OUTCOME, **common,
-                    covariates=("girl", "grade_second", "grade_third", "foreign_background"))  # fmt: skip
+    table = attempt(
+        regression.ols,
+        collinear(whole.form("GR")),
+        OUTCOME,
+        **common,
+        covariates=("girl", "grade_second", "grade_third", "foreign_background"),
+    )
     assert table["estimate"].isna().all()
     assert (table["reason"] == "collinear").all(), table["reason"]
 
 
 CHECKS = [
-    checks.pre_trend, checks.honest_did, checks.leave_one_school_out,
-    checks.placebo_starts, checks.other_samples, checks.pandemic_placebo,
-    checks.reporting_bounds, checks.other_estimators, checks.lee_bounds,
+    checks.pre_trend,
+    checks.honest_did,
+    checks.leave_one_school_out,
+    checks.placebo_starts,
+    checks.other_samples,
+    checks.pandemic_placebo,
+    checks.reporting_bounds,
+    checks.other_estimators,
+    checks.lee_bounds,
     checks.multiple_imputation,
-]  # fmt: skip
+]
 
 
 @pytest.mark.slow
@@ -225,9 +248,18 @@ def unanswered(data):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "spoil", [only_one_treated, nobody_treated, no_comparison, no_rows, nobody_answered_before,
-              alike, unanswered], ids=lambda f: f.__name__,
-)  # fmt: skip
+    "spoil",
+    [
+        only_one_treated,
+        nobody_treated,
+        no_comparison,
+        no_rows,
+        nobody_answered_before,
+        alike,
+        unanswered,
+    ],
+    ids=lambda f: f.__name__,
+)
 def test_questionnaires_estimate_or_say_why_not(tiny_processed, spoil):
     found = asked.roles(tiny_processed, QUICK)
     spoilt = {role: replace(answers, data=spoil(answers.data)) for role, answers in found.items()}

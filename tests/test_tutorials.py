@@ -32,9 +32,15 @@ def clone(tmp_path_factory):
 def opened(words, folder, environment):
     """Start JupyterLab, wait until it tells its address, and end it; returns what it said."""
     lab = subprocess.Popen(
-        words, shell=True, cwd=folder, env=environment, stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT, text=True, start_new_session=True,
-    )  # fmt: skip
+        words,
+        shell=True,
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
     said = []
     for line in lab.stdout:
         said.append(line)
@@ -57,9 +63,14 @@ def test_a_tutorial_does_what_it_says_and_leaves_the_checkout_clean(tutorial, cl
             assert "http" in opened(words, clone, environment), words
             continue
         done = subprocess.run(
-            words, shell=True, cwd=clone, env=environment, capture_output=True, text=True,
+            words,
+            shell=True,
+            cwd=clone,
+            env=environment,
+            capture_output=True,
+            text=True,
             check=False,
-        )  # fmt: skip
+        )
         assert done.returncode == 0, f"{words}: {done.stdout[-2000:]}{done.stderr[-2000:]}"
     status = subprocess.run(
         ["git", "status", "--porcelain"], cwd=clone, capture_output=True, text=True, check=True

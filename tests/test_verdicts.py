@@ -11,8 +11,12 @@ from pilot_analysis.parameters import Parameters
 from pilot_analysis.report import verdicts
 
 PLAN = plan.load(ROOT / "params" / "plan.yml")
-PLACE = {"outcome": "absence_share", "school_form": "GR", "population": "all_pupils",
-         "unit": "percentage points"}  # fmt: skip
+PLACE = {
+    "outcome": "absence_share",
+    "school_form": "GR",
+    "population": "all_pupils",
+    "unit": "percentage points",
+}
 PRIMARY = "school-level difference-in-differences"
 
 
@@ -21,8 +25,14 @@ def made(*rows):
 
 
 def shown(estimate, *checked):
-    primary = made({"model": PRIMARY, "estimand": "per_school", "specification": "primary",
-                    "estimate": estimate})  # fmt: skip
+    primary = made(
+        {
+            "model": PRIMARY,
+            "estimand": "per_school",
+            "specification": "primary",
+            "estimate": estimate,
+        }
+    )
     return verdicts.table(primary, made(*checked), PLAN, words_for("en", Parameters()))
 
 
@@ -37,10 +47,14 @@ def other(specification, estimate, model=PRIMARY):
 
 def test_each_choice_is_judged_by_how_far_it_moved_the_answer():
     table = shown(
-        -2.0, other("without_exceptional_terms", -2.9), other("unreported_absent", -6.5),
-        other("unreported_present", 0.5), other("lowest_possible", -12.0, "worst-case bounds"),
-        other("a", -1.5, "one school left out"), other("b", -4.0, "one school left out"),
-    )  # fmt: skip
+        -2.0,
+        other("without_exceptional_terms", -2.9),
+        other("unreported_absent", -6.5),
+        other("unreported_present", 0.5),
+        other("lowest_possible", -12.0, "worst-case bounds"),
+        other("a", -1.5, "one school left out"),
+        other("b", -4.0, "one school left out"),
+    )
     assert table[["check", "moved", "verdict"]].fillna(0).to_numpy().tolist() == [
         ["As planned", 0, ""],
         ["Unreported time read as present", 2.5, "turns it"],
@@ -57,9 +71,12 @@ def test_warnings_of_the_plan_are_verdicts_and_one_that_moves_stands_as_a_move()
         return {"model": "warning", "estimand": code, "specification": state, "estimate": figure}
 
     table = shown(
-        -2.0, warning("one_school_decides", "clear", 1.2), warning("unlike_before", "raised", 0.3),
-        warning("without_exceptional_terms_moves_it", "clear", 0.9), warning("", "unknown", math.nan),
-    )  # fmt: skip
+        -2.0,
+        warning("one_school_decides", "clear", 1.2),
+        warning("unlike_before", "raised", 0.3),
+        warning("without_exceptional_terms_moves_it", "clear", 0.9),
+        warning("", "unknown", math.nan),
+    )
     assert table["verdict"].tolist() == ["", "warning", "unknown", "clear", "clear"]
     moved = table.set_index("check").loc["spring 2020 moves it"]
     assert (moved["moved"], math.isnan(moved["estimate"])) == (0.9, True)

@@ -50,8 +50,9 @@ def cluster(rng, n, *, codes, columns=4, spread=1.0, own=0, empty=0):
 
 def close(found, expected):
     for name, numbers in zip(("xx", "xy", "own"), expected, strict=True):
-        np.testing.assert_allclose(getattr(found, name), numbers, rtol=0,
-                                   atol=1e-10 * np.abs(numbers).max(), err_msg=name)  # fmt: skip
+        np.testing.assert_allclose(
+            getattr(found, name), numbers, rtol=0, atol=1e-10 * np.abs(numbers).max(), err_msg=name
+        )
 
 
 N = 90

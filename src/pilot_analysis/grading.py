@@ -16,9 +16,24 @@ NO_BASIS = "-"
 # Subject codes of the national grade catalogue (Skolverkets föreskrifter om betygskatalog): the
 # sixteen that everybody reads, and the modern language chosen as språkval (M2 and a language code).
 LOWER_SECONDARY_SUBJECTS = [
-    "BL", "EN", "HKK", "IDH", "MA", "MU", "BI", "FY", "KE", "GE", "HI", "RE", "SH", "SL", "SV",
-    "TK", "M2",
-]  # fmt: skip
+    "BL",
+    "EN",
+    "HKK",
+    "IDH",
+    "MA",
+    "MU",
+    "BI",
+    "FY",
+    "KE",
+    "GE",
+    "HI",
+    "RE",
+    "SH",
+    "SL",
+    "SV",
+    "TK",
+    "M2",
+]
 SECOND_LANGUAGE = "SVA"  # Swedish as a second language counts wherever Swedish does
 MODERN_LANGUAGE = "M2"
 _OTHER_SUBJECTS = ("DA", "JU", "M1", "ML", "NO", "SO", "SVA", "TN")
@@ -48,9 +63,15 @@ _SYNONYMS = {
     "TK": ("teknik", "GRGRTEK01", "tek"),
     "M1": ("moderna språk, elevens val", "moderna språk - elevens val"),
     "M2": (
-        "moderna språk", "moderna språk, språkval", "moderna språk - språkval",
-        "moderna språk som språkval", "moderna språk inom språkval", "GRGRMSP01", "spanska",
-        "franska", "tyska",
+        "moderna språk",
+        "moderna språk, språkval",
+        "moderna språk - språkval",
+        "moderna språk som språkval",
+        "moderna språk inom språkval",
+        "GRGRMSP01",
+        "spanska",
+        "franska",
+        "tyska",
     ),
     "ML": ("modersmål", "modersmålsundervisning", "GRGRMOD01", "GRGRMDM01"),
     "NO": ("naturorienterande ämnen", "naturorienterande", "no-ämnen"),
@@ -58,7 +79,7 @@ _SYNONYMS = {
     "TN": ("teckenspråk", "teckenspråk för hörande", "GRGRTSP01"),
     "DA": ("dans", "förberedande dansarutbildning", "GRGRDAN01"),
     "JU": ("judiska studier", "GRGRJUD01"),
-}  # fmt: skip
+}
 _CODES = {name.casefold(): code for code, names in _SYNONYMS.items() for name in (code, *names)}
 _CODES |= {code.casefold(): code for code in (*LOWER_SECONDARY_SUBJECTS, *_OTHER_SUBJECTS)}
 # Languages stand behind their subject, with or without something between: M2DEU, M2 DEU, ML-ARA.

@@ -41,15 +41,26 @@ from pilot_analysis.words import (
 
 _Safe = TypeVar("_Safe")
 _SHOWN = {
-    "outcome": "outcome", "school_form": "school form", "population": "population",
-    "estimand": "estimand", "event_time": "terms since start", "model": "model",
-    "specification": "specification", "term": "term", "estimate": "estimate",
-    "interval": "interval", "p_value": "p", "p_value_min": "smallest possible p",
-    "method": "method", "n_pupils": "pupils", "n_schools": "schools",
+    "outcome": "outcome",
+    "school_form": "school form",
+    "population": "population",
+    "estimand": "estimand",
+    "event_time": "terms since start",
+    "model": "model",
+    "specification": "specification",
+    "term": "term",
+    "estimate": "estimate",
+    "interval": "interval",
+    "p_value": "p",
+    "p_value_min": "smallest possible p",
+    "method": "method",
+    "n_pupils": "pupils",
+    "n_schools": "schools",
     "n_treated_schools": "pilot schools",
-    "detectable_effect": "minimum detectable effect (80 % power)", "unit": "unit",
+    "detectable_effect": "minimum detectable effect (80 % power)",
+    "unit": "unit",
     "why": "no estimate because",
-}  # fmt: skip
+}
 
 
 _NO_BASELINE = "There is no term before the first start in which both kinds of schools are seen."
@@ -706,10 +717,21 @@ def show_estimates(table: pd.DataFrame, *columns: str) -> HTML:
         why=[reasons.sentence(r, ENGLISH) for r in table.to_dict("records")],
     )
     wanted = list(columns) or [
-        "outcome", "school_form", "population", "model", "specification", "estimate", "interval",
-        "p_value", "p_value_min", "detectable_effect", "n_schools", "n_treated_schools", "unit",
+        "outcome",
+        "school_form",
+        "population",
+        "model",
+        "specification",
+        "estimate",
+        "interval",
+        "p_value",
+        "p_value_min",
+        "detectable_effect",
+        "n_schools",
+        "n_treated_schools",
+        "unit",
         "why",
-    ]  # fmt: skip
+    ]
     shown = shown[[c for c in wanted if c != "why" or shown["why"].ne("").any()]]
     shown = shown.rename(columns=_SHOWN)
     return HTML(
@@ -718,10 +740,23 @@ def show_estimates(table: pd.DataFrame, *columns: str) -> HTML:
 
 
 _CHECK_COLUMNS = (
-    "outcome", "school_form", "population", "model", "specification", "estimand", "term",
-    "event_time", "bound", "estimate", "interval", "p_value", "p_value_min", "unit", "method",
+    "outcome",
+    "school_form",
+    "population",
+    "model",
+    "specification",
+    "estimand",
+    "term",
+    "event_time",
+    "bound",
+    "estimate",
+    "interval",
+    "p_value",
+    "p_value_min",
+    "unit",
+    "method",
     "reason",
-)  # fmt: skip
+)
 
 
 def show_checks(table: pd.DataFrame) -> HTML:
@@ -747,10 +782,16 @@ def _interval(row: Any) -> str:
 def remarks_table(quality: Mapping[str, Any]) -> pd.DataFrame | None:
     """Return what ingest remarked on the exports, one row a rule; None where there is nothing."""
     rows = [
-        {"file": r["file"], "column": r["column"] or "", "first row": r["row"] or "",
-         "rows": told(r["count"]), "what": r["rule"], "what to do": r["advice"]}
+        {
+            "file": r["file"],
+            "column": r["column"] or "",
+            "first row": r["row"] or "",
+            "rows": told(r["count"]),
+            "what": r["rule"],
+            "what to do": r["advice"],
+        }
         for r in quality.get("remarks", [])
-    ]  # fmt: skip
+    ]
     return pd.DataFrame(rows) if rows else None
 
 

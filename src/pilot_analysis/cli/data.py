@@ -73,8 +73,16 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Write what is public of them instead: Skolverket's figures per school and year.",
 )
-def simulate(out: Path, scenario: str, off: tuple[str, ...], effect_scale: float, scale: int,
-             seed: int | None, messy: bool, public: bool) -> None:  # fmt: skip
+def simulate(
+    out: Path,
+    scenario: str,
+    off: tuple[str, ...],
+    effect_scale: float,
+    scale: int,
+    seed: int | None,
+    messy: bool,
+    public: bool,
+) -> None:
     """Write synthetic exports with known true effects, and truth.json beside them."""
     from dataclasses import replace
 

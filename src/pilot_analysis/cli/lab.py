@@ -33,8 +33,14 @@ from pilot_analysis.errors import PilotError
 )
 @click.option("--fresh", is_flag=True, help="Write changed notebooks anew; the changes are lost.")
 @click.option("--no-open", is_flag=True, help="Only make the folder ready.")
-def lab(words: tuple[str, ...], run: Path | None, overrides: tuple[str, ...], folder: Path | None,
-        fresh: bool, no_open: bool) -> None:  # fmt: skip
+def lab(
+    words: tuple[str, ...],
+    run: Path | None,
+    overrides: tuple[str, ...],
+    folder: Path | None,
+    fresh: bool,
+    no_open: bool,
+) -> None:
     """Open copies of the notebooks, ready to run in any order on a finished run's data.
 
     Their parameters are the scenario's; without one, the run's own. Change a value in the first

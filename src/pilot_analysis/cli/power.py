@@ -95,10 +95,19 @@ from pilot_analysis.cli.common import example
     default=None,
     help="Write power.csv and a figure into this folder too.",
 )
-def power(treated: tuple[int, ...], schools: tuple[int, ...], pupils: tuple[int, ...],
-          before: tuple[int, ...], after: tuple[int, ...], school_sd: float,
-          autocorrelation: float, pupil_sd: float, processed: Path | None, school_form: str,
-          out: Path | None) -> None:  # fmt: skip
+def power(
+    treated: tuple[int, ...],
+    schools: tuple[int, ...],
+    pupils: tuple[int, ...],
+    before: tuple[int, ...],
+    after: tuple[int, ...],
+    school_sd: float,
+    autocorrelation: float,
+    pupil_sd: float,
+    processed: Path | None,
+    school_form: str,
+    out: Path | None,
+) -> None:
     """Plan the next pilot: the smallest effect on absence that a design finds four times of five.
 
     Percentage points, at 5 %, with the inference the evaluation would use for that design. Every

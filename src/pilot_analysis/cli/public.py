@@ -12,10 +12,17 @@ from pilot_analysis.cli.common import (
 )
 
 _SHOWN = {
-    "school_form": "school form", "outcome": "outcome", "estimate": "estimate", "ci_low": "from",
-    "ci_high": "to", "p_value": "p", "p_value_min": "smallest p", "n_treated_schools": "pilot",
-    "n_schools": "schools", "unit": "unit",
-}  # fmt: skip
+    "school_form": "school form",
+    "outcome": "outcome",
+    "estimate": "estimate",
+    "ci_low": "from",
+    "ci_high": "to",
+    "p_value": "p",
+    "p_value_min": "smallest p",
+    "n_treated_schools": "pilot",
+    "n_schools": "schools",
+    "unit": "unit",
+}
 
 
 @click.command(

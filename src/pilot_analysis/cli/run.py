@@ -35,8 +35,15 @@ from pilot_analysis.cli.common import (
 @evaluation_option
 @click.option("-p", "overrides", multiple=True, metavar="NAME=VALUE", help="Change one parameter.")
 @cluster_options
-def run(scenario: Path | None, raw: Path | None, out: Path | None, evaluation: Path | None,
-        overrides: tuple[str, ...], cores: int | None, profile: Path | None) -> None:  # fmt: skip
+def run(
+    scenario: Path | None,
+    raw: Path | None,
+    out: Path | None,
+    evaluation: Path | None,
+    overrides: tuple[str, ...],
+    cores: int | None,
+    profile: Path | None,
+) -> None:
     """Run the whole evaluation; only what changed is done again.
 
     With --evaluation, of another pilot: its plan says which parameters, its folder `raw` holds the

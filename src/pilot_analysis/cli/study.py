@@ -53,8 +53,16 @@ SIZE_AND_POWER, BOOTSTRAP = "size_and_power", "bootstrap"
     help="Folder for the table [default: reports/study_<name>].",
 )
 @cluster_options
-def study(name: str, blocks: int, panels: int, draws: int, run: Path | None, out: Path | None,
-          cores: int | None, profile: Path | None) -> None:  # fmt: skip
+def study(
+    name: str,
+    blocks: int,
+    panels: int,
+    draws: int,
+    run: Path | None,
+    out: Path | None,
+    cores: int | None,
+    profile: Path | None,
+) -> None:
     """Make a study in blocks that run side by side, into one table.
 
     size_and_power: how often every method rejects, by design (`models.study` holds the committed

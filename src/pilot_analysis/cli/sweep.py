@@ -34,8 +34,14 @@ NOTEBOOKS = ("03_attendance", "04_goal_attainment", "05_targeted_support")
     help="Run only this notebook of each combination (repeat) [default: 03 to 05].",
 )
 @cluster_options
-def sweep(grid: Path, raw: Path | None, out: Path | None, notebooks: tuple[str, ...],
-          cores: int | None, profile: Path | None) -> None:  # fmt: skip
+def sweep(
+    grid: Path,
+    raw: Path | None,
+    out: Path | None,
+    notebooks: tuple[str, ...],
+    cores: int | None,
+    profile: Path | None,
+) -> None:
     """Run every combination of a grid of parameters, with one ingest, into one table and figure.
 
     Each run has its own folder with estimates, notebooks and manifest. A run that is

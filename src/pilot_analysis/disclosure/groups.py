@@ -12,10 +12,17 @@ from pilot_analysis.disclosure.rules import RULES, Rules, Withheld, coarse, coar
 
 
 def protect(
-    table: pd.DataFrame, output: str, *, values: Sequence[str], pupils: str,
-    schools: str | None = None, span: float = 100.0, weight: str | None = None,
-    shares: Sequence[str] = (), rules: Rules = RULES,
-) -> tuple[pd.DataFrame, list[Withheld]]:  # fmt: skip
+    table: pd.DataFrame,
+    output: str,
+    *,
+    values: Sequence[str],
+    pupils: str,
+    schools: str | None = None,
+    span: float = 100.0,
+    weight: str | None = None,
+    shares: Sequence[str] = (),
+    rules: Rules = RULES,
+) -> tuple[pd.DataFrame, list[Withheld]]:
     """Return a table of means that may be shown, and what was withheld.
 
     One row is a group with `pupils` (and `schools`) in it, and `values` are means over it or over

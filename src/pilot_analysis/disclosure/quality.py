@@ -10,10 +10,22 @@ from pilot_analysis.disclosure.rules import RULES, Rules, Withheld, round_step
 # How many rows of a table one person can have in a file, all years together; 0 where rows are no
 # persons'. What one pupil adds to a count is hidden by a step of at least that.
 _ROWS_OF_ONE = {
-    "schools": 0, "exposure": 0, "calendar": 0, "school_results": 0, "asked": 0, "staff_asked": 0,
-    "pupils": 10, "pupil_terms": 10, "teaching_time": 200, "pupil_weeks": 200, "absence": 2_000,
-    "grades": 200, "mentors": 10, "pupil_survey": 5, "staff_survey": 5,
-}  # fmt: skip
+    "schools": 0,
+    "exposure": 0,
+    "calendar": 0,
+    "school_results": 0,
+    "asked": 0,
+    "staff_asked": 0,
+    "pupils": 10,
+    "pupil_terms": 10,
+    "teaching_time": 200,
+    "pupil_weeks": 200,
+    "absence": 2_000,
+    "grades": 200,
+    "mentors": 10,
+    "pupil_survey": 5,
+    "staff_survey": 5,
+}
 _MOST = 2_000
 # A remark is told with few rows, whatever file it is on: its readers need to know that it is there.
 _OF_A_REMARK = 5

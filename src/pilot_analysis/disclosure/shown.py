@@ -70,9 +70,15 @@ def distribution(table: pd.DataFrame, by: Sequence[str], output: str) -> Shown:
 def beside(table: pd.DataFrame, outcome: Outcome, output: str) -> Shown:
     """Return `panel.beside` as it may be shown."""
     return protect(
-        table, output, values=["mean"], pupils="n_pupils", schools="n_schools",
-        span=UNITS[outcome.unit].span, weight="largest_weight", shares=_shares(outcome, "mean"),
-    )  # fmt: skip
+        table,
+        output,
+        values=["mean"],
+        pupils="n_pupils",
+        schools="n_schools",
+        span=UNITS[outcome.unit].span,
+        weight="largest_weight",
+        shares=_shares(outcome, "mean"),
+    )
 
 
 def changes(table: pd.DataFrame, outcome: Outcome) -> Shown:
@@ -237,9 +243,13 @@ def pupils_by_school(table: pd.DataFrame) -> Shown:
 def holdings(table: pd.DataFrame) -> Shown:
     """Return `panel.holdings` as it may be shown: pupils rounded, those of few or one school missing."""
     few = pd.Series(
-        [bool(RULES.why_withheld(n, s)) or n < RULES.min_pupils_one_school
-         for n, s in zip(table["pupils"], table["schools"], strict=True)], table.index, dtype=bool
-    )  # fmt: skip
+        [
+            bool(RULES.why_withheld(n, s)) or n < RULES.min_pupils_one_school
+            for n, s in zip(table["pupils"], table["schools"], strict=True)
+        ],
+        table.index,
+        dtype=bool,
+    )
     rounded = coarse_counts(table["pupils"]).astype(float).mask(few)
     names = table.loc[few, ["school_form", "arm"]].agg(", ".join, axis=1)
     return table.assign(pupils=rounded), [Withheld("holdings", n, "few pupils") for n in names]

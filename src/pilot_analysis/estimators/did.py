@@ -60,10 +60,21 @@ def two_way_fixed_effects(
 
     """
     row = choice.infer(
-        panel, outcome=outcome, treatment=treatment, absorb=(unit, time), time=time,
-        cluster=cluster, covariates=covariates, weights=weights, inference=inference,
-        strata=strata, draws=draws, max_placements=max_placements, seed=seed, ci_level=ci_level,
-    )  # fmt: skip
+        panel,
+        outcome=outcome,
+        treatment=treatment,
+        absorb=(unit, time),
+        time=time,
+        cluster=cluster,
+        covariates=covariates,
+        weights=weights,
+        inference=inference,
+        strata=strata,
+        draws=draws,
+        max_placements=max_placements,
+        seed=seed,
+        ci_level=ci_level,
+    )
     return row.assign(model="two-way fixed effects")
 
 
@@ -167,8 +178,16 @@ def event_study(
         | {"estimand": "event_time", "event_time": event}
         for j, event in enumerate(times)
     ]
-    rows.append(counts | {"estimand": "event_time", "event_time": reference, "estimate": 0.0,
-                          "ci_level": ci_level, "method": "reference"})  # fmt: skip
+    rows.append(
+        counts
+        | {
+            "estimand": "event_time",
+            "event_time": reference,
+            "estimate": 0.0,
+            "ci_level": ci_level,
+            "method": "reference",
+        }
+    )
     rows.sort(key=lambda row: row["event_time"])
     before = [r for r, e in zip(rows, sorted([*times, reference]), strict=True) if e < reference]
     if before:
@@ -186,14 +205,20 @@ def event_study(
     _, start = start_periods(sample, first_treated, time)
     starts = pd.Series(start).groupby(sample[cluster].to_numpy()).min()
     ever = starts[starts.notna() & treated.reindex(starts.index).to_numpy(dtype=bool)]
-    rows.append(counts | {
-        "estimand": "simultaneous_band", "ci_level": ci_level,
-        "statistic": sup_t(
-            fit.cr1()[: len(columns), : len(columns)], fit.gram.n_clusters - 1, ci_level,
-            np.random.default_rng(seed),
-        ),
-        "method": "sup_t",
-    })  # fmt: skip
+    rows.append(
+        counts
+        | {
+            "estimand": "simultaneous_band",
+            "ci_level": ci_level,
+            "statistic": sup_t(
+                fit.cr1()[: len(columns), : len(columns)],
+                fit.gram.n_clusters - 1,
+                ci_level,
+                np.random.default_rng(seed),
+            ),
+            "method": "sup_t",
+        }
+    )
     smallest = choice.smallest_p_value(list(ever), cross.n_clusters)
     return choice.limit_by_design(estimates.table(rows), smallest)
 

@@ -113,14 +113,23 @@ def synthetic_did(
     table = estimates.table(
         [
             {
-                "outcome": outcome, "estimand": treatment, "model": "synthetic DiD",
-                "estimate": float(fitted.att), "std_error": float(fitted.se), "p_value": p,
-                "ci_low": float(low), "ci_high": float(high), "ci_level": ci_level,
-                "method": "placebo_units", "n_placements": len(placebo),
-                "n_obs": int(cells["_n"].sum()), "n_schools": n_units, "n_treated_schools": n_treated,
+                "outcome": outcome,
+                "estimand": treatment,
+                "model": "synthetic DiD",
+                "estimate": float(fitted.att),
+                "std_error": float(fitted.se),
+                "p_value": p,
+                "ci_low": float(low),
+                "ci_high": float(high),
+                "ci_level": ci_level,
+                "method": "placebo_units",
+                "n_placements": len(placebo),
+                "n_obs": int(cells["_n"].sum()),
+                "n_schools": n_units,
+                "n_treated_schools": n_treated,
             }
         ]
-    )  # fmt: skip
+    )
     smallest = choice.smallest_p_value([starts[0]] * n_treated, n_units)
     return choice.limit_by_design(table, smallest)
 
@@ -188,8 +197,14 @@ def goodman_bacon(
         for kind, effect in found.effect_by_type().items()
         if effect is not None and not math.isnan(effect)
     ]
-    rows.append(common | {"estimand": "two_way_fixed_effects",
-                          "estimate": float(found.twfe_estimate), "weight": 1.0})  # fmt: skip
+    rows.append(
+        common
+        | {
+            "estimand": "two_way_fixed_effects",
+            "estimate": float(found.twfe_estimate),
+            "weight": 1.0,
+        }
+    )
     return estimates.table(rows)
 
 
@@ -234,8 +249,15 @@ def triple_difference(
         _group_time=flag.astype(str) + " " + panel[time].astype(str),
     )
     row = choice.infer_contrast(
-        crossed, outcome=outcome, contrast="_both", treatment=treatment,
-        absorb=(unit, "_school_time", "_group_time"), time=time, cluster=cluster, weights=weights,
-        inference=inference, ci_level=ci_level,
-    )  # fmt: skip
+        crossed,
+        outcome=outcome,
+        contrast="_both",
+        treatment=treatment,
+        absorb=(unit, "_school_time", "_group_time"),
+        time=time,
+        cluster=cluster,
+        weights=weights,
+        inference=inference,
+        ci_level=ci_level,
+    )
     return row.assign(model="triple difference", term=f"{treatment} x {eligible}")

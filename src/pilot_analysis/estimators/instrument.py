@@ -60,10 +60,17 @@ def instrumental_variables(
     cross_products.check_columns(panel, [outcome, received, treatment, time, cluster])
     known = panel[panel[outcome].notna()]
     common: dict[str, Any] = {
-        "treatment": treatment, "absorb": absorb, "time": time, "cluster": cluster,
-        "weights": weights, "inference": inference, "draws": draws,
-        "max_placements": max_placements, "seed": seed, "ci_level": ci_level,
-    }  # fmt: skip
+        "treatment": treatment,
+        "absorb": absorb,
+        "time": time,
+        "cluster": cluster,
+        "weights": weights,
+        "inference": inference,
+        "draws": draws,
+        "max_placements": max_placements,
+        "seed": seed,
+        "ci_level": ci_level,
+    }
     first = choice.infer(known, outcome=received, **common)
     reduced = choice.infer(known, outcome=outcome, **common)
     stage = float(first["estimate"].iloc[0])
@@ -84,14 +91,19 @@ def instrumental_variables(
         [
             reduced.iloc[0].to_dict()
             | {
-                "estimand": received, "estimate": ratio, "std_error": math.nan, "statistic": math.nan,
-                "ci_low": low, "ci_high": high, "model": "instrumental variables",
+                "estimand": received,
+                "estimate": ratio,
+                "std_error": math.nan,
+                "statistic": math.nan,
+                "ci_low": low,
+                "ci_high": high,
+                "model": "instrumental variables",
                 "method": f"anderson_rubin_{reduced['method'].iloc[0]}",
             },
             first.iloc[0].to_dict()
             | {"estimand": "first_stage", "model": "instrumental variables", "outcome": outcome},
         ]
-    )  # fmt: skip
+    )
 
 
 def _fieller(
@@ -100,10 +112,14 @@ def _fieller(
     """Solve (y - b d)^2 = t^2 Var(y - b d): the variance is quadratic in b, its df do not move."""
     rows = few_clusters.cluster_robust(
         panel.assign(_both=panel[outcome] + panel[received]),
-        outcome=(outcome, received, "_both"), treatment=common["treatment"],
-        absorb=common["absorb"], cluster=common["cluster"], weights=common["weights"],
-        kind=kind, ci_level=common["ci_level"],  # type: ignore[arg-type]
-    ).set_index("outcome")  # fmt: skip
+        outcome=(outcome, received, "_both"),
+        treatment=common["treatment"],
+        absorb=common["absorb"],
+        cluster=common["cluster"],
+        weights=common["weights"],
+        kind=kind,  # type: ignore[arg-type]
+        ci_level=common["ci_level"],
+    ).set_index("outcome")
     y, d = (float(rows.loc[c, "estimate"]) for c in (outcome, received))
     vy, vd, both = (float(rows.loc[c, "std_error"]) ** 2 for c in (outcome, received, "_both"))
     cov = (both - vy - vd) / 2
@@ -142,17 +158,24 @@ def _inverted(
     shared = {k: common[k] for k in ("absorb", "cluster", "weights", "seed", "ci_level")}
     if common["inference"] == "wild_bootstrap":
         rows = few_clusters.wild_cluster_bootstrap(
-            wide, outcome=tuple(names), treatment=common["treatment"], draws=common["draws"],
+            wide,
+            outcome=tuple(names),
+            treatment=common["treatment"],
+            draws=common["draws"],
             **shared,
-        )  # fmt: skip
+        )
     else:
         first = choice.first_treated_period(
             wide, common["treatment"], common["time"], common["cluster"]
         )
         rows = few_clusters.randomization_inference(
-            wide.assign(_first=first), outcome=tuple(names), first_treated="_first",
-            time=common["time"], max_placements=common["max_placements"], **shared,
-        )  # fmt: skip
+            wide.assign(_first=first),
+            outcome=tuple(names),
+            first_treated="_first",
+            time=common["time"],
+            max_placements=common["max_placements"],
+            **shared,
+        )
     p = rows.groupby("outcome")["p_value"].first().reindex(names).to_numpy()
     accepted = np.flatnonzero(p > 1 - common["ci_level"])
     low = -math.inf if accepted[0] == 0 else float(grid[accepted[0] - 1])

@@ -48,11 +48,18 @@ def _jackknife(
     ratio = full / error if error > 0 else math.nan
     reach = float(stats.t.ppf((1 + ci_level) / 2, g - 1)) * error
     return {
-        "estimate": full, "std_error": error, "statistic": ratio, "df": g - 1.0,
-        "p_value": float(2 * stats.t.sf(abs(ratio), g - 1)), "ci_low": full - reach,
-        "ci_high": full + reach, "ci_level": ci_level, "n_obs": len(sample), "n_schools": g,
+        "estimate": full,
+        "std_error": error,
+        "statistic": ratio,
+        "df": g - 1.0,
+        "p_value": float(2 * stats.t.sf(abs(ratio), g - 1)),
+        "ci_low": full - reach,
+        "ci_high": full + reach,
+        "ci_level": ci_level,
+        "n_obs": len(sample),
+        "n_schools": g,
         "method": "jackknife",
-    }  # fmt: skip
+    }
 
 
 def _limited(
@@ -286,13 +293,32 @@ def mixed_model(
     }
     scale = correction / total
     rows = [
-        common | test | {"estimand": treatment, "estimate": estimate, "std_error": error,
-                         "ci_low": estimate - reach, "ci_high": estimate + reach},
-        common | test | {"estimand": "hedges_g", "estimate": estimate * scale,
-                         "std_error": error * scale, "ci_low": (estimate - reach) * scale,
-                         "ci_high": (estimate + reach) * scale, "unit": "standard deviations"},
-        common | {"estimand": "intra_class_correlation", "estimate": between / (between + within), "unit": "share",
-                  "method": "REML"},
-    ]  # fmt: skip
+        common
+        | test
+        | {
+            "estimand": treatment,
+            "estimate": estimate,
+            "std_error": error,
+            "ci_low": estimate - reach,
+            "ci_high": estimate + reach,
+        },
+        common
+        | test
+        | {
+            "estimand": "hedges_g",
+            "estimate": estimate * scale,
+            "std_error": error * scale,
+            "ci_low": (estimate - reach) * scale,
+            "ci_high": (estimate + reach) * scale,
+            "unit": "standard deviations",
+        },
+        common
+        | {
+            "estimand": "intra_class_correlation",
+            "estimate": between / (between + within),
+            "unit": "share",
+            "method": "REML",
+        },
+    ]
     smallest = choice.smallest_p_value([1.0] * int(ever.sum()), g)
     return choice.limit_by_design(estimates.table(rows), smallest)

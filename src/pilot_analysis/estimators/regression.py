@@ -55,10 +55,20 @@ def ols(
     )
     varies = [c for c in covariates if known[c].min() < known[c].max()]
     row = choice.infer(
-        known, outcome=outcome, treatment=treatment, absorb=(group, time), time=time,
-        cluster=cluster, covariates=varies, weights=weights, inference=inference, draws=draws,
-        max_placements=max_placements, seed=seed, ci_level=ci_level,
-    )  # fmt: skip
+        known,
+        outcome=outcome,
+        treatment=treatment,
+        absorb=(group, time),
+        time=time,
+        cluster=cluster,
+        covariates=varies,
+        weights=weights,
+        inference=inference,
+        draws=draws,
+        max_placements=max_placements,
+        seed=seed,
+        ci_level=ci_level,
+    )
     effects = [
         pd.get_dummies(known[c], drop_first=i > 0).to_numpy(dtype=float)
         for i, c in enumerate((group, time))
@@ -115,8 +125,16 @@ def ancova(
     )
     samples.check_outcome_varies(sample[outcome].to_numpy(dtype=float), outcome)
     row = choice.infer_contrast(
-        sample, outcome=outcome, contrast=treatment, treatment=treatment, absorb=(time,), time=time,
-        cluster=cluster, covariates=(baseline, *covariates), weights=weights, inference=inference,
+        sample,
+        outcome=outcome,
+        contrast=treatment,
+        treatment=treatment,
+        absorb=(time,),
+        time=time,
+        cluster=cluster,
+        covariates=(baseline, *covariates),
+        weights=weights,
+        inference=inference,
         ci_level=ci_level,
-    )  # fmt: skip
+    )
     return row.assign(model="ANCOVA on baseline")

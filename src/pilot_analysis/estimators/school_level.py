@@ -121,9 +121,15 @@ def school_means(
     began = table["period"] >= table["start"]
     table["size"] = np.where(began | table["start"].isna(), table["total_weight"], np.nan)
     read = school_terms.of(
-        table, value="adjusted", first_treated="start", last_treated="stop", time="period",
-        cluster="school", size="size", strata="stratum",
-    )  # fmt: skip
+        table,
+        value="adjusted",
+        first_treated="start",
+        last_treated="stop",
+        time="period",
+        cluster="school",
+        size="size",
+        strata="stratum",
+    )
     pupils = None
     if "pupil" in sample.columns:
         pupils = {
@@ -240,9 +246,16 @@ def school_changes(
 
     """
     means = school_means(
-        panel, outcome=outcome, first_treated=first_treated, time=time, cluster=cluster,
-        covariates=covariates, weights=weights, last_treated=last_treated, strata=strata,
-    )  # fmt: skip
+        panel,
+        outcome=outcome,
+        first_treated=first_treated,
+        time=time,
+        cluster=cluster,
+        covariates=covariates,
+        weights=weights,
+        last_treated=last_treated,
+        strata=strata,
+    )
     scaled = _scaled(means.terms, scale)
     window = Window(autocorrelation=working_autocorrelation)
     found = school_terms.contrast(scaled, window, by_size=_by_size(school_weights))
@@ -304,13 +317,21 @@ def regress_changes(
         raise ValueError(f"formula {formula!r} has no coefficient of 'arm'")
     low, high = fitted.conf_int(1 - ci_level).loc[coefficient]
     row = {
-        "outcome": outcome, "estimand": "per_school", "model": f"{formula} (statsmodels)",
-        "estimate": fitted.params[coefficient], "std_error": fitted.bse[coefficient],
-        "statistic": fitted.tvalues[coefficient], "df": fitted.df_resid, "method": covariance,
-        "p_value": fitted.pvalues[coefficient], "ci_low": low, "ci_high": high,
-        "ci_level": ci_level, "n_schools": len(used),
+        "outcome": outcome,
+        "estimand": "per_school",
+        "model": f"{formula} (statsmodels)",
+        "estimate": fitted.params[coefficient],
+        "std_error": fitted.bse[coefficient],
+        "statistic": fitted.tvalues[coefficient],
+        "df": fitted.df_resid,
+        "method": covariance,
+        "p_value": fitted.pvalues[coefficient],
+        "ci_low": low,
+        "ci_high": high,
+        "ci_level": ci_level,
+        "n_schools": len(used),
         "n_treated_schools": int((used["arm"] == "pilot").sum()),
-    }  # fmt: skip
+    }
     return estimates.table([row])
 
 
@@ -410,9 +431,16 @@ def school_level_did(
     if by not in ("overall", "event_time", "school", "drift"):
         raise ValueError(f"by is 'overall', 'event_time', 'school' or 'drift', not {by!r}")
     means = school_means(
-        panel, outcome=outcome, first_treated=first_treated, time=time, cluster=cluster,
-        covariates=covariates, weights=weights, last_treated=last_treated, strata=strata,
-    )  # fmt: skip
+        panel,
+        outcome=outcome,
+        first_treated=first_treated,
+        time=time,
+        cluster=cluster,
+        covariates=covariates,
+        weights=weights,
+        last_treated=last_treated,
+        strata=strata,
+    )
     asked = _Question(inference, ratios, max_placements, seed, ci_level, _by_size(school_weights))
     scaled = _scaled(means.terms, scale)
     named = {"estimand": "per_pupil" if asked.by_size else "per_school"}

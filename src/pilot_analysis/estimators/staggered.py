@@ -287,11 +287,20 @@ def _jackknifed(values: Array, common: dict[str, Any]) -> dict[str, Any]:
     reach = float(stats.t.ppf((1 + common["ci_level"]) / 2, g - 1)) * error
     statistic = estimate / error if np.isfinite(error) and error > 0 else np.nan
     why = {} if np.isfinite(error) else {"reason": "one_school_decides"}
-    return common | why | {
-        "estimate": estimate, "std_error": error, "statistic": statistic, "df": g - 1.0,
-        "p_value": float(2 * stats.t.sf(abs(statistic), g - 1)),
-        "ci_low": estimate - reach, "ci_high": estimate + reach, "method": "jackknife",
-    }  # fmt: skip
+    return (
+        common
+        | why
+        | {
+            "estimate": estimate,
+            "std_error": error,
+            "statistic": statistic,
+            "df": g - 1.0,
+            "p_value": float(2 * stats.t.sf(abs(statistic), g - 1)),
+            "ci_low": estimate - reach,
+            "ci_high": estimate + reach,
+            "method": "jackknife",
+        }
+    )
 
 
 def _coded(

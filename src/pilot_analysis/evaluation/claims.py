@@ -162,9 +162,16 @@ def by_term(
         return rows
     largest = before.loc[before["estimate"].abs().idxmax()].to_dict()
     p = min(1.0, len(before) * float(before["p_value"].min()))
-    joint = {"estimand": "pre_trend", "event_time": math.nan, "p_value": p, "method": "bonferroni",
-             "std_error": math.nan, "ci_low": math.nan, "ci_high": math.nan,
-             "detectable_effect": math.nan}  # fmt: skip
+    joint = {
+        "estimand": "pre_trend",
+        "event_time": math.nan,
+        "p_value": p,
+        "method": "bonferroni",
+        "std_error": math.nan,
+        "ci_low": math.nan,
+        "ci_high": math.nan,
+        "detectable_effect": math.nan,
+    }
     return estimates.combine([rows, estimates.table([largest | joint])])
 
 
@@ -184,10 +191,16 @@ def stayers(
 ) -> pd.DataFrame:
     """Return the effect on pupils who were there before and after: pupil and term effects."""
     table = attempt(
-        two_way_fixed_effects, data, outcome, treatment="treated", unit=outcome.absorb,
-        time="term", inference=for_regression(parameters), **shared(outcome, parameters),
+        two_way_fixed_effects,
+        data,
+        outcome,
+        treatment="treated",
+        unit=outcome.absorb,
+        time="term",
+        inference=for_regression(parameters),
+        **shared(outcome, parameters),
         **sampling(parameters),
-    )  # fmt: skip
+    )
     return label(table, outcome, school_form, "stayers", model=STAYERS, estimand="stayers")
 
 
@@ -282,6 +295,13 @@ def why_primary(panel: Panel) -> pd.DataFrame:
     for form in panel.school_forms:
         ever = panel.form(form).groupby("school")["ever_treated"].first()
         method, reason = choice.choose(int(ever.sum()), len(ever))
-        rows.append({"school_form": form, "treated_schools": int(ever.sum()),
-                     "schools": len(ever), "inference": method, "why": reason})  # fmt: skip
+        rows.append(
+            {
+                "school_form": form,
+                "treated_schools": int(ever.sum()),
+                "schools": len(ever),
+                "inference": method,
+                "why": reason,
+            }
+        )
     return pd.DataFrame(rows)

@@ -33,13 +33,19 @@ def beside(estimates: pd.DataFrame) -> pd.DataFrame:
     own = estimates[estimates["outcome"] == "absence_share"]
     rows = [
         {
-            "program": "this pilot", "population": row["population"],
+            "program": "this pilot",
+            "population": row["population"],
             "design": f"difference in differences, {row['n_treated_schools']:.0f} of "
-            f"{row['n_schools']:.0f} schools", "points": row["estimate"],
-            "low": row["ci_low"], "high": row["ci_high"], "note": "", "source": "this run",
+            f"{row['n_schools']:.0f} schools",
+            "points": row["estimate"],
+            "low": row["ci_low"],
+            "high": row["ci_high"],
+            "note": "",
+            "source": "this run",
         }
-        for row in own.to_dict("records") if np.isfinite(row["estimate"])
-    ]  # fmt: skip
+        for row in own.to_dict("records")
+        if np.isfinite(row["estimate"])
+    ]
     published = read()
     reach = 1.96 * published["points_error"]
     shown = published.assign(low=published["points"] - reach, high=published["points"] + reach)

@@ -102,13 +102,21 @@ def _per_gain(
     low, high = ratio_interval(cost, *gains)
     kept = ("n_obs", "n_pupils", "n_schools", "n_treated_schools", "ci_level", "p_value_min")
     return {k: row[k] for k in kept} | {
-        "claim": "C7", "outcome": name, "school_form": row["school_form"],
-        "population": row["population"], "model": "cost", "specification": row["outcome"],
+        "claim": "C7",
+        "outcome": name,
+        "school_form": row["school_form"],
+        "population": row["population"],
+        "model": "cost",
+        "specification": row["outcome"],
         "estimand": "cost",
-        "estimate": cost / gain if gain > 0 else math.inf, "ci_low": low, "ci_high": high,
-        "unit": unit, "method": "fieller",
-        "reason": row["reason"], "reason_values": row["reason_values"],
-    }  # fmt: skip
+        "estimate": cost / gain if gain > 0 else math.inf,
+        "ci_low": low,
+        "ci_high": high,
+        "unit": unit,
+        "method": "fieller",
+        "reason": row["reason"],
+        "reason_values": row["reason_values"],
+    }
 
 
 def evaluate_cost(panel: Panel, processed: Path, headline: pd.DataFrame) -> pd.DataFrame:
@@ -126,9 +134,15 @@ def evaluate_cost(panel: Panel, processed: Path, headline: pd.DataFrame) -> pd.D
             continue
         rows.append(
             base
-            | {"outcome": "cost_per_pupil", "estimand": "cost", "estimate": cost, "unit": PER_YEAR,
-               "n_obs": pupil_terms, "method": "none"}
-        )  # fmt: skip
+            | {
+                "outcome": "cost_per_pupil",
+                "estimand": "cost",
+                "estimate": cost,
+                "unit": PER_YEAR,
+                "n_obs": pupil_terms,
+                "method": "none",
+            }
+        )
         for outcome, name, per_unit in (
             (PER_PUPIL, "cost_per_pupil_reaching_goals", 1 / 100),
             (PER_DAY, "cost_per_day_of_absence", SCHOOL_DAYS / 100),

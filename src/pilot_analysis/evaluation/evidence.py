@@ -63,12 +63,20 @@ def warnings_of(
     ]
     rows = [
         {
-            "claim": question.claim, "outcome": outcome.name, "model": MODEL, "estimand": check.name,
-            "school_form": school_form, "population": name, "specification": check.state,
-            "estimate": check.figure, "bound": check.limit, "unit": check.unit,
+            "claim": question.claim,
+            "outcome": outcome.name,
+            "model": MODEL,
+            "estimand": check.name,
+            "school_form": school_form,
+            "population": name,
+            "specification": check.state,
+            "estimate": check.figure,
+            "bound": check.limit,
+            "unit": check.unit,
         }
-        for check in looked_at if check is not None
-    ]  # fmt: skip
+        for check in looked_at
+        if check is not None
+    ]
     return estimates.table(rows)
 
 
@@ -279,13 +287,23 @@ def grades(everything: pd.DataFrame, plan: Plan, *, exploratory: bool) -> pd.Dat
         p = float(adjusted.iloc[0]) if len(adjusted) else math.nan
         rows.append(
             {
-                "claim": row["claim"], "outcome": key[0], "school_form": key[1],
+                "claim": row["claim"],
+                "outcome": key[0],
+                "school_form": key[1],
                 "population": key[2],
-                "grade": grade(row, plan, n_warnings=len(raised), exploratory=exploratory,
-                               primary_question=primary, adjusted_p=p),
-                "warnings": ", ".join(raised), "primary": primary, "adjusted_p": p,
+                "grade": grade(
+                    row,
+                    plan,
+                    n_warnings=len(raised),
+                    exploratory=exploratory,
+                    primary_question=primary,
+                    adjusted_p=p,
+                ),
+                "warnings": ", ".join(raised),
+                "primary": primary,
+                "adjusted_p": p,
             }
-        )  # fmt: skip
+        )
     return pd.DataFrame(rows)
 
 
@@ -325,7 +343,15 @@ def evaluate_plan(
 
 def _unanswered(question: Question, form: str, error: NotEstimable) -> pd.DataFrame:
     return estimates.table(
-        [{"claim": question.claim, "outcome": question.outcome, "model": MODEL,
-          "school_form": form, "population": question.population, "specification": UNKNOWN}
-         | reasons.columns(error)]
-    )  # fmt: skip
+        [
+            {
+                "claim": question.claim,
+                "outcome": question.outcome,
+                "model": MODEL,
+                "school_form": form,
+                "population": question.population,
+                "specification": UNKNOWN,
+            }
+            | reasons.columns(error)
+        ]
+    )

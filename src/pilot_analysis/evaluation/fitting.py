@@ -172,9 +172,15 @@ def answer(
 ) -> pd.DataFrame:
     """Return the primary row of an outcome in a population: what the summary and report quote."""
     return school_level(
-        data, outcome, school_form, parameters, PRIMARY_SPECIFICATION, name=name, claim=claim,
+        data,
+        outcome,
+        school_form,
+        parameters,
+        PRIMARY_SPECIFICATION,
+        name=name,
+        claim=claim,
         cluster=cluster,
-    )  # fmt: skip
+    )
 
 
 def with_start(data: pd.DataFrame, start: float, schools: pd.Series) -> pd.DataFrame:

@@ -62,10 +62,16 @@ def evaluate_public_figures(processed: Path, parameters: Parameters) -> pd.DataF
         for name in _FIGURES.values():
             outcome = OUTCOMES[name]
             made = attempt(
-                school_level_did, rows, outcome, first_treated="first_treated", time="year",
-                cluster="school", inference=parameters.inference, ci_level=parameters.ci_level,
+                school_level_did,
+                rows,
+                outcome,
+                first_treated="first_treated",
+                time="year",
+                cluster="school",
+                inference=parameters.inference,
+                ci_level=parameters.ci_level,
                 seed=parameters.seed,
-            )  # fmt: skip
+            )
             tables.append(
                 estimates.label(
                     made,

@@ -13,9 +13,13 @@ from pilot_analysis.synthetic.export import TRUTH_FILE, seal
 _LAST_GRADE = 9
 _FEWEST = 10  # pupils of a figure
 _NEARLY_ALL = 5  # pupils without, up to which a share is told as about 100
-_HEADER = ("Skol-enhetskod", "Antal elever", "Genomsnittligt meritvärde (17)",
-           "Andel (%) uppnått kunskapskraven i alla ämnen",
-           "Andel (%) behörig yrkesprog.")  # fmt: skip
+_HEADER = (
+    "Skol-enhetskod",
+    "Antal elever",
+    "Genomsnittligt meritvärde (17)",
+    "Andel (%) uppnått kunskapskraven i alla ämnen",
+    "Andel (%) behörig yrkesprog.",
+)
 _OUTCOMES = ("merit", "goals_all", "eligible_vocational")
 
 

@@ -181,17 +181,24 @@ def _response(answers: Answers, role: str, parameters: Parameters) -> pd.DataFra
         known = not hidden and math.isfinite(cell["response"])
         rows.append(
             {
-                "claim": _claim(role), "outcome": "response", "model": RESPONSE,
-                "school_form": cell["school_form"], "population": POPULATIONS[role],
+                "claim": _claim(role),
+                "outcome": "response",
+                "model": RESPONSE,
+                "school_form": cell["school_form"],
+                "population": POPULATIONS[role],
                 "specification": "pilot_schools" if cell["ever_treated"] else "comparison_schools",
-                "term": cell["term"], "unit": "per cent",
+                "term": cell["term"],
+                "unit": "per cent",
                 "estimate": 100 * cell["response"] if known else math.nan,
                 "n_obs": cell["answered"] if not hidden else math.nan,
                 "n_schools": cell["n_schools"],
             }
-            | ({k: cell[k] for k in ("reason", "reason_values")} if hidden or known
-               else reasons.cells("answers_unasked"))
-        )  # fmt: skip
+            | (
+                {k: cell[k] for k in ("reason", "reason_values")}
+                if hidden or known
+                else reasons.cells("answers_unasked")
+            )
+        )
     return estimates.table(rows)
 
 

@@ -63,10 +63,18 @@ def evaluate_targeting(panel: Panel, processed: Path, parameters: Parameters) ->
 
 def _not_selected(form: str, error: NotEstimable) -> pd.DataFrame:
     return estimates.table(
-        {"claim": claim, "outcome": name, "school_form": form, "population": ELIGIBLE,
-         "model": PRIMARY_MODEL, "specification": PRIMARY_SPECIFICATION} | reasons.columns(error)
-        for claim in ("C3", "C4") for name in MAIN_OUTCOMES
-    )  # fmt: skip
+        {
+            "claim": claim,
+            "outcome": name,
+            "school_form": form,
+            "population": ELIGIBLE,
+            "model": PRIMARY_MODEL,
+            "specification": PRIMARY_SPECIFICATION,
+        }
+        | reasons.columns(error)
+        for claim in ("C3", "C4")
+        for name in MAIN_OUTCOMES
+    )
 
 
 def among(
@@ -91,9 +99,16 @@ def _answers(
     ]
     if outcome.claim == "C2":
         tables.append(
-            answer(among(data, "targeted"), outcome, form, parameters, name=TARGETED, claim="C4",
-                   cluster="origin")
-        )  # fmt: skip
+            answer(
+                among(data, "targeted"),
+                outcome,
+                form,
+                parameters,
+                name=TARGETED,
+                claim="C4",
+                cluster="origin",
+            )
+        )
     return tables
 
 
@@ -114,22 +129,40 @@ def _checks(
         fit(among(data, "targeted", 0.0), "spill_over", OTHERS, "C4"),
         label(
             attempt(
-                did.triple_difference, data, outcome, treatment="treated", eligible="eligible",
-                unit="stay", time="term", **shared(outcome, parameters, "origin"),
+                did.triple_difference,
+                data,
+                outcome,
+                treatment="treated",
+                eligible="eligible",
+                unit="stay",
+                time="term",
+                **shared(outcome, parameters, "origin"),
             ),
-            outcome, form, "against_other_pupils_of_the_school", name=ELIGIBLE,
+            outcome,
+            form,
+            "against_other_pupils_of_the_school",
+            name=ELIGIBLE,
             claim="C3",
         ),
         effect_of_a_mentor(data, outcome, form, parameters),
         label(
             attempt(
-                did.event_study, among(data), outcome, first_treated="first_treated_number",
-                unit="stay", time="term_number", seed=parameters.seed,
+                did.event_study,
+                among(data),
+                outcome,
+                first_treated="first_treated_number",
+                unit="stay",
+                time="term_number",
+                seed=parameters.seed,
                 **shared(outcome, parameters, "origin"),
             ),
-            outcome, form, "against_last_term_before", name=ELIGIBLE, claim="C3",
+            outcome,
+            form,
+            "against_last_term_before",
+            name=ELIGIBLE,
+            claim="C3",
         ),
-    ]  # fmt: skip
+    ]
     try:
         earlier = eligible_panel(panel, parameters, form, shift=eligibility.PLACEBO_SHIFT)
         tables.append(fit(among(earlier), PLACEBO, ELIGIBLE, "C3"))
@@ -145,10 +178,17 @@ def effect_of_a_mentor(
 ) -> pd.DataFrame:
     """Return the instrumental-variables row and its first stage, which is a share of pupils."""
     table = attempt(
-        instrumental_variables, among(data, "targeted"), outcome, received="mentored",
-        treatment="treated", absorb=("stay", "term"), time="term", inference=for_regression(parameters),
-        **shared(outcome, parameters, "origin"), **sampling(parameters),
-    )  # fmt: skip
+        instrumental_variables,
+        among(data, "targeted"),
+        outcome,
+        received="mentored",
+        treatment="treated",
+        absorb=("stay", "term"),
+        time="term",
+        inference=for_regression(parameters),
+        **shared(outcome, parameters, "origin"),
+        **sampling(parameters),
+    )
     named = label(
         table.assign(model="instrumental variables"),
         outcome,

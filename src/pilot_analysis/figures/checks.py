@@ -142,8 +142,15 @@ def specification_curve(
     for column in choices.columns:
         for value in sorted(choices[column].unique(), reverse=True):
             at = np.flatnonzero(choices[column] == value)
-            lower.plot(at, np.full(len(at), position), "|", color=COMPARISON, ms=4, mew=0.6,
-                       rasterized=True)  # fmt: skip
+            lower.plot(
+                at,
+                np.full(len(at), position),
+                "|",
+                color=COMPARISON,
+                ms=4,
+                mew=0.6,
+                rasterized=True,
+            )
             names.append(value)
             position += 1
         position += 1
@@ -227,8 +234,15 @@ def published(table: pd.DataFrame, *, synthetic: bool, language: Language = ENGL
     for at, row in zip(y[~bounded], rows[~bounded].itertuples(), strict=True):
         own_row = row.program == "this pilot"
         why = "figure_interval_none" if own_row else "figure_published_no_error"
-        axis.annotate(words(why), (row.points, at), xytext=(9, 0), textcoords="offset points",
-                      va="center", fontsize=8, color=NEUTRAL)  # fmt: skip
+        axis.annotate(
+            words(why),
+            (row.points, at),
+            xytext=(9, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=8,
+            color=NEUTRAL,
+        )
     labels = [f"{r.program}: {r.population}"[:64] for r in rows.itertuples()]
     axis.set_yticks(y, labels, fontsize=8.5)
     axis.set_xlabel(words("figure_published_axis"))

@@ -87,9 +87,15 @@ def exposure_timeline(
         colour, hatch = _STATUS_STYLE[kind]
         used.append(kind)
         axis.barh(
-            position[row.school], 0.94, left=row.term_number - 0.47, height=0.8, color=colour,
-            lw=0, hatch=hatch, edgecolor="white",
-        )  # fmt: skip
+            position[row.school],
+            0.94,
+            left=row.term_number - 0.47,
+            height=0.8,
+            color=colour,
+            lw=0,
+            hatch=hatch,
+            edgecolor="white",
+        )
     axis.set_yticks(list(position.values()), [f"{s}" for s in position])
     forms = [form for form, _ in schools[::-1]]
     for i in range(1, len(forms)):

@@ -69,8 +69,14 @@ def trends(
                 alpha=0.15,
                 lw=0,
             )
-            axis.plot(line["term_number"], line["mean"], group.style, color=group.colour,
-                      marker=group.marker, ms=5)  # fmt: skip
+            axis.plot(
+                line["term_number"],
+                line["mean"],
+                group.style,
+                color=group.colour,
+                marker=group.marker,
+                ms=5,
+            )
             schools = words("figure_trends_schools", n=f"{line['n_schools'].max():.0f}")
             first, last = line.iloc[0], line.iloc[-1]
             label = f"{group.name}\n{schools}"
@@ -88,9 +94,17 @@ def trends(
             )
         for start in starts.get(form, []):
             axis.axvline(start - 0.5, color=NEUTRAL, lw=1, ls=":")
-            axis.annotate(words("figure_trends_start"), (start - 0.5, 0.0), xycoords=("data", "axes fraction"),
-                          xytext=(-2, 3), textcoords="offset points", rotation=90, ha="right",
-                          fontsize=8, color=NEUTRAL)  # fmt: skip
+            axis.annotate(
+                words("figure_trends_start"),
+                (start - 0.5, 0.0),
+                xycoords=("data", "axes fraction"),
+                xytext=(-2, 3),
+                textcoords="offset points",
+                rotation=90,
+                ha="right",
+                fontsize=8,
+                color=NEUTRAL,
+            )
         axis.set_title(capital(words.form(form)), fontsize=10.5)
         axis.set_xlim(right=rows["term_number"].max() + 2.2)
         term_axis(axis, rows["term_number"])
@@ -167,9 +181,15 @@ def _percent(levels: pd.Series, words: Words) -> str:
 
 
 def coefficients(
-    rows: pd.DataFrame, labels: Sequence[str], *, title: str, truth: Sequence[float] | None,
-    unit: str, synthetic: bool, language: Language = ENGLISH,
-) -> Figure:  # fmt: skip
+    rows: pd.DataFrame,
+    labels: Sequence[str],
+    *,
+    title: str,
+    truth: Sequence[float] | None,
+    unit: str,
+    synthetic: bool,
+    language: Language = ENGLISH,
+) -> Figure:
     """Draw estimates with their intervals, one a line; the known truth as a diamond when given.
 
     Which way is better stands on the axis where it is the same for all, else on each line.
@@ -186,8 +206,15 @@ def coefficients(
     axis.plot(rows["estimate"], y, "o", color=PILOT, ms=6)
     rightmost = np.fmax(rows["estimate"].to_numpy(), np.asarray(truth if truth else np.nan, float))
     for position, right in zip(y[~bounded], rightmost[~bounded], strict=True):
-        axis.annotate(bounds(np.inf, np.inf, language), (right, position), xytext=(9, 0),
-                      textcoords="offset points", va="center", fontsize=8, color=NEUTRAL)  # fmt: skip
+        axis.annotate(
+            bounds(np.inf, np.inf, language),
+            (right, position),
+            xytext=(9, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=8,
+            color=NEUTRAL,
+        )
     label = words("figure_coefficients_estimate")
     handles = [Line2D([], [], color=PILOT, marker="o", lw=2, label=label)]
     if truth is not None:
@@ -239,8 +266,16 @@ def _say_what_is_better(
         return
     for way, height in zip(ways, y, strict=True):
         text = f"{better} →" if way > 0 else f"← {better}"
-        axis.annotate(text, (1.0, height), xycoords=("axes fraction", "data"), xytext=(4, 0),
-                      textcoords="offset points", va="center", fontsize=8, color=NEUTRAL)  # fmt: skip
+        axis.annotate(
+            text,
+            (1.0, height),
+            xycoords=("axes fraction", "data"),
+            xytext=(4, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=8,
+            color=NEUTRAL,
+        )
 
 
 def _span(counts: pd.Series, words: Words) -> str:

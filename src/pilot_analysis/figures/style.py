@@ -81,9 +81,17 @@ def finish(
     figure.supxlabel("\n".join(lines), x=0.01, ha="left", fontsize=8.5, color=NEUTRAL)
     if synthetic:
         figure.text(
-            0.5, 0.5, text("figure_watermark", language), fontsize=34, color="#000000", alpha=0.05, ha="center",
-            va="center", rotation=20, weight="bold",
-        )  # fmt: skip
+            0.5,
+            0.5,
+            text("figure_watermark", language),
+            fontsize=34,
+            color="#000000",
+            alpha=0.05,
+            ha="center",
+            va="center",
+            rotation=20,
+            weight="bold",
+        )
         alt = f"{notice}. {alt}"
     figure.set_label(alt)
     if decimal(".", language) != ".":
@@ -275,9 +283,15 @@ def end_labels(axis: Axes, labels: Sequence[EndLabel], *, lines: int = 1) -> Non
 def legend(axis: Axes, handles: list[Any]) -> Legend:
     """Put the legend above the axes, where it covers neither data nor caption."""
     return axis.legend(
-        handles=handles, loc="lower left", bbox_to_anchor=(0, 1.0), ncols=len(handles),
-        frameon=False, fontsize=8.5, borderaxespad=0.2, columnspacing=1.2,
-    )  # fmt: skip
+        handles=handles,
+        loc="lower left",
+        bbox_to_anchor=(0, 1.0),
+        ncols=len(handles),
+        frameon=False,
+        fontsize=8.5,
+        borderaxespad=0.2,
+        columnspacing=1.2,
+    )
 
 
 def term_axis(axis: Axes, numbers: Sequence[float]) -> None:

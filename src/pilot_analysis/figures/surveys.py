@@ -209,8 +209,15 @@ def _role_panel(axis: Axes, rows: pd.DataFrame, language: Language, name: str) -
         axis.vlines(x, low, high, color=group.colour, lw=2)
         axis.plot(x, y, group.style, marker=group.marker, color=group.colour, ms=5)
         if y:
-            axis.annotate(group.name, (x[-1], y[-1]), xytext=(6, 0), textcoords="offset points",
-                          color=group.colour, va="center", fontsize=8)  # fmt: skip
+            axis.annotate(
+                group.name,
+                (x[-1], y[-1]),
+                xytext=(6, 0),
+                textcoords="offset points",
+                color=group.colour,
+                va="center",
+                fontsize=8,
+            )
     if hidden:
         axis.set_xlabel("\n".join(hidden), fontsize=7.5, color=NEUTRAL)
         parts.append(f"{name}: " + ", ".join(hidden))
@@ -227,12 +234,25 @@ def _role_panel(axis: Axes, rows: pd.DataFrame, language: Language, name: str) -
 
 
 _BOXES: Mapping[str, tuple[float, float]] = {
-    "money": (0, 1), "tasks": (1, 1.7), "follow": (1, 0.3), "time": (2, 2.2), "safe": (2, 1.0),
-    "there": (2, -0.2), "goals": (3, 1),
-}  # fmt: skip
+    "money": (0, 1),
+    "tasks": (1, 1.7),
+    "follow": (1, 0.3),
+    "time": (2, 2.2),
+    "safe": (2, 1.0),
+    "there": (2, -0.2),
+    "goals": (3, 1),
+}
 _OUTCOME_BOXES = ("time", "safe", "there", "goals")
-_ARROWS = (("money", "tasks"), ("money", "follow"), ("tasks", "time"), ("follow", "safe"),
-           ("follow", "there"), ("time", "goals"), ("safe", "goals"), ("there", "goals"))  # fmt: skip
+_ARROWS = (
+    ("money", "tasks"),
+    ("money", "follow"),
+    ("tasks", "time"),
+    ("follow", "safe"),
+    ("follow", "there"),
+    ("time", "goals"),
+    ("safe", "goals"),
+    ("there", "goals"),
+)
 
 
 def logic_model(rivals: str, *, language: Language = ENGLISH) -> Figure:
@@ -248,10 +268,17 @@ def logic_model(rivals: str, *, language: Language = ENGLISH) -> Figure:
         centre = 2.6 * x, 1.15 * y
         at[name] = centre
         outcome = name in _OUTCOME_BOXES
-        axis.add_patch(FancyBboxPatch(
-            (centre[0] - 0.95, centre[1] - 0.4), 1.9, 0.8, boxstyle="round,pad=0.06",
-            fc="#FDF1E7" if outcome else "#EAF2F8", ec=PILOT if outcome else COMPARISON, lw=1.4,
-        ))  # fmt: skip
+        axis.add_patch(
+            FancyBboxPatch(
+                (centre[0] - 0.95, centre[1] - 0.4),
+                1.9,
+                0.8,
+                boxstyle="round,pad=0.06",
+                fc="#FDF1E7" if outcome else "#EAF2F8",
+                ec=PILOT if outcome else COMPARISON,
+                lw=1.4,
+            )
+        )
         axis.text(*centre, textwrap.fill(names[name], 20), ha="center", va="center", fontsize=9)
     for start, end in _ARROWS:
         (x0, y0), (x1, y1) = at[start], at[end]

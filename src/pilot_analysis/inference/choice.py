@@ -193,8 +193,14 @@ def infer(
     """
     if inference not in METHODS:
         raise ValueError(f"inference is one of {', '.join(METHODS)}, not {inference!r}")
-    common: dict[str, Any] = {"outcome": outcome, "absorb": absorb, "cluster": cluster, "covariates": covariates,
-              "weights": weights, "ci_level": ci_level}  # fmt: skip
+    common: dict[str, Any] = {
+        "outcome": outcome,
+        "absorb": absorb,
+        "cluster": cluster,
+        "covariates": covariates,
+        "weights": weights,
+        "ci_level": ci_level,
+    }
     if inference == "CR1":
         return few_clusters.cluster_robust(panel, treatment=treatment, kind="CR1", **common)
     panel = cross_products.narrowed(
@@ -257,9 +263,16 @@ def infer_contrast(
     """
     kind = {"auto": "CR2"}.get(inference, inference)
     found = few_clusters.cluster_robust(
-        panel, outcome=outcome, treatment=contrast, absorb=absorb, cluster=cluster,
-        kind=kind, covariates=covariates, weights=weights, ci_level=ci_level,  # type: ignore[arg-type]
-    )  # fmt: skip
+        panel,
+        outcome=outcome,
+        treatment=contrast,
+        absorb=absorb,
+        cluster=cluster,
+        kind=kind,  # type: ignore[arg-type]
+        covariates=covariates,
+        weights=weights,
+        ci_level=ci_level,
+    )
     return limit_by_design(found, Design.of(panel, treatment, time, cluster).smallest_p)
 
 

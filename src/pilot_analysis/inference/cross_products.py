@@ -369,9 +369,12 @@ def build(
             if np.ptp(weight[rows]) > 0:
                 block = sweeper_of(rows)(block_of(rows))
                 roots[g] = weighted_root(
-                    block[:, keep], block[:, k:], weight[rows],
-                    [codes[rows] for codes in effects.nested], bread,
-                )  # fmt: skip
+                    block[:, keep],
+                    block[:, k:],
+                    weight[rows],
+                    [codes[rows] for codes in effects.nested],
+                    bread,
+                )
     n_units = 0
     if unit is not None:
         n_units = len(levels[unit].labels) if unit in levels else sample[unit].nunique()

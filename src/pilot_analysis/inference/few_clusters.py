@@ -177,9 +177,15 @@ def cluster_robust(
     rows = []
     for group in same_sample(panel, listed(outcome)):
         prepared = _prepare(
-            panel, group, treatment, absorb, cluster, covariates, weights,
+            panel,
+            group,
+            treatment,
+            absorb,
+            cluster,
+            covariates,
+            weights,
             weighted_roots=kind == "CR2",
-        )  # fmt: skip
+        )
         for position, name in enumerate(group):
             fit = Fit(prepared.cross, position)
             rows.append(

@@ -69,12 +69,23 @@ def wald_test(
             f"{cross.n_clusters} clusters are too few to test {len(names)} coefficients together, "
             "or one cluster alone identifies one of them",
         )
-    return estimates.table([{
-        "outcome": outcome, "estimand": "joint", "specification": ", ".join(names),
-        "model": "OLS, absorbed effects", "method": "HTZ", "statistic": statistic, "df": df,
-        "p_value": float(stats.f.sf(statistic, len(names), df)), "n_obs": cross.n_obs,
-        "n_pupils": cross.n_units, "n_schools": cross.n_clusters,
-    }])  # fmt: skip
+    return estimates.table(
+        [
+            {
+                "outcome": outcome,
+                "estimand": "joint",
+                "specification": ", ".join(names),
+                "model": "OLS, absorbed effects",
+                "method": "HTZ",
+                "statistic": statistic,
+                "df": df,
+                "p_value": float(stats.f.sf(statistic, len(names), df)),
+                "n_obs": cross.n_obs,
+                "n_pupils": cross.n_units,
+                "n_schools": cross.n_clusters,
+            }
+        ]
+    )
 
 
 def _without_units(panel: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:

@@ -136,9 +136,16 @@ class LinearTest:
     def _as_ratio(self) -> QuadraticRatioTest:
         zero, one = np.zeros_like(self.n0), np.ones_like(self.n0)
         return QuadraticRatioTest(
-            self.estimate, self.scale, self.n0, self.n1, one, zero, zero,
-            (0.0, 1.0, 1.0, 0.0, 0.0), self.exact,
-        )  # fmt: skip
+            self.estimate,
+            self.scale,
+            self.n0,
+            self.n1,
+            one,
+            zero,
+            zero,
+            (0.0, 1.0, 1.0, 0.0, 0.0),
+            self.exact,
+        )
 
     def p_value(self, null: float) -> float:
         """Return the two-sided p-value of the null value."""

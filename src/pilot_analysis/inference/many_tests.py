@@ -66,8 +66,14 @@ class Numbers:
             traces, squares = traces + trace, squares + square
             v = deviation @ factor
             jackknife = float((weight**2 * factor).sum() / (weight**2).sum()) if n > 1 else 1.0
-            arms.append(Arm(math.nan, trace**2 / square if square else 0.0,
-                            float((weight**2).sum()), jackknife))  # fmt: skip
+            arms.append(
+                Arm(
+                    math.nan,
+                    trace**2 / square if square else 0.0,
+                    float((weight**2).sum()),
+                    jackknife,
+                )
+            )
             parts.append(v)
             means.append(mean)
             raws.append(deviation.sum(axis=1))

@@ -220,9 +220,16 @@ def _tests(found: _Found, where: Placements, rounding: float) -> PlacedSchools:
     scale = math.sqrt(max(float(c00[0]), 0.0)) or float(np.std(n0)) or 1.0
     drop = slice(None) if where.exact else slice(1, None)
     studentised = QuadraticRatioTest(
-        estimate, scale, n0[drop], n1[drop], c00[drop], c01[drop], c11[drop],
-        (0.0, 1.0, float(c00[0]), 0.0, 0.0), where.exact,
-    )  # fmt: skip
+        estimate,
+        scale,
+        n0[drop],
+        n1[drop],
+        c00[drop],
+        c01[drop],
+        c11[drop],
+        (0.0, 1.0, float(c00[0]), 0.0, 0.0),
+        where.exact,
+    )
     return PlacedSchools(
         studentised, LinearTest(estimate, scale, n0[drop], n1[drop], where.exact), where
     )

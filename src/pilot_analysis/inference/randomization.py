@@ -112,9 +112,16 @@ def randomization_tests(found: Randomized, exact: bool) -> tuple[QuadraticRatioT
     scale = math.sqrt(max(float(c00[0] / d2[0]), 0.0)) or float(np.std(n0)) or 1.0
     drop = slice(None) if exact else slice(1, None)
     studentised = QuadraticRatioTest(
-        estimate, scale, n0[drop], n1[drop], (c00 / d2)[drop], (c01 / d2)[drop],
-        (c11 / d2)[drop], (0.0, 1.0, float(c00[0] / d2[0]), 0.0, 0.0), exact,
-    )  # fmt: skip
+        estimate,
+        scale,
+        n0[drop],
+        n1[drop],
+        (c00 / d2)[drop],
+        (c01 / d2)[drop],
+        (c11 / d2)[drop],
+        (0.0, 1.0, float(c00[0] / d2[0]), 0.0, 0.0),
+        exact,
+    )
     return studentised, LinearTest(estimate, scale, n0[drop], n1[drop], exact)
 
 
@@ -188,8 +195,15 @@ def randomization_inference(
         indicators = {
             f"_from_{i}": (known["_period"] >= s).astype(float) for i, s in enumerate(distinct)
         }
-        cross = placement_gram(known.assign(**indicators), list(indicators), group, absorb, cluster,
-                         covariates, weights)  # fmt: skip
+        cross = placement_gram(
+            known.assign(**indicators),
+            list(indicators),
+            group,
+            absorb,
+            cluster,
+            covariates,
+            weights,
+        )
         observed = start_positions(starts.reindex(cross.clusters), distinct)
         stratum = _strata_by_cluster(known, strata, cluster, cross.clusters)
         kept = always.reindex(cross.clusters).to_numpy(dtype=bool)

@@ -305,10 +305,16 @@ def _combined(terms: SchoolTerms, pairs: Mask, tensor: Array, by_size: bool) -> 
     treated = np.arange(n) < n1
     centred = flat - _arm_means(flat, weight, treated, terms.stratum[members])
     return SchoolContrast(
-        schools=terms.schools[members], treated=treated, weight=weight, change=change,
-        own_change=own_change, deviation=centred @ values, cells=centred, own=own,
+        schools=terms.schools[members],
+        treated=treated,
+        weight=weight,
+        change=change,
+        own_change=own_change,
+        deviation=centred @ values,
+        cells=centred,
+        own=own,
         estimate=float(pilot_weight @ change[:n1]),
-    )  # fmt: skip
+    )
 
 
 def _arm_means(flat: Array, weight: Array, treated: Mask, stratum: NDArray[np.int64]) -> Array:

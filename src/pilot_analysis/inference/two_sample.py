@@ -117,8 +117,14 @@ def arms(found: SchoolContrast) -> TwoArms:
         inflated = float((part * np.nan_to_num(factor[members])).sum())
         # The length of an equally weighted change, so that `variance` is that of one number.
         unit = squares / float((weight**2).sum())
-        parts.append(Arm(v / squares * unit if df else math.nan, df, squares / unit,
-                         inflated / v if v > 0 else 1.0))  # fmt: skip
+        parts.append(
+            Arm(
+                v / squares * unit if df else math.nan,
+                df,
+                squares / unit,
+                inflated / v if v > 0 else 1.0,
+            )
+        )
     working = float(np.trace(gram)) ** 2 / float((gram**2).sum())
     return TwoArms(parts[0], parts[1], working)
 

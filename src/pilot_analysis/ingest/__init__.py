@@ -106,12 +106,18 @@ def _raise_if(problems: list[Problem]) -> None:
 
 
 def ingest(
-    raw: Path, out: Path, *, key: bytes | None = None, aliases: Aliases | None = None,
-    rules: Rules | None = None, tell: Callable[[float, str], None] = lambda share, words: None,
-    by_parts: bool = False, mapping: Path | None = None,
+    raw: Path,
+    out: Path,
+    *,
+    key: bytes | None = None,
+    aliases: Aliases | None = None,
+    rules: Rules | None = None,
+    tell: Callable[[float, str], None] = lambda share, words: None,
+    by_parts: bool = False,
+    mapping: Path | None = None,
     taken: Callable[[Exports], None] = lambda exports: None,
     described: Description | None = None,
-) -> dict[str, Any]:  # fmt: skip
+) -> dict[str, Any]:
     """Read the exports in `raw`, write the processed tables and `quality.json` into `out`.
 
     `aliases` says what the exports call otherwise (see `Parameters.aliases`), `rules` what an
@@ -131,15 +137,28 @@ def ingest(
     """
     with _room_explained(raw, out):
         return _ingest(
-            raw, out, key, aliases or {}, rules or Rules(), tell, by_parts, mapping, taken,
+            raw,
+            out,
+            key,
+            aliases or {},
+            rules or Rules(),
+            tell,
+            by_parts,
+            mapping,
+            taken,
             described or description.load(),
-        )  # fmt: skip
+        )
 
 
 def read_part(
-    raw: Path, name: str, out: Path, *, key: bytes | None = None, aliases: Aliases | None = None,
+    raw: Path,
+    name: str,
+    out: Path,
+    *,
+    key: bytes | None = None,
+    aliases: Aliases | None = None,
     described: Description | None = None,
-) -> Path:  # fmt: skip
+) -> Path:
     """Read the export `name` for an `ingest` by parts; returns the file that says how it went.
 
     Any number of files can be read at once, on any machines that see both folders. What is wrong
@@ -162,9 +181,15 @@ def read_part(
         try:
             path = raw / name
             parts.write(
-                database, path, "" if path.is_symlink() else digest(path), table, work,
-                folder, key=key, aliases=aliases or {},
-            )  # fmt: skip
+                database,
+                path,
+                "" if path.is_symlink() else digest(path),
+                table,
+                work,
+                folder,
+                key=key,
+                aliases=aliases or {},
+            )
         finally:
             database.close()
     return folder / f"{name}.json"
@@ -189,10 +214,17 @@ def _room_explained(raw: Path, out: Path) -> Iterator[None]:
 
 
 def _ingest(
-    raw: Path, out: Path, key: bytes | None, aliases: Aliases, rules: Rules,
-    tell: Callable[[float, str], None], by_parts: bool, mapping: Path | None,
-    taken: Callable[[Exports], None], described: Description,
-) -> dict[str, Any]:  # fmt: skip
+    raw: Path,
+    out: Path,
+    key: bytes | None,
+    aliases: Aliases,
+    rules: Rules,
+    tell: Callable[[float, str], None],
+    by_parts: bool,
+    mapping: Path | None,
+    taken: Callable[[Exports], None],
+    described: Description,
+) -> dict[str, Any]:
     if not raw.is_dir():
         raise IngestError([problem("not_a_folder", str(raw))])
     truth = synthetic_truth(raw)

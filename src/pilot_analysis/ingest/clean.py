@@ -100,8 +100,15 @@ def schools(database: duckdb.DuckDBPyConnection) -> list[Problem]:
         GROUP BY unit HAVING count(DISTINCT (school, school_form)) > 1) HAVING count(*) > 0"""
     ).fetchone()
     if conflicts:
-        problems.append(problem("unit_in_two_schools", "skolor.csv", column="skolenhetskod",
-                                row=conflicts[0], count=conflicts[1]))  # fmt: skip
+        problems.append(
+            problem(
+                "unit_in_two_schools",
+                "skolor.csv",
+                column="skolenhetskod",
+                row=conflicts[0],
+                count=conflicts[1],
+            )
+        )
     forms = database.execute(
         """SELECT count(*) FROM (SELECT school FROM units WHERE left_out IS NULL GROUP BY school
         HAVING count(DISTINCT school_form) > 1) HAVING count(*) > 0"""
@@ -117,8 +124,15 @@ def schools(database: duckdb.DuckDBPyConnection) -> list[Problem]:
         HAVING count(*) > 0"""
     ).fetchone()
     if unknown:
-        problems.append(problem("register_school_unknown", "exponering.csv", column="skola",
-                                row=unknown[0], count=unknown[1]))  # fmt: skip
+        problems.append(
+            problem(
+                "register_school_unknown",
+                "exponering.csv",
+                column="skola",
+                row=unknown[0],
+                count=unknown[1],
+            )
+        )
     return problems
 
 
@@ -146,16 +160,30 @@ def exposure(database: duckdb.DuckDBPyConnection) -> list[Problem]:
     ).fetchone()
     problems = []
     if twice:
-        problems.append(problem("register_entry_twice", "exponering.csv", column="skola",
-                                row=twice[0], count=twice[1]))  # fmt: skip
+        problems.append(
+            problem(
+                "register_entry_twice",
+                "exponering.csv",
+                column="skola",
+                row=twice[0],
+                count=twice[1],
+            )
+        )
     without = database.execute(
         """SELECT min(_row), count(*) FROM exposure_rows
         WHERE status = 'pilot' AND organisation IS NULL AND _status <> 'other_school_form'
         HAVING count(*) > 0"""
     ).fetchone()
     if without:
-        problems.append(problem("pilot_without_organisation", "exponering.csv",
-                                column="organisation", row=without[0], count=without[1]))  # fmt: skip
+        problems.append(
+            problem(
+                "pilot_without_organisation",
+                "exponering.csv",
+                column="organisation",
+                row=without[0],
+                count=without[1],
+            )
+        )
     database.execute(
         """CREATE TABLE exposure AS SELECT school, units.school_form, term, status, organisation,
                mentor_fte, pupils_per_mentor, cost_sek, source
@@ -257,9 +285,16 @@ def unlisted_schools(database: duckdb.DuckDBPyConnection, rules: Rules) -> list[
         )
     code = "unlisted_untreated" if rules.register_lists == "pilot_schools" else "unlisted_unknown"
     return [
-        problem(code, "exponering.csv", column="skola", stops=False, count=len(names),
-                names=", ".join(names[:MAX_NAMED]), more=max(0, len(names) - MAX_NAMED))
-    ]  # fmt: skip
+        problem(
+            code,
+            "exponering.csv",
+            column="skola",
+            stops=False,
+            count=len(names),
+            names=", ".join(names[:MAX_NAMED]),
+            more=max(0, len(names) - MAX_NAMED),
+        )
+    ]
 
 
 PUPIL_TERMS = """

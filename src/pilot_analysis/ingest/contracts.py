@@ -28,10 +28,38 @@ SCHOOL_FORMS = ("GR", "GY")
 # School forms beside them: their rows are left out and counted. Statistics Sweden's, the school
 # unit register's and SS 12000's names of them.
 OTHER_SCHOOL_FORMS = (
-    "FS", "FSK", "FKLASS", "FTH", "OPPFTH", "GRS", "GRSÄR", "GRSAR", "ANPGR", "TR", "SP", "SPEC",
-    "SAM", "GYS", "GYSÄR", "GYSAR", "ANPGY", "VUX", "VUXGR", "VUXGY", "VUXSFI", "VUXSÄR", "VUXSAR",
-    "SFI", "FHS", "YH", "STF", "KU", "HS", "ABU", "AU",
-)  # fmt: skip
+    "FS",
+    "FSK",
+    "FKLASS",
+    "FTH",
+    "OPPFTH",
+    "GRS",
+    "GRSÄR",
+    "GRSAR",
+    "ANPGR",
+    "TR",
+    "SP",
+    "SPEC",
+    "SAM",
+    "GYS",
+    "GYSÄR",
+    "GYSAR",
+    "ANPGY",
+    "VUX",
+    "VUXGR",
+    "VUXGY",
+    "VUXSFI",
+    "VUXSÄR",
+    "VUXSAR",
+    "SFI",
+    "FHS",
+    "YH",
+    "STF",
+    "KU",
+    "HS",
+    "ABU",
+    "AU",
+)
 LOWEST_GRADE, HIGHEST_GRADE = 0, 13
 HOURS = ("hours_teaching", "hours_other")
 # Staff roles as exports write them.
@@ -123,10 +151,15 @@ def _optional_yes_no(english: str, meaning: str) -> pa.Column:
 
 # Columns that items may have; an evaluation says which, and what may stand there.
 _ITEMS = {
-    name: _column("answer", name, "answer to an item of the questionnaire in evaluation.yml",
-                  required=False, may_be_empty=True)
+    name: _column(
+        "answer",
+        name,
+        "answer to an item of the questionnaire in evaluation.yml",
+        required=False,
+        may_be_empty=True,
+    )
     for name in ITEMS
-}  # fmt: skip
+}
 
 
 def _hours(english: str, meaning: str) -> pa.Column:
@@ -148,211 +181,388 @@ TABLES: dict[str, Table] = {
     table.stem: table
     for table in (
         Table(
-            "skolor", "schools", "a school unit",
-            pa.DataFrameSchema({
-                "skolenhetskod": _unit(),
-                "skolnamn": _column("text", "unit_name", "name of the unit"),
-                "skola": _column("text", "school", "school the unit belongs to: the cluster"),
-                "skolform": _column("choice", "school_form", "GR lower, GY upper secondary; rows of "
-                                    "other school forms are left out",
-                                    check=pa.Check.isin([*SCHOOL_FORMS, *OTHER_SCHOOL_FORMS])),
-            }),
+            "skolor",
+            "schools",
+            "a school unit",
+            pa.DataFrameSchema(
+                {
+                    "skolenhetskod": _unit(),
+                    "skolnamn": _column("text", "unit_name", "name of the unit"),
+                    "skola": _column("text", "school", "school the unit belongs to: the cluster"),
+                    "skolform": _column(
+                        "choice",
+                        "school_form",
+                        "GR lower, GY upper secondary; rows of other school forms are left out",
+                        check=pa.Check.isin([*SCHOOL_FORMS, *OTHER_SCHOOL_FORMS]),
+                    ),
+                }
+            ),
             required=True,
         ),
         Table(
-            "exponering", "exposure", "a school x term from HT2015 on: the exposure register",
-            pa.DataFrameSchema({
-                "skola": _column("text", "school", "school, spelt as in skolor.csv"),
-                "termin": _term(),
-                "status": _column("choice", "status",
-                                  "ingen (none), forstudie (pre-study), pilot, okand (unknown)",
-                                  check=pa.Check.isin(["ingen", "forstudie", "pilot", "okand"])),
-                "organisation": _column("choice", "organisation",
-                                        "riktad (targeted) or klass (class); empty without mentors",
-                                        check=pa.Check.isin(["riktad", "klass"]),
-                                        may_be_empty=True),
-                "mentorer_heltid": _column("decimal", "mentor_fte", "full-time mentors",
-                                           check=pa.Check.in_range(0, 200), required=False),
-                "elever_per_mentor": _column("decimal", "pupils_per_mentor", "pupils a mentor",
-                                             check=pa.Check.in_range(0, 2000), required=False),
-                "kostnad_kr": _column("decimal", "cost_sek", "cost of the term, kronor",
-                                      check=pa.Check.in_range(0, 1e9), required=False),
-                "kalla": _column("text", "source", "where the entry comes from", required=False),
-            }),
+            "exponering",
+            "exposure",
+            "a school x term from HT2015 on: the exposure register",
+            pa.DataFrameSchema(
+                {
+                    "skola": _column("text", "school", "school, spelt as in skolor.csv"),
+                    "termin": _term(),
+                    "status": _column(
+                        "choice",
+                        "status",
+                        "ingen (none), forstudie (pre-study), pilot, okand (unknown)",
+                        check=pa.Check.isin(["ingen", "forstudie", "pilot", "okand"]),
+                    ),
+                    "organisation": _column(
+                        "choice",
+                        "organisation",
+                        "riktad (targeted) or klass (class); empty without mentors",
+                        check=pa.Check.isin(["riktad", "klass"]),
+                        may_be_empty=True,
+                    ),
+                    "mentorer_heltid": _column(
+                        "decimal",
+                        "mentor_fte",
+                        "full-time mentors",
+                        check=pa.Check.in_range(0, 200),
+                        required=False,
+                    ),
+                    "elever_per_mentor": _column(
+                        "decimal",
+                        "pupils_per_mentor",
+                        "pupils a mentor",
+                        check=pa.Check.in_range(0, 2000),
+                        required=False,
+                    ),
+                    "kostnad_kr": _column(
+                        "decimal",
+                        "cost_sek",
+                        "cost of the term, kronor",
+                        check=pa.Check.in_range(0, 1e9),
+                        required=False,
+                    ),
+                    "kalla": _column(
+                        "text", "source", "where the entry comes from", required=False
+                    ),
+                }
+            ),
             required=True,
         ),
         Table(
-            "kalender", "calendar", "a school form x week",
-            pa.DataFrameSchema({
-                "skolform": _column("choice", "school_form", "GR or GY",
-                                    check=pa.Check.isin([*SCHOOL_FORMS, *OTHER_SCHOOL_FORMS])),
-                "vecka": _column("week", "week", "ISO week, as 2019-W35",
-                                 check=pa.Check.str_matches(WEEK_PATTERN)),
-                "termin": _term(),
-                "skoldagar": _column("integer", "school_days", "school days in the week",
-                                     check=pa.Check.in_range(0, 7)),
-                "distans": _column("decimal", "remote_share", "share of the week taught remotely",
-                                   check=pa.Check.in_range(0, 1), required=False, default="0"),
-            }),
+            "kalender",
+            "calendar",
+            "a school form x week",
+            pa.DataFrameSchema(
+                {
+                    "skolform": _column(
+                        "choice",
+                        "school_form",
+                        "GR or GY",
+                        check=pa.Check.isin([*SCHOOL_FORMS, *OTHER_SCHOOL_FORMS]),
+                    ),
+                    "vecka": _column(
+                        "week",
+                        "week",
+                        "ISO week, as 2019-W35",
+                        check=pa.Check.str_matches(WEEK_PATTERN),
+                    ),
+                    "termin": _term(),
+                    "skoldagar": _column(
+                        "integer",
+                        "school_days",
+                        "school days in the week",
+                        check=pa.Check.in_range(0, 7),
+                    ),
+                    "distans": _column(
+                        "decimal",
+                        "remote_share",
+                        "share of the week taught remotely",
+                        check=pa.Check.in_range(0, 1),
+                        required=False,
+                        default="0",
+                    ),
+                }
+            ),
         ),
         Table(
-            "elever", "pupils", "a pupil x term (and school, after a change of school)",
-            pa.DataFrameSchema({
-                "elev_id": _pupil(),
-                "skolenhetskod": _unit(),
-                "termin": _term(),
-                "arskurs": _column("integer", "grade", "year: 7 to 9 in GR, 1 to 4 in GY; others are "
-                                   "left out",
-                                   check=pa.Check.in_range(LOWEST_GRADE, HIGHEST_GRADE)),
-                "klass": _column("text", "class", "class label", may_be_empty=True),
-                "program": _column("text", "program", "upper secondary program",
-                                   may_be_empty=True, required=False),
-                "kon": _column("choice", "sex", "F (girl) or P (boy)",
-                               check=pa.Check.isin(["F", "P"])),
-                "fodelsear": _column("integer", "birth_year", "year of birth",
-                                     check=pa.Check.in_range(0, 9999), required=False),
-                "utlandsk_bakgrund": _optional_yes_no("foreign_background", "foreign background"),
-                "nyanland": _optional_yes_no("newly_arrived", "newly arrived"),
-                "vardnadshavare_utbildning": _column(
-                    "integer", "parental_education", "parents' education, 1 to 3",
-                    check=pa.Check.in_range(1, 3), required=False),
-                "skyddad": _optional_yes_no("protected", "protected identity"),
-                "inskriven": _column("date", "enrolled", "first day at the school",
-                                     required=False),
-                "avslutad": _column("date", "left", "last day at the school", required=False),
-            }),
+            "elever",
+            "pupils",
+            "a pupil x term (and school, after a change of school)",
+            pa.DataFrameSchema(
+                {
+                    "elev_id": _pupil(),
+                    "skolenhetskod": _unit(),
+                    "termin": _term(),
+                    "arskurs": _column(
+                        "integer",
+                        "grade",
+                        "year: 7 to 9 in GR, 1 to 4 in GY; others are left out",
+                        check=pa.Check.in_range(LOWEST_GRADE, HIGHEST_GRADE),
+                    ),
+                    "klass": _column("text", "class", "class label", may_be_empty=True),
+                    "program": _column(
+                        "text",
+                        "program",
+                        "upper secondary program",
+                        may_be_empty=True,
+                        required=False,
+                    ),
+                    "kon": _column(
+                        "choice", "sex", "F (girl) or P (boy)", check=pa.Check.isin(["F", "P"])
+                    ),
+                    "fodelsear": _column(
+                        "integer",
+                        "birth_year",
+                        "year of birth",
+                        check=pa.Check.in_range(0, 9999),
+                        required=False,
+                    ),
+                    "utlandsk_bakgrund": _optional_yes_no(
+                        "foreign_background", "foreign background"
+                    ),
+                    "nyanland": _optional_yes_no("newly_arrived", "newly arrived"),
+                    "vardnadshavare_utbildning": _column(
+                        "integer",
+                        "parental_education",
+                        "parents' education, 1 to 3",
+                        check=pa.Check.in_range(1, 3),
+                        required=False,
+                    ),
+                    "skyddad": _optional_yes_no("protected", "protected identity"),
+                    "inskriven": _column(
+                        "date", "enrolled", "first day at the school", required=False
+                    ),
+                    "avslutad": _column("date", "left", "last day at the school", required=False),
+                }
+            ),
             required=True,
         ),
         Table(
-            "undervisningstid", "teaching_time", "a pupil x week",
-            pa.DataFrameSchema({
-                "elev_id": _pupil(),
-                "skolenhetskod": _unit(),
-                "vecka": _column("week", "week", "ISO week, as 2019-W35",
-                                 check=pa.Check.str_matches(WEEK_PATTERN)),
-                "schemalagda_minuter": _column("integer", "scheduled_minutes",
-                                               "lesson minutes offered",
-                                               check=pa.Check.in_range(0, 6000)),
-                "rapporterade_minuter": _column("integer", "reported_minutes",
-                                                "of these, minutes somebody reported",
-                                                check=pa.Check.in_range(0, 6000)),
-                "aktivitet": _column("identifier", "activity", "what the lessons were: rows of "
-                                     "different activities are added; never stored",
-                                     required=False),
-            }),
+            "undervisningstid",
+            "teaching_time",
+            "a pupil x week",
+            pa.DataFrameSchema(
+                {
+                    "elev_id": _pupil(),
+                    "skolenhetskod": _unit(),
+                    "vecka": _column(
+                        "week",
+                        "week",
+                        "ISO week, as 2019-W35",
+                        check=pa.Check.str_matches(WEEK_PATTERN),
+                    ),
+                    "schemalagda_minuter": _column(
+                        "integer",
+                        "scheduled_minutes",
+                        "lesson minutes offered",
+                        check=pa.Check.in_range(0, 6000),
+                    ),
+                    "rapporterade_minuter": _column(
+                        "integer",
+                        "reported_minutes",
+                        "of these, minutes somebody reported",
+                        check=pa.Check.in_range(0, 6000),
+                    ),
+                    "aktivitet": _column(
+                        "identifier",
+                        "activity",
+                        "what the lessons were: rows of "
+                        "different activities are added; never stored",
+                        required=False,
+                    ),
+                }
+            ),
         ),
         Table(
-            "franvaro", "absence", "an absence report on one lesson; the newest wins",
-            pa.DataFrameSchema({
-                "elev_id": _pupil(),
-                "skolenhetskod": _unit(),
-                "datum": _column("date", "date", "date of the lesson"),
-                "lektion_start": _column("time", "lesson_start", "start of the lesson, HH:MM"),
-                "minuter": _column("integer", "minutes", "minutes absent; 0 cancels a report",
-                                   check=pa.Check.in_range(0, 600)),
-                "typ": _column("choice", "kind", "giltig (valid) or ogiltig (invalid)",
-                               check=pa.Check.isin(["giltig", "ogiltig"])),
-                "amne": _column("ignored", "", "subject; not used", required=False),
-                "registrerad": _column("timestamp", "registered", "when it was registered"),
-            }),
+            "franvaro",
+            "absence",
+            "an absence report on one lesson; the newest wins",
+            pa.DataFrameSchema(
+                {
+                    "elev_id": _pupil(),
+                    "skolenhetskod": _unit(),
+                    "datum": _column("date", "date", "date of the lesson"),
+                    "lektion_start": _column("time", "lesson_start", "start of the lesson, HH:MM"),
+                    "minuter": _column(
+                        "integer",
+                        "minutes",
+                        "minutes absent; 0 cancels a report",
+                        check=pa.Check.in_range(0, 600),
+                    ),
+                    "typ": _column(
+                        "choice",
+                        "kind",
+                        "giltig (valid) or ogiltig (invalid)",
+                        check=pa.Check.isin(["giltig", "ogiltig"]),
+                    ),
+                    "amne": _column("ignored", "", "subject; not used", required=False),
+                    "registrerad": _column("timestamp", "registered", "when it was registered"),
+                }
+            ),
         ),
         Table(
-            "narvarosummor", "attendance_totals",
+            "narvarosummor",
+            "attendance_totals",
             "a pupil × term or month, where there are no weeks and lessons",
-            pa.DataFrameSchema({
-                "elev_id": _pupil(),
-                "skolenhetskod": _unit(),
-                "period": _column("period", "period", "term or month, as HT2019 or 2019-09",
-                                  check=pa.Check.str_matches(PERIOD_PATTERN)),
-                "franvarande": _total("absent", "absence", required=True),
-                "ogiltigt_franvarande": _total("invalid", "invalid absence"),
-                "schemalagt": _total("scheduled", "lesson time offered"),
-                "rapporterat": _total("reported", "of this, time somebody reported"),
-                "enhet": _column("choice", "time_unit", "minuter (minutes) or timmar (hours); "
-                                 "minutes where it is missing",
-                                 check=pa.Check.isin(["minuter", "timmar"]), required=False),
-            }),
+            pa.DataFrameSchema(
+                {
+                    "elev_id": _pupil(),
+                    "skolenhetskod": _unit(),
+                    "period": _column(
+                        "period",
+                        "period",
+                        "term or month, as HT2019 or 2019-09",
+                        check=pa.Check.str_matches(PERIOD_PATTERN),
+                    ),
+                    "franvarande": _total("absent", "absence", required=True),
+                    "ogiltigt_franvarande": _total("invalid", "invalid absence"),
+                    "schemalagt": _total("scheduled", "lesson time offered"),
+                    "rapporterat": _total("reported", "of this, time somebody reported"),
+                    "enhet": _column(
+                        "choice",
+                        "time_unit",
+                        "minuter (minutes) or timmar (hours); minutes where it is missing",
+                        check=pa.Check.isin(["minuter", "timmar"]),
+                        required=False,
+                    ),
+                }
+            ),
             extra=True,
         ),
         Table(
-            "betyg", "grades", "a grade",
-            pa.DataFrameSchema({
-                "elev_id": _pupil(),
-                "skolenhetskod": _unit(),
-                "termin": _term(),
-                "kurskod": _column("text", "course", "subject or course code"),
-                "poang": _column("integer", "course_points", "upper secondary course points",
-                                 check=pa.Check.in_range(0, 1000), may_be_empty=True,
-                                 required=False),
-                "betyg": _column("choice", "grade", "A to F; - no basis; 2 or empty not graded; 3 and "
-                                 "9 as parameter grade_codes says",
-                                 check=pa.Check.isin([*list("ABCDEF"), "-", "2", "3", "9"]),
-                                 may_be_empty=True),
-                "datum": _column("date", "date", "date of the grade", required=False),
-            }),
+            "betyg",
+            "grades",
+            "a grade",
+            pa.DataFrameSchema(
+                {
+                    "elev_id": _pupil(),
+                    "skolenhetskod": _unit(),
+                    "termin": _term(),
+                    "kurskod": _column("text", "course", "subject or course code"),
+                    "poang": _column(
+                        "integer",
+                        "course_points",
+                        "upper secondary course points",
+                        check=pa.Check.in_range(0, 1000),
+                        may_be_empty=True,
+                        required=False,
+                    ),
+                    "betyg": _column(
+                        "choice",
+                        "grade",
+                        "A to F; - no basis; 2 or empty not graded; 3 and "
+                        "9 as parameter grade_codes says",
+                        check=pa.Check.isin([*list("ABCDEF"), "-", "2", "3", "9"]),
+                        may_be_empty=True,
+                    ),
+                    "datum": _column("date", "date", "date of the grade", required=False),
+                }
+            ),
         ),
         Table(
-            "mentorer", "mentors", "a pupil's mentor period",
-            pa.DataFrameSchema({
-                "elev_id": _pupil(),
-                "mentor_id": _column("identifier", "mentor", "mentor; never stored"),
-                "from": _column("date", "from", "first day"),
-                "tom": _column("date", "to", "last day; empty while it lasts", may_be_empty=True),
-                "stod": _column("choice", "support", "riktad (targeted) or klass (class)",
-                                check=pa.Check.isin(["riktad", "klass"])),
-            }),
+            "mentorer",
+            "mentors",
+            "a pupil's mentor period",
+            pa.DataFrameSchema(
+                {
+                    "elev_id": _pupil(),
+                    "mentor_id": _column("identifier", "mentor", "mentor; never stored"),
+                    "from": _column("date", "from", "first day"),
+                    "tom": _column(
+                        "date", "to", "last day; empty while it lasts", may_be_empty=True
+                    ),
+                    "stod": _column(
+                        "choice",
+                        "support",
+                        "riktad (targeted) or klass (class)",
+                        check=pa.Check.isin(["riktad", "klass"]),
+                    ),
+                }
+            ),
         ),
         Table(
-            "elevenkat", "pupil_survey", "a pupil's answer sheet",
-            pa.DataFrameSchema({
-                "svars_id": _column("identifier", "response", "answer sheet; never stored"),
-                "skolenhetskod": _unit(),
-                "termin": _term(),
-                "arskurs": _column("integer", "grade", "year",
-                                   check=pa.Check.in_range(LOWEST_GRADE, HIGHEST_GRADE)),
-                **_ITEMS,
-                "fritext": _free_text(),
-            }),
+            "elevenkat",
+            "pupil_survey",
+            "a pupil's answer sheet",
+            pa.DataFrameSchema(
+                {
+                    "svars_id": _column("identifier", "response", "answer sheet; never stored"),
+                    "skolenhetskod": _unit(),
+                    "termin": _term(),
+                    "arskurs": _column(
+                        "integer",
+                        "grade",
+                        "year",
+                        check=pa.Check.in_range(LOWEST_GRADE, HIGHEST_GRADE),
+                    ),
+                    **_ITEMS,
+                    "fritext": _free_text(),
+                }
+            ),
         ),
         Table(
-            "personalenkat", "staff_survey", "a staff answer sheet",
-            pa.DataFrameSchema({
-                "svars_id": _column("identifier", "response", "answer sheet; never stored"),
-                "skolenhetskod": _unit(),
-                "termin": _term(),
-                "roll": _column("choice", "role", "larare (teacher), rektor (principal), mentor",
-                                check=pa.Check.isin([*STAFF])),
-                "timmar_undervisning": _hours("hours_teaching", "hours a week on teaching"),
-                "timmar_ovrigt": _hours("hours_other", "hours a week on other tasks"),
-                **_ITEMS,
-                "fritext": _free_text(),
-            }),
+            "personalenkat",
+            "staff_survey",
+            "a staff answer sheet",
+            pa.DataFrameSchema(
+                {
+                    "svars_id": _column("identifier", "response", "answer sheet; never stored"),
+                    "skolenhetskod": _unit(),
+                    "termin": _term(),
+                    "roll": _column(
+                        "choice",
+                        "role",
+                        "larare (teacher), rektor (principal), mentor",
+                        check=pa.Check.isin([*STAFF]),
+                    ),
+                    "timmar_undervisning": _hours("hours_teaching", "hours a week on teaching"),
+                    "timmar_ovrigt": _hours("hours_other", "hours a week on other tasks"),
+                    **_ITEMS,
+                    "fritext": _free_text(),
+                }
+            ),
         ),
         Table(
-            "utskick", "staff_asked", "a school unit × term × staff role: how many were asked",
-            pa.DataFrameSchema({
-                "skolenhetskod": _unit(),
-                "termin": _term(),
-                "roll": _column("choice", "role", "larare (teacher), rektor (principal), mentor",
-                                check=pa.Check.isin([*STAFF])),
-                "antal": _column("integer", "asked", "staff the questionnaire was sent to",
-                                 check=pa.Check.in_range(0, 10_000)),
-            }),
+            "utskick",
+            "staff_asked",
+            "a school unit × term × staff role: how many were asked",
+            pa.DataFrameSchema(
+                {
+                    "skolenhetskod": _unit(),
+                    "termin": _term(),
+                    "roll": _column(
+                        "choice",
+                        "role",
+                        "larare (teacher), rektor (principal), mentor",
+                        check=pa.Check.isin([*STAFF]),
+                    ),
+                    "antal": _column(
+                        "integer",
+                        "asked",
+                        "staff the questionnaire was sent to",
+                        check=pa.Check.in_range(0, 10_000),
+                    ),
+                }
+            ),
         ),
         Table(
-            "skolresultat", "school_results", "a school unit × school year: Skolverket's figures",
-            pa.DataFrameSchema({
-                "skolenhetskod": _unit(),
-                "lasar": _column("text", "school_year", "school year, as 2018/19"),
-                "elever": _figure("pupils", "pupils with final grades"),
-                "meritvarde": _figure("merit", "average merit value, 17 subjects"),
-                "andel_alla_amnen": _figure("all_subjects", "% who passed all subjects"),
-                "andel_behoriga": _figure("eligible", "% eligible for vocational programs"),
-            }),
+            "skolresultat",
+            "school_results",
+            "a school unit × school year: Skolverket's figures",
+            pa.DataFrameSchema(
+                {
+                    "skolenhetskod": _unit(),
+                    "lasar": _column("text", "school_year", "school year, as 2018/19"),
+                    "elever": _figure("pupils", "pupils with final grades"),
+                    "meritvarde": _figure("merit", "average merit value, 17 subjects"),
+                    "andel_alla_amnen": _figure("all_subjects", "% who passed all subjects"),
+                    "andel_behoriga": _figure("eligible", "% eligible for vocational programs"),
+                }
+            ),
             extra=True,
         ),
     )
-}  # fmt: skip
+}
 
 
 PUPIL_SHEETS, STAFF_SHEETS = "elevenkat", "personalenkat"

@@ -56,10 +56,16 @@ def _spellings(database: duckdb.DuckDBPyConnection) -> list[Problem]:
         plain = unicodedata.normalize("NFKD", name.casefold())
         alike.setdefault("".join(c for c in plain if c.isalnum()), []).append(name)
     return [
-        problem("school_spellings", "skolor.csv", column="skola", ways=len(group),
-                names=", ".join(group))
-        for group in alike.values() if len(group) > 1
-    ]  # fmt: skip
+        problem(
+            "school_spellings",
+            "skolor.csv",
+            column="skola",
+            ways=len(group),
+            names=", ".join(group),
+        )
+        for group in alike.values()
+        if len(group) > 1
+    ]
 
 
 def _mentors_without_pilot(database: duckdb.DuckDBPyConnection) -> list[Problem]:
@@ -87,8 +93,15 @@ def _swapped_minutes(database: duckdb.DuckDBPyConnection) -> list[Problem]:
     assert row is not None
     if row[0] == 0 or row[1] <= _SWAPPED_SHARE * row[0]:
         return []
-    return [problem("minutes_swapped", "undervisningstid*.csv", column="rapporterade_minuter",
-                    row=int(row[2]), count=int(row[1]))]  # fmt: skip
+    return [
+        problem(
+            "minutes_swapped",
+            "undervisningstid*.csv",
+            column="rapporterade_minuter",
+            row=int(row[2]),
+            count=int(row[1]),
+        )
+    ]
 
 
 def _outside_enrolment(database: duckdb.DuckDBPyConnection) -> list[Problem]:
@@ -135,8 +148,15 @@ def _more_than_scheduled(database: duckdb.DuckDBPyConnection) -> list[Problem]:
     ).fetchone()
     if not row or not row[0]:
         return []
-    return [problem("absence_beyond_lessons", "franvaro*.csv", column="minuter", count=int(row[0]),
-                    stops=False)]  # fmt: skip
+    return [
+        problem(
+            "absence_beyond_lessons",
+            "franvaro*.csv",
+            column="minuter",
+            count=int(row[0]),
+            stops=False,
+        )
+    ]
 
 
 def _overlapping_placements(database: duckdb.DuckDBPyConnection) -> list[Problem]:
@@ -199,8 +219,15 @@ def _grades(database: duckdb.DuckDBPyConnection) -> list[Problem]:
         USING (school_form, term)"""
     ).fetchall()
     if missing and database.execute("SELECT count(*) FROM grades_status").fetchone() != (0,):
-        found.append(problem("terms_without_grades", "betyg*.csv", column="termin", stops=False,
-                             **_named(missing)))  # fmt: skip
+        found.append(
+            problem(
+                "terms_without_grades",
+                "betyg*.csv",
+                column="termin",
+                stops=False,
+                **_named(missing),
+            )
+        )
     return found
 
 
@@ -212,8 +239,16 @@ def _grade_codes(database: duckdb.DuckDBPyConnection) -> list[Problem]:
     ).fetchone()
     if not row:
         return []
-    return [problem(f"three_is_{row[2]}", "betyg*.csv", column="betyg", row=row[0], count=row[1],
-                    stops=False)]  # fmt: skip
+    return [
+        problem(
+            f"three_is_{row[2]}",
+            "betyg*.csv",
+            column="betyg",
+            row=row[0],
+            count=row[1],
+            stops=False,
+        )
+    ]
 
 
 def _unknown_subjects(database: duckdb.DuckDBPyConnection) -> list[Problem]:
@@ -304,12 +339,32 @@ def _check_digits(database: duckdb.DuckDBPyConnection) -> list[Problem]:
     ).fetchone()
     if not wrong:
         return []
-    return [problem("check_digit", "elever*.csv", column="elev_id", row=wrong[0], count=wrong[1],
-                    stops=False)]  # fmt: skip
+    return [
+        problem(
+            "check_digit",
+            "elever*.csv",
+            column="elev_id",
+            row=wrong[0],
+            count=wrong[1],
+            stops=False,
+        )
+    ]
 
 
 _RULES: tuple[Callable[[duckdb.DuckDBPyConnection], list[Problem]], ...] = (
-    _spellings, _mentors_without_pilot, _swapped_minutes, _check_digits, _left_out,
-    _conflicting_pupils, _overlapping_placements, _missing_terms, _calendar, _outside_enrolment,
-    _longer_than_the_lesson, _more_than_scheduled, _grades, _grade_codes, _unknown_subjects,
-)  # fmt: skip
+    _spellings,
+    _mentors_without_pilot,
+    _swapped_minutes,
+    _check_digits,
+    _left_out,
+    _conflicting_pupils,
+    _overlapping_placements,
+    _missing_terms,
+    _calendar,
+    _outside_enrolment,
+    _longer_than_the_lesson,
+    _more_than_scheduled,
+    _grades,
+    _grade_codes,
+    _unknown_subjects,
+)

@@ -259,8 +259,17 @@ def open_source(
     if any(m in first_line for m in _MOJIBAKE):
         return None, [problem("encoded_twice", name, row=1)]
     size = source.origin.stat().st_size
-    raw = RawFile(name, table, text, source.encoding or encoding, columns, size, marks.quoted,
-                  origin=source.origin, rows=source.rows)  # fmt: skip
+    raw = RawFile(
+        name,
+        table,
+        text,
+        source.encoding or encoding,
+        columns,
+        size,
+        marks.quoted,
+        origin=source.origin,
+        rows=source.rows,
+    )
     if not source.encoding and encoding == "utf-8" and text.open("rb").read(3) == codecs.BOM_UTF8:
         raw.encoding = "utf-8 with BOM"
     found = _header_problems(name, table, columns)
@@ -292,9 +301,11 @@ def missing(table: Table, there: Container[str] = ()) -> Problem:
 
 
 def open_all(
-    sources: Mapping[str, Sequence[Source]], work: Path, aliases: Aliases,
+    sources: Mapping[str, Sequence[Source]],
+    work: Path,
+    aliases: Aliases,
     tables: Mapping[str, Table] = TABLES,
-) -> tuple[dict[str, list[RawFile]], list[Problem]]:  # fmt: skip
+) -> tuple[dict[str, list[RawFile]], list[Problem]]:
     """Open the texts of every table of an evaluation's contract; return them, and every problem."""
     opened: dict[str, list[RawFile]] = {}
     problems: list[Problem] = []

@@ -31,7 +31,13 @@ def told(database: duckdb.DuckDBPyConnection, files: dict[str, list[str]]) -> li
             for kind, positions in found.items():
                 _, first, _, file = rows[positions[0]]
                 problems.append(
-                    problem(f"personal_{kind}", files[stem][file], column=column, row=first,
-                            count=sum(rows[at][2] for at in positions), stops=kind != "name")
-                )  # fmt: skip
+                    problem(
+                        f"personal_{kind}",
+                        files[stem][file],
+                        column=column,
+                        row=first,
+                        count=sum(rows[at][2] for at in positions),
+                        stops=kind != "name",
+                    )
+                )
     return problems

@@ -158,9 +158,15 @@ def _kept_columns(table: Table) -> Columns:
 
 
 def _load_file(
-    database: duckdb.DuckDBPyConnection, raw: RawFile, columns: Columns, codes: typed.Codes,
-    keys: Keys, into: str, *, each_stamp: bool = False,
-) -> tuple[int, list[Problem]]:  # fmt: skip
+    database: duckdb.DuckDBPyConnection,
+    raw: RawFile,
+    columns: Columns,
+    codes: typed.Codes,
+    keys: Keys,
+    into: str,
+    *,
+    each_stamp: bool = False,
+) -> tuple[int, list[Problem]]:
     """Create the table `into` of a file's typed rows; return how many, and its problems.
 
     Time stamps, nearly all different, are read as such, and only where one is spelt in another way
@@ -217,9 +223,15 @@ def _load_file(
 
 
 def _typed_cells(
-    database: duckdb.DuckDBPyConnection, column: pandera.Column, cells: pa.ChunkedArray,
-    codes: Mapping[str, str], keys: Keys, broken: _Broken, before: int, term: pa.ChunkedArray | None,
-) -> pa.ChunkedArray:  # fmt: skip
+    database: duckdb.DuckDBPyConnection,
+    column: pandera.Column,
+    cells: pa.ChunkedArray,
+    codes: Mapping[str, str],
+    keys: Keys,
+    broken: _Broken,
+    before: int,
+    term: pa.ChunkedArray | None,
+) -> pa.ChunkedArray:
     """Return a column's typed values; what breaks its rule is added to `broken`."""
     values, wrong, texts = _judge(database, column, cells.chunk(0).dictionary, codes)
     if wrong.any():
@@ -322,9 +334,16 @@ def _problem(raw: RawFile, name: str, column: pandera.Column, broken: _Broken) -
     elif kind == "identifier" and any(t is not None for t in broken.texts):
         rule = advice = "identifier_rounded"
     return problem(
-        rule, raw.name, column=name, row=raw.rows.original(broken.row or 1), count=broken.count,
-        examples=None if codes else shapes, codes=codes, advice=advice, **values,
-    )  # fmt: skip
+        rule,
+        raw.name,
+        column=name,
+        row=raw.rows.original(broken.row or 1),
+        count=broken.count,
+        examples=None if codes else shapes,
+        codes=codes,
+        advice=advice,
+        **values,
+    )
 
 
 def advised(stem: str, name: str, column: pandera.Column, codes: list[FoundCode]) -> str:

@@ -54,9 +54,15 @@ def problems(
 
 
 def _told(
-    database: duckdb.DuckDBPyConnection, stem: str, position: int, name: str, status: str, n: int,
-    share: float, rules: Rules,
-) -> Problem:  # fmt: skip
+    database: duckdb.DuckDBPyConnection,
+    stem: str,
+    position: int,
+    name: str,
+    status: str,
+    n: int,
+    share: float,
+    rules: Rules,
+) -> Problem:
     stops = share > rules.unmatched_share
     row = None
     if status in _WHERE:
@@ -73,9 +79,15 @@ def _told(
         ).fetchall()[0]
     column = _COLUMNS.get(status) or ("datum" if stem == "franvaro" else "vecka")
     return problem(
-        f"{status}_beyond_share" if stops else status, name, column=column, row=row, count=n,
-        stops=stops, share=round(100 * share, 1), limit=round(100 * rules.unmatched_share, 1),
-    )  # fmt: skip
+        f"{status}_beyond_share" if stops else status,
+        name,
+        column=column,
+        row=row,
+        count=n,
+        stops=stops,
+        share=round(100 * share, 1),
+        limit=round(100 * rules.unmatched_share, 1),
+    )
 
 
 def _dates_outside_the_calendar(database: duckdb.DuckDBPyConnection) -> list[tuple[int, int]]:

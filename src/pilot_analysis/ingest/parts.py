@@ -56,9 +56,16 @@ def table_of(raw: Path, name: str) -> Table | None:
 
 
 def write(
-    database: duckdb.DuckDBPyConnection, path: Path, digest: str, table: Table, work: Path,
-    folder: Path, *, key: bytes, aliases: Aliases,
-) -> Part:  # fmt: skip
+    database: duckdb.DuckDBPyConnection,
+    path: Path,
+    digest: str,
+    table: Table,
+    work: Path,
+    folder: Path,
+    *,
+    key: bytes,
+    aliases: Aliases,
+) -> Part:
     """Read one export and leave its part in `folder`: <file>.parquet and <file>.json.
 
     Problems are kept for the ingest that puts the parts together: it tells all of them at once.
@@ -91,9 +98,16 @@ def write(
             wrong = database.execute("FROM wrong_digits ORDER BY _row").fetchall()
         os.replace(rows_there.with_suffix(".partial"), rows_there)
     part = Part(
-        path.name, stamp, digest, raw.encoding if raw else "", raw.columns if raw else [],
-        raw.extra_columns if raw else [], rows, [p.as_dict() for p in problems], wrong,
-    )  # fmt: skip
+        path.name,
+        stamp,
+        digest,
+        raw.encoding if raw else "",
+        raw.columns if raw else [],
+        raw.extra_columns if raw else [],
+        rows,
+        [p.as_dict() for p in problems],
+        wrong,
+    )
     write_if_changed(folder / f"{path.name}.json", json.dumps(asdict(part), ensure_ascii=False))
     return part
 
@@ -133,10 +147,17 @@ def load(
         selects.append(f"SELECT *, {position}::SMALLINT AS _file FROM {into}")
     database.execute(f"CREATE TEMP VIEW raw_{table.english} AS {' UNION ALL '.join(selects)}")
     files = [
-        RawFile(part.file, table, path, part.encoding, part.columns, part.stamp[0],
-                extra_columns=part.extra_columns)
+        RawFile(
+            part.file,
+            table,
+            path,
+            part.encoding,
+            part.columns,
+            part.stamp[0],
+            extra_columns=part.extra_columns,
+        )
         for path, part in zip(paths, parts, strict=True)
-    ]  # fmt: skip
+    ]
     rows = {part.file: part.rows or 0 for part in parts}
     return files, rows, {part.file: part.sha256 for part in parts}, problems
 

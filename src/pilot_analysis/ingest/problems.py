@@ -89,16 +89,34 @@ class Problem:
 
 
 def problem(
-    code: str, file: str, *, column: str | None = None, row: int | None = None, count: int = 1,
-    examples: list[str] | None = None, codes: list[FoundCode] | None = None, stops: bool = True,
-    advice: str = "", **values: Any,
-) -> Problem:  # fmt: skip
+    code: str,
+    file: str,
+    *,
+    column: str | None = None,
+    row: int | None = None,
+    count: int = 1,
+    examples: list[str] | None = None,
+    codes: list[FoundCode] | None = None,
+    stops: bool = True,
+    advice: str = "",
+    **values: Any,
+) -> Problem:
     """Return the problem with this code in the catalogue; `advice` is a code of its own where given."""
     advice = advice or code
     bare = Problem(
-        file, _text(code, ENGLISH, values), _text(f"{advice}_advice", ENGLISH, values), column, row,
-        count, examples or [], stops, code, advice, values, codes or [],
-    )  # fmt: skip
+        file,
+        _text(code, ENGLISH, values),
+        _text(f"{advice}_advice", ENGLISH, values),
+        column,
+        row,
+        count,
+        examples or [],
+        stops,
+        code,
+        advice,
+        values,
+        codes or [],
+    )
     return replace(bare, examples=bare.shown_examples(ENGLISH)) if codes else bare
 
 

@@ -51,8 +51,15 @@ def totals(database: duckdb.DuckDBPyConnection) -> list[Problem]:
         HAVING count(*) > 0"""
     ).fetchone()
     if twice:
-        return [problem("period_in_several_rows", "narvarosummor*.csv", column="period",
-                        row=twice[0], count=twice[1])]  # fmt: skip
+        return [
+            problem(
+                "period_in_several_rows",
+                "narvarosummor*.csv",
+                column="period",
+                row=twice[0],
+                count=twice[1],
+            )
+        ]
     _add(database)
     return _unknown_reporting(database)
 

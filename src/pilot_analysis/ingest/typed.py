@@ -102,9 +102,18 @@ def value_expression(column: pa.Column, text: str) -> str:
 
 _STEERING = " || ".join(
     f"chr({code})"
-    for code in (*range(1, 9), *range(14, 32), 127, *range(0x80, 0xA0), 0x61C, 0x200E, 0x200F,
-                 *range(0x202A, 0x202F), *range(0x2066, 0x206A))
-)  # fmt: skip
+    for code in (
+        *range(1, 9),
+        *range(14, 32),
+        127,
+        *range(0x80, 0xA0),
+        0x61C,
+        0x200E,
+        0x200F,
+        *range(0x202A, 0x202F),
+        *range(0x2066, 0x206A),
+    )
+)
 
 
 def trimmed(name: str, kind: str) -> str:

@@ -191,8 +191,9 @@ def _with_outcomes(data: pd.DataFrame, processed: Path, parameters: Parameters) 
 def _last_grades(processed: Path) -> dict[str, int]:
     """Return the grade after which pupils leave, by school form, in the tables' evaluation."""
     described = description.load(description.beside_tables(processed))
-    return {form: min(last, LAST_GRADES[form])
-            for form, (_, last) in described.evaluated_grades.items()}  # fmt: skip
+    return {
+        form: min(last, LAST_GRADES[form]) for form, (_, last) in described.evaluated_grades.items()
+    }
 
 
 def first_treated(exposure: pd.DataFrame) -> pd.Series:

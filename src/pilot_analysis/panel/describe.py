@@ -83,9 +83,17 @@ def change_table(panel: Panel, outcome: str) -> pd.DataFrame:
     table = table.reset_index()
     table["ever_treated"] = np.where(table["ever_treated"], "pilot", "comparison")
     return table.rename(columns={"ever_treated": "schools"})[
-        ["school_form", "schools", "before", "after", "change", "n_pupils", "n_schools",
-         "largest_weight"]
-    ]  # fmt: skip
+        [
+            "school_form",
+            "schools",
+            "before",
+            "after",
+            "change",
+            "n_pupils",
+            "n_schools",
+            "largest_weight",
+        ]
+    ]
 
 
 def holdings(panel: Panel) -> pd.DataFrame:
@@ -112,10 +120,18 @@ def pupils_by_school(panel: Panel) -> pd.DataFrame:
 
 # Background and outcomes compared before the start; names are the catalogue's.
 BALANCED = (
-    "girl", "foreign_background", "newly_arrived", "parental_education_low",
-    "parental_education_high", "absence_share", "persistent_absence", "reporting_rate",
-    "goals_share_registered", "term_merit", "grade_points",
-)  # fmt: skip
+    "girl",
+    "foreign_background",
+    "newly_arrived",
+    "parental_education_low",
+    "parental_education_high",
+    "absence_share",
+    "persistent_absence",
+    "reporting_rate",
+    "goals_share_registered",
+    "term_merit",
+    "grade_points",
+)
 
 
 def balance(panel: Panel) -> pd.DataFrame:

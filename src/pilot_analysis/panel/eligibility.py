@@ -20,11 +20,29 @@ from pilot_analysis.panel.describe import weighted_mean
 from pilot_analysis.parameters import Parameters
 
 _REVERSION = [
-    "school_form", "schools", "selection", "baseline", "after", "naive_change",
-    "before_any_mentor", "pupils", "n_schools", "selection_term", "start_term",
-]  # fmt: skip
-_PATHS = ["school_form", "ever_treated", "term_number", "term", "n_pupils", "n_schools", "start",
-          "mean", "selection"]  # fmt: skip
+    "school_form",
+    "schools",
+    "selection",
+    "baseline",
+    "after",
+    "naive_change",
+    "before_any_mentor",
+    "pupils",
+    "n_schools",
+    "selection_term",
+    "start_term",
+]
+_PATHS = [
+    "school_form",
+    "ever_treated",
+    "term_number",
+    "term",
+    "n_pupils",
+    "n_schools",
+    "start",
+    "mean",
+    "selection",
+]
 # A placebo looks one school year earlier, when nothing had started.
 PLACEBO_SHIFT = -2
 

@@ -302,8 +302,16 @@ def item_shares(answers: Answers, school_form: str, parameters: Parameters) -> p
             nearest = scores[np.abs(known.to_numpy()[:, None] - scores).argmin(axis=1)]
             for score in scores:
                 share = float((nearest == score).mean())
-                rows.append({"item": item, "ever_treated": bool(ever), "period": str(period),
-                             "answer": score, "share": share, "n": len(known)})  # fmt: skip
+                rows.append(
+                    {
+                        "item": item,
+                        "ever_treated": bool(ever),
+                        "period": str(period),
+                        "answer": score,
+                        "share": share,
+                        "n": len(known),
+                    }
+                )
     columns = ["item", "ever_treated", "period", "answer", "share", "n"]
     return pd.DataFrame(rows, columns=columns)
 

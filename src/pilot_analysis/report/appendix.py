@@ -30,20 +30,32 @@ def method(findings: Findings) -> list[Block]:
     said += [words("method_several", n=len(plan.primary)), words("method_grades")]
     amended = [a.date for a in plan.amendments]
     said += [
-        words("method_plan", date=words.date(plan.frozen), n=len(amended),
-              last=words.date(max(amended)) if amended else "", digest=plans.digest()),
-        words("method_units"), _data(findings),
-    ]  # fmt: skip
+        words(
+            "method_plan",
+            date=words.date(plan.frozen),
+            n=len(amended),
+            last=words.date(max(amended)) if amended else "",
+            digest=plans.digest(),
+        ),
+        words("method_units"),
+        _data(findings),
+    ]
     made: list[Block] = [Heading(words("report_method")), Items(said)]
     if material.departures:
         made.append(Paragraph(words("report_exploratory"), strong=True))
         made.append(
-            Items([
-                words("method_departs", parameter=d["parameter"], planned=str(d["planned"]),
-                      used=str(d["used"]))
-                for d in material.departures
-            ])
-        )  # fmt: skip
+            Items(
+                [
+                    words(
+                        "method_departs",
+                        parameter=d["parameter"],
+                        planned=str(d["planned"]),
+                        used=str(d["used"]),
+                    )
+                    for d in material.departures
+                ]
+            )
+        )
     return made
 
 
@@ -114,8 +126,14 @@ def _response(replies: pd.DataFrame, findings: Findings) -> Table:
     groups = ["population", "school_form", "specification"]
     for (who, form, arm), rows in shown.groupby(groups, sort=True):
         by_wave = {row["term"]: _answered(row, findings) for row in rows.to_dict("records")}
-        body.append([words(f"who_{who}"), words.form(str(form)), words(f"group_{arm}"),
-                     *(by_wave.get(wave, "–") for wave in waves)])  # fmt: skip
+        body.append(
+            [
+                words(f"who_{who}"),
+                words.form(str(form)),
+                words(f"group_{arm}"),
+                *(by_wave.get(wave, "–") for wave in waves),
+            ]
+        )
     for who in sorted(set(replies["population"]) - set(shown["population"])):
         body.append([words(f"who_{who}"), "–", "–", *(words("table_suppressed") for _ in waves)])
     head = [*(words(f"column_{name}") for name in ("who", "form", "group")), *waves]

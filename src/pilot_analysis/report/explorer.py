@@ -14,11 +14,21 @@ from pilot_analysis.evaluation.checks import curve
 from pilot_analysis.report.run import Run, page
 
 # What the explorer leaves out: rows that are no effect on the outcome.
-_NO_EFFECT = frozenset({
-    "warning", "Holm", "cost", "reliability", "response rate", "attrition",
-    "pre-trend", "honest DiD", "Goodman-Bacon decomposition", "specification curve, joint test",
-    "joint test over school forms",
-})  # fmt: skip
+_NO_EFFECT = frozenset(
+    {
+        "warning",
+        "Holm",
+        "cost",
+        "reliability",
+        "response rate",
+        "attrition",
+        "pre-trend",
+        "honest DiD",
+        "Goodman-Bacon decomposition",
+        "specification curve, joint test",
+        "joint test over school forms",
+    }
+)
 _CURVE, CHOICES = curve.MODEL, curve.CHOICES
 # What estimates the effect itself, and so can be ranked beside others: no single term, no placebo.
 _THE_EFFECT = frozenset({"per_school", "per_pupil", "treated", "overall", "stayers"})

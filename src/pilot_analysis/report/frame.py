@@ -56,9 +56,18 @@ def _hash(text: str) -> str:
 
 
 def page(
-    body: str, *, title: str, notice: str = "", language: Language = ENGLISH, kind: str = "",
-    links: Sequence[Link] = (), here: str = "", style: str = "", script: str = "", data: str = "",
-) -> str:  # fmt: skip
+    body: str,
+    *,
+    title: str,
+    notice: str = "",
+    language: Language = ENGLISH,
+    kind: str = "",
+    links: Sequence[Link] = (),
+    here: str = "",
+    style: str = "",
+    script: str = "",
+    data: str = "",
+) -> str:
     """Return a page whose security policy names the digest of its own style and script.
 
     `body` is HTML already escaped; `notice` stands on top; `kind` is the class of the main part;

@@ -13,10 +13,21 @@ from pilot_analysis.words import LANGUAGES, capital
 # Kinds of figures in the order of reading: what was done, what was seen, whether it holds.
 # Their titles are the messages `figure_<kind>`.
 _KINDS = (
-    "logic_model", "exposure_timeline", "balance", "trends", "coefficients", "reversion",
-    "survey_roles", "survey_items", "event_study", "left_out", "drift", "specification_curve",
-    "published_effects", "size_and_power",
-)  # fmt: skip
+    "logic_model",
+    "exposure_timeline",
+    "balance",
+    "trends",
+    "coefficients",
+    "reversion",
+    "survey_roles",
+    "survey_items",
+    "event_study",
+    "left_out",
+    "drift",
+    "specification_curve",
+    "published_effects",
+    "size_and_power",
+)
 
 
 def show(run: Run) -> str:

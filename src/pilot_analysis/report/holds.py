@@ -23,10 +23,16 @@ _OTHER_MODELS = (
 )
 # Specifications of the primary estimator, in the order a reader meets them.
 _SPECIFICATIONS = (
-    "by_pupils", "ratio", "unreported_present", "unreported_absent",
-    "unreported_dropped_without_remote_weeks", "without_exceptional_terms", "without_prestudy_schools",
-    "pupils_there_before", "placebo_year_earlier",
-)  # fmt: skip
+    "by_pupils",
+    "ratio",
+    "unreported_present",
+    "unreported_absent",
+    "unreported_dropped_without_remote_weeks",
+    "without_exceptional_terms",
+    "without_prestudy_schools",
+    "pupils_there_before",
+    "placebo_year_earlier",
+)
 _NAMES = {"unreported_dropped_without_remote_weeks": "without_remote_weeks"}
 # Not another estimate of the effect, so it cannot move the answer.
 _NO_RIVAL = frozenset({"placebo_year_earlier"})

@@ -19,9 +19,13 @@ from pilot_analysis.words import LANGUAGES, Language
 
 
 def compose(
-    table: pd.DataFrame, described: Description, parameters: Parameters, language: Language,
-    *, synthetic: bool = False,
-) -> Document:  # fmt: skip
+    table: pd.DataFrame,
+    described: Description,
+    parameters: Parameters,
+    language: Language,
+    *,
+    synthetic: bool = False,
+) -> Document:
     """Return the report on `evaluation.evaluate_public_figures` in a language."""
     words = words_for(language, parameters, described)
     rows = table.to_dict("records")
@@ -30,7 +34,9 @@ def compose(
         Heading(words("public_answers")),
         Items([sentence(row, words) for row in rows]),
         Table(
-            head, [_cells(row, words) for row in rows], words("public_caption", level=level({"ci_level": parameters.ci_level}, words)),
+            head,
+            [_cells(row, words) for row in rows],
+            words("public_caption", level=level({"ci_level": parameters.ci_level}, words)),
             (2.2, 1.3, 2.4, 0.8, 1.4),
         ),
         Heading(words("public_how")),
@@ -38,7 +44,7 @@ def compose(
         Paragraph(words("public_method")),
         Heading(words("public_limits")),
         Items([words(f"public_limit_{name}") for name in ("pupils", "suppressed", "years")]),
-    ]  # fmt: skip
+    ]
     return Document(
         language,
         described.title.within(language),
@@ -61,9 +67,13 @@ def _cells(row: dict[str, Any], words: Words) -> list[str]:
 
 
 def write(
-    table: pd.DataFrame, described: Description, parameters: Parameters, out: Path,
-    *, synthetic: bool = False,
-) -> list[Path]:  # fmt: skip
+    table: pd.DataFrame,
+    described: Description,
+    parameters: Parameters,
+    out: Path,
+    *,
+    synthetic: bool = False,
+) -> list[Path]:
     """Write public_sv and public_en as PDF and HTML into `out`; returns them."""
     out.mkdir(parents=True, exist_ok=True)
     made = []

@@ -16,22 +16,38 @@ class Study:
 
 # Randomised ones first; among these the nearest to full-time mentors.
 STUDIES = (
-    Study("check_connect", "Guryan, J. et al. (2020). The effect of mentoring on school attendance "
-          "and academic outcomes. NBER Working Paper 27661."),
-    Study("iko", "Sletten, M. A. et al. (2023). Effects of an early warning system on student "
-          "absence and completion in Norwegian upper secondary schools. Scandinavian Journal of "
-          "Educational Research. doi:10.1080/00313831.2022.2116481."),
-    Study("diplomas_now", "Corrin, W. et al. (2016). Addressing early warning indicators. MDRC. "
-          "ERIC ED566904."),
-    Study("danish_aides", "Andersen, S. C. et al. (2020). Journal of the European Economic "
-          "Association."),
+    Study(
+        "check_connect",
+        "Guryan, J. et al. (2020). The effect of mentoring on school attendance "
+        "and academic outcomes. NBER Working Paper 27661.",
+    ),
+    Study(
+        "iko",
+        "Sletten, M. A. et al. (2023). Effects of an early warning system on student "
+        "absence and completion in Norwegian upper secondary schools. Scandinavian Journal of "
+        "Educational Research. doi:10.1080/00313831.2022.2116481.",
+    ),
+    Study(
+        "diplomas_now",
+        "Corrin, W. et al. (2016). Addressing early warning indicators. MDRC. ERIC ED566904.",
+    ),
+    Study(
+        "danish_aides",
+        "Andersen, S. C. et al. (2020). Journal of the European Economic Association.",
+    ),
     Study("ifau", "IFAU (2018). Coaching for teaching. Working Paper 2018:26."),
-    Study("success_mentors", "Balfanz, R. & Byrnes, V. (2013). Johns Hopkins University. Reviewed "
-          "by What Works Clearinghouse."),
+    Study(
+        "success_mentors",
+        "Balfanz, R. & Byrnes, V. (2013). Johns Hopkins University. Reviewed "
+        "by What Works Clearinghouse.",
+    ),
     Study("linnaeus", "Lindqvist et al. (2020). Linnaeus University, as told in Skolvärlden."),
-    Study("eef", "Education Endowment Foundation (2022). Attendance interventions: rapid evidence "
-          "assessment."),
-)  # fmt: skip
+    Study(
+        "eef",
+        "Education Endowment Foundation (2022). Attendance interventions: rapid evidence "
+        "assessment.",
+    ),
+)
 
 
 def blocks(words: Words) -> list[Block]:

@@ -11,10 +11,26 @@ from pilot_analysis.report.run import Run, page
 from pilot_analysis.words import coverage_marks, dropped_by_rule, told
 
 _ESTIMATE_COLUMNS = (
-    "claim", "outcome", "school_form", "population", "estimand", "model", "specification", "term",
-    "event_time", "estimate", "ci_low", "ci_high", "p_value", "p_value_min", "method",
-    "n_schools", "n_treated_schools", "unit", "reason",
-)  # fmt: skip
+    "claim",
+    "outcome",
+    "school_form",
+    "population",
+    "estimand",
+    "model",
+    "specification",
+    "term",
+    "event_time",
+    "estimate",
+    "ci_low",
+    "ci_high",
+    "p_value",
+    "p_value_min",
+    "method",
+    "n_schools",
+    "n_treated_schools",
+    "unit",
+    "reason",
+)
 
 
 def every_estimate(run: Run) -> str:
@@ -94,14 +110,27 @@ def data_quality(run: Run) -> str:
     body = (
         "<h1>Data quality</h1><p>What was read, kept and dropped: read is kept plus dropped, in "
         "every file.</p>"
-        + document.html_table(("file", "encoding", "rows read", "kept", "dropped by rule", "columns not used"),
-                files, "Exports")
+        + document.html_table(
+            ("file", "encoding", "rows read", "kept", "dropped by rule", "columns not used"),
+            files,
+            "Exports",
+        )
         + _coverage(run)
-        + (document.html_table(("file", "column", "rows", "what", "what to do"), remarks, "Remarks") if remarks
-           else "<p>Nothing was remarked on the exports.</p>")
-        + document.html_table(("what was capped", "weeks"), adjusted, "Minutes that could not be right")
+        + (
+            document.html_table(
+                ("file", "column", "rows", "what", "what to do"), remarks, "Remarks"
+            )
+            if remarks
+            else "<p>Nothing was remarked on the exports.</p>"
+        )
+        + document.html_table(
+            ("what was capped", "weeks"), adjusted, "Minutes that could not be right"
+        )
         + document.html_table(("table", "rows"), tables, "Processed tables")
-        + ("<h2>Schools without an entry in the exposure register</h2><ul>" + named + "</ul>"
-           if missing else "")
-    )  # fmt: skip
+        + (
+            "<h2>Schools without an entry in the exposure register</h2><ul>" + named + "</ul>"
+            if missing
+            else ""
+        )
+    )
     return page(run, "quality.html", "Data quality", body)

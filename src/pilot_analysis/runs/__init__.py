@@ -5,7 +5,16 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[3]
 # Packages whose versions move results.
 VERSIONED = (
-    "numpy", "pandas", "scipy", "statsmodels", "diff-diff", "duckdb", "papermill", "matplotlib",
-    "seaborn", "snakemake", "typst",
-)  # fmt: skip
+    "numpy",
+    "pandas",
+    "scipy",
+    "statsmodels",
+    "diff-diff",
+    "duckdb",
+    "papermill",
+    "matplotlib",
+    "seaborn",
+    "snakemake",
+    "typst",
+)
 SWEEP_FILE = "sweep.json"  # in a sweep's folder: its runs, and what each varies

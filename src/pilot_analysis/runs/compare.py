@@ -15,9 +15,17 @@ from pilot_analysis.report import frame
 from pilot_analysis.runs import manifest
 
 KEYS = [
-    "claim", "outcome", "school_form", "population", "estimand", "model", "specification", "term",
-    "event_time", "bound",
-]  # fmt: skip
+    "claim",
+    "outcome",
+    "school_form",
+    "population",
+    "estimand",
+    "model",
+    "specification",
+    "term",
+    "event_time",
+    "bound",
+]
 FIGURES_COMPARED = ["estimate", "std_error", "p_value", "ci_low", "ci_high"]
 # Relative to the larger of the two and one: what other processors and Python versions may move.
 TOLERANCE = 1e-8

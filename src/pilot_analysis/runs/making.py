@@ -50,14 +50,20 @@ class Workflow:
         places = {name: number for number, name in enumerate(self.digests)}
         listed = [
             {
-                "name": s.name, "kind": s.kind, "part": s.part, "config": str(s.config),
-                "stamp": str(s.stamp), "needs": s.needs, "settings": s.settings,
+                "name": s.name,
+                "kind": s.kind,
+                "part": s.part,
+                "config": str(s.config),
+                "stamp": str(s.stamp),
+                "needs": s.needs,
+                "settings": s.settings,
                 "files": [places[str(p)] for p in s.files],
                 "shared": None if s.shared is None else str(s.shared),
-                "passing": s.passing, "key": self.keys[s.name],
+                "passing": s.passing,
+                "key": self.keys[s.name],
             }
             for s in self.steps.values()
-        ]  # fmt: skip
+        ]
         with whole(path) as partial:
             partial.write_text(json.dumps({"digests": self.digests, "steps": listed}))
 

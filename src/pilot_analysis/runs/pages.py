@@ -18,9 +18,15 @@ from pilot_analysis.words import LANGUAGES
 
 
 def write_site(
-    folder: Path, quality: Mapping[str, Any], provenance: Mapping[str, Any], *, notebooks: Path,
-    figures: Path, report: Path, out: Path,
-) -> None:  # fmt: skip
+    folder: Path,
+    quality: Mapping[str, Any],
+    provenance: Mapping[str, Any],
+    *,
+    notebooks: Path,
+    figures: Path,
+    report: Path,
+    out: Path,
+) -> None:
     """Write `out`/site from what a run made; `folder` holds its estimates."""
     table = estimates.read(folder / "estimates.parquet")
     made_of = material(table, quality, figures, provenance)

@@ -155,10 +155,20 @@ def _rules(workflow: Workflow, again: list[Step], work: Path) -> list[dict[str, 
 
 def _command(work: Path, drive: "Drive", cores: int) -> list[str]:
     command = [
-        sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "workflow" / "Snakefile"),
-        "--configfile", "snakemake.json", "--quiet", "all", "--rerun-triggers", "mtime",
-        "--nolock", "--keep-going",
-    ]  # fmt: skip
+        sys.executable,
+        "-m",
+        "snakemake",
+        "--snakefile",
+        str(ROOT / "workflow" / "Snakefile"),
+        "--configfile",
+        "snakemake.json",
+        "--quiet",
+        "all",
+        "--rerun-triggers",
+        "mtime",
+        "--nolock",
+        "--keep-going",
+    ]
     if drive.profile is None:
         return [*command, "--cores", str(cores)]
     if not (drive.profile / "config.yaml").exists():

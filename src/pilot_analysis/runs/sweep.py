@@ -29,9 +29,15 @@ def configure_runs(
     configs = []
     for name, values in wanted:
         config = configure(
-            Wish(values, raw=raw, out=folder / name, processed=shared,
-                 work=private(folder) / name, notebooks=notebooks)
-        ) | {"sweep": str(folder)}  # fmt: skip
+            Wish(
+                values,
+                raw=raw,
+                out=folder / name,
+                processed=shared,
+                work=private(folder) / name,
+                notebooks=notebooks,
+            )
+        ) | {"sweep": str(folder)}
         write_json(Path(config["file"]), config)
         configs.append(config)
     used = [{k: str(v) for k, v in values.model_dump().items()} for _, values in wanted]

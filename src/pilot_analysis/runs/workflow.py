@@ -60,9 +60,15 @@ class Maker:
     environment: dict[str, str]
 
     def step(
-        self, name: str, kind: str, config: dict[str, Any], *, files: Iterable[Path] = (),
-        settings: Any = None, **options: Any,
-    ) -> Step:  # fmt: skip
+        self,
+        name: str,
+        kind: str,
+        config: dict[str, Any],
+        *,
+        files: Iterable[Path] = (),
+        settings: Any = None,
+        **options: Any,
+    ) -> Step:
         """Return a step: `files` and `settings` are what it reads besides code and other steps."""
         notebook = (
             ROOT / "notebooks" / f"{options.get('part')}.ipynb" if kind == "notebook" else None
@@ -126,11 +132,18 @@ def _shared_steps(make: Maker, config: dict[str, Any], *, by_parts: bool) -> lis
     if by_parts:
         beside = [path for path in files if path.name in OURS]
         steps += [
-            make.step(f"read {path.name}", "read", config, part=path.name,
-                      files=[path, *beside, *_described(config, description.FILE)],
-                      settings=how, passing=True)
-            for path in files if path.suffix == ".csv"
-        ]  # fmt: skip
+            make.step(
+                f"read {path.name}",
+                "read",
+                config,
+                part=path.name,
+                files=[path, *beside, *_described(config, description.FILE)],
+                settings=how,
+                passing=True,
+            )
+            for path in files
+            if path.suffix == ".csv"
+        ]
     steps.append(
         make.step(
             "ingest",
@@ -172,9 +185,15 @@ def _own_steps(make: Maker, config: dict[str, Any], prefix: str) -> list[Step]:
         row = listed[name]
         needs = tuple(made[n].name for n in row.needs if n in made)
         made[name] = make.step(
-            prefix + name, "notebook", config, part=name, needs=("ingest", *needs),
-            settings=values.for_notebook(name), seconds=row.seconds, files=_described(config),
-        )  # fmt: skip
+            prefix + name,
+            "notebook",
+            config,
+            part=name,
+            needs=("ingest", *needs),
+            settings=values.for_notebook(name),
+            seconds=row.seconds,
+            files=_described(config),
+        )
     books = tuple(step.name for step in made.values())
     run = {k: config[k] for k in ("notebooks", "estimating", "board", "parameters")}
     described = _described(config)
@@ -190,9 +209,16 @@ def _own_steps(make: Maker, config: dict[str, Any], prefix: str) -> list[Step]:
     last = [report]
     if config["board"]:
         last.append(
-            make.step(f"{prefix}site", "site", config, needs=(report.name, *books), settings=run,
-                      seconds=7, files=described)
-        )  # fmt: skip
+            make.step(
+                f"{prefix}site",
+                "site",
+                config,
+                needs=(report.name, *books),
+                settings=run,
+                seconds=7,
+                files=described,
+            )
+        )
     target = {k: config[k] for k in ("out", "figures")}
     publish = make.step(
         f"{prefix}publish",

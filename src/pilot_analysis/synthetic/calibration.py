@@ -36,18 +36,40 @@ def measure(scenario: Scenario) -> pd.DataFrame:
         rows.append((f"school x term ICC of absence, {name}", "near 0.05", 0.03, 0.07, icc))
     for grade, expected in ((7, 0.16), (8, 0.19), (9, 0.23)):
         share = float((before.loc[before["grade"] == grade, "share"] >= 0.15).mean())
-        rows.append((f"at least 15 % absent, grade {grade}", f"{100 * expected:.0f} %",
-                     expected - 0.03, expected + 0.03, share))  # fmt: skip
+        rows.append(
+            (
+                f"at least 15 % absent, grade {grade}",
+                f"{100 * expected:.0f} %",
+                expected - 0.03,
+                expected + 0.03,
+                share,
+            )
+        )
     leavers = before[(before["grade"] == 9) & (before["term"] == terms.number("VT2018"))]
     rows += [
         ("merit value, grade 9, mean", "222", 212, 232, float(leavers["merit"].mean())),
         ("merit value, grade 9, SD", "65 to 70", 62, 73, float(leavers["merit"].std())),
-        ("eligible to vocational programs", "81 %", 0.78, 0.85,
-         float(leavers["eligible_vocational"].mean())),
-        ("school ICC of merit value", "0.12 to 0.20", 0.08, 0.24,
-         _intraclass(leavers["merit"], [leavers["school"]])),
-        ("lesson time reported", "about 90 %", 0.87, 0.93,
-         float(minutes["reported"].sum() / minutes["scheduled"].sum())),
+        (
+            "eligible to vocational programs",
+            "81 %",
+            0.78,
+            0.85,
+            float(leavers["eligible_vocational"].mean()),
+        ),
+        (
+            "school ICC of merit value",
+            "0.12 to 0.20",
+            0.08,
+            0.24,
+            _intraclass(leavers["merit"], [leavers["school"]]),
+        ),
+        (
+            "lesson time reported",
+            "about 90 %",
+            0.87,
+            0.93,
+            float(minutes["reported"].sum() / minutes["scheduled"].sum()),
+        ),
         ("absence reports", "1.5 to 3 million", 1.5e6, 3e6, float(len(presence.reports))),
-    ]  # fmt: skip
+    ]
     return pd.DataFrame(rows, columns=["quantity", "target", "low", "high", "simulated"])

@@ -92,8 +92,16 @@ def missing_optional(stem: str) -> Callable[[Rows, np.random.Generator], Rows]:
     return drop
 
 
-KINDS = ("encodings", "several files", "duplicate lines", "extra columns", "column order",
-         "padded cells", "identity numbers", "missing optional columns")  # fmt: skip
+KINDS = (
+    "encodings",
+    "several files",
+    "duplicate lines",
+    "extra columns",
+    "column order",
+    "padded cells",
+    "identity numbers",
+    "missing optional columns",
+)
 
 
 def make_messy(source: Path, out: Path, kinds: tuple[str, ...] = KINDS, seed: int = 1) -> None:

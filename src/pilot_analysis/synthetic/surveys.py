@@ -123,16 +123,28 @@ def true_effects(
         answered, same = (pupil_survey(s, population, stays) for s in (scenario, without))
         of = stays.loc[answered["stay"]]
         changes.append(
-            ("C6", "safety_index", "pupils who answered", "index points",
-             pd.Series(of["active"].to_numpy(bool)), forms[of["school"].to_numpy()],
-             index(answered, N_PUPIL_ITEMS) - index(same, N_PUPIL_ITEMS))
-        )  # fmt: skip
+            (
+                "C6",
+                "safety_index",
+                "pupils who answered",
+                "index points",
+                pd.Series(of["active"].to_numpy(bool)),
+                forms[of["school"].to_numpy()],
+                index(answered, N_PUPIL_ITEMS) - index(same, N_PUPIL_ITEMS),
+            )
+        )
     return [
-        {"claim": claim, "outcome": outcome, "population": who, "school_form": form,
-         "effect": float(change[treated & (form_of == form)].mean()), "unit": unit}
+        {
+            "claim": claim,
+            "outcome": outcome,
+            "population": who,
+            "school_form": form,
+            "effect": float(change[treated & (form_of == form)].mean()),
+            "unit": unit,
+        }
         for claim, outcome, who, unit, treated, form_of, change in changes
         for form in scenario.forms
-    ]  # fmt: skip
+    ]
 
 
 def _of_staff(scenario: Scenario, without: Scenario, people: Population) -> list[tuple[Any, ...]]:
@@ -145,10 +157,31 @@ def _of_staff(scenario: Scenario, without: Scenario, people: Population) -> list
         (sheets["roll"] == "larare") & (start[school] > 0) & (sheets["term"] >= start[school])
     )
     return [
-        ("C5", "hours_other", "teachers", "hours a week", teaching, forms[school],
-         sheets["timmar_ovrigt"] - same["timmar_ovrigt"]),
-        ("C5", "hours_teaching", "teachers", "hours a week", teaching, forms[school],
-         sheets["timmar_undervisning"] - same["timmar_undervisning"]),
-        ("C5", "workload_index", "teachers", "index points", teaching, forms[school],
-         index(sheets, N_STAFF_ITEMS) - index(same, N_STAFF_ITEMS)),
-    ]  # fmt: skip
+        (
+            "C5",
+            "hours_other",
+            "teachers",
+            "hours a week",
+            teaching,
+            forms[school],
+            sheets["timmar_ovrigt"] - same["timmar_ovrigt"],
+        ),
+        (
+            "C5",
+            "hours_teaching",
+            "teachers",
+            "hours a week",
+            teaching,
+            forms[school],
+            sheets["timmar_undervisning"] - same["timmar_undervisning"],
+        ),
+        (
+            "C5",
+            "workload_index",
+            "teachers",
+            "index points",
+            teaching,
+            forms[school],
+            index(sheets, N_STAFF_ITEMS) - index(same, N_STAFF_ITEMS),
+        ),
+    ]

@@ -27,16 +27,36 @@ from pilot_analysis.disclosure.rules import RULES, Rules
 
 MAX_BYTES = 16 * 2**20
 READERS: dict[str, Callable[[bytes, Rules], Told]] = {
-    ".csv": data.look_csv, ".parquet": data.look_parquet, ".json": data.look_json,
-    ".txt": data.look_text, ".md": lambda content, rules: notebooks.in_markdown(content.decode(), rules),
-    ".html": markup.look_html, ".svg": markup.look_svg, ".png": pictures.look_png,
-    ".ipynb": notebooks.look_notebook, ".pdf": pdf.look_pdf,
-}  # fmt: skip
+    ".csv": data.look_csv,
+    ".parquet": data.look_parquet,
+    ".json": data.look_json,
+    ".txt": data.look_text,
+    ".md": lambda content, rules: notebooks.in_markdown(content.decode(), rules),
+    ".html": markup.look_html,
+    ".svg": markup.look_svg,
+    ".png": pictures.look_png,
+    ".ipynb": notebooks.look_notebook,
+    ".pdf": pdf.look_pdf,
+}
 _UNREADABLE = (
-    ValueError, KeyError, TypeError, OSError, AttributeError, IndexError, RecursionError, SyntaxError,
-    struct.error, zlib.error, etree.LxmlError, pikepdf.PdfError, pypdfium2.PdfiumError,
-    fastjsonschema.JsonSchemaException, pyarrow.ArrowException, Image.DecompressionBombError, NotImplementedError,
-)  # fmt: skip
+    ValueError,
+    KeyError,
+    TypeError,
+    OSError,
+    AttributeError,
+    IndexError,
+    RecursionError,
+    SyntaxError,
+    struct.error,
+    zlib.error,
+    etree.LxmlError,
+    pikepdf.PdfError,
+    pypdfium2.PdfiumError,
+    fastjsonschema.JsonSchemaException,
+    pyarrow.ArrowException,
+    Image.DecompressionBombError,
+    NotImplementedError,
+)
 
 
 def audit(folder: Path, rules: Rules = RULES) -> list[Finding]:

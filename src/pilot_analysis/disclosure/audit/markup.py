@@ -13,14 +13,56 @@ from pilot_analysis.disclosure.audit.found import NotUnderstoodError, Rules, Tol
 
 # What Matplotlib draws with, and what holds a drawing's title.
 _DRAWN = {
-    "svg", "g", "path", "use", "defs", "style", "title", "desc", "metadata", "rect", "clipPath", "image",
-    "pattern", "line", "circle", "polyline", "polygon", "text", "tspan", "marker", "linearGradient", "stop",
-    "RDF", "Work", "type", "format", "description", "date", "creator", "Agent",
-}  # fmt: skip
+    "svg",
+    "g",
+    "path",
+    "use",
+    "defs",
+    "style",
+    "title",
+    "desc",
+    "metadata",
+    "rect",
+    "clipPath",
+    "image",
+    "pattern",
+    "line",
+    "circle",
+    "polyline",
+    "polygon",
+    "text",
+    "tspan",
+    "marker",
+    "linearGradient",
+    "stop",
+    "RDF",
+    "Work",
+    "type",
+    "format",
+    "description",
+    "date",
+    "creator",
+    "Agent",
+}
 _FIGURES_ONLY = {
-    "d", "transform", "points", "x", "y", "x1", "x2", "y1", "y2", "cx", "cy", "r", "width", "height", "viewBox",
-    "clip-path", "style",
-}  # fmt: skip
+    "d",
+    "transform",
+    "points",
+    "x",
+    "y",
+    "x1",
+    "x2",
+    "y1",
+    "y2",
+    "cx",
+    "cy",
+    "r",
+    "width",
+    "height",
+    "viewBox",
+    "clip-path",
+    "style",
+}
 _GEOMETRY = re.compile(r"[MmLlHhVvCcSsQqTtAaZzEe\d\s,.()+-]*")
 _FUNCTION = re.compile(r"matrix|translate|scale|rotate")
 # Coordinates are below 100,000: no number of a person is.

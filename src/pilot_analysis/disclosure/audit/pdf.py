@@ -12,13 +12,39 @@ from pilot_analysis.disclosure.audit import tables
 from pilot_analysis.disclosure.audit.found import NotUnderstoodError, Rules, Told
 
 _CATALOGUE = {
-    "/Type", "/Pages", "/Metadata", "/Lang", "/MarkInfo", "/StructTreeRoot", "/ViewerPreferences", "/Outlines",
-    "/PageLabels", "/Dests", "/Names", "/OutputIntents", "/Version", "/Extensions", "/PageMode",
-}  # fmt: skip
+    "/Type",
+    "/Pages",
+    "/Metadata",
+    "/Lang",
+    "/MarkInfo",
+    "/StructTreeRoot",
+    "/ViewerPreferences",
+    "/Outlines",
+    "/PageLabels",
+    "/Dests",
+    "/Names",
+    "/OutputIntents",
+    "/Version",
+    "/Extensions",
+    "/PageMode",
+}
 _PAGE = {
-    "/Type", "/Parent", "/Resources", "/MediaBox", "/CropBox", "/TrimBox", "/BleedBox", "/ArtBox", "/Contents",
-    "/StructParents", "/Tabs", "/Group", "/Annots", "/Rotate", "/UserUnit",
-}  # fmt: skip
+    "/Type",
+    "/Parent",
+    "/Resources",
+    "/MediaBox",
+    "/CropBox",
+    "/TrimBox",
+    "/BleedBox",
+    "/ArtBox",
+    "/Contents",
+    "/StructParents",
+    "/Tabs",
+    "/Group",
+    "/Annots",
+    "/Rotate",
+    "/UserUnit",
+}
 _INFO = {
     "/Title",
     "/Author",
@@ -31,12 +57,50 @@ _INFO = {
     "/Trapped",
 }
 _SUBTYPES = {"/Form", "/Image", "/XML", "/CIDFontType0C", "/Type1C", "/OpenType", "/CIDFontType2"}
-_REFUSED = {"/EmbeddedFile", "/Filespec", "/EmbeddedFiles", "/JavaScript", "/JS", "/Launch", "/AcroForm", "/XFA", "/AA",
-            "/RichMedia", "/PieceInfo", "/Collection", "/EF"}  # fmt: skip
-_PROPERTIES = {"title", "creator", "CreatorTool", "language", "part", "NPages", "format", "InstanceID", "DocumentID",
-               "RenditionClass", "PDFVersion", "CreateDate", "ModifyDate", "MetadataDate", "description", "subject",
-               "Producer", "Keywords", "conformance", "xmpmeta", "RDF", "Description", "Alt", "Seq", "Bag", "li",
-               "rights"}  # fmt: skip
+_REFUSED = {
+    "/EmbeddedFile",
+    "/Filespec",
+    "/EmbeddedFiles",
+    "/JavaScript",
+    "/JS",
+    "/Launch",
+    "/AcroForm",
+    "/XFA",
+    "/AA",
+    "/RichMedia",
+    "/PieceInfo",
+    "/Collection",
+    "/EF",
+}
+_PROPERTIES = {
+    "title",
+    "creator",
+    "CreatorTool",
+    "language",
+    "part",
+    "NPages",
+    "format",
+    "InstanceID",
+    "DocumentID",
+    "RenditionClass",
+    "PDFVersion",
+    "CreateDate",
+    "ModifyDate",
+    "MetadataDate",
+    "description",
+    "subject",
+    "Producer",
+    "Keywords",
+    "conformance",
+    "xmpmeta",
+    "RDF",
+    "Description",
+    "Alt",
+    "Seq",
+    "Bag",
+    "li",
+    "rights",
+}
 _END = re.compile(rb"%%EOF\s*\Z")
 _STREAM = re.compile(rb"stream\r?\n.*?endstream", re.DOTALL)
 # Comments: the version, the sign that what follows is binary, and the end need one.
@@ -154,12 +218,49 @@ def _object(thing: pikepdf.Object, texts: list[str], depth: int = 0) -> Told:
 
 
 _STREAM_KEYS = {
-    "/Length", "/Filter", "/DecodeParms", "/Type", "/Subtype", "/BBox", "/Matrix", "/Resources", "/Group", "/WMode",
-    "/CMapName", "/CIDSystemInfo", "/N", "/Range", "/Alternate", "/PaintType", "/PatternType", "/TilingType", "/XStep",
-    "/YStep", "/Width", "/Height", "/ColorSpace", "/BitsPerComponent", "/SMask", "/Interpolate", "/FormType",
-    "/FunctionType", "/Domain", "/Size", "/BitsPerSample", "/ShadingType", "/Length1", "/Length2", "/Length3",
-    "/Decode", "/StructParent", "/StructParents", "/UseCMap", "/ImageMask", "/Encode", "/Order",
-}  # fmt: skip
+    "/Length",
+    "/Filter",
+    "/DecodeParms",
+    "/Type",
+    "/Subtype",
+    "/BBox",
+    "/Matrix",
+    "/Resources",
+    "/Group",
+    "/WMode",
+    "/CMapName",
+    "/CIDSystemInfo",
+    "/N",
+    "/Range",
+    "/Alternate",
+    "/PaintType",
+    "/PatternType",
+    "/TilingType",
+    "/XStep",
+    "/YStep",
+    "/Width",
+    "/Height",
+    "/ColorSpace",
+    "/BitsPerComponent",
+    "/SMask",
+    "/Interpolate",
+    "/FormType",
+    "/FunctionType",
+    "/Domain",
+    "/Size",
+    "/BitsPerSample",
+    "/ShadingType",
+    "/Length1",
+    "/Length2",
+    "/Length3",
+    "/Decode",
+    "/StructParent",
+    "/StructParents",
+    "/UseCMap",
+    "/ImageMask",
+    "/Encode",
+    "/Order",
+}
 
 
 def _stream(thing: pikepdf.Stream, keys: set[str], kinds: set[str], texts: list[str]) -> Told:

@@ -40,9 +40,15 @@ _EFFECTS = (
     ("school effects, baseline covariates", "school", BASELINE_COVARIATES),
 )
 _COLUMNS = [
-    "pupil", "school", "stay", "term_number", "first_treated_number", "scheduled_minutes",
-    *BASELINE_COVARIATES, *(f"_{c}" for c in CODINGS),
-]  # fmt: skip
+    "pupil",
+    "school",
+    "stay",
+    "term_number",
+    "first_treated_number",
+    "scheduled_minutes",
+    *BASELINE_COVARIATES,
+    *(f"_{c}" for c in CODINGS),
+]
 _MAX_PLACEMENTS = 2_000
 
 
@@ -168,16 +174,22 @@ def specification_curve(
                         )
                         rows.append(
                             {
-                                "outcome": outcome.name, "model": MODEL, "estimand": "treated",
-                                "estimate": float(found.beta[0, 0]), "statistic": float(t[0]),
-                                "p_value": p, "p_value_min": where.p_value_min,
-                                "n_obs": cross.n_obs, "n_schools": cross.n_clusters,
+                                "outcome": outcome.name,
+                                "model": MODEL,
+                                "estimand": "treated",
+                                "estimate": float(found.beta[0, 0]),
+                                "statistic": float(t[0]),
+                                "p_value": p,
+                                "p_value_min": where.p_value_min,
+                                "n_obs": cross.n_obs,
+                                "n_schools": cross.n_clusters,
                                 "n_pupils": cross.n_units or np.nan,
                                 "n_treated_schools": int((observed >= 0).sum()),
                                 "specification": "; ".join(choices[-1].values()),
-                                "method": "randomization_t", "n_placements": len(where.start),
+                                "method": "randomization_t",
+                                "n_placements": len(where.start),
                             }
-                        )  # fmt: skip
+                        )
     if where is None:
         raise NotEstimable("no_specification", "no specification could be estimated")
     table = label(estimates.table(rows), outcome, school_form)

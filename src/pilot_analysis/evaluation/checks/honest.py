@@ -52,13 +52,22 @@ def _results(
         for e, b, v in zip(times, beta, np.diag(covariance), strict=True)
     }
     return MultiPeriodDiDResults(
-        period_effects=effects, avg_att=math.nan, avg_se=math.nan, avg_t_stat=math.nan,
-        avg_p_value=math.nan, avg_conf_int=(math.nan, math.nan), n_obs=0, n_treated=0, n_control=0,
-        pre_periods=[e for e in times if e < -1], post_periods=[e for e in times if e >= 0],
-        vcov=covariance, reference_period=-1,
+        period_effects=effects,
+        avg_att=math.nan,
+        avg_se=math.nan,
+        avg_t_stat=math.nan,
+        avg_p_value=math.nan,
+        avg_conf_int=(math.nan, math.nan),
+        n_obs=0,
+        n_treated=0,
+        n_control=0,
+        pre_periods=[e for e in times if e < -1],
+        post_periods=[e for e in times if e >= 0],
+        vcov=covariance,
+        reference_period=-1,
         interaction_indices={e: i for i, e in enumerate(times)},
         survey_metadata=SimpleNamespace(df_survey=df),
-    )  # fmt: skip
+    )
 
 
 def honest_did(

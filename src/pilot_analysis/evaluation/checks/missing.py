@@ -137,15 +137,21 @@ def attrition(data: pd.DataFrame, school_form: str) -> pd.DataFrame:
     }
     return estimates.table(
         {
-            "outcome": "left_within_a_year", "school_form": school_form,
-            "population": ALL_PUPILS, "model": "attrition",
-            "specification": "present_last_term_before", "estimand": name, "estimate": 100 * value, "unit": estimates.PERCENTAGE_POINTS,
-            "n_pupils": len(pupils), "method": "none",
+            "outcome": "left_within_a_year",
+            "school_form": school_form,
+            "population": ALL_PUPILS,
+            "model": "attrition",
+            "specification": "present_last_term_before",
+            "estimand": name,
+            "estimate": 100 * value,
+            "unit": estimates.PERCENTAGE_POINTS,
+            "n_pupils": len(pupils),
+            "method": "none",
             # Nobody who was there before the start was due to stay.
             **(reasons.cells("missing_baseline") if math.isnan(value) else {}),
         }
         for name, value in values.items()
-    )  # fmt: skip
+    )
 
 
 def lee_bounds(
@@ -226,13 +232,21 @@ def multiple_imputation(
         return complete
     design = pd.concat(
         [
-            full[["own", "girl", "foreign_background", "treated", "parental_education_low",
-                  "parental_education_high"]].astype(float),
+            full[
+                [
+                    "own",
+                    "girl",
+                    "foreign_background",
+                    "treated",
+                    "parental_education_low",
+                    "parental_education_high",
+                ]
+            ].astype(float),
             pd.get_dummies(full["term"], prefix="term", drop_first=True, dtype=float),
             pd.get_dummies(full["school"], prefix="school", drop_first=True, dtype=float),
         ],
         axis=1,
-    ).dropna(axis="columns", how="all")  # fmt: skip
+    ).dropna(axis="columns", how="all")
     # What does not vary of its own where the outcome is known (a term without values) predicts
     # nothing.
     known = design[full[outcome.name].notna()].dropna()
@@ -308,10 +322,19 @@ def _with_leavers(rows: pd.DataFrame, pupils: pd.DataFrame, school_form: str) ->
 
 
 _KNOWN = (
-    "term_number", "first_treated_number", "treated", "girl", "foreign_background", "newly_arrived",
-    "parental_education", "parental_education_low", "parental_education_high", "event_time",
-    "grade_second", "grade_third",
-)  # fmt: skip
+    "term_number",
+    "first_treated_number",
+    "treated",
+    "girl",
+    "foreign_background",
+    "newly_arrived",
+    "parental_education",
+    "parental_education_low",
+    "parental_education_high",
+    "event_time",
+    "grade_second",
+    "grade_third",
+)
 
 
 def rubin(fits: pd.DataFrame, ci_level: float) -> pd.DataFrame:

@@ -35,11 +35,20 @@ def pre_trend(
     }
     straight = data["ever_treated"].astype(float) * data["term_number"]
     try:
-        row = school_level_did(
-            data, outcome=outcome.name, by="drift", ci_level=parameters.ci_level,
-            covariates=[c for c in ADJUSTED_FOR if c in data.columns], seed=parameters.seed,
-            max_placements=parameters.max_placements, **asked,
-        ).iloc[0].to_dict()  # fmt: skip
+        row = (
+            school_level_did(
+                data,
+                outcome=outcome.name,
+                by="drift",
+                ci_level=parameters.ci_level,
+                covariates=[c for c in ADJUSTED_FOR if c in data.columns],
+                seed=parameters.seed,
+                max_placements=parameters.max_placements,
+                **asked,
+            )
+            .iloc[0]
+            .to_dict()
+        )
         # What the primary model makes of a straight drift of one unit a term.
         factor = float(
             school_level_did(

@@ -88,9 +88,15 @@ def reporting_bounds(
     for name, own, other in (("lowest", low, high), ("highest", high, low)):
         bounded = data.assign(**{outcome.name: np.where(treated, own, other).clip(0, 1)})
         tables.append(
-            effect(bounded, outcome, school_form, parameters,
-                   f"{name}_possible", model="worst-case bounds")
-        )  # fmt: skip
+            effect(
+                bounded,
+                outcome,
+                school_form,
+                parameters,
+                f"{name}_possible",
+                model="worst-case bounds",
+            )
+        )
     return estimates.combine(tables)
 
 
@@ -102,9 +108,15 @@ def other_estimators(
     for start in sorted(data["first_treated_number"].dropna().unique()):
         rows = data[(data["first_treated_number"] == start) | ~data["ever_treated"]]
         table = attempt(
-            did.synthetic_did, rows, outcome, treatment="treated", unit="school",
-            time="term_number", seed=parameters.seed, ci_level=parameters.ci_level,
-        )  # fmt: skip
+            did.synthetic_did,
+            rows,
+            outcome,
+            treatment="treated",
+            unit="school",
+            time="term_number",
+            seed=parameters.seed,
+            ci_level=parameters.ci_level,
+        )
         tables.append(
             label(table, outcome, school_form, "one_start").assign(term=terms.label(int(start)))
         )

@@ -15,9 +15,21 @@ OURS = frozenset({"truth.json", MAPPING_FILE})
 # Locks of office programs, and what operating systems leave in every folder.
 _LEFT_BY_PROGRAMS = (".", "~$", "__MACOSX", "Thumbs.db", "desktop.ini")
 _DATA_SUFFIXES = frozenset(
-    {".csv", ".txt", ".tsv", ".tab", ".xlsx", ".xlsm", ".ods", ".json", ".jsonl", ".ndjson", ".gz",
-     ".zip"}
-)  # fmt: skip
+    {
+        ".csv",
+        ".txt",
+        ".tsv",
+        ".tab",
+        ".xlsx",
+        ".xlsm",
+        ".ods",
+        ".json",
+        ".jsonl",
+        ".ndjson",
+        ".gz",
+        ".zip",
+    }
+)
 _DEEPEST = 4
 _MOST_FILES = 10_000
 

@@ -26,8 +26,16 @@ class Words:
         return languages.text(_WORDS + self.code, language, values)
 
 
-def problem(code: str, file: str, *, stops: bool = True, column: str | None = None,
-            row: int | None = None, count: int = 1, **values: Any) -> Problem:  # fmt: skip
+def problem(
+    code: str,
+    file: str,
+    *,
+    stops: bool = True,
+    column: str | None = None,
+    row: int | None = None,
+    count: int = 1,
+    **values: Any,
+) -> Problem:
     """Return the problem with this code in intake's part of the catalogue."""
     return problems.problem(
         f"intake_{code}", file, column=column, row=row, count=count, stops=stops, **values

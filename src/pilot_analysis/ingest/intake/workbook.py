@@ -127,9 +127,15 @@ class Sheet:
                 self._judge(number, row, kinds)
             yield (
                 number,
-                [text_of(cell, kinds[i] if i < len(kinds) else "text",
-                         yes_no=i < len(yes_no) and yes_no[i]) for i, cell in enumerate(row)],
-            )  # fmt: skip
+                [
+                    text_of(
+                        cell,
+                        kinds[i] if i < len(kinds) else "text",
+                        yes_no=i < len(yes_no) and yes_no[i],
+                    )
+                    for i, cell in enumerate(row)
+                ],
+            )
 
     def _judge(self, number: int, row: list[Cell], kinds: list[str]) -> None:
         for i, kind in enumerate(kinds[: len(row)]):

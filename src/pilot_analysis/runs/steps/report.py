@@ -26,8 +26,16 @@ def make(config: dict[str, Any], part: str) -> Made:
     write_json(work / "quality.json", quality)
     record = disclosure.record(work / "results" / "withheld", [*few, *withheld])
     write_json(work / "disclosure.json", record)
-    made = [work / name for name in ("estimates.parquet", "estimates.csv", "quality.json",
-                                     "disclosure.json", "private/estimates.parquet")]  # fmt: skip
+    made = [
+        work / name
+        for name in (
+            "estimates.parquet",
+            "estimates.csv",
+            "quality.json",
+            "disclosure.json",
+            "private/estimates.parquet",
+        )
+    ]
     if not config["board"]:
         return Made(made)
     (work / "report").mkdir(exist_ok=True)

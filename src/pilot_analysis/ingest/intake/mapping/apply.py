@@ -185,8 +185,16 @@ def _judged(
             database, f"SELECT 1 FROM ({query}) l ANTI JOIN ({sql.partner(join)}) r ON {same}"
         )
         if n:
-            found.append(problem("mapping_unmatched", mapping.name, step=where,
-                                 other=join.with_, count=n, stops=False))  # fmt: skip
+            found.append(
+                problem(
+                    "mapping_unmatched",
+                    mapping.name,
+                    step=where,
+                    other=join.with_,
+                    count=n,
+                    stops=False,
+                )
+            )
     return found
 
 

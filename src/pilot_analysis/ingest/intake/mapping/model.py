@@ -17,8 +17,15 @@ from pilot_analysis.errors import ParameterError
 from pilot_analysis.ingest.contracts import TABLES
 
 Conversion = Literal[
-    "hours_to_minutes", "date", "local_date", "week", "term", "time", "timestamp", "year",
-]  # fmt: skip
+    "hours_to_minutes",
+    "date",
+    "local_date",
+    "week",
+    "term",
+    "time",
+    "timestamp",
+    "year",
+]
 SHIPPED = ("ss12000", "skolverket", "wide_grades")
 # Shipped mappings whose sources cannot be mistaken for anything else are used without being named.
 AUTOMATIC = ("ss12000", "skolverket")

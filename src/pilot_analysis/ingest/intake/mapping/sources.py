@@ -187,12 +187,26 @@ def _table_select(
             chosen[column] = "NULL::VARCHAR"
     if lacking:
         header = ", ".join(repr(c[:40]) for c in found.layout.columns if c)
-        return [], [problem("mapping_columns", found.entry.name, source=name, found=header,
-                            columns=", ".join(repr(c) for c in lacking))]  # fmt: skip
+        return [], [
+            problem(
+                "mapping_columns",
+                found.entry.name,
+                source=name,
+                found=header,
+                columns=", ".join(repr(c) for c in lacking),
+            )
+        ]
     cells = [f"{cell} AS {quote(column)}" for column, cell in chosen.items()] or ["*"]
     for column, start in source.preamble.items():
-        value = next((c.strip()[len(start):].strip() for row in preamble for c in row
-                      if c.strip().casefold().startswith(start.casefold())), "")  # fmt: skip
+        value = next(
+            (
+                c.strip()[len(start) :].strip()
+                for row in preamble
+                for c in row
+                if c.strip().casefold().startswith(start.casefold())
+            ),
+            "",
+        )
         cells.append(f"{literal(value)} AS {quote(column)}")
     for column, start in source.from_name.items():
         last = found.entry.name.rsplit("/", 1)[-1].rsplit(".", 1)[0]
