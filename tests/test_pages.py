@@ -1,10 +1,12 @@
 """Rendered notebooks: readable as pages, and nothing in the data comes alive in them."""
 
+import re
+
 import nbformat
 import pytest
 from conftest import ROOT
 
-from pilot_analysis.report import pages
+from pilot_analysis.report import equations, pages
 
 ATTACKS = [
     "<script>alert(1)</script>",
@@ -70,3 +72,39 @@ def test_code_is_folded_and_every_picture_has_alt_text(rendered):
         ), name
         for tag in page.body.split("<img ")[1:]:
             assert 'alt="' in tag.split(">")[0], name
+
+
+def written(tmp_path, text):
+    """Return the page of a notebook that holds a title and a text."""
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(f"# T\n\n{text}")])
+    nbformat.write(notebook, tmp_path / "n.ipynb")
+    return pages.render_notebook(tmp_path / "n.ipynb").body
+
+
+def test_an_equation_is_a_picture_that_says_what_it_is(tmp_path):
+    body = written(tmp_path, r"The mean $\bar y_{gt}$ and $$\frac{1}{G}\sum_g \Delta_g$$ here.")
+    assert "$" not in body
+    alts = re.findall(r'<img class="math" alt="([^"]*)" src="data:image/svg\+xml;base64,', body)
+    assert alts == [r"\bar y_{gt}", r"\frac{1}{G}\sum_g \Delta_g"]
+
+
+@pytest.mark.parametrize("text", ["costs $5 and $6", "`$HOME` and `$x$`", r"a $\nosuchmacro{x}$"])
+def test_what_is_no_equation_stays_as_it_is_written(tmp_path, text):
+    body = written(tmp_path, text)
+    assert "<img" not in body
+    assert body.count("$") == text.count("$")
+
+
+def test_an_equation_has_the_same_bytes_every_time_and_nothing_live_in_it():
+    picture = equations.draw("x < y")
+    equations.draw.cache_clear()
+    assert equations.draw("x < y") == picture
+    assert 'alt="x &lt; y"' in picture
+
+
+def test_no_latex_is_left_on_the_run_s_pages_and_tables_scroll_by_themselves(rendered):
+    assert sum(page.body.count('class="math"') for page in rendered.values()) >= 4
+    for name, page in rendered.items():
+        text = re.sub(r'alt="[^"]*"|<pre.*?</pre>', "", page.body, flags=re.DOTALL)
+        assert not re.findall(r"\$\\?\w", text), name
+        assert page.body.count("<table") == page.body.count('<div class="wide"'), name

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pilot_analysis.imports import without_iri_grammar
+from pilot_analysis.report import equations
 
 # What may stand in a page. Everything else that data or free text could smuggle in becomes text.
 _TAGS = frozenset(
@@ -97,7 +98,12 @@ def render_notebook(path: Path) -> Rendered:
     # nbconvert's own filter knows neither headings nor table heads.
     exporter.register_filter("clean_html", clean_html)
     notebook = nbformat.read(path, as_version=4)
+    drawn: list[str] = []
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell.source = equations.take_out(cell.source, drawn)
     body, _ = exporter.from_notebook_node(notebook)
+    body = _scroll_wide_tables(equations.put_back(body, drawn))
     title = re.search(r"<h1>(.*?)</h1>", body, re.DOTALL)
     sections: list[tuple[str, str]] = []
 
@@ -108,6 +114,12 @@ def render_notebook(path: Path) -> Rendered:
     body = re.sub(r"<h2>(.*?)</h2>", linked, body, flags=re.DOTALL)
     parameters = dict(notebook.metadata.get("papermill", {}).get("parameters", {}))
     return Rendered(_plain(title[1]) if title else path.stem, sections, body, parameters)
+
+
+def _scroll_wide_tables(body: str) -> str:
+    """Return HTML in which every table scrolls by itself, by keyboard too, as the site's others."""
+    begun = '<div class="wide" tabindex="0" role="region" aria-label="Table">'
+    return re.sub(r"<table\b.*?</table>", lambda t: f"{begun}{t[0]}</div>", body, flags=re.DOTALL)
 
 
 def _plain(fragment: str) -> str:
