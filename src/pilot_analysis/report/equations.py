@@ -1,10 +1,9 @@
 r"""Equations of notebooks as pictures: drawn by matplotlib, with no script and nothing fetched.
 
-Notebooks write them in LaTeX between dollar signs. A page shows each as outlines; its alt text is
-the LaTeX. What matplotlib cannot read stays as it is written.
+Notebooks write them in LaTeX between dollar signs. A page shows each as outlines, labelled with
+its LaTeX. What matplotlib cannot read stays as it is written.
 """
 
-import base64
 import functools
 import html
 import re
@@ -65,12 +64,11 @@ def draw(latex: str) -> str:
     half = max(high - _MIDDLE, _MIDDLE - low) + _MARGIN
     points = np.column_stack([points[:, 0] - left + _MARGIN, half + _MIDDLE - points[:, 1]])
     width, height = right - left + 2 * _MARGIN, 2 * half
-    svg = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.1f}" height="{height:.1f}" '
-        f'viewBox="0 0 {width:.1f} {height:.1f}"><path fill="#1a1a1a" d="{_outlines(points, codes)}"/></svg>'
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="math" role="img" '
+        f'aria-label="{html.escape(latex)}" width="{width:.1f}" height="{height:.1f}" '
+        f'viewBox="0 0 {width:.1f} {height:.1f}"><path d="{_outlines(points, codes)}"/></svg>'
     )
-    data = base64.b64encode(svg.encode()).decode()
-    return f'<img class="math" alt="{html.escape(latex)}" src="data:image/svg+xml;base64,{data}">'
 
 
 def _outlines(points: np.ndarray, codes: np.ndarray) -> str:

@@ -24,7 +24,7 @@ a { color: #00539b; } a:focus-visible, button:focus-visible, select:focus-visibl
 input:focus-visible, summary:focus-visible, [tabindex]:focus-visible { outline: 3px solid #b34700; }
 .notice { border-left: 4px solid #b34700; background: #fff4ec; padding: .5rem 1rem; margin: 1rem 0; }
 img, svg { max-width: 100%; height: auto; }
-img.math { vertical-align: middle; }
+svg.math { fill: currentColor; vertical-align: middle; }
 figure { margin: 1.5rem 0; } figcaption { font-size: 14px; color: #444; }
 .wide { overflow-x: auto; } .imprint { font-size: 14px; color: #444; }
 table { border-collapse: collapse; font-size: 14px; margin: 1rem 0; font-family: system-ui, sans-serif; }
