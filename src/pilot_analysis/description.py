@@ -159,6 +159,8 @@ class Description(_Model):
     compared: Text
     limits: Text
     rivals: Text
+    # Whether chance chose the pilot schools: their report then does not doubt who was chosen.
+    drawn_by_lot: bool = False
     # The law that a comparison within a school form has to know.
     laws: dict[SchoolForm, Text] = {}
     # What was said in public of class against targeted mentors; nothing where nothing was.

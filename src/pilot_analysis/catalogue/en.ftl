@@ -735,7 +735,10 @@ answer_not_asked = No figures to compare
 why_open = the interval includes zero
 why_unbounded = too few schools for an interval
 why_several = may be chance, as several main questions were asked
-why_doubted = too small to matter, but { $n } warnings
+why_doubted = too small to matter, but { $n ->
+    [one] one warning
+   *[other] { $n } warnings
+  }
 why_small_assumed = too small to matter, but only under an assumption
 why_none = all of the interval is too small to matter
 why_no_warning = no warning was raised
@@ -852,6 +855,7 @@ known_C6 = { $way ->
   }
 next_more = Mentors cost { $costs } per pupil-year; next, try more schools, drawn by lot.
 next_weigh = Mentors cost { $costs } per pupil-year; weigh that against the gain.
+next_more_drawn = Mentors cost { $costs } per pupil-year; next, try more schools.
 next_no_cost = What mentors cost is not in the data; a next pilot needs more schools, drawn by lot.
 cost_in_form = { $money } ({ $form })
 question_C1 = Did absence fall?
@@ -933,8 +937,7 @@ reporting_text = Better recording looks like higher absence. The share of lesson
 report_holds = Does the answer hold?
 holds_most = { $form }:	the variant ‘{ $variant }’ moves the estimate most, from { $from } to { $to } { $unit }.
 holds_none = No other way of estimating was possible.
-holds_variant = Variant
-holds_caption = { $question } The estimate under other choices ({ $unit }).
+holds_caption = { $question } The estimate under other choices.
 variant_primary = As planned
 variant_by_pupils = Every pupil counts once, not every school
 variant_ratio = Ratios instead of differences
@@ -952,6 +955,8 @@ variant_without_prestudy_schools = Without schools of the earlier trial
 variant_pupils_there_before = Pupils enrolled before the start only
 variant_imputed = Missing outcomes imputed
 variant_against_other_pupils_of_the_school = Against other pupils at the same school
+variant_left_out = Each school left out in turn
+variant_honest = Had the drift before the start gone on
 variant_placebo_year_earlier = A year earlier, before any mentor (should be zero)
 variant_lowest_possible = All unreported time presence at pilot schools, absence elsewhere
 variant_highest_possible = All unreported time absence at pilot schools, presence elsewhere
@@ -989,6 +994,7 @@ break_even_found = Found (interval)
 break_even_caption = Pupils more in a class of { $class } for mentors to break even.
 effect_in_form = { $size } in { $form }
 report_limits = What this does not show
+limits_selection_drawn = Selection:	the schools were drawn by lot among those that signed up, so the comparison is fair. The answer is about schools such as these.
 limits_selection = Selection:	how schools and pupils were chosen is not recorded. If schools joined because they were about to change, the comparison is wrong.
 limits_spillover = Spill-over:	an effect on a pilot school's other pupils is part of the answers about all pupils. An effect on comparison schools would make them too small.
 limits_harms = Harms:	stigma, or less contact between teacher and pupil, was not measured.
@@ -1184,10 +1190,44 @@ figure_survey_items_pupil = pupils
 figure_survey_items_teacher = teachers
 figure_event_study = Effect by term since the start
 figure_left_out = One school left out
+figure_holds = Does the answer hold?
+figure_holds_title = { $question } Planned { $planned }, other choices { $span } { $unit } ({ $form })
+figure_holds_caption = Dots are estimates, lines { $level } % intervals; a hollow dot has none. The dotted line is the planned estimate.
+figure_holds_zone = Shaded: ±{ $zone } { $unit }, too small to matter.
+figure_holds_bound = Dashed: all effects that fit, had the schools drifted apart after the start as much as ever before it (honest DiD).
+figure_holds_alt = Dot plot. { $parts }.
 figure_drift = How large a drift would overturn the answer
 figure_specification_curve = What other choices give
 figure_published_effects = Published effects beside this pilot's
 figure_size_and_power = How often each test errs, and what it finds
+
+# Three made-up pilots side by side.
+side_title = Three reports side by side
+side_notice = Synthetic data: all three pilots, their schools, pupils and numbers are made up.
+side_text = Three made-up pilots, evaluated in the same way. As their data are made up, the truth is known: the diamond is the true effect.
+side_yes = A clear yes:	the whole interval lies on the better side of zero, and no warning weakens it.
+side_no = A clear no:	the whole interval lies in the shaded band, where effects are too small to matter.
+side_open = Cannot be determined:	the interval holds zero, and effects that matter too. That is not a no: with few schools there may well be an effect.
+side_pilots = The three pilots, { $form }.
+side_column_pilot = Pilot
+side_column_schools = Schools with mentors
+side_column_chosen = How they were chosen
+side_column_pupils = Pupils
+side_column_truth = True effect
+side_schools = { $pilot } of { $schools }
+side_chosen = { $lot ->
+    [yes] By lot
+   *[no] Not by lot
+  }
+side_caption = { $outcome }. The line is the { $level } interval, the dot the estimate, the diamond the true effect, the shaded band what is too small to matter. All are drawn to one scale.
+side_truth = { $size }. { $held ->
+    [yes] The interval holds it.
+    [no] The interval misses it.
+   *[none] There is no interval.
+  }
+side_unknown = Not known.
+side_held = { $held } of the { $n } intervals hold the true effect. In the long run { $share } of them do.
+side_whole = To make the other two reports:
 
 # Words inside figures (`figures/`), of the frame of HTML pages, and a language's own name.
 language_report = Report

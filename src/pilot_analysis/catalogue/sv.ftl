@@ -744,7 +744,10 @@ answer_not_asked = Uppgifter att jämföra saknas
 why_open = intervallet innehåller noll
 why_unbounded = för få skolor för ett intervall
 why_several = kan vara slump, eftersom flera huvudfrågor ställdes
-why_doubted = för liten för att ha betydelse, men { $n } varningar
+why_doubted = för liten för att ha betydelse, men { $n ->
+    [one] en varning
+   *[other] { $n } varningar
+  }
 why_small_assumed = för liten för att ha betydelse, men bara med ett antagande
 why_none = hela intervallet är för litet för att ha betydelse
 why_no_warning = ingen varning
@@ -861,6 +864,7 @@ known_C6 = { $way ->
   }
 next_more = Mentorerna kostade { $costs } per elev och läsår; nästa gång behövs fler skolor, som lottas.
 next_weigh = Mentorerna kostade { $costs } per elev och läsår; väg det mot vinsten.
+next_more_drawn = Mentorerna kostade { $costs } per elev och läsår; nästa gång behövs fler skolor.
 next_no_cost = Mentorernas kostnad finns inte i underlaget; nästa gång behövs fler skolor, som lottas.
 cost_in_form = { $money } ({ $form })
 question_C1 = Minskade frånvaron?
@@ -942,8 +946,7 @@ reporting_text = Bättre registrering ser ut som högre frånvaro. Hur stor del 
 report_holds = Håller svaret?
 holds_most = { $form }:	varianten ”{ $variant }” ändrar skattningen mest, från { $from } till { $to } { $unit }.
 holds_none = Inget annat sätt att skatta var möjligt.
-holds_variant = Variant
-holds_caption = { $question } Skattningen med andra val ({ $unit }).
+holds_caption = { $question } Skattningen med andra val.
 variant_primary = Som planerat
 variant_by_pupils = Varje elev räknas en gång, inte varje skola
 variant_ratio = Kvoter i stället för skillnader
@@ -961,6 +964,8 @@ variant_without_prestudy_schools = Utan förstudiens skolor
 variant_pupils_there_before = Bara elever inskrivna före starten
 variant_imputed = Saknade utfall imputerade
 variant_against_other_pupils_of_the_school = Mot andra elever på samma skola
+variant_left_out = En skola i taget utelämnad
+variant_honest = Om skillnaden före starten hade fortsatt växa
 variant_placebo_year_earlier = Ett år tidigare, före första mentorn (bör vara noll)
 variant_lowest_possible = All orapporterad tid närvaro på pilotskolor, frånvaro på övriga
 variant_highest_possible = All orapporterad tid frånvaro på pilotskolor, närvaro på övriga
@@ -998,6 +1003,7 @@ break_even_found = Skattat intervall
 break_even_caption = Fler elever i en klass på { $class } som krävs för att mentorerna ska bära sin kostnad.
 effect_in_form = { $size } på { $form }
 report_limits = Vad detta inte visar
+limits_selection_drawn = Urval:	skolorna lottades bland dem som anmälde sig. Jämförelsen är därför rättvis. Svaret gäller skolor som dessa.
 limits_selection = Urval:	hur skolor och elever valdes ut är inte dokumenterat. Om skolor gick med för att de redan var på väg att förändras blir jämförelsen fel.
 limits_spillover = Spridning:	effekter på pilotskolornas övriga elever ingår i svaren om alla elever. Effekter på jämförelseskolorna skulle göra skattningarna för små.
 limits_harms = Skador:	stigmatisering, eller mindre kontakt mellan lärare och elev, har inte mätts.
@@ -1193,10 +1199,44 @@ figure_survey_items_pupil = elever
 figure_survey_items_teacher = lärare
 figure_event_study = Effekt per termin sedan starten
 figure_left_out = En skola utelämnad
+figure_holds = Håller svaret?
+figure_holds_title = { $question } Enligt plan { $planned }, andra val { $span } { $unit } ({ $form })
+figure_holds_caption = Punkterna är skattningar, linjerna { $level } % intervall; en ofylld punkt saknar intervall. Den prickade linjen är skattningen enligt plan.
+figure_holds_zone = Skuggat: ±{ $zone } { $unit }, för litet för att ha betydelse.
+figure_holds_bound = Streckat: alla effekter som stämmer med data om skolorna efter starten glidit isär lika mycket som någonsin före den (honest DiD).
+figure_holds_alt = Punktdiagram. { $parts }.
 figure_drift = Hur stor förskjutning som skulle vända svaret
 figure_specification_curve = Vad andra val ger
 figure_published_effects = Publicerade effekter bredvid pilotprojektets
 figure_size_and_power = Hur ofta varje test tar fel, och vad det upptäcker
+
+# Tre påhittade pilotprojekt sida vid sida.
+side_title = Tre rapporter sida vid sida
+side_notice = Syntetiska data: alla tre pilotprojekten, deras skolor, elever och siffror är påhittade.
+side_text = Tre påhittade pilotprojekt, utvärderade på samma sätt. Eftersom data är påhittade är sanningen känd: romben är den sanna effekten.
+side_yes = Ett tydligt ja:	hela intervallet ligger på den bättre sidan om noll, och ingen varning försvagar svaret.
+side_no = Ett tydligt nej:	hela intervallet ligger i det skuggade fältet, där effekter är för små för att ha betydelse.
+side_open = Kan inte avgöras:	intervallet rymmer noll, men också effekter som har betydelse. Det är inget nej: med få skolor kan det mycket väl finnas en effekt.
+side_pilots = De tre pilotprojekten, { $form }.
+side_column_pilot = Pilotprojekt
+side_column_schools = Skolor med mentorer
+side_column_chosen = Hur de valdes
+side_column_pupils = Elever
+side_column_truth = Sann effekt
+side_schools = { $pilot } av { $schools }
+side_chosen = { $lot ->
+    [yes] Genom lottning
+   *[no] Inte genom lottning
+  }
+side_caption = { $outcome }. Linjen är ett { $level } intervall, punkten skattningen, romben den sanna effekten, det skuggade fältet det som är för litet för att ha betydelse. Alla är ritade i samma skala.
+side_truth = { $size }. { $held ->
+    [yes] Intervallet täcker den.
+    [no] Intervallet missar den.
+   *[none] Det finns inget intervall.
+  }
+side_unknown = Inte känd.
+side_held = { $held } av { $n } intervall täcker den sanna effekten. I det långa loppet gör { $share } av dem det.
+side_whole = Så görs de andra två rapporterna:
 
 # Ord i figurer (`figures/`) och i HTML-sidornas ram, och språkets eget namn.
 language_report = Rapport

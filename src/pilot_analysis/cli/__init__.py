@@ -3,6 +3,7 @@
 import click
 
 from pilot_analysis.cli import (
+    answers,
     compare,
     data,
     lab,
@@ -24,7 +25,7 @@ GROUPS = {
     "Your exports": (data.check, map.map_command, data.ingest_command, data.simulate),
     "Evaluate": (run.run, public.public, sweep.sweep, lab.lab, notebook.new_notebook),
     "Read and hand over": (report.report, data.check_outputs, report.publish),
-    "Reproduce and question": (compare.compare, compare.verify, study.study),
+    "Reproduce and question": (compare.compare, compare.verify, answers.answers, study.study),
     "Plan": (new.new, new.plan, power.power),
     "References": (reference.parameters, reference.commands),
 }

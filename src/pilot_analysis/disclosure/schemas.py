@@ -84,6 +84,9 @@ _DRAWN = {
     "arm",
     "first_term",
     "last_term",
+    # An answer under other choices.
+    "variant",
+    "kind",
     # Choices of the specification curve.
     "coding",
     "remote",

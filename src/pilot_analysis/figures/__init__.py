@@ -20,6 +20,7 @@ from pilot_analysis.figures.style import (
     theme,
 )
 from pilot_analysis.figures.surveys import logic_model, survey_items, survey_roles
+from pilot_analysis.figures.variants import variants
 
 __all__ = [
     "ARMS",
@@ -45,4 +46,5 @@ __all__ = [
     "survey_roles",
     "theme",
     "trends",
+    "variants",
 ]

@@ -10,9 +10,11 @@ import os
 from pathlib import Path
 
 import pandas as pd
+from matplotlib.figure import Figure
 
 from pilot_analysis import figures as drawings
 from pilot_analysis.catalogue.language import ENGLISH, ending
+from pilot_analysis.panel import OUTCOMES
 from pilot_analysis.report import (
     appendix,
     claimed,
@@ -133,7 +135,9 @@ def _pupils(answer: Answer, findings: Findings) -> str:
 def _limits(findings: Findings) -> list[Block]:
     """Say what the design cannot show, and how pupils' data were handled."""
     words = findings.words
-    names = ("selection", "spillover", "harms", "subgroups", "ethics")
+    drawn = findings.material.description.drawn_by_lot
+    selection = "selection_drawn" if drawn else "selection"
+    names = (selection, "spillover", "harms", "subgroups", "ethics")
     return [
         Heading(words("report_limits")),
         Paragraph(findings.material.description.limits.within(findings.language)),
@@ -152,19 +156,12 @@ def html_page(report: Document) -> str:
 def write(material: Material, out: Path) -> None:
     """Write report_<language> as PDF and HTML into `out`, each whole or not at all.
 
-    Draws the logic model into the run's figures.
+    Draws the report's own pictures into the run's figures.
     """
     out.mkdir(parents=True, exist_ok=True)
     figures = material.figures
     for language in LANGUAGES:
-        model = drawings.logic_model(
-            material.description.rivals.within(language), language=language
-        )
-        stem = figures / f"logic_model{ending(language)}"
-        if language == ENGLISH:
-            drawings.save(model, stem, pd.DataFrame({"step": [model.get_label()]}))
-        else:
-            drawings.save_vector(model, stem)
+        _draw(material, language)
     for language in LANGUAGES:
         report = compose(material, language)
         partial = out / f".report_{language}.partial"
@@ -172,3 +169,46 @@ def write(material: Material, out: Path) -> None:
         os.replace(partial, out / f"report_{language}.pdf")
         partial.write_text(html_page(report), encoding="utf-8")
         os.replace(partial, out / f"report_{language}.html")
+
+
+def _draw(material: Material, language: Language) -> None:
+    """Draw the logic model, and a dot plot for each primary question, into the run's figures."""
+    rivals = material.description.rivals.within(language)
+    model = drawings.logic_model(rivals, language=language)
+    _save(
+        model,
+        material.figures,
+        "logic_model",
+        pd.DataFrame({"step": [model.get_label()]}),
+        language,
+    )
+    draw_variants(material, language)
+
+
+def draw_variants(material: Material, language: Language) -> None:
+    """Draw how each primary question's answer holds under other choices."""
+    findings = Findings(material, language)
+    interest = material.plan.evidence.smallest_effect_of_interest
+    for claim, answers in holds.asked(findings):
+        rows = holds.plotted(answers, material)
+        outcome = OUTCOMES[answers[0].row["outcome"]]
+        figure = drawings.variants(
+            rows,
+            outcome,
+            title=holds.title(claim, rows, findings),
+            zone=interest.get(outcome.name, 0.0),
+            synthetic=bool(material.quality["synthetic"]),
+            language=language,
+        )
+        _save(figure, material.figures, holds.stem(claim), rows, language)
+
+
+def _save(
+    figure: Figure, folder: Path, stem: str, numbers: pd.DataFrame, language: Language
+) -> None:
+    """Save a picture of the report; in English with its numbers, for the gallery."""
+    path = folder / f"{stem}{ending(language)}"
+    if language == ENGLISH:
+        drawings.save(figure, path, numbers)
+    else:
+        drawings.save_vector(figure, path)

@@ -194,7 +194,9 @@ def _typst_blocks(blocks: Sequence[Block]) -> list[str]:
     """Return blocks as Typst; what introduces a table, list or picture stays on its page."""
     made = [_typst_block(block) for block in blocks]
     for i, (block, after) in enumerate(itertools.pairwise(blocks)):
-        if isinstance(block, Paragraph) and isinstance(after, Table | Picture | Items):
+        if (isinstance(block, Paragraph) and isinstance(after, Table | Picture | Items)) or (
+            isinstance(block, Items) and isinstance(after, Picture)
+        ):
             made[i] = f"#block(sticky: true)[{made[i]}]"
     return made
 

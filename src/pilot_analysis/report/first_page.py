@@ -124,7 +124,10 @@ def next_step(findings: Findings) -> str:
     )
     asked = [a for a in findings.answers if a.primary]
     settled = bool(asked) and all(a.state in _KNOWN for a in asked)
-    return words("next_weigh" if settled else "next_more", costs=told)
+    if settled:
+        return words("next_weigh", costs=told)
+    drawn = findings.material.description.drawn_by_lot
+    return words("next_more_drawn" if drawn else "next_more", costs=told)
 
 
 # --- The table -------------------------------------------------------------------------------

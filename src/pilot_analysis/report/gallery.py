@@ -23,6 +23,7 @@ _KINDS = (
     "survey_items",
     "event_study",
     "left_out",
+    "holds",
     "drift",
     "specification_curve",
     "published_effects",
@@ -56,6 +57,8 @@ def title(stem: str, words: Words) -> str:
     rest = stem.removeprefix(kind).removeprefix("_")
     form = next((code for code in school_forms() if re.search(rf"(^|_){code}$", rest)), "")
     about = rest.removesuffix(form).removesuffix("_")
+    if words.has(f"question_{about}"):
+        return f"{words(f'figure_{kind}')} {words(f'question_{about}')}"
     named = f"figure_{kind}_{about}"
     parts = [words(named) if words.has(named) else words.outcome(about, form)] if about else []
     parts += [words.form(form)] if form else []

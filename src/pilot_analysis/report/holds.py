@@ -1,16 +1,18 @@
 """Does the answer hold? Each primary question under other choices, and the one that moves it most."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
 from pilot_analysis.evaluation import checks
 from pilot_analysis.evaluation.fitting import PRIMARY_MODEL
+from pilot_analysis.figures.variants import BOUND, LEFT_OUT, PLACEBO, PLANNED, RIVAL
+from pilot_analysis.report import pictures
 from pilot_analysis.report.amounts import measured
-from pilot_analysis.report.answers import Answer, Findings
-from pilot_analysis.report.document import Block, Heading, Items, Paragraph, Table
+from pilot_analysis.report.answers import Answer, Findings, Material
+from pilot_analysis.report.document import Block, Heading, Items, Paragraph
 from pilot_analysis.report.sentences import capital
 
 # Rows of other models that answer the same question: model, estimand and the variant's name.
@@ -36,6 +38,8 @@ _SPECIFICATIONS = (
 _NAMES = {"unreported_dropped_without_remote_weeks": "without_remote_weeks"}
 # Not another estimate of the effect, so it cannot move the answer.
 _NO_RIVAL = frozenset({"placebo_year_earlier"})
+# The dot plots' files are named by it.
+STEM = "holds"
 _PER = ("per_school", "per_pupil")
 
 
@@ -81,48 +85,94 @@ def _add(found: dict[str, Mapping[str, Any]], name: str, rows: pd.DataFrame) -> 
 
 
 def blocks(findings: Findings) -> list[Block]:
-    """Return the section: a table and a sentence for each primary question."""
+    """Return the section: for each primary question a sentence and a dot plot."""
     words = findings.words
     made: list[Block] = [Heading(words("report_holds"))]
-    for asked in findings.material.plan.primary:
-        answers = [
-            a for a in findings.of(asked.outcome, asked.population) if not a.row.get("reason")
-        ]
-        if not answers:
-            continue
-        made.append(Heading(words(f"question_{asked.claim}"), 2))
-        made += _question(asked.claim, answers, findings)
+    for claim, answers in asked(findings):
+        found = {a.form: variants(findings.material.table, a) for a in answers}
+        told = [said for a in answers if (said := _moves_most(a, found[a.form], findings))]
+        question = words(f"question_{claim}")
+        made.append(Heading(question, 2))
+        made.append(Items(told) if told else Paragraph(words("holds_none")))
+        made += pictures.show(
+            findings.material.figures,
+            stem(claim),
+            words,
+            caption=words("holds_caption", question=question),
+        )
     return made
 
 
-def _question(claim: str, answers: list[Answer], findings: Findings) -> list[Block]:
+def asked(findings: Findings) -> Iterator[tuple[str, list[Answer]]]:
+    """Give each primary question that could be answered: its claim, an answer a school form."""
+    for question in findings.material.plan.primary:
+        answers = [
+            a for a in findings.of(question.outcome, question.population) if not a.row.get("reason")
+        ]
+        if answers:
+            yield question.claim, answers
+
+
+def stem(claim: str) -> str:
+    """Return the name of a question's dot plot."""
+    return f"{STEM}_{claim}"
+
+
+def title(claim: str, rows: pd.DataFrame, findings: Findings) -> str:
+    """Return a dot plot's title: how far other choices move the first school form's answer."""
     words = findings.words
-    by_form = {a.form: variants(findings.material.table, a) for a in answers}
-    names = list(dict.fromkeys(name for found in by_form.values() for name in found))
-    if not names:
-        return [Paragraph(words("holds_none"))]
-    rows = [[words("variant_primary"), *(_cell(a.row, findings) for a in answers)]]
-    rows += [
-        [words(f"variant_{name}"), *(_cell(by_form[a.form].get(name), findings) for a in answers)]
-        for name in names
+    own = rows[rows["school_form"] == rows["school_form"].iloc[0]]
+    others = own.loc[own["kind"].isin([RIVAL, LEFT_OUT]), "estimate"]
+    question = words(f"question_{claim}")
+    if others.empty:
+        return question
+    first, second = words.number(others.min()), words.number(others.max())
+    return words(
+        "figure_holds_title",
+        question=question,
+        form=words.form(own["school_form"].iloc[0]),
+        planned=words.number(own["estimate"].iloc[0]),
+        span=first if first == second else words("span", first=first, second=second),
+        unit=words.unit(own["unit"].iloc[0]),
+    )
+
+
+def plotted(answers: Sequence[Answer], material: Material) -> pd.DataFrame:
+    """Return what a question's dot plot draws: a row an estimate, as `figures.variants` takes them.
+
+    Schools are left out by no name: their rows go by size.
+    """
+    rows: list[dict[str, Any]] = []
+    for answer in answers:
+        own = own_rows(material.table, *answer.key, answer.form)
+        found = {k: v for k, v in variants_of(own).items() if not k.startswith("left_out")}
+        named = [("primary", PLANNED, answer.row)]
+        named += [(k, RIVAL, v) for k, v in found.items() if k not in _NO_RIVAL]
+        left = own[own["model"] == checks.LEFT_OUT].sort_values("estimate", kind="stable")
+        named += [("left_out", LEFT_OUT, row) for row in left.to_dict("records")]
+        named += [("honest", BOUND, row) for row in _honest(own, material)]
+        named += [(k, PLACEBO, v) for k, v in found.items() if k in _NO_RIVAL]
+        rows += [
+            {"school_form": answer.form, "variant": variant, "kind": kind, "unit": row["unit"]}
+            | {name: row[name] for name in ("estimate", "ci_low", "ci_high", "ci_level")}
+            for variant, kind, row in named
+        ]
+    table = pd.DataFrame(rows)
+    order = dict.fromkeys(table["variant"])
+    last = ("left_out", "honest", *_NO_RIVAL)
+    ranks = {name: (last.index(name) + 1 if name in last else 0) for name in order}
+    return table.sort_values("variant", key=lambda names: names.map(ranks), kind="stable")
+
+
+def _honest(own: pd.DataFrame, material: Material) -> list[dict[str, Any]]:
+    """Return the interval of honest DiD at the drift that the plan's warning is about."""
+    rows = own[
+        (own["model"] == checks.HONEST)
+        & (own["specification"] == "relative_magnitudes")
+        & (own["bound"] == material.plan.warnings.breakdown_below)
+        & own["ci_low"].map(math.isfinite)
     ]
-    forms = [capital(words.form(a.form)) for a in answers]
-    unit = words.unit(answers[0].row["unit"])
-    caption = words("holds_caption", question=words(f"question_{claim}"), unit=unit)
-    told = [said for a in answers if (said := _moves_most(a, by_form[a.form], findings))]
-    table = Table([words("holds_variant"), *forms], rows, caption, (2, *(1.4 for _ in forms)))
-    return [Items(told), table] if told else [table]
-
-
-def _cell(row: Mapping[str, Any] | None, findings: Findings) -> str:
-    if row is None:
-        return "–"
-    words, digits = findings.words, measured(row).digits
-    size = words.number(row["estimate"], digits)
-    if not (math.isfinite(row["ci_low"]) and math.isfinite(row["ci_high"])):
-        return size
-    low, high = (words.number(row[end], digits) for end in ("ci_low", "ci_high"))
-    return f"{size} ({words('span', first=low, second=high)})"
+    return rows.to_dict("records")
 
 
 def _moves_most(answer: Answer, found: Mapping[str, Mapping[str, Any]], findings: Findings) -> str:

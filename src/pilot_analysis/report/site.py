@@ -16,9 +16,9 @@ from pilot_analysis import plan as plans
 from pilot_analysis.catalogue.language import ENGLISH, text
 from pilot_analysis.parameters import Parameters
 from pilot_analysis.plan import Plan
-from pilot_analysis.report import document, explorer, frame, gallery, pages, tables
+from pilot_analysis.report import document, explorer, frame, gallery, pages, side_by_side, tables
 from pilot_analysis.report.document import Document
-from pilot_analysis.report.run import PAGES, Run, page
+from pilot_analysis.report.run import Run, page
 from pilot_analysis.words import LANGUAGES, Language
 
 __all__ = ["Run", "write"]
@@ -47,6 +47,7 @@ def write(run: Run, out: Path) -> None:
         "quality.html": tables.data_quality(run),
         "plan.html": _plan(run),
         **{f"report_{language}.html": _report(run, language) for language in LANGUAGES},
+        **(_three_reports(run) if run.has_examples else {}),
         **{f"notebooks/{name}.html": _notebook(run, name, notebooks) for name in notebooks},
     }
     for name, content in made.items():
@@ -80,6 +81,7 @@ def _summary(run: Run, notebooks: Mapping[str, pages.Rendered]) -> str:
         report.title,
         document.html_body(shown, str) + "<h2>Read on</h2><ul>"
         f"<li>The whole report: {', '.join(_links_to_report(lang) for lang in LANGUAGES)}</li>"
+        f"{_link_to_three_reports(run)}"
         '<li><a href="plan.html">The analysis plan</a>: what was asked, and what changed</li>'
         '<li><a href="explorer.html">Explore the specifications</a>: what other choices give</li>'
         '<li><a href="estimates.html">All estimates</a>, to sort and download</li>'
@@ -95,6 +97,18 @@ def _links_to_report(language: Language) -> str:
         f'<a href="report_{language}.html"{its}>{html.escape(text("language_in", language))}</a> '
         f'(<a href="report_{language}.pdf"{its}>PDF</a>)'
     )
+
+
+def _link_to_three_reports(run: Run) -> str:
+    """Return a link to the page of three made-up pilots, where the site has it."""
+    if not run.has_examples:
+        return ""
+    listed = ", ".join(
+        f'<a href="three_reports_{language}.html" hreflang="{language}">'
+        f"{html.escape(text('language_in', language))}</a>"
+        for language in LANGUAGES
+    )
+    return f"<li>{html.escape(text('side_title', ENGLISH))}: {listed}</li>"
 
 
 def _provenance(run: Run) -> str:
@@ -161,9 +175,28 @@ def _report(run: Run, language: Language) -> str:
         notice=report.notice,
         language=report.language,
         kind="text",
-        links=PAGES,
+        links=run.links,
         here=f"report_{language}.html",
     )
+
+
+def _three_reports(run: Run) -> dict[str, str]:
+    """Return the page of three made-up pilots in every language."""
+    pilots = side_by_side.read()
+    made = {}
+    for language in LANGUAGES:
+        title = text("side_title", language)
+        shown = Document(language, title, "", side_by_side.blocks(pilots, language))
+        name = f"three_reports_{language}.html"
+        made[name] = frame.page(
+            document.html_body(shown, str),
+            title=title,
+            notice=text("side_notice", language),
+            language=language,
+            links=run.links,
+            here=name,
+        )
+    return made
 
 
 # --- Notebooks -------------------------------------------------------------------------------
@@ -171,7 +204,7 @@ def _report(run: Run, language: Language) -> str:
 
 def _notebook(run: Run, name: str, notebooks: Mapping[str, pages.Rendered]) -> str:
     own = notebooks[name]
-    up = [frame.Link(f"../{link.target}", link.text) for link in PAGES]
+    up = [frame.Link(f"../{link.target}", link.text) for link in run.links]
     sections = "".join(
         f'<li><a href="#{html.escape(anchor)}">{html.escape(text)}</a></li>'
         for anchor, text in own.sections

@@ -150,7 +150,10 @@ def _may_simulate(folder: Path, listed: list[Path], default: "Scenario") -> bool
             and truth.get("messy") is None
             and truth.get("effect_scale") == default.effect_scale
             and truth.get("scale", 1) == 1
-            and all(entry["on"] for entry in truth.get("nuisances", {}).values())
+            and all(
+                entry["on"] == default.has(name)
+                for name, entry in truth.get("nuisances", {}).items()
+            )
         )
         digests = Digests(folder / ".digests.json")
         untouched = truth["files"] == {path.name: digests.of(path) for path in listed}

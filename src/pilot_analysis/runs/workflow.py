@@ -22,6 +22,8 @@ from pilot_analysis.runs.making import Workflow
 from pilot_analysis.runs.stamps import Step, keys, stale
 
 LOCK = ROOT / "requirements.lock"
+# What the site sets side by side: made-up pilots and their answers.
+EXAMPLES = ROOT / "examples"
 
 
 @dataclass(frozen=True)
@@ -216,7 +218,7 @@ def _own_steps(make: Maker, config: dict[str, Any], prefix: str) -> list[Step]:
                 needs=(report.name, *books),
                 settings=run,
                 seconds=7,
-                files=described,
+                files=[*described, *_examples()],
             )
         )
     target = {k: config[k] for k in ("out", "figures")}
@@ -230,6 +232,10 @@ def _own_steps(make: Maker, config: dict[str, Any], prefix: str) -> list[Step]:
         needs=("ingest", *books, *(s.name for s in last)),
     )
     return [*made.values(), *last, publish]
+
+
+def _examples() -> list[Path]:
+    return [*sorted(EXAMPLES.glob("*/*.yml")), *sorted(EXAMPLES.glob("*.csv"))]
 
 
 def plan(listed: Listing, digests: Digests, memory: Path) -> tuple[Workflow, list[Step]]:

@@ -160,6 +160,9 @@ def of_evaluation(folder: Path | None) -> Scenario | None:
     if not path.exists():
         return None
     try:
-        return Scenario(**yaml.safe_load(path.read_text(encoding="utf-8")))
+        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+        if "nuisances" in values:
+            values["nuisances"] = frozenset(values["nuisances"])
+        return Scenario(**values)
     except (yaml.YAMLError, UnicodeDecodeError, TypeError, ValueError) as error:
         raise ParameterError(f"{path}: describes nothing that can be simulated: {error}") from None
