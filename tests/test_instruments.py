@@ -250,6 +250,84 @@ def test_the_example_of_a_new_evaluation_is_an_instrument():
         description.Instrument.model_validate(instrument)
 
 
+# --- Themes of free-text answers --------------------------------------------------------------
+
+THEMES = {
+    "arbetsro": {"sv": "arbetsro", "en": "calm in class"},
+    "vuxna": {"sv": "vuxna att lita på", "en": "adults to trust"},
+}
+COUNTED = """tema;roll;termin;antal
+vuxna;elev;HT2019;23
+vuxna;elev;HT2020;20
+arbetsro;elev;HT2020;118
+arbetsro;elev;HT2020;118
+arbetsro;larare;;31
+vuxna;larare;;4
+"""
+
+
+def with_themes(raw, folder, text, themes=THEMES, coding="utf-8"):
+    """Ingest the exports with coded themes beside them; returns the processed folder."""
+    shutil.copytree(raw, folder / "raw")
+    (folder / "raw" / "teman_alla.csv").write_bytes(text.encode(coding))
+    out = folder / "out"
+    out.mkdir()
+    known = described(out / description.OWN, themes=themes)
+    ingest(folder / "raw", out, key=b"a key of a test", described=known)
+    return out
+
+
+def test_themes_are_counted_by_role_and_shown_rounded(raw, tmp_path):
+    out = with_themes(raw, tmp_path, COUNTED, coding="cp1252")
+    counted = questionnaires.themes(out, Parameters())
+    assert counted.values.tolist() == [
+        ["pupil", "arbetsro", 118],
+        ["pupil", "vuxna", 43],
+        ["teacher", "arbetsro", 31],
+        ["teacher", "vuxna", 4],
+    ]
+    only_last = Parameters(first_term="HT2020", last_term="HT2020")
+    assert questionnaires.themes(out, only_last)["n_answers"].tolist() == [118, 20, 31, 4]
+    values = Parameters().model_dump() | {"processed_dir": str(out), "results_dir": str(tmp_path)}
+    bench = workbench.start("06_teachers_and_safety", values)
+    bench.draw_themes()
+    shown = pd.read_csv(tmp_path / "figures" / "survey_themes.csv")
+    assert shown["n_answers"].fillna(-1).tolist() == [120, 45, 30, -1]
+    swedish = (tmp_path / "figures" / "survey_themes_sv.txt").read_text("utf-8")
+    assert "vuxna att lita på färre än 10" in swedish and "31" not in swedish
+
+
+def test_without_coded_themes_the_notebook_says_so(processed, tmp_path):
+    values = Parameters().model_dump()
+    values |= {"processed_dir": str(processed), "results_dir": str(tmp_path)}
+    assert "No free-text" in workbench.start("06_teachers_and_safety", values).draw_themes().data
+
+
+@pytest.mark.parametrize(
+    ("text", "themes", "says"),
+    [
+        ("tema;roll;antal\nvuxna;elev;3\nAnna slog mig igen;elev;1\n", THEMES, "rad 3"),
+        ("tema;roll;antal\nvuxna;elev;tre\n", THEMES, "antal"),
+        ("tema;roll;antal\nvuxna;elev;3\nvuxna;elev;4\n", THEMES, "två gånger"),
+        ("tema;roll;antal\nvuxna;vaktmästare;3\n", THEMES, "roll"),
+        ("tema;roll\nvuxna;elev\n", THEMES, "antal"),
+        ("tema;roll;antal\nvuxna;elev;3\n", {}, "listar inga"),
+    ],
+)
+def test_themes_that_do_not_fit_stop_without_repeating_what_was_written(
+    text, themes, says, raw, tmp_path
+):
+    with pytest.raises(IngestError) as raised:
+        with_themes(raw, tmp_path, text, themes)
+    message = raised.value.told("sv")
+    assert "teman_alla.csv" in message and says in message and "Anna" not in message
+
+
+def test_a_theme_is_a_word_of_a_list_never_a_sentence(tmp_path):
+    with pytest.raises(ParameterError, match="themes"):
+        described(tmp_path, themes={"Anna slog mig igen i går": THEMES["vuxna"]})
+
+
 # --- Other grades ----------------------------------------------------------------------------
 
 

@@ -41,6 +41,8 @@ MOST_INDEX_POINTS = 10.0
 # The columns that items have in the exports.
 ITEMS = tuple(f"q{i + 1}" for i in range(40))
 ItemName = Annotated[str, StringConstraints(pattern=f"^({'|'.join(ITEMS)})$")]
+# How exports write a theme of free-text answers: a word of a list, never what somebody wrote.
+ThemeName = Annotated[str, StringConstraints(pattern=r"^[\w-]+( [\w-]+){0,3}$", max_length=40)]
 # YAML reads a step written 1 as a number; exports hold text.
 _Written = Annotated[str, BeforeValidator(lambda cell: str(cell) if type(cell) is int else cell)]
 
@@ -170,6 +172,8 @@ class Description(_Model):
     form_names: dict[SchoolForm, Text] = {}
     # The questionnaires, by who answered them; a role that nobody asked is left out.
     instruments: dict[Role, Instrument] = {}
+    # The themes that free-text answers were coded by, as exports write them, and their words.
+    themes: dict[ThemeName, Text] = Field(default={}, max_length=100)
 
     @model_validator(mode="after")
     def _grades_rise(self) -> Self:

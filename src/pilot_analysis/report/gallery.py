@@ -21,6 +21,7 @@ _KINDS = (
     "reversion",
     "survey_roles",
     "survey_items",
+    "survey_themes",
     "event_study",
     "left_out",
     "drift",

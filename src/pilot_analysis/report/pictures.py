@@ -12,7 +12,7 @@ SHOWN = {
     "C2": ("coefficients_goals",),
     "C3": ("reversion_absence_share", "coefficients_eligible"),
     "C4": ("coefficients_targeted",),
-    "C5": ("coefficients_hours", "survey_roles"),
+    "C5": ("coefficients_hours", "survey_roles", "survey_themes"),
     "C6": ("trends_safety_index",),
 }
 # Drawn in every language: the pictures a reader of the report meets.
