@@ -9,7 +9,7 @@ import pytest
 import yaml
 from conftest import ROOT
 
-from pilot_analysis import description, figures, panel, workbench
+from pilot_analysis import description, evaluation, figures, panel, workbench
 from pilot_analysis.catalogue.words import words_for
 from pilot_analysis.errors import ParameterError
 from pilot_analysis.evaluation import checks
@@ -17,6 +17,7 @@ from pilot_analysis.evaluation import questionnaires as models
 from pilot_analysis.ingest import IngestError, ingest
 from pilot_analysis.panel import questionnaires
 from pilot_analysis.parameters import Parameters
+from pilot_analysis.report.sentences import sentence
 
 STEPS = ("Nej, inte alls", "Nej", "Varken eller", "Ja", "Ja, helt")
 PURPOSE = {
@@ -376,3 +377,44 @@ def test_grades_4_to_6_are_evaluated_where_the_evaluation_says_so(tiny_raw, tmp_
 def test_grades_that_fall_are_refused(tmp_path):
     with pytest.raises(ParameterError, match="must not come after the last"):
         described(tmp_path, grades={"GR": [6, 4]})
+
+
+def test_a_third_school_form_is_evaluated_where_the_evaluation_says_so(raw, processed, tmp_path):
+    raw = shutil.copytree(raw, tmp_path / "raw")
+    register = pd.read_csv(raw / "exponering.csv", sep=";", dtype=str)
+    schools = pd.read_csv(raw / "skolor.csv", sep=";", dtype=str)
+    lower = schools.loc[schools["skolform"] == "GR", "skola"].unique()
+    ever = set(register.loc[register["status"] == "pilot", "skola"])
+    moved = [n for n in lower if n in ever][:2] + [n for n in lower if n not in ever][:3]
+    schools.loc[schools["skola"].isin(moved), "skolform"] = "ANPGR"
+    schools.to_csv(raw / "skolor.csv", sep=";", index=False)
+    weeks = pd.read_csv(raw / "kalender.csv", sep=";", dtype=str)
+    more = weeks[weeks["skolform"] == "GR"].assign(skolform="ANPGR")
+    pd.concat([weeks, more]).to_csv(raw / "kalender.csv", sep=";", index=False)
+    name = {"ANPGR": {"sv": "anpassade grundskolan", "en": "adapted compulsory school"}}
+
+    out = tmp_path / "out"
+    out.mkdir()
+    own = described(out / description.OWN, grades={"ANPGR": [7, 9]}, form_names=name)
+    ingest(raw, out, key=b"a key of a test", described=own)
+    built = panel.build(out, Parameters())
+    assert built.school_forms == ["ANPGR", "GR", "GY"]
+    third = built.form("ANPGR")
+    assert set(third["school"]) == set(moved)
+    # Its rows are those that the school had as another form: the same pupils, minutes and grades.
+    as_lower = panel.build(processed, Parameters()).form("GR")
+    same = as_lower[as_lower["school"].isin(moved)]
+    assert len(third) == len(same)
+    assert third["absence_share"].mean() == pytest.approx(same["absence_share"].mean(), abs=1e-12)
+    answers = evaluation.headline(evaluation.evaluate_claim(built, "C1", Parameters()))
+    row = answers[(answers["school_form"] == "ANPGR") & (answers["outcome"] == "absence_share")]
+    assert np.isfinite(row["estimate"]).all() and len(row) == 1
+    words = words_for("sv", Parameters(), own)
+    assert "anpassade grundskolan" in sentence(row.iloc[0].to_dict(), words)
+
+
+def test_a_school_form_needs_a_name(tmp_path):
+    with pytest.raises(ParameterError, match="form_names: say what ANPGR is called"):
+        described(tmp_path, grades={"ANPGR": [1, 9]})
+    with pytest.raises(ParameterError, match="XX"):
+        described(tmp_path, grades={"XX": [1, 9]})

@@ -350,8 +350,12 @@ export_alias_advice = If the codes changed, say in a scenario what each means (?
 
 export_unit_in_two_schools = a unit belongs to two schools or school forms
 export_unit_in_two_schools_advice = Keep one line per unit
-export_school_of_two_forms = a school has units of both school forms
+export_school_of_two_forms = a school has units of several school forms
 export_school_of_two_forms_advice = Give each school form its own school name
+export_school_in_two_municipalities = has a school of one name in two municipalities
+export_school_in_two_municipalities_advice = Give each a name of its own, in skolor and exponering, such as the school's name and the municipality's
+export_pupils_in_two_municipalities = has pupils at schools of two municipalities in the same term ({ $share } % of pupils and terms): their local identifiers are the same
+export_pupils_in_two_municipalities_advice = Put the municipality's code before the local identifiers, in every export that has them
 export_register_school_unknown = is not a school of skolor.csv
 export_register_school_unknown_advice = Spell the school as in skolor.csv
 export_register_entry_twice = a school has two different entries for one term

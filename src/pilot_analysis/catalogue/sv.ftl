@@ -358,8 +358,12 @@ export_alias_advice = Om koderna har ändrats, ange i ett scenario vad var och e
 
 export_unit_in_two_schools = en skolenhet hör till två skolor eller skolformer
 export_unit_in_two_schools_advice = Behåll en rad per skolenhet
-export_school_of_two_forms = en skola har enheter av båda skolformerna
+export_school_of_two_forms = en skola har enheter av flera skolformer
 export_school_of_two_forms_advice = Ge varje skolform ett eget skolnamn
+export_school_in_two_municipalities = har en skola med samma namn i två kommuner
+export_school_in_two_municipalities_advice = Ge var och en ett eget namn i skolor och exponering, till exempel skolans namn och kommunens
+export_pupils_in_two_municipalities = har elever som samma termin går på skolor i två kommuner ({ $share } % av elever och terminer): kommunernas lokala elev-id är desamma
+export_pupils_in_two_municipalities_advice = Sätt kommunkoden före de lokala elev-id:na, i varje export som har dem
 export_register_school_unknown = är ingen skola i skolor.csv
 export_register_school_unknown_advice = Stava skolan som i skolor.csv
 export_register_entry_twice = en skola har två olika uppgifter för samma termin

@@ -305,8 +305,8 @@ def _judge(
 ) -> list[Problem]:
     """Judge all rows against each other; return the remarks, raise `IngestError` for the rest."""
     files = {stem: [file.name for file in found] for stem, found in opened.items()}
-    _raise_if(clean.schools(database))
-    problems = clean.exposure(database) + clean.calendar(database)
+    _raise_if(clean.schools(database, described.evaluated_grades))
+    problems = clean.exposure(database) + clean.calendar(database, described.evaluated_grades)
     problems += free_text.told(database, files)
     problems += surveys.unlisted(database, described, files)
     if rules.protected_identities == "column":
@@ -314,6 +314,7 @@ def _judge(
         problems += matching.protection_unknown(database, files, lacking)
     clean.pupil_stays(database, described.evaluated_grades)
     problems += clean.unlisted_schools(database, rules)
+    problems += clean.shared_identifiers(database, rules)
     _raise_if(problems + lessons.weeks(database, rules.unmatched_share))
     tell(0.36, "lesson time judged")
     lessons.absence(database)

@@ -12,6 +12,7 @@ from typing import Any
 import pandera.pandas as pa
 
 from pilot_analysis.catalogue import language as languages
+from pilot_analysis.catalogue.forms import OTHER_SCHOOL_FORMS, SCHOOL_FORMS
 from pilot_analysis.description import ITEMS, Description, Instrument
 
 TERM_PATTERN = r"(HT|VT)20[0-9]{2}"
@@ -24,42 +25,6 @@ PERIOD_PATTERN = rf"{TERM_PATTERN}|20[0-9]{{2}}-(0[1-9]|1[0-2])"
 DATE_PATTERN = r"(19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}"
 
 
-SCHOOL_FORMS = ("GR", "GY")
-# School forms beside them: their rows are left out and counted. Statistics Sweden's, the school
-# unit register's and SS 12000's names of them.
-OTHER_SCHOOL_FORMS = (
-    "FS",
-    "FSK",
-    "FKLASS",
-    "FTH",
-    "OPPFTH",
-    "GRS",
-    "GRSÄR",
-    "GRSAR",
-    "ANPGR",
-    "TR",
-    "SP",
-    "SPEC",
-    "SAM",
-    "GYS",
-    "GYSÄR",
-    "GYSAR",
-    "ANPGY",
-    "VUX",
-    "VUXGR",
-    "VUXGY",
-    "VUXSFI",
-    "VUXSÄR",
-    "VUXSAR",
-    "SFI",
-    "FHS",
-    "YH",
-    "STF",
-    "KU",
-    "HS",
-    "ABU",
-    "AU",
-)
 LOWEST_GRADE, HIGHEST_GRADE = 0, 13
 HOURS = ("hours_teaching", "hours_other")
 # Staff roles as exports write them.
@@ -196,6 +161,13 @@ TABLES: dict[str, Table] = {
                         "school_form",
                         "GR lower, GY upper secondary; rows of other school forms are left out",
                         check=pa.Check.isin([*SCHOOL_FORMS, *OTHER_SCHOOL_FORMS]),
+                    ),
+                    "kommun": _column(
+                        "text",
+                        "municipality",
+                        "municipality, where the schools are of several",
+                        required=False,
+                        may_be_empty=True,
                     ),
                 }
             ),
