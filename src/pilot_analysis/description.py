@@ -17,12 +17,14 @@ from pydantic import (
     Field,
     StringConstraints,
     ValidationError,
+    field_validator,
     model_validator,
 )
 
 from pilot_analysis.catalogue.forms import EVERY_FORM, SCHOOL_FORMS
 from pilot_analysis.errors import ParameterError
 from pilot_analysis.files import read_yaml
+from pilot_analysis.terms import number
 
 FOLDER = Path(__file__).resolve().parents[2] / "params"
 FILE, PLAN, SYNTHETIC = "evaluation.yml", "plan.yml", "synthetic.yml"
@@ -149,6 +151,19 @@ Grade = Annotated[int, Field(ge=0, le=10)]
 Instruments = Mapping[str, Instrument]
 
 
+class Period(Text):
+    """Terms in which something met every school, and what figures call it."""
+
+    terms: list[str] = Field(min_length=1)
+
+    @field_validator("terms")
+    @classmethod
+    def _are_terms(cls, value: list[str]) -> list[str]:
+        for name in value:
+            number(name)
+        return value
+
+
 class Description(_Model):
     """One evaluation's facts and words. Frozen, and in the manifest of every run."""
 
@@ -162,6 +177,8 @@ class Description(_Model):
     rivals: Text
     # Whether chance chose the pilot schools: their report then does not doubt who was chosen.
     drawn_by_lot: bool = False
+    # What met every school while the pilot went on, such as a pandemic: shaded in figures.
+    marked_terms: list[Period] = []
     # The law that a comparison within a school form has to know.
     laws: dict[SchoolForm, Text] = {}
     # What was said in public of class against targeted mentors; nothing where nothing was.

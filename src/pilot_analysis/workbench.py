@@ -17,12 +17,22 @@ import pandas as pd
 from IPython.display import HTML, Image, Markdown, display
 from matplotlib.figure import Figure
 
-from pilot_analysis import description, disclosure, estimates, figures, panel, plan, registry
+from pilot_analysis import (
+    description,
+    disclosure,
+    estimates,
+    figures,
+    panel,
+    plan,
+    registry,
+    terms,
+)
 from pilot_analysis.catalogue import reasons
 from pilot_analysis.catalogue.language import ENGLISH, ending
 from pilot_analysis.catalogue.words import Words, words_for
 from pilot_analysis.disclosure import schemas, shown
 from pilot_analysis.errors import NotEstimable
+from pilot_analysis.figures.marks import MarkedTerm
 from pilot_analysis.files import write_if_changed
 from pilot_analysis.panel import Outcome, questionnaires
 from pilot_analysis.parameters import Parameters
@@ -257,6 +267,20 @@ class Workbench:
         grouped = known.groupby("school_form")["first_treated_number"].unique()
         return {str(form): sorted(values) for form, values in grouped.items()}
 
+    @cached_property
+    def marked(self) -> list[MarkedTerm]:
+        """The terms that figures over time shade: what met every school, and remote teaching."""
+        periods = self.description.marked_terms
+        named = {terms.number(name): period for period in periods for name in period.terms}
+        shares = panel.remote_shares(self.panel.data)
+        return [
+            MarkedTerm(
+                str(row.school_form), int(row.term_number), named.get(row.term_number), share
+            )
+            for row in shares.itertuples()
+            if (share := float(row.remote_share)) > 0 or row.term_number in named
+        ]
+
     def flow(self) -> pd.DataFrame:
         """Return what each rule of the sample left out, counts rounded."""
         return shown.flow(self.panel.flow)
@@ -373,7 +397,12 @@ class Workbench:
         if trend["mean"].isna().all():
             return Markdown(_TOO_FEW)
         draw = partial(
-            figures.trends, trend, outcome, starts=self.starts(), synthetic=self.synthetic
+            figures.trends,
+            trend,
+            outcome,
+            starts=self.starts(),
+            marked=self.marked,
+            synthetic=self.synthetic,
         )
         return self.save_figure(f"trends_{outcome.name}", _in_language(draw), trend)
 
@@ -393,6 +422,8 @@ class Workbench:
             rows,
             panel.OUTCOMES[outcome],
             school_form=school_form,
+            marked=self.marked,
+            starts=self.starts()[school_form],
             synthetic=self.synthetic,
         )
         return self.save_figure(f"event_study_{outcome}_{school_form}", _in_language(draw), rows)
@@ -570,7 +601,13 @@ class Workbench:
         if own.empty:
             return Markdown(_TOO_FEW)
         draw = partial(
-            figures.reversion, own, earlier, described, school_form, synthetic=self.synthetic
+            figures.reversion,
+            own,
+            earlier,
+            described,
+            school_form,
+            marked=self.marked,
+            synthetic=self.synthetic,
         )
         numbers = pd.concat([own.assign(rule="the pilot"), earlier.assign(rule="placebo")])
         return self.save_figure(f"reversion_{outcome}_{school_form}", _in_language(draw), numbers)

@@ -1263,6 +1263,13 @@ figure_trends_title = { $outcome } at pilot and comparison schools
 figure_trends_caption = Mean of schools, each counting once; band: one standard error over schools. Dotted lines: the pilot's start terms.
 figure_trends_schools = { $n } schools
 figure_trends_start = start
+figure_marked_remote = remote
+figure_marked_hatched = Hatched: taught remotely, { $terms }.
+figure_marked_share = { $share } of { $term }
+figure_event_study_marked = { $several ->
+    [true] Shaded: terms in which some of the pilot schools met it, as they started at different times.
+   *[false] Shaded: terms in which all schools met it.
+  }
 figure_trends_part = { $form }, { $schools }: { $first } { $first_term }, { $last } { $last_term }
 
 figure_reversion_title = { $outcome } of pupils picked on high absence, { $form }

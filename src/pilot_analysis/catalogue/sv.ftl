@@ -1272,6 +1272,13 @@ figure_trends_title = { $outcome } på pilot- och jämförelseskolor
 figure_trends_caption = Medelvärde av skolor, där varje skola räknas en gång; band: ett standardfel över skolor. Prickade linjer: terminer då pilotprojektet startade.
 figure_trends_schools = { $n } skolor
 figure_trends_start = start
+figure_marked_remote = på distans
+figure_marked_hatched = Streckat: undervisning på distans, { $terms }.
+figure_marked_share = { $share } av { $term }
+figure_event_study_marked = { $several ->
+    [true] Skuggat: terminer då någon av pilotskolorna drabbades, eftersom de startade olika terminer.
+   *[false] Skuggat: terminer då alla skolor drabbades.
+  }
 figure_trends_part = { $form }, { $schools }: { $first } { $first_term }, { $last } { $last_term }
 
 figure_reversion_title = { $outcome } bland elever utvalda på hög frånvaro, { $form }

@@ -9,6 +9,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from pilot_analysis.catalogue.language import ENGLISH
+from pilot_analysis.figures import marks
+from pilot_analysis.figures.marks import MarkedTerm
 from pilot_analysis.figures.style import (
     COMPARISON,
     NEUTRAL,
@@ -36,16 +38,19 @@ def reversion(
     school_form: str,
     *,
     synthetic: bool,
+    marked: Sequence[MarkedTerm] = (),
     language: Language = ENGLISH,
 ) -> Figure:
     """Draw eligible pupils' means by term, beside the same rule a school year earlier.
 
-    Both tables as from `panel.eligibility.paths`; the selection term is the hollow marker.
+    Both tables as from `panel.eligibility.paths`; the selection term is the hollow marker; `marked`
+    the terms that are shaded.
     """
     words = words_in(language)
     shown = [(words("figure_reversion_pilot"), pilot)]
     if len(placebo):
         shown.append((words("figure_reversion_placebo"), placebo))
+    own_marks = [mark for mark in marked if mark.school_form == school_form]
     figure, axes = new(3.5 * len(shown) + 0.4, 3.7, len(shown), sharey=True)
     parts: list[str] = []
     labels: list[tuple[Axes, list[EndLabel]]] = []
@@ -85,11 +90,14 @@ def reversion(
                         last_term=last["term"],
                     )
                 )
-        axis.axvline(rows["start"].iloc[0] - 0.5, color=NEUTRAL, lw=1, ls=":")
+        marks.start(axis, rows["start"].iloc[0] - 0.5, words, named=table is pilot)
+        marks.shade(axis, *marks.of_form(own_marks, school_form, rows["term_number"], words), words)
         axis.set_title(name, fontsize=10.5)
         axis.set_xlim(right=rows["term_number"].max() + 1.6)
         term_axis(axis, rows["term_number"])
         labels.append((axis, ends))
+    if own_marks:
+        marks.make_room(axes[0])
     for axis, ends in labels:  # the axes share their limits, known only now
         end_labels(axis, ends)
     axes[0].set_ylabel(axis_label(outcome, language))
@@ -97,7 +105,7 @@ def reversion(
     return finish(
         figure,
         title=words("figure_reversion_title", outcome=name, form=place),
-        caption=words("figure_reversion_caption"),
+        caption=f"{words('figure_reversion_caption')} {marks.told(own_marks, words)}".strip(),
         synthetic=synthetic,
         language=language,
         alt=words("figure_reversion_alt", parts=". ".join(parts)),

@@ -13,6 +13,8 @@ from pilot_analysis.catalogue.language import ENGLISH
 from pilot_analysis.catalogue.outcomes import find_outcome
 from pilot_analysis.catalogue.words import Words
 from pilot_analysis.estimates import PERCENTAGE_POINTS
+from pilot_analysis.figures import marks
+from pilot_analysis.figures.marks import MarkedTerm
 from pilot_analysis.figures.style import (
     COMPARISON,
     NEUTRAL,
@@ -37,12 +39,13 @@ def trends(
     *,
     starts: dict[str, list[float]],
     synthetic: bool,
+    marked: Sequence[MarkedTerm] = (),
     language: Language = ENGLISH,
 ) -> Figure:
     """Draw term means of pilot and comparison schools, one panel a school form.
 
     `trend` as from `panel.group_trends` or `questionnaires.group_means`; `starts` the first
-    treated terms by school form.
+    treated terms by school form; `marked` the terms that are shaded.
     """
     trend = trend[trend["mean"].notna()]
     forms = sorted(set(trend["school_form"]))
@@ -92,30 +95,22 @@ def trends(
                     last_term=last["term"],
                 )
             )
-        for start in starts.get(form, []):
-            axis.axvline(start - 0.5, color=NEUTRAL, lw=1, ls=":")
-            axis.annotate(
-                words("figure_trends_start"),
-                (start - 0.5, 0.0),
-                xycoords=("data", "axes fraction"),
-                xytext=(-2, 3),
-                textcoords="offset points",
-                rotation=90,
-                ha="right",
-                fontsize=8,
-                color=NEUTRAL,
-            )
+        for first_term in starts.get(form, []):
+            marks.start(axis, first_term - 0.5, words)
+        marks.shade(axis, *marks.of_form(marked, form, rows["term_number"], words), words)
         axis.set_title(capital(words.form(form)), fontsize=10.5)
         axis.set_xlim(right=rows["term_number"].max() + 2.2)
         term_axis(axis, rows["term_number"])
         labels.append((axis, ends))
+    if marked:
+        marks.make_room(axes[0])
     for axis, ends in labels:  # the axes share their limits, known only now
         end_labels(axis, ends, lines=2)
     axes[0].set_ylabel(textwrap.fill(axis_label(outcome, language), 28))
     return finish(
         figure,
         title=words("figure_trends_title", outcome=words.outcome(outcome.name)),
-        caption=words("figure_trends_caption"),
+        caption=f"{words('figure_trends_caption')} {marks.told(marked, words)}".strip(),
         synthetic=synthetic,
         language=language,
         alt=words("figure_line_chart", parts=". ".join(parts)),
@@ -128,16 +123,22 @@ def event_study(
     *,
     school_form: str,
     synthetic: bool,
+    marked: Sequence[MarkedTerm] = (),
+    starts: Sequence[float] = (),
     language: Language = ENGLISH,
 ) -> Figure:
-    """Draw estimates by time since the start, with pointwise intervals and the joint pre-test."""
+    """Draw estimates by time since the start, with pointwise intervals and the joint pre-test.
+
+    A term since the start is shaded where any of the schools, whose first treated terms are
+    `starts`, was then in a `marked` term.
+    """
     words = words_in(language)
     figure, (axis,) = new(6.8, 4.4)
     events = rows[rows["estimand"] == "event_time"].copy()
     events["event"] = events["event_time"].astype(int)
     events = events.sort_values("event", kind="stable")
     axis.axhline(0, color=NEUTRAL, lw=1)
-    axis.axvline(-0.5, color=NEUTRAL, lw=1, ls=":")
+    marks.start(axis, -0.5, words)
     bounded = events[np.isfinite(events["ci_low"])]
     axis.vlines(bounded["event"], bounded["ci_low"], bounded["ci_high"], color=PILOT, lw=2)
     axis.plot(events["event"], events["estimate"], "o", color=PILOT, ms=6)
@@ -145,7 +146,16 @@ def event_study(
     axis.set_xlabel(words("figure_event_study_terms"))
     unit = words.unit(outcome.unit)
     axis.set_ylabel(words("figure_event_study_difference", unit=unit))
+    own = [mark for mark in marked if mark.school_form == school_form]
+    spans, remote = marks.of_form(own, school_form, [m.term_number for m in own], words)
+    seen = set(events["event"])
+    spans = {name: sorted(seen & set(marks.since_start(at, starts))) for name, at in spans.items()}
+    remote = sorted(seen & set(marks.since_start(remote, starts)))
+    marks.shade(axis, spans, remote, words)
     said = [words("figure_event_study_bars", level=_percent(events["ci_level"], words))]
+    if any(spans.values()) or remote:
+        marks.make_room(axis)
+        said.append(words("figure_event_study_marked", several=str(len(set(starts)) > 1).lower()))
     if bounded.empty:
         said.append(words("figure_event_study_unbounded"))
     pre = rows[rows["estimand"] == "pre_trend"]

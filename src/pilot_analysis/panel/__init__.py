@@ -28,6 +28,7 @@ from pilot_analysis.panel.describe import (
     group_trends,
     holdings,
     pupils_by_school,
+    remote_shares,
     school_terms,
 )
 from pilot_analysis.panel.eligibility import Window, eligible_panel, reversion, window
@@ -61,6 +62,7 @@ __all__ = [
     "read_quality",
     "read_table",
     "refused_controls",
+    "remote_shares",
     "reversion",
     "school_terms",
     "stand_ins",

@@ -56,6 +56,16 @@ def group_trends(data: pd.DataFrame, outcome: Outcome) -> pd.DataFrame:
     return trend.assign(low=trend["mean"] - error, high=trend["mean"] + error).drop(columns="sd")
 
 
+def remote_shares(data: pd.DataFrame) -> pd.DataFrame:
+    """Return the share of lesson time taught remotely, by school form and term (0 to 1).
+
+    Columns: school_form, term_number, remote_share; 0 where the calendar does not say.
+    """
+    share = data["remote_share"].fillna(0.0)
+    grouped = data.assign(remote_share=share).groupby(["school_form", "term_number"])
+    return grouped["remote_share"].mean().reset_index()
+
+
 def change_table(panel: Panel, outcome: str) -> pd.DataFrame:
     """Return the mean before and after the first start, pilot and comparison schools, and the gap.
 
