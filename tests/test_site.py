@@ -91,6 +91,8 @@ PAGES = [
     "quality.html",
     "report_en.html",
     "report_sv.html",
+    "three_reports_en.html",
+    "three_reports_sv.html",
     *[f"notebooks/{p.stem}.html" for p in sorted((ROOT / "notebooks").glob("0*.ipynb"))],
 ]
 
@@ -148,10 +150,11 @@ def test_every_page_opens_from_disk_in_silence_and_is_accessible(made, page, nam
 
 @pytest.mark.slow
 @browser_needed
-@pytest.mark.parametrize("name", ["index.html", "explorer.html", "report_sv.html"])
+@pytest.mark.parametrize("name", PAGES)
 def test_pages_fit_a_narrow_screen_and_paper(made, page, name):
     page.set_viewport_size({"width": 360, "height": 700})
     page.goto((made / name).as_uri())
+    page.wait_for_load_state("load")
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     page.emulate_media(media="print")
     assert not page.locator("nav").first.is_visible()
@@ -275,6 +278,28 @@ def test_a_school_named_as_a_script_stays_text(page, tmp_path):
     # What a spreadsheet would run as a formula begins with an apostrophe.
     frame = pd.read_csv(folder / "estimates.csv", dtype=str, keep_default_na=False)
     assert not frame["specification"].str.startswith(("=", "+", "@")).any()
+
+
+def test_a_site_of_real_data_shows_no_made_up_pilots(tmp_path):
+    table = estimates.read(COMMITTED / "estimates.parquet")
+    manifest = json.loads((COMMITTED / "manifest.json").read_text("utf-8"))
+    quality = json.loads((COMMITTED / "quality.json").read_text("utf-8")) | {"synthetic": False}
+    values = Parameters.model_validate(manifest["parameters"])
+    material = board.Material(table, quality, COMMITTED / "figures", plan.load(), values)
+    documents = {language: board.compose(material, language) for language in LANGUAGES}
+    run = site.Run(
+        table,
+        quality,
+        manifest,
+        documents,
+        COMMITTED / "notebooks",
+        COMMITTED / "figures",
+        COMMITTED,
+    )
+    site.write(run, tmp_path / "site")
+    assert not list((tmp_path / "site").glob("three_reports*"))
+    for path in (tmp_path / "site").rglob("*.html"):
+        assert "three_reports" not in path.read_text("utf-8"), path
 
 
 def test_policies_name_only_the_page_s_own_script(made):

@@ -1234,7 +1234,8 @@ side_chosen = { $lot ->
     [yes] By lot
    *[no] Not by lot
   }
-side_caption = { $outcome }. The line is the { $level } interval, the dot the estimate, the diamond the true effect, the shaded band what is too small to matter. All are drawn to one scale.
+side_key = The line is the { $level } interval, the dot the estimate, the shaded band what is too small to matter. Each table is drawn to one scale.
+side_caption = { $outcome }, { $among }.
 side_truth = { $size }. { $held ->
     [yes] The interval holds it.
     [no] The interval misses it.

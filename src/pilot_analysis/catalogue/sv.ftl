@@ -1243,7 +1243,8 @@ side_chosen = { $lot ->
     [yes] Genom lottning
    *[no] Inte genom lottning
   }
-side_caption = { $outcome }. Linjen är ett { $level } intervall, punkten skattningen, romben den sanna effekten, det skuggade fältet det som är för litet för att ha betydelse. Alla är ritade i samma skala.
+side_key = Linjen är ett { $level } intervall, punkten skattningen, det skuggade fältet det som är för litet för att ha betydelse. Varje tabell är ritad i en och samma skala.
+side_caption = { $outcome }, { $among }.
 side_truth = { $size }. { $held ->
     [yes] Intervallet täcker den.
     [no] Intervallet missar den.

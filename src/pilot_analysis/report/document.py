@@ -261,12 +261,20 @@ def _html_cell(cell: Any) -> str:
 def html_table(header: Sequence[Any], rows: Sequence[Sequence[Any]], caption: str) -> str:
     """Return an escaped table that scrolls by itself, by keyboard too."""
     head = "".join(f'<th scope="col">{html.escape(str(cell))}</th>' for cell in header)
+    # On a narrow screen a row with a drawing is a block, and its cells name their columns.
+    drawn = any(isinstance(cell, Drawing) for row in rows for cell in row)
+    names = [f' data-head="{html.escape(str(cell))}"' if drawn else "" for cell in header]
     body = "".join(
-        "<tr>" + "".join(f"<td>{_html_cell(cell)}</td>" for cell in row) + "</tr>" for row in rows
+        "<tr>"
+        + "".join(
+            f"<td{name}>{_html_cell(cell)}</td>" for name, cell in zip(names, row, strict=True)
+        )
+        + "</tr>"
+        for row in rows
     )
     return (
         f'<div class="wide" tabindex="0" role="region" aria-label="{html.escape(caption)}">'
-        f"<table><caption>{html.escape(caption)}</caption>"
+        f"<table{' class=drawn' if drawn else ''}><caption>{html.escape(caption)}</caption>"
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 

@@ -96,6 +96,7 @@ def blocks(pilots: list[Pilot], language: str) -> list[Block]:
     words = findings[pilots[0].name].words
     made: list[Block] = [
         Paragraph(words("side_text")),
+        Paragraph(words("side_key", level=findings[pilots[0].name].level)),
         Items([words(f"side_{kind}") for kind in ("yes", "no", "open")]),
         _pilots(pilots, findings),
     ]
@@ -167,8 +168,9 @@ def _question(
         *(words(f"page1_{name}") for name in ("difference", "answer", "strength")),
         words("side_column_truth"),
     ]
-    told = words.outcome(answers[pilots[0].name].row["outcome"])
-    caption = words("side_caption", outcome=told, level=findings[pilots[0].name].level)
+    row = answers[pilots[0].name].row
+    among = words(f"among_{row['population']}")
+    caption = words("side_caption", outcome=words.outcome(row["outcome"]), among=among)
     return Table(head, rows, caption, (1, 1.7, 1.1, 1.6, 1.4))
 
 
