@@ -246,3 +246,14 @@ def test_selective_leaving_flatters_pilot_schools():
     )
     assert shift < -0.001
     assert abs(kept) < 0.5 * abs(shift)
+
+
+def test_a_mentor_has_as_many_pupils_as_sources_give(tmp_path):
+    """30 to 90 pupils a full-time mentor, fewer where pupils are picked than where classes are."""
+    simulate(replace(SCENARIOS["small"], gr_size=340, gy_pilot=0, gy_comparison=0), tmp_path)
+    table = pd.read_csv(tmp_path / "exponering.csv", sep=";", decimal=",")
+    pilot = table[table["status"] == "pilot"]
+    loads = pilot.groupby("organisation")["elever_per_mentor"].agg(["min", "max"])
+    assert 30 <= loads.loc["riktad", "min"] <= loads.loc["riktad", "max"] <= 45
+    assert 70 <= loads.loc["klass", "min"] <= loads.loc["klass", "max"] <= 110
+    assert (pilot["kostnad_kr"] == (290_000 * pilot["mentorer_heltid"]).round()).all()

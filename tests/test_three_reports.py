@@ -57,7 +57,7 @@ def test_the_pilots_drawn_by_lot_teach_a_yes_and_a_no(pilots):
     default, clear, none = (p.findings("en") for p in pilots)
     assert [a.state for c in ("C1", "C2", "C3") for a in clear.to(c)] == ["better"] * 3
     assert clear.to("C1")[0].grade == "strong"
-    assert none.to("C1")[0].state == "none"
+    assert none.to("C2")[0].state == "none"
     assert default.to("C1")[0].state == "open"
     assert clear.material.description.drawn_by_lot
     assert none.material.description.drawn_by_lot

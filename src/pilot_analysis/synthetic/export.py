@@ -23,6 +23,8 @@ TRUTH_FILE = "truth.json"
 # Lessons start at these times; the fifth only in lower secondary school.
 LESSON_STARTS = np.array(["08:15", "09:25", "10:40", "12:50", "14:00"])
 _LESSON_SECONDS = np.array([29700, 33900, 38400, 46200, 50400])
+# Pupils a full-time mentor has: sources give 30 to 90, fewer where pupils are picked.
+_CLASS_PUPILS, _TARGETED_PUPILS = 90, 30
 _SUBJECT_CYCLE = np.array(["SV", "MA", "EN", "IDH", "SH", "NO", "BL", "ML", "TK", "HI"])
 
 
@@ -230,7 +232,7 @@ def _exposure(
             active = row["pilot"] and term >= row["start"]
             studied = row["prestudy"] and term <= terms.number("VT2017")
             n_mentored = mentored.get((school, term), 0)
-            fte = max(1.0, round(row["size"] / 90 * 2) / 2) if active or studied else 0.0
+            fte = _posts(row, n_mentored, active=active) if active or studied else 0.0
             rows.append(
                 {
                     "skola": row["name"],
@@ -246,6 +248,13 @@ def _exposure(
                 }
             )
     return pd.DataFrame(rows)
+
+
+def _posts(school: pd.Series, n_mentored: int, *, active: bool) -> float:
+    """Return a school's mentors in full-time posts: by its size, or by the pupils who were picked."""
+    if active and school["organisation"] == "targeted":
+        return max(1, int(10 * n_mentored / _TARGETED_PUPILS)) / 10
+    return max(1.0, round(school["size"] / _CLASS_PUPILS * 2) / 2)
 
 
 def _calendar(people: population.Population) -> pd.DataFrame:
