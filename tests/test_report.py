@@ -85,6 +85,17 @@ def pages(pdfs):
     }
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_page_is_half_empty_but_the_last(pdfs, language):
+    for number, page in enumerate(list(pypdfium2.PdfDocument(pdfs[language]))[:-1], start=1):
+        grey = page.render(scale=0.4, grayscale=True).to_numpy().squeeze()
+        height = len(grey)
+        body = grey[int(0.05 * height) : int(0.93 * height)]
+        filled = (body < 200).any(axis=1).nonzero()[0].max() / len(body)
+        assert filled > 0.5, number
+
+
 # --- What it says ----------------------------------------------------------------------------
 
 
