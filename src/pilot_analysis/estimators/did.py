@@ -10,9 +10,11 @@ from pilot_analysis import estimates, terms
 from pilot_analysis.errors import NotEstimable
 from pilot_analysis.estimators.did_extra import goodman_bacon, synthetic_did, triple_difference
 from pilot_analysis.estimators.staggered import callaway_santanna
-from pilot_analysis.inference import choice, cross_products, few_clusters
+from pilot_analysis.inference import choice, cross_products
+from pilot_analysis.inference.absorbed import check_varies
 from pilot_analysis.inference.least_squares import Fit
 from pilot_analysis.inference.samples import counted_unit, start_periods, sup_t
+from pilot_analysis.inference.sandwich import coefficient_row
 
 __all__ = [
     "callaway_santanna",
@@ -159,7 +161,7 @@ def event_study(
         weights=weights,
         weighted_roots=True,
     )
-    few_clusters.check_varies(cross)
+    check_varies(cross)
     fit = Fit(cross)
     treated = sample.groupby(cluster)[columns].max().max(axis=1)
     counts = {
@@ -172,7 +174,7 @@ def event_study(
     }
     behind = _treated_behind(sample, first_treated, time)
     rows: list[dict[str, Any]] = [
-        few_clusters.coefficient_row(fit, j, "CR2", ci_level=ci_level)
+        coefficient_row(fit, j, "CR2", ci_level=ci_level)
         | counts
         | behind.get(event, {})
         | {"estimand": "event_time", "event_time": event}

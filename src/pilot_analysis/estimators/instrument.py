@@ -17,7 +17,7 @@ from scipy import stats
 
 from pilot_analysis import estimates
 from pilot_analysis.errors import NotEstimable
-from pilot_analysis.inference import choice, cross_products, few_clusters
+from pilot_analysis.inference import choice, cross_products, randomization, sandwich, wild_bootstrap
 
 _GRID = 121
 _REACH = 40.0  # of the grid, in standard errors of the ratio
@@ -110,7 +110,7 @@ def _fieller(
     panel: pd.DataFrame, outcome: str, received: str, kind: str, common: dict[str, Any]
 ) -> tuple[float, float]:
     """Solve (y - b d)^2 = t^2 Var(y - b d): the variance is quadratic in b, its df do not move."""
-    rows = few_clusters.cluster_robust(
+    rows = sandwich.cluster_robust(
         panel.assign(_both=panel[outcome] + panel[received]),
         outcome=(outcome, received, "_both"),
         treatment=common["treatment"],
@@ -157,7 +157,7 @@ def _inverted(
     wide = pd.concat([panel, columns], axis=1)
     shared = {k: common[k] for k in ("absorb", "cluster", "weights", "seed", "ci_level")}
     if common["inference"] == "wild_bootstrap":
-        rows = few_clusters.wild_cluster_bootstrap(
+        rows = wild_bootstrap.wild_cluster_bootstrap(
             wide,
             outcome=tuple(names),
             treatment=common["treatment"],
@@ -168,7 +168,7 @@ def _inverted(
         first = choice.first_treated_period(
             wide, common["treatment"], common["time"], common["cluster"]
         )
-        rows = few_clusters.randomization_inference(
+        rows = randomization.randomization_inference(
             wide.assign(_first=first),
             outcome=tuple(names),
             first_treated="_first",

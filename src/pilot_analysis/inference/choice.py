@@ -14,7 +14,13 @@ import numpy as np
 import pandas as pd
 
 from pilot_analysis import terms
-from pilot_analysis.inference import cross_products, few_clusters, studies
+from pilot_analysis.inference import (
+    cross_products,
+    randomization,
+    sandwich,
+    studies,
+    wild_bootstrap,
+)
 from pilot_analysis.inference.placements import smallest_p
 
 METHODS = ("auto", "CR1", "CR2", "CR3", "wild_bootstrap", "randomization")
@@ -202,19 +208,19 @@ def infer(
         "ci_level": ci_level,
     }
     if inference == "CR1":
-        return few_clusters.cluster_robust(panel, treatment=treatment, kind="CR1", **common)
+        return sandwich.cluster_robust(panel, treatment=treatment, kind="CR1", **common)
     panel = cross_products.narrowed(
         panel, outcome, treatment, time, cluster, absorb, covariates, weights, strata
     )
     known = panel[panel[outcome].notna()]
     if inference in ("CR2", "CR3") and not stays_on(known, treatment, time, cluster):
         # A dose, or a treatment that ends: nothing was placed, so no placement limits it.
-        return few_clusters.cluster_robust(panel, treatment=treatment, kind=inference, **common)  # type: ignore[arg-type]
+        return sandwich.cluster_robust(panel, treatment=treatment, kind=inference, **common)  # type: ignore[arg-type]
     design = Design.of(known, treatment, time, cluster)
     inference = design.method(inference)
     if inference in ("CR2", "CR3", "wild_bootstrap"):
         if inference == "wild_bootstrap":
-            found = few_clusters.wild_cluster_bootstrap(
+            found = wild_bootstrap.wild_cluster_bootstrap(
                 panel,
                 treatment=treatment,
                 draws=draws,
@@ -222,14 +228,14 @@ def infer(
                 **common,
             )
         else:
-            found = few_clusters.cluster_robust(
+            found = sandwich.cluster_robust(
                 panel,
                 treatment=treatment,
                 kind=inference,  # type: ignore[arg-type]
                 **common,
             )
         return limit_by_design(found, design.smallest_p)
-    placed = few_clusters.randomization_inference(
+    placed = randomization.randomization_inference(
         panel.assign(_first=first_treated_period(panel, treatment, time, cluster)),
         first_treated="_first",
         time=time,
@@ -238,7 +244,7 @@ def infer(
         seed=seed,
         **common,
     ).iloc[[0]]
-    error = few_clusters.cluster_robust(panel, treatment=treatment, kind="CR1", **common)
+    error = sandwich.cluster_robust(panel, treatment=treatment, kind="CR1", **common)
     return placed.assign(estimand=treatment, std_error=error["std_error"].iloc[0])
 
 
@@ -262,7 +268,7 @@ def infer_contrast(
     `treatment` could show. Returns one row.
     """
     kind = {"auto": "CR2"}.get(inference, inference)
-    found = few_clusters.cluster_robust(
+    found = sandwich.cluster_robust(
         panel,
         outcome=outcome,
         treatment=contrast,

@@ -8,7 +8,7 @@ from scipy import stats
 from pilot_analysis import estimates
 from pilot_analysis.errors import NotEstimable
 from pilot_analysis.inference import cross_products
-from pilot_analysis.inference.few_clusters import check_varies
+from pilot_analysis.inference.absorbed import check_varies
 from pilot_analysis.inference.least_squares import Fit
 from pilot_analysis.inference.samples import counted_unit
 
