@@ -13,7 +13,7 @@ from pilot_analysis.estimators.staggered import callaway_santanna
 from pilot_analysis.inference import choice, cross_products
 from pilot_analysis.inference.absorbed import check_varies
 from pilot_analysis.inference.least_squares import Fit
-from pilot_analysis.inference.samples import counted_unit, start_periods, sup_t
+from pilot_analysis.inference.samples import check_level, counted_unit, start_periods, sup_t
 from pilot_analysis.inference.sandwich import coefficient_row
 
 __all__ = [
@@ -85,6 +85,8 @@ def event_columns(
 ) -> tuple[pd.DataFrame, list[int]]:
     """Add one indicator `_event_i` an event time, without the reference; return the event times."""
     period, first = start_periods(panel, first_treated, time)
+    if np.isnan(period).all():
+        raise NotEstimable("no_values", f"column {time!r} is empty in every row")
     # A unit treated from the first period on has no time before its start to compare with.
     inside = ~(first <= np.nanmin(period))
     panel, event = panel[inside], (period - first)[inside]
@@ -140,6 +142,7 @@ def event_study(
         [0.33, 0.0, -1.63, -2.3]
 
     """
+    check_level(ci_level)
     expanded, times = event_columns(panel, first_treated, time, reference)
     columns = [f"_event_{i}" for i in range(len(times))]
     sample = cross_products.estimation_sample(

@@ -81,9 +81,12 @@ def synthetic_did(
         (-2.4, 0.028)
 
     """
+    samples.check_level(ci_level)
     cells = _balanced_cells(panel, outcome, unit, time, [treatment])
     first = choice.first_treated_period(cells, treatment, "_time", unit)
     starts = np.unique(first[~np.isnan(first)])
+    if not len(starts):
+        raise NotEstimable("no_treated", f"column {treatment!r}: no unit is treated")
     if len(starts) != 1:
         raise NotEstimable(
             "several_starts",
@@ -99,6 +102,8 @@ def synthetic_did(
             f"the placebo interval needs more comparison than treated units; there are "
             f"{n_units - n_treated} and {n_treated}",
         )
+    if starts[0] <= cells["_time"].min():
+        raise NotEstimable("no_terms_around_start", f"column {time!r}: no period before the start")
     frame = cells.assign(_ever=ever.astype(int))
     post = sorted(t for t in frame["_time"].unique() if t >= starts[0])
     with warnings.catch_warnings():
@@ -179,6 +184,11 @@ def goodman_bacon(
         raise NotEstimable(
             "no_treated", f"column {first_treated!r}: no unit starts inside the panel"
         )
+    if frame["_first"].min() == frame["_first"].max():
+        raise NotEstimable(
+            "all_treated",
+            f"column {first_treated!r}: every unit starts together, none to compare with",
+        )
     frame["_unit"] = pd.factorize(frame[unit], sort=True)[0]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -243,21 +253,28 @@ def triple_difference(
     flag = panel[eligible].astype(float)
     if not flag.dropna().isin((0.0, 1.0)).all():
         raise ValueError(f"column {eligible!r} must be 0 or 1")
+    # Named so that a refusal names the columns that they come from.
+    contrast, own_time, group_time = (
+        f"{one} x {other}"
+        for one, other in ((treatment, eligible), (cluster, time), (eligible, time))
+    )
     crossed = panel.assign(
-        _both=panel[treatment].astype(float) * flag,
-        _school_time=panel[cluster].astype(str) + " " + panel[time].astype(str),
-        _group_time=flag.astype(str) + " " + panel[time].astype(str),
+        **{
+            contrast: panel[treatment].astype(float) * flag,
+            own_time: panel[cluster].astype(str) + " " + panel[time].astype(str),
+            group_time: flag.astype(str) + " " + panel[time].astype(str),
+        }
     )
     row = choice.infer_contrast(
         crossed,
         outcome=outcome,
-        contrast="_both",
+        contrast=contrast,
         treatment=treatment,
-        absorb=(unit, "_school_time", "_group_time"),
+        absorb=(unit, own_time, group_time),
         time=time,
         cluster=cluster,
         weights=weights,
         inference=inference,
         ci_level=ci_level,
     )
-    return row.assign(model="triple difference", term=f"{treatment} x {eligible}")
+    return row.assign(model="triple difference", term=contrast)

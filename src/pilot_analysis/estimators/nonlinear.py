@@ -78,6 +78,24 @@ def _check_binary(sample: pd.DataFrame, column: str) -> None:
         raise NotEstimable("no_variation", f"column {column!r} has no variation")
 
 
+def _check_clusters(sample: pd.DataFrame, cluster: str) -> None:
+    if sample[cluster].nunique() < 2:
+        raise NotEstimable(
+            "few_clusters", f"column {cluster!r} has a single cluster; the jackknife needs two"
+        )
+
+
+def _check_without_each(sample: pd.DataFrame, treatment: str, cluster: str) -> None:
+    """Refuse a treatment that does not vary, or not without one of the clusters."""
+    if sample[treatment].nunique() < 2:
+        raise NotEstimable("no_variation", f"column {treatment!r} has no variation")
+    for name in pd.unique(sample[cluster]):
+        if sample.loc[sample[cluster] != name, treatment].nunique() < 2:
+            raise NotEstimable(
+                "one_school_decides", f"column {treatment!r} does not vary without {name}"
+            )
+
+
 def average_marginal_effect(
     y: Array, design: Array, treated: NDArray[np.bool_], weights: Array
 ) -> float:
@@ -141,7 +159,9 @@ def logistic(
         required=[group, time, cluster],
         weights=weights,
     )
+    samples.check_level(ci_level)
     _check_binary(sample, treatment)
+    _check_clusters(sample, cluster)
     if not sample[outcome].between(0, 1).all():
         raise ValueError(f"column {outcome!r} must lie between 0 and 1")
     if sample[outcome].nunique() < 2:
@@ -198,6 +218,9 @@ def ordered_logit(
         raise NotEstimable(
             "few_levels", f"outcome {outcome!r} has fewer than three levels; use logistic"
         )
+    samples.check_level(ci_level)
+    _check_clusters(sample, cluster)
+    _check_without_each(sample, treatment, cluster)
     start: Array | None = None
 
     def coefficient(rows: pd.DataFrame) -> float:
@@ -253,6 +276,7 @@ def mixed_model(
         [-2.25, -0.89, 0.49]
 
     """
+    samples.check_level(ci_level)
     sample = cross_products.estimation_sample(
         panel, outcomes=[outcome], complete=[treatment, *covariates], required=[cluster]
     )
@@ -264,10 +288,14 @@ def mixed_model(
     if sample[cluster].nunique() < 3:
         raise NotEstimable("few_clusters", f"column {cluster!r}: t(G-2) needs three clusters")
     constant = np.ones(len(sample))
+    design = np.column_stack([constant, sample[[treatment, *covariates]].to_numpy(dtype=float)])
+    if np.linalg.matrix_rank(design) < design.shape[1]:
+        raise NotEstimable(
+            "collinear", f"{treatment!r} or a covariate is collinear with the others"
+        )
     with warnings.catch_warnings():
         # A school variance of zero is an answer here, and the ICC row says it.
         warnings.simplefilter("ignore")
-        design = np.column_stack([constant, sample[[treatment, *covariates]].to_numpy(dtype=float)])
         fitted = MixedLM(y, design, groups=sample[cluster]).fit(reml=True)
         empty = MixedLM(y, constant[:, None], groups=sample[cluster]).fit(reml=True)
     between, within = float(np.asarray(empty.cov_re)[0, 0]), float(empty.scale)

@@ -20,7 +20,7 @@ from scipy import stats
 from pilot_analysis import estimates
 from pilot_analysis.errors import NotEstimable
 from pilot_analysis.inference import choice, cross_products
-from pilot_analysis.inference.samples import start_periods, sup_t
+from pilot_analysis.inference.samples import check_level, start_periods, sup_t
 
 Array = NDArray[np.float64]
 By = Literal["event_time", "group", "calendar", "group_time"]
@@ -179,6 +179,7 @@ def callaway_santanna(
         [-2.3, -3.58, -1.03]
 
     """
+    check_level(ci_level)
     if by not in ("event_time", "group", "calendar", "group_time"):
         raise ValueError(f"by is 'event_time', 'group', 'calendar' or 'group_time', not {by!r}")
     if control_group not in ("never_treated", "not_yet_treated"):

@@ -235,9 +235,10 @@ def infer(
                 **common,
             )
         return limit_by_design(found, design.smallest_p)
+    first = f"start of {treatment}"
     placed = randomization.randomization_inference(
-        panel.assign(_first=first_treated_period(panel, treatment, time, cluster)),
-        first_treated="_first",
+        panel.assign(**{first: first_treated_period(panel, treatment, time, cluster)}),
+        first_treated=first,
         time=time,
         strata=strata,
         max_placements=max_placements,
