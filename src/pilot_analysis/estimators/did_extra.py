@@ -69,8 +69,13 @@ def synthetic_did(
     all choices of them where these are at most `draws`), so it needs more comparison than treated
     units; it is limited by what the design can show. Returns one row.
 
-    Raises `ValueError` for missing columns or units and `NotEstimable` for infinite outcomes, gaps,
-    several starts or too few comparison units.
+    Raises:
+        NotEstimable: nobody is treated (`no_treated`), units start in different periods
+            (`several_starts`) or in the first one (`no_terms_around_start`), a cell is empty
+            (`missing_cells`), there are as few comparison as treated units (`few_comparison`), and
+            as `estimation_sample`.
+        ValueError: a treatment that is not 0 before and 1 from one period on, a `ci_level` outside
+            0 to 1, and as `estimation_sample`.
 
     Examples:
         >>> from pilot_analysis.examples import few_schools
@@ -159,9 +164,11 @@ def goodman_bacon(
     weight on `later_vs_earlier` means that already treated units served as comparisons.
 
     Raises:
-        NotEstimable: a gap, an infinite or constant outcome, or no unit that starts inside the
-            panel (`no_treated`).
-        ValueError: naming the column, for a missing or empty one or a unit with two starts.
+        NotEstimable: a cell is empty (`missing_cells`), the outcome does not vary
+            (`no_variation`), no unit starts inside the panel (`no_treated`), all start together
+            (`all_treated`), and as `estimation_sample`.
+        ValueError: naming the column, for a unit with two starts, and as `estimation_sample` and
+            `start_periods`.
 
     Examples:
         >>> from pilot_analysis.examples import few_schools
@@ -235,11 +242,14 @@ def triple_difference(
 
     y = a_unit + (school x time) + (eligible x time) + b treatment x eligible: everything that hits
     a whole school in a term is taken out, spill-over to the others included (so b is the difference
-    between the two, not the effect on the eligible). Returns one row.
+    between the two, not the effect on the eligible). Returns one row, in the outcome's unit.
+
+    Source: Olden & Møen 2022.
 
     Raises:
-        NotEstimable: the contrast does not vary, or other changes leave nothing of it.
-        ValueError: naming the column, for a missing or empty one.
+        NotEstimable: as `cluster_robust`: `treatment x eligible` is collinear where it does not
+            vary between the schools of a term.
+        ValueError: an `eligible` that is not 0 or 1, and as `infer_contrast`.
 
     Examples:
         >>> from pilot_analysis.examples import few_schools

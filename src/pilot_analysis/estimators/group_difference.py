@@ -25,6 +25,12 @@ class GroupDifference:
     """The changes of two groups' schools, and the variance that comparison schools add to their difference.
 
     That variance is zero where both groups started in the same terms: then comparison schools cancel.
+
+    Examples:
+        >>> found = GroupDifference(np.array([-2.0, -1.6]), np.array([0.1, 0.3]), 0.0, [])
+        >>> round(found.estimate, 2), found.arms.pilot.df
+        (-2.0, 1.0)
+
     """
 
     first: Array
@@ -69,7 +75,7 @@ def school_level_group_difference(
     what the comparison schools add, where the groups started in different terms, widens the interval
     (and where starts differ inside a group it is in that group's spread too: wider, never narrower).
     `p_value_min` is the smallest p-value that dealing the groups over the treated schools
-    allows. Where each group has one school the difference is told and its interval is unbounded.
+    allows. Where each group has one school the difference is given and its interval is unbounded.
 
     Schools choose their group: the difference describes, and does not explain.
 
@@ -79,8 +85,8 @@ def school_level_group_difference(
     Raises:
         NotEstimable: a group has no school with terms on both sides of its start (`no_treated`),
             and as `school_level_did`.
-        ValueError: naming the column, for several groups within a school, twice the same group,
-            and as `school_level_did`.
+        ValueError: naming the column, for a school in two groups; twice the same group; and as
+            `school_level_did`.
 
     Examples:
         >>> import pandas as pd
@@ -136,7 +142,22 @@ def _groups(panel: pd.DataFrame, cluster: str, group: str, first_treated: str) -
 def difference(
     read: SchoolTerms, member_of: dict[Any, Any], groups: tuple[Any, Any]
 ) -> GroupDifference:
-    """Return the changes of both groups' schools. `member_of` gives a treated school's group."""
+    """Return the changes of both groups' schools. `member_of` gives a treated school's group.
+
+    Raises:
+        NotEstimable: a group has no school with terms on both sides of its start (`no_treated`),
+            and as `contrast`.
+
+    Examples:
+        >>> import pandas as pd
+        >>> rows = pd.DataFrame({"school": list("aabbccddee"), "term": [0, 1] * 5, "start": [1] * 8 + [None] * 2,
+        ...                      "y": [5.0, 3.0, 4.0, 2.4, 6.0, 6.1, 5.0, 5.3, 4.0, 4.1]})
+        >>> terms = school_terms.of(rows, value="y", first_treated="start", time="term", cluster="school")
+        >>> found = difference(terms, {"a": "x", "b": "x", "c": "z", "d": "z"}, ("x", "z"))
+        >>> found.first.round(2).tolist(), found.second.round(2).tolist()
+        ([-2.1, -1.7], [0.0, 0.2])
+
+    """
     asked = np.array([member_of.get(s) in groups for s in read.schools], dtype=bool)
     used = read.among(asked | ~read.treated)
     whole = school_terms.contrast(used)
@@ -160,7 +181,14 @@ def difference(
 
 
 def std_error(found: GroupDifference) -> float:
-    """Return the difference's standard error, what the comparison schools add included."""
+    """Return the difference's standard error, what the comparison schools add included.
+
+    Examples:
+        >>> found = GroupDifference(np.array([-2.1, -1.7]), np.array([0.0, 0.2]), 0.0, [])
+        >>> round(std_error(found), 4)
+        0.2236
+
+    """
     own = two_sample.decide(found.arms, "least_favourable").std_error
     return math.sqrt(own**2 + found.common_variance)
 
@@ -168,7 +196,18 @@ def std_error(found: GroupDifference) -> float:
 def tested(
     found: GroupDifference, ratios: tuple[float, float], ci_level: float
 ) -> dict[str, float | str]:
-    """Return the cells of the row that say how sure the difference is."""
+    """Return the cells of the row that say how sure the difference is.
+
+    Raises:
+        ValueError: as `decide`.
+
+    Examples:
+        >>> found = GroupDifference(np.array([-2.1, -1.7]), np.array([0.0, 0.2]), 0.0, [])
+        >>> row = tested(found, (0.5, 2.0), 0.95)
+        >>> round(row["estimate"], 2), round(row["p_value_min"], 3)
+        (-2.0, 0.333)
+
+    """
     two = found.arms
     sizes = len(found.first), len(found.second)
     smallest = choice.smallest_p_value([0.0] * sizes[0], sum(sizes))

@@ -41,11 +41,15 @@ def instrumental_variables(
 ) -> pd.DataFrame:
     """Estimate the effect of `received`, instrumented by the 0/1 `treatment`.
 
-    Returns two rows: term `received` with the Anderson-Rubin interval, unbounded where the test
-    never rejects far out, and term `first stage`. Raises `ValueError` as `choice.infer`, and when
-    the first stage is zero.
+    Returns two rows: estimand `received` with the Anderson-Rubin interval, unbounded where the test
+    never rejects far out, and estimand `first_stage`, the effect on `received`. The first is in the
+    outcome's unit per unit of `received`.
 
     Source: Anderson & Rubin 1949, Fieller 1954.
+
+    Raises:
+        NotEstimable: being treated does not move `received` (`no_first_stage`), and as `infer`.
+        ValueError: as `infer`.
 
     Examples:
         >>> from pilot_analysis.examples import few_schools
@@ -134,6 +138,14 @@ def fieller_interval(
 
     Unbounded on both sides when the denominator may be zero: the set is then the whole line or
     leaves out only values near zero denominators, and no bound can be given.
+
+    Examples:
+        >>> low, high = fieller_interval(y=2.0, d=0.5, vy=0.25, vd=0.0, cov=0.0, t2=4.0)
+        >>> low, high  # 2 / 0.5, and twice 0.5 / 0.5 on both sides
+        (2.0, 6.0)
+        >>> fieller_interval(y=2.0, d=0.5, vy=0.25, vd=0.1, cov=0.0, t2=4.0)  # the denominator may be 0
+        (-inf, inf)
+
     """
     a = d * d - t2 * vd
     if a <= 0:

@@ -35,8 +35,9 @@ def ols(
     one row in the outcome's unit.
 
     Raises:
-        NotEstimable: other changes leave nothing of the treatment, or the outcome does not vary.
-        ValueError: as `two_way_fixed_effects`.
+        NotEstimable: as `infer`, and as `estimation_sample`.
+        ValueError: as `infer`, and as `estimation_sample`.
+        ArithmeticError: statsmodels and the cross-products disagree on the coefficient.
 
     Examples:
         >>> from pilot_analysis.examples import few_schools
@@ -104,8 +105,8 @@ def ancova(
     by what the design can show. Returns one row.
 
     Raises:
-        NotEstimable: nobody or everybody is treated, or the outcome does not vary.
-        ValueError: naming the column, for a missing or empty one.
+        NotEstimable: the outcome does not vary (`no_variation`), and as `infer_contrast`.
+        ValueError: as `infer_contrast`.
 
     Examples:
         >>> from pilot_analysis.examples import few_schools

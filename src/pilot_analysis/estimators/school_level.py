@@ -101,10 +101,14 @@ def school_level_did(
     placements allow (`p_value_min`).
 
     Raises:
-        NotEstimable: no school starts inside the panel (`no_treated`), none is left to compare with
-            (`no_untreated`), no terms on both sides (`no_terms_around_start`), infinite or no
-            values, a mean not above zero with a ratio (`outcome_in_logs`).
-        ValueError: naming the column or the argument, for anything else that cannot be used.
+        NotEstimable: no school starts inside the panel (`no_treated`), none is left to compare
+            with (`no_untreated`), none has terms on both sides of a start
+            (`no_terms_around_start`), fewer than two terms are left before the first start with
+            `by="drift"` (`missing_baseline`), a mean is not above zero with a ratio
+            (`outcome_in_logs`), and as `school_means`.
+        ValueError: an unknown `inference`, `by`, `scale` or `school_weights`; `ratios` that are no
+            bounds; a `reference` that no school has a term at; placements with schools weighted by
+            pupils; a `ci_level` outside 0 to 1; and as `school_means`.
 
     Examples:
         >>> import pandas as pd

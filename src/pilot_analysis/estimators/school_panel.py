@@ -19,11 +19,18 @@ Scale = Literal["difference", "ratio", "ratio_in_points"]
 
 @dataclass(frozen=True)
 class SchoolPanel:
-    """The first step's result: a mean per school and term, and what is told of the sample.
+    """The first step's result: a mean per school and term, and counts of the sample.
 
     `table` has one row per school and term: `plain` and `adjusted` mean, rows, and the design.
     `pupil_sd` is the spread of pupils inside an arm and term, which Hedges' g divides by, and
     `intra_class_correlation` the share of its square that lies between schools.
+
+    Examples:
+        >>> from pilot_analysis.examples import few_schools
+        >>> means = school_means(few_schools(), outcome="y", first_treated="start", time="term", cluster="school")
+        >>> len(means.table), round(means.pupil_sd, 1), round(means.intra_class_correlation, 2)
+        (88, 2.2, 0.4)
+
     """
 
     table: pd.DataFrame
@@ -67,9 +74,11 @@ def school_means(
     indicator per school and term. Rows without the outcome, or with weight zero, are left out.
 
     Raises:
-        NotEstimable: no row has the outcome (`no_values`), or it is infinite (`infinite_values`).
-        ValueError: naming the column, for a missing or empty column, a negative weight, or a
-            school with two starts.
+        NotEstimable: the outcome is empty in every row (`no_values`), infinite somewhere
+            (`infinite_values`) or the same everywhere (`no_variation`); and as
+            `estimation_sample`.
+        ValueError: naming the column, for a school with two starts, stops or strata, periods that
+            are neither numbers nor terms, an infinite covariate, and as `estimation_sample`.
 
     Examples:
         >>> import pandas as pd

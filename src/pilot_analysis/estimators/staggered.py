@@ -165,11 +165,17 @@ def callaway_santanna(
     by event time; its intervals (`clustered_normal`) are not valid with few treated clusters
     unless the cluster is the unit.
 
-    Raises `ValueError` for a missing column and for a unit with two starts or two clusters, and
-    `NotEstimable` when no unit starts inside the panel, none is untreated, or the outcome does not
-    vary.
-
     Source: Callaway & Sant'Anna 2021.
+
+    Raises:
+        NotEstimable: the outcome does not vary (`no_variation`), no unit starts inside the panel
+            (`no_treated`), nobody is never treated, with such a `control_group` (`all_treated`),
+            no unit is seen before and after beside others (`missing_cells`), and as
+            `estimation_sample`.
+        ValueError: naming the column, for a unit with two starts or two clusters; an unknown `by`
+            or `control_group`; covariates together with `weights` or another `by` than
+            `event_time`; a `ci_level` outside 0 to 1; and as `estimation_sample` and
+            `start_periods`.
 
     Examples:
         >>> from pilot_analysis.examples import few_schools

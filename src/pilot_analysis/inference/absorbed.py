@@ -16,7 +16,15 @@ from pilot_analysis.inference.samples import counted_unit, counts
 
 @dataclass(frozen=True)
 class Prepared:
-    """What the cluster-robust methods share: the cross-products of one group of outcomes."""
+    """What the cluster-robust methods share: the cross-products of one group of outcomes.
+
+    Examples:
+        >>> from pilot_analysis.examples import few_schools
+        >>> prepared = prepare(few_schools(), ("y",), "treated", ("pupil", "term"), "school", (), None)
+        >>> prepared.row({"estimate": -2.0})["n_treated_schools"]
+        4
+
+    """
 
     cross: cross_products.ClusterGram
     treated: NDArray[np.bool_]
@@ -74,7 +82,20 @@ def prepare(
 
 
 def check_varies(cross: cross_products.ClusterGram) -> None:
-    """Raise `NotEstimable` where an outcome is constant within what is absorbed."""
+    """Refuse an outcome that is constant within what is absorbed.
+
+    Raises:
+        NotEstimable: an outcome is constant within what is absorbed (`no_variation`).
+
+    Examples:
+        >>> from pilot_analysis.examples import few_schools
+        >>> gram = cross_products.build(few_schools().assign(y=1.0), outcomes=["y"], regressors=["treated"],
+        ...                             absorb=("pupil", "term"), cluster="school")
+        >>> check_varies(gram)
+        Traceback (most recent call last):
+        pilot_analysis.errors.NotEstimable: outcome 'y' does not vary once the absorbed effects are taken out
+
+    """
     constant = cross.yy.sum(axis=0) <= 0
     if constant.any():
         name = cross.outcomes[int(np.flatnonzero(constant)[0])]

@@ -94,6 +94,11 @@ def choose(n_treated: int, n_schools: int) -> tuple[str, str]:
     """Return (method, reason in words) of a regression over pupils, for a design.
 
     By the study's nearest design, where schools count by their pupils (`_picked`).
+
+    Examples:
+        >>> choose(2, 5)[0], choose(4, 11)[0]
+        ('randomization', 'CR2')
+
     """
     if min(n_treated, n_schools - n_treated) < FEWEST:
         smallest = 1 / math.comb(n_schools, n_treated)
@@ -122,8 +127,8 @@ def choose_school_level(n_treated: int, n_schools: int) -> str:
     Where no placement can reach 5 % only the method with an assumption can say anything.
 
     Examples:
-    >>> choose_school_level(4, 11)
-    'least_favourable'
+        >>> choose_school_level(4, 11)
+        'least_favourable'
 
     """
     lone = min(n_treated, n_schools - n_treated) < 2
@@ -135,7 +140,15 @@ def choose_school_level(n_treated: int, n_schools: int) -> str:
 
 @dataclass(frozen=True)
 class Design:
-    """Who was treated from when: each cluster's first treated period, NaN for never."""
+    """Who was treated from when: each cluster's first treated period, NaN for never.
+
+    Examples:
+        >>> from pilot_analysis.examples import few_schools
+        >>> design = Design.of(few_schools(), "treated", "term", "school")
+        >>> design.n_treated, round(1 / design.smallest_p), design.method("auto")
+        (4, 1980, 'CR2')
+
+    """
 
     starts: pd.Series
 
@@ -194,8 +207,23 @@ def infer(
     """Estimate the coefficient of a 0/1 `treatment` that stays on, with the chosen inference.
 
     Returns one row. Whatever the method, no p-value falls below the smallest one that placing the
-    treatment could give (`limit_by_design`), except CR1's, which is for comparison. `std_error` is CR1's where the method has none of its own; the interval and
-    the p-value are the method's.
+    treatment could give (`limit_by_design`), except CR1's, which is for comparison. `std_error` is CR1's where the
+    method has none of its own; the interval and the p-value are the method's.
+
+    Raises:
+        NotEstimable: by randomization (which `auto` may stand for) no school starts inside the
+            panel (`no_treated`) or every one does (`all_treated`); and as `cluster_robust`,
+            `wild_cluster_bootstrap` or `randomization_inference`.
+        ValueError: an unknown `inference`; but for `CR1`, `CR2` and `CR3` a treatment that is not
+            0 before and 1 from one period on; and as `cluster_robust`.
+
+    Examples:
+        >>> from pilot_analysis.examples import few_schools
+        >>> row = infer(few_schools(), outcome="y", treatment="treated", absorb=("pupil", "term"), time="term",
+        ...             cluster="school", inference="CR2").iloc[0]
+        >>> row[["estimate", "p_value", "p_value_min"]].astype(float).round(4).tolist()
+        [-2.0552, 0.0009, 0.0005]
+
     """
     if inference not in METHODS:
         raise ValueError(f"inference is one of {', '.join(METHODS)}, not {inference!r}")
@@ -267,6 +295,21 @@ def infer_contrast(
 
     CR2 with Satterthwaite degrees of freedom (or `CR1`, `CR3`), limited by what placing the
     `treatment` could show. Returns one row.
+
+    Raises:
+        NotEstimable: as `cluster_robust`.
+        ValueError: a `treatment` that is not 0 before and 1 from one period on, and as
+            `cluster_robust`.
+
+    Examples:
+        >>> from pilot_analysis.examples import few_schools
+        >>> panel = few_schools()
+        >>> panel["both"] = panel["treated"] * panel["eligible"]
+        >>> row = infer_contrast(panel, outcome="y", contrast="both", treatment="treated",
+        ...                      absorb=("pupil", "term"), time="term", cluster="school", covariates=["treated"]).iloc[0]
+        >>> row[["estimate", "p_value"]].astype(float).round(2).tolist()
+        [0.12, 0.53]
+
     """
     kind = {"auto": "CR2"}.get(inference, inference)
     found = sandwich.cluster_robust(
@@ -284,7 +327,13 @@ def infer_contrast(
 
 
 def smallest_p_value(starts: Sequence[float], n_schools: int) -> float:
-    """Return the smallest p-value any placement of these start times could give."""
+    """Return the smallest p-value any placement of these start times could give.
+
+    Examples:
+        >>> round(1 / smallest_p_value([4, 4, 5, 5], 11))  # ways to deal two starts in 4, two in 5
+        1980
+
+    """
     known = np.sort(np.asarray(starts, dtype=float))
     position = np.full(n_schools, -1, dtype=np.int8)
     position[: len(known)] = np.searchsorted(np.unique(known), known)
@@ -296,6 +345,13 @@ def limit_by_design(table: pd.DataFrame, p_value_min: float) -> pd.DataFrame:
 
     No p-value falls below the smallest one a placement of the treatment could give, and where that
     is above one minus the level, no interval is bounded.
+
+    Examples:
+        >>> row = {"p_value": 0.001, "p_value_min": None, "ci_low": -3.0, "ci_high": -1.0, "ci_level": 0.95}
+        >>> limited = limit_by_design(pd.DataFrame([row]), 0.1)
+        >>> limited[["p_value", "ci_low", "ci_high"]].iloc[0].tolist()
+        [0.1, -inf, inf]
+
     """
     limited = table.copy()
     has_p = limited["p_value"].notna()
@@ -309,7 +365,18 @@ def limit_by_design(table: pd.DataFrame, p_value_min: float) -> pd.DataFrame:
 
 
 def stays_on(panel: pd.DataFrame, treatment: str, time: str, cluster: str) -> bool:
-    """Say whether the treatment is 0 before and 1 from a school's first treated period on."""
+    """Say whether the treatment is 0 before and 1 from a school's first treated period on.
+
+    Raises:
+        ValueError: naming the treatment where it is empty somewhere, and the time where it holds
+            no periods.
+
+    Examples:
+        >>> panel = pd.DataFrame({"school": ["a"] * 3, "term": [0, 1, 2], "treated": [0, 1, 0]})
+        >>> stays_on(panel, "treated", "term", "school")
+        False
+
+    """
     value = panel[treatment].to_numpy(dtype=float, na_value=np.nan)
     if np.isnan(value).any():
         raise ValueError(f"column {treatment!r} is empty in {int(np.isnan(value).sum())} rows")
@@ -325,7 +392,15 @@ def first_treated_period(
 ) -> np.ndarray:
     """Return each row's school's first treated period, NaN for never.
 
-    Raises `ValueError` when a school's treatment is not 0 before and 1 from one period on.
+    Raises:
+        ValueError: naming the column, for a treatment that is not 0 before and 1 from one period
+            on, an empty cluster, and periods that are neither numbers nor terms.
+
+    Examples:
+        >>> panel = pd.DataFrame({"school": list("aabb"), "term": [0, 1] * 2, "treated": [0, 1, 0, 0]})
+        >>> first_treated_period(panel, "treated", "term", "school").tolist()
+        [1.0, 1.0, nan, nan]
+
     """
     value = panel[treatment].to_numpy(dtype=float, na_value=np.nan)
     if not np.isin(value[~np.isnan(value)], (0.0, 1.0)).all():

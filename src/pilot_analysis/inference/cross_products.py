@@ -45,6 +45,15 @@ class ClusterGram:
     `n_parameters` counts columns but not effects nested in clusters, the count in
     reghdfe's small-sample factor. Rows that have an effect's level to themselves take no part.
     `roots` (on request) holds the weighted CR2 adjustment of clusters small enough for it.
+
+    Examples:
+        >>> from pilot_analysis.examples import few_schools
+        >>> from pilot_analysis.inference import cross_products
+        >>> gram = cross_products.build(few_schools(), outcomes=["y"], regressors=["treated"],
+        ...                             absorb=("pupil", "term"), cluster="school")
+        >>> gram.n_clusters, gram.n_obs, gram.xx.shape
+        (11, 1056, (11, 8, 8))
+
     """
 
     clusters: NDArray[np.object_]
@@ -93,8 +102,24 @@ def build(
     explain are dropped. `unit` is only counted. Shapes as in `ClusterGram`. With weights and on
     request, clusters get their `WeightedRoot`.
 
-    Raises `ValueError` for missing columns, empty clusters or effects, infinite values, negative
-    weights, and regressors that the others explain.
+    Raises:
+        NotEstimable: no row is left (`no_values`), a value is infinite (`infinite_values`), the
+            other columns explain a regressor, or every row has a level of an absorbed effect to
+            itself (`collinear`).
+        ValueError: naming the column, for one that is missing, empty somewhere or holds no
+            numbers, and for a negative weight; for more levels that cross clusters than can be
+            columns.
+        ArithmeticError: demeaning by several nested effects does not converge.
+
+    Examples:
+        >>> from pilot_analysis.examples import few_schools
+        >>> from pilot_analysis.inference import cross_products
+        >>> gram = cross_products.build(few_schools(), outcomes=["y"], regressors=["treated"],
+        ...                             absorb=("pupil", "term"), cluster="school")
+        >>> beta = np.linalg.solve(gram.xx.sum(axis=0), gram.xy[:, :, 0].sum(axis=0))
+        >>> gram.names[:2], round(float(beta[0]), 2)
+        (('treated', 'term=0'), -2.06)
+
     """
     sample = estimation_sample(
         narrowed(panel, outcomes, regressors, absorb, cluster, unit, weights),
@@ -186,7 +211,13 @@ def build(
 
 
 def inverse(total: Array) -> Array:
-    """Return the inverse of cross-products (k x k), computed on scaled columns."""
+    """Return the inverse of cross-products (k x k), computed on scaled columns.
+
+    Examples:
+        >>> inverse(np.array([[2.0, 0.0], [0.0, 4.0]])).tolist()
+        [[0.5, 0.0], [0.0, 0.25]]
+
+    """
     scale = 1 / np.sqrt(np.diag(total))
     both = np.outer(scale, scale)
     return np.asarray(np.linalg.inv(total * both) * both)

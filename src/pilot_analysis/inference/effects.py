@@ -156,7 +156,8 @@ def split_effects(
 def sweeper(codes: list[NDArray[np.int64]], weight: Array | None) -> Callable[[Array], Array]:
     """Return a function that projects the given effects off the columns of a block of rows.
 
-    The function raises `ArithmeticError` where demeaning by several effects does not converge.
+    Raises:
+        ArithmeticError: the function returned, where demeaning by several effects does not converge.
 
     Examples:
         >>> sweep = sweeper([np.array([0, 0, 1, 1])], weight=None)

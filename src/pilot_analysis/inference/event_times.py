@@ -25,6 +25,17 @@ class EventTimes:
 
     `parts` (times x schools) are a school's deviations from its arm's mean, weighted so that the
     sum of their squares is the estimate's unbiased variance: `parts @ parts.T` is the covariance.
+
+    Examples:
+        >>> import pandas as pd
+        >>> from pilot_analysis.inference import school_terms
+        >>> rows = pd.DataFrame({"s": list("aaabbbccc"), "t": [0, 1, 2] * 3,
+        ...                      "start": [2.0] * 3 + [None] * 6,
+        ...                      "y": [5.0, 5.0, 3.0, 4.0, 4.0, 4.5, 6.0, 6.2, 6.3]})
+        >>> found = of(school_terms.of(rows, value="y", first_treated="start", time="t", cluster="s"))
+        >>> found.covariance.round(3).tolist()
+        [[0.01, 0.02], [0.02, 0.04]]
+
     """
 
     times: list[int]

@@ -63,7 +63,19 @@ def _all_pairs(terms: SchoolTerms, kinds: Sequence[tuple[float, float]], window:
 
 @dataclass(frozen=True)
 class PlacedSchools:
-    """Both randomization tests of one estimate, and what their placements allow."""
+    """Both randomization tests of one estimate, and what their placements allow.
+
+    Examples:
+        >>> import pandas as pd
+        >>> from pilot_analysis.inference import school_terms
+        >>> rows = pd.DataFrame({"s": [1, 1, 2, 2, 3, 3], "t": [0, 1] * 3, "start": [1, 1] + [None] * 4,
+        ...                      "y": [5.0, 3.0, 4.0, 4.5, 6.0, 6.1]})
+        >>> terms = school_terms.of(rows, value="y", first_treated="start", time="t", cluster="s")
+        >>> tests = place(terms)
+        >>> tests.n_placements, tests.where.exact
+        (3, True)
+
+    """
 
     studentised: QuadraticRatioTest
     plain: LinearTest
@@ -84,17 +96,21 @@ def place(
 ) -> PlacedSchools:
     """Return the randomization tests of the school-level difference-in-differences.
 
-    Schools count equally. Raises `NotEstimable` when no school or every school is treated inside
-    the panel.
+    Schools count equally.
+
+    Raises:
+        NotEstimable: no school starts inside the panel (`no_treated`), every one does
+            (`no_untreated`), or none shares terms on both sides of its start with a comparison
+            school (`no_terms_around_start`).
 
     Examples:
-    >>> import pandas as pd
-    >>> from pilot_analysis.inference import school_terms
-    >>> rows = pd.DataFrame({"s": [1, 1, 2, 2, 3, 3], "t": [0, 1] * 3, "start": [1, 1] + [None] * 4,
-    ...                      "y": [5.0, 3.0, 4.0, 4.5, 6.0, 6.1]})
-    >>> terms = school_terms.of(rows, value="y", first_treated="start", time="t", cluster="s")
-    >>> round(place(terms).plain.p_value(0.0), 4)
-    0.3333
+        >>> import pandas as pd
+        >>> from pilot_analysis.inference import school_terms
+        >>> rows = pd.DataFrame({"s": [1, 1, 2, 2, 3, 3], "t": [0, 1] * 3, "start": [1, 1] + [None] * 4,
+        ...                      "y": [5.0, 3.0, 4.0, 4.5, 6.0, 6.1]})
+        >>> terms = school_terms.of(rows, value="y", first_treated="start", time="t", cluster="s")
+        >>> round(place(terms).plain.p_value(0.0), 4)
+        0.3333
 
     """
     inside = terms.starting_inside()
@@ -121,13 +137,13 @@ def smallest_p_value(terms: SchoolTerms) -> float:
     """Return the smallest p-value that any placement of the starts could give.
 
     Examples:
-    >>> import pandas as pd
-    >>> from pilot_analysis.inference import school_terms
-    >>> rows = pd.DataFrame({"s": [1, 1, 2, 2, 3, 3], "t": [0, 1] * 3, "start": [1, 1] + [None] * 4,
-    ...                      "y": [5.0, 3.0, 4.0, 4.5, 6.0, 6.1]})
-    >>> round(smallest_p_value(school_terms.of(rows, value="y", first_treated="start", time="t",
-    ...                                        cluster="s")), 4)
-    0.3333
+        >>> import pandas as pd
+        >>> from pilot_analysis.inference import school_terms
+        >>> rows = pd.DataFrame({"s": [1, 1, 2, 2, 3, 3], "t": [0, 1] * 3, "start": [1, 1] + [None] * 4,
+        ...                      "y": [5.0, 3.0, 4.0, 4.5, 6.0, 6.1]})
+        >>> round(smallest_p_value(school_terms.of(rows, value="y", first_treated="start", time="t",
+        ...                                        cluster="s")), 4)
+        0.3333
 
     """
     inside = terms.starting_inside()
@@ -245,17 +261,20 @@ def joint_test(
     combination of its p-values within the parts (of the studentised statistic), which does not
     let the part with few schools decide by a chance small variance. Exact if schools were drawn
     at random within parts. Returns `p_value`, `p_value_min`, `n_placements`, `statistic`.
-    Raises `ValueError` without parts, and `NotEstimable` as `place`.
+
+    Raises:
+        NotEstimable: of a part, as `place`.
+        ValueError: without parts.
 
     Examples:
-    >>> import pandas as pd
-    >>> from pilot_analysis.inference import school_terms
-    >>> rows = pd.DataFrame({"s": [1, 1, 2, 2, 3, 3], "t": [0, 1] * 3, "start": [1, 1] + [None] * 4,
-    ...                      "y": [5.0, 3.0, 4.0, 4.5, 6.0, 6.1]})
-    >>> terms = school_terms.of(rows, value="y", first_treated="start", time="t", cluster="s")
-    >>> found = joint_test([terms, terms])
-    >>> found["n_placements"], round(found["p_value_min"], 4)
-    (9, 0.1111)
+        >>> import pandas as pd
+        >>> from pilot_analysis.inference import school_terms
+        >>> rows = pd.DataFrame({"s": [1, 1, 2, 2, 3, 3], "t": [0, 1] * 3, "start": [1, 1] + [None] * 4,
+        ...                      "y": [5.0, 3.0, 4.0, 4.5, 6.0, 6.1]})
+        >>> terms = school_terms.of(rows, value="y", first_treated="start", time="t", cluster="s")
+        >>> found = joint_test([terms, terms])
+        >>> found["n_placements"], round(found["p_value_min"], 4)
+        (9, 0.1111)
 
     """
     if not parts:

@@ -30,6 +30,14 @@ class Variances:
 
     `school_term_sd` and `autocorrelation` describe what moves a whole school from term to term,
     `pupil_sd` a pupil's own movement around the school's.
+
+    Examples:
+        >>> periods = np.arange(7.0)
+        >>> before, after = periods < 4, periods >= 4
+        >>> change = after / after.sum() - before / before.sum()
+        >>> round(Variances(1.25, 0.4, 6.0).change_sd(change, periods, pupils=340), 2)
+        1.16
+
     """
 
     school_term_sd: float
@@ -40,9 +48,9 @@ class Variances:
         """Return the standard deviation of a school's weighted sum over terms.
 
         Examples:
-        >>> periods = np.arange(2.0)
-        >>> round(Variances(1.0, 0.0, 0.0).change_sd(np.array([-1.0, 1.0]), periods, 1), 6)
-        1.414214
+            >>> periods = np.arange(2.0)
+            >>> round(Variances(1.0, 0.0, 0.0).change_sd(np.array([-1.0, 1.0]), periods, 1), 6)
+            1.414214
 
         """
         correlation = self.autocorrelation ** np.abs(periods[:, None] - periods)
@@ -143,6 +151,18 @@ def excess_variation(
     Returns (ratio of the paths' variance to the pupils' part, p-value of a chi-squared test with
     (schools - arms)(terms - 1) degrees of freedom). Where the ratio is large, pupil-level standard
     errors are far too small.
+
+    Raises:
+        NotEstimable: as `build`.
+        ValueError: as `build`.
+
+    Examples:
+        >>> from pilot_analysis.examples import few_schools
+        >>> columns = {"outcome": "y", "treatment": "treated", "unit": "pupil", "time": "term", "cluster": "school"}
+        >>> ratio, p_value = excess_variation(few_schools(), **columns)
+        >>> round(ratio, 1), bool(p_value < 0.001)
+        (5.8, True)
+
     """
     found = _moments(panel, outcome, treatment, unit, time, cluster)
     df = found.df * (len(found.noise) - 1)
@@ -157,6 +177,18 @@ def variances(
 
     Restricted maximum likelihood on the schools' residual paths: normal, an autoregression of
     order one plus the pupils' own part, of which a path shows only what varies around its mean.
+
+    Raises:
+        NotEstimable: as `build`.
+        ValueError: as `build`.
+
+    Examples:
+        >>> from pilot_analysis.examples import few_schools
+        >>> columns = {"outcome": "y", "treatment": "treated", "unit": "pupil", "time": "term", "cluster": "school"}
+        >>> found = variances(few_schools(), **columns)
+        >>> round(found.school_term_sd, 2), round(found.pupil_sd, 2)  # 0.7 and 1 in truth
+        (0.62, 0.97)
+
     """
     found = _moments(panel, outcome, treatment, unit, time, cluster)
     n_terms = len(found.noise)
@@ -198,14 +230,17 @@ def plan(
     """Return the smallest effect a planned pilot would find, with the design and its inference.
 
     Equal schools with one start, one number per school. `inference` is `auto` or one of
-    `two_sample.METHODS`. Raises `ValueError` for a design without comparison or without a term
-    before.
+    `two_sample.METHODS`.
+
+    Raises:
+        ValueError: a design without a treated or a comparison school, without pupils, or without a
+            term on either side; and as `decide`.
 
     Examples:
-    >>> found = plan(treated=4, schools=11, pupils=340, terms_before=4, terms_after=3,
-    ...              spread=Variances(1.25, 0.4, 6.0))
-    >>> found["inference"], round(found["detectable"], 1)
-    ('least_favourable', 2.6)
+        >>> found = plan(treated=4, schools=11, pupils=340, terms_before=4, terms_after=3,
+        ...              spread=Variances(1.25, 0.4, 6.0))
+        >>> found["inference"], round(found["detectable"], 1)
+        ('least_favourable', 2.6)
 
     """
     if not 1 <= treated < schools:

@@ -34,7 +34,19 @@ _BLOCK = 20_000  # placements handled at a time
 
 @dataclass(frozen=True)
 class Randomized:
-    """Every placement's coefficient and score, of the outcome and of the observed treatment."""
+    """Every placement's coefficient and score, of the outcome and of the observed treatment.
+
+    Examples:
+        >>> from pilot_analysis.examples import few_schools
+        >>> panel = few_schools()
+        >>> panel = panel.assign(late=(panel["term"] >= 4) * 1.0)
+        >>> gram = placement_gram(panel, ["late"], ("y",), ("pupil", "term"), "school", (), None)
+        >>> start = np.where(gram.clusters.astype(int) < 4, 0, -1).astype(np.int8)
+        >>> where = placements(start, np.zeros(11, dtype=int), 1_000, np.random.default_rng(1))
+        >>> randomize(gram, 1, start, where, outcome=0).beta.shape  # 4 of 11
+        (330, 2)
+
+    """
 
     beta: Array  # placements x 2: of the outcome, of the observed treatment as outcome
     denominator: Array  # placements
@@ -52,6 +64,18 @@ def randomize(
 
     Columns 0..n_starts-1 of `cross` are the indicators `time >= start`; d of a placement picks one
     of them in each treated cluster, so all its cross-products are sums of known numbers.
+
+    Examples:
+        >>> from pilot_analysis.examples import few_schools
+        >>> panel = few_schools()
+        >>> panel = panel.assign(late=(panel["term"] >= 4) * 1.0)
+        >>> gram = placement_gram(panel, ["late"], ("y",), ("pupil", "term"), "school", (), None)
+        >>> start = np.where(gram.clusters.astype(int) < 4, 0, -1).astype(np.int8)
+        >>> where = placements(start, np.zeros(11, dtype=int), 1_000, np.random.default_rng(1))
+        >>> found = randomize(gram, 1, start, where, outcome=0)
+        >>> round(float(found.beta[0, 0]), 2), int((found.beta[:, 0] <= found.beta[0, 0]).sum())
+        (-1.81, 1)
+
     """
     g_index = np.arange(cross.n_clusters)
     w = slice(n_starts, None)
@@ -100,6 +124,18 @@ def randomization_tests(found: Randomized, exact: bool) -> tuple[QuadraticRatioT
 
     With y - b0 d0 as outcome a placement's coefficient is beta_y - b0 beta_d, and its scores
     likewise; written in e = beta_y[0] - b0 so that the observed placement gives e itself.
+
+    Examples:
+        >>> from pilot_analysis.examples import few_schools
+        >>> panel = few_schools()
+        >>> panel = panel.assign(late=(panel["term"] >= 4) * 1.0)
+        >>> gram = placement_gram(panel, ["late"], ("y",), ("pupil", "term"), "school", (), None)
+        >>> start = np.where(gram.clusters.astype(int) < 4, 0, -1).astype(np.int8)
+        >>> where = placements(start, np.zeros(11, dtype=int), 1_000, np.random.default_rng(1))
+        >>> studentised, plain = randomization_tests(randomize(gram, 1, start, where, 0), where.exact)
+        >>> round(330 * studentised.p_value(0.0)), round(330 * plain.p_value(0.0))
+        (2, 1)
+
     """
     estimate = float(found.beta[0, 0])
     valid = ~np.isnan(found.denominator)
@@ -150,10 +186,17 @@ def randomization_inference(
 
     Returns two rows an outcome: studentised (by CR1 scores; holds its level when treated schools
     are unlike the others) and unstudentised. `p_value_min` is the smallest p-value the design can
-    give: 2 of 5 schools give 1/10. Raises `ValueError` when a school has two start times, when
-    nobody or everybody is treated, or when a stratum does not contain its schools whole.
+    give: 2 of 5 schools give 1/10.
 
     Source: MacKinnon & Webb 2020.
+
+    Raises:
+        NotEstimable: no school starts inside the panel (`no_treated`), every one does
+            (`all_treated`), the treatment is collinear with effects and covariates (`collinear`),
+            and as `build`.
+        ValueError: naming the column, for two starts within a school, a school in two strata, an
+            infinite period or a start at minus infinity; a `ci_level` outside 0 to 1; and as
+            `build`.
 
     Examples:
         >>> from pilot_analysis.examples import few_schools
@@ -230,7 +273,13 @@ def randomization_inference(
 
 
 def start_positions(starts: pd.Series, distinct: Array) -> NDArray[np.int8]:
-    """Return the position of each start among the `distinct` ones; -1 for never or later."""
+    """Return the position of each start among the `distinct` ones; -1 for never or later.
+
+    Examples:
+        >>> start_positions(pd.Series([4.0, 5.0, None, 9.0]), np.array([4.0, 5.0])).tolist()
+        [0, 1, -1, -1]
+
+    """
     return np.array(
         [np.searchsorted(distinct, s) if s <= distinct[-1] else -1 for s in starts.fillna(np.inf)],
         dtype=np.int8,
@@ -301,6 +350,19 @@ def placement_gram(
 
     The indicators are sums of term effects, so they are passed as outcomes (which may be
     collinear with the columns) and moved to the front afterwards.
+
+    Raises:
+        NotEstimable: as `build`.
+        ValueError: as `build`.
+
+    Examples:
+        >>> from pilot_analysis.examples import few_schools
+        >>> panel = few_schools()
+        >>> panel = panel.assign(late=(panel["term"] >= 4) * 1.0)
+        >>> gram = placement_gram(panel, ["late"], ("y",), ("pupil", "term"), "school", (), None)
+        >>> gram.names[:2], gram.n_clusters
+        (('late', 'term=0'), 11)
+
     """
     both = cross_products.build(
         sample,

@@ -37,10 +37,19 @@ def cluster_robust(
     CR2 with Satterthwaite degrees of freedom; CR3 by the jackknife and t(G-1). CR1 rejects far
     too often with few treated clusters and is for comparison only.
 
-    Returns one row an outcome. Raises `ValueError` as `cross_products.build` does, and for CR3 when the
-    effect is not identified without some cluster.
+    Returns one row an outcome, in its unit. Where one cluster alone identifies the effect, CR2's
+    interval is unbounded and its `reason` is `one_school_decides`.
 
     Source: Pustejovsky & Tipton 2018, with their correction; MacKinnon, Nielsen & Webb 2023.
+
+    Raises:
+        NotEstimable: no row is left (`no_values`), a value is infinite (`infinite_values`), the
+            outcome is constant within what is absorbed (`no_variation`), the treatment is
+            collinear with effects and covariates (`collinear`), there is a single cluster
+            (`few_clusters`), or with CR3 one cluster alone identifies the effect
+            (`one_school_decides`).
+        ValueError: naming the column, for one that is missing, empty somewhere or holds no
+            numbers, and for a negative weight; an unknown `kind`; a `ci_level` outside 0 to 1.
 
     Examples:
         >>> from pilot_analysis.examples import few_schools
@@ -77,7 +86,23 @@ def cluster_robust(
 def coefficient_row(
     fit: Fit, column: int, kind: str, *, null: float = 0.0, ci_level: float = 0.95
 ) -> dict[str, Any]:
-    """Return one coefficient with the chosen cluster-robust interval, as an estimates row."""
+    """Return one coefficient with the chosen cluster-robust interval, as an estimates row.
+
+    Raises:
+        NotEstimable: with CR3, one cluster alone identifies the coefficient
+            (`one_school_decides`).
+
+    Examples:
+        >>> from pilot_analysis.examples import few_schools
+        >>> from pilot_analysis.inference import cross_products
+        >>> gram = cross_products.build(few_schools(), outcomes=["y"], regressors=["treated"],
+        ...                             absorb=("pupil", "term"), cluster="school")
+        >>> from pilot_analysis.inference.least_squares import Fit
+        >>> row = coefficient_row(Fit(gram), 0, "CR3")
+        >>> round(row["estimate"], 2), round(row["std_error"], 2), row["df"]
+        (-2.06, 0.36, 10.0)
+
+    """
     beta = float(fit.coefficients[column])
     df = fit.gram.n_clusters - 1.0
     if kind == "CR1":

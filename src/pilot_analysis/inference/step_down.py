@@ -38,8 +38,22 @@ def family_wise(
     """Test several outcomes with p-values that hold for all of them at once (Romano-Wolf).
 
     The restricted wild cluster bootstrap of each outcome with the same draws, stepped down; the
-    interval is each outcome's own. Returns one row an outcome. Raises `ValueError` as
-    `wild_cluster_bootstrap`, and when outcomes are known at different clusters.
+    interval is each outcome's own. Returns one row an outcome.
+
+    Source: Romano & Wolf 2005, 2016.
+
+    Raises:
+        NotEstimable: as `wild_cluster_bootstrap`.
+        ValueError: outcomes seen at different clusters, and as `wild_cluster_bootstrap`.
+
+    Examples:
+        >>> from pilot_analysis.examples import few_schools
+        >>> panel = few_schools()
+        >>> panel["noise"] = np.random.default_rng(1).normal(size=len(panel))
+        >>> table = family_wise(panel, outcomes=["y", "noise"], treatment="treated", cluster="school", seed=1)
+        >>> table["p_value"].round(3).tolist()
+        [0.001, 0.86]
+
     """
     check_level(ci_level)
     rows, tests, labels, exact = [], [], None, False
@@ -74,7 +88,16 @@ def _adjust(rows: list[dict[str, Any]], tests: Sequence[QuadraticRatioTest], exa
 
 @dataclass(frozen=True)
 class Hypothesis:
-    """One hypothesis of a family: the treatment has no effect on `outcome` in `panel`."""
+    """One hypothesis of a family: the treatment has no effect on `outcome` in `panel`.
+
+    Examples:
+        >>> from pilot_analysis.examples import few_schools
+        >>> asked = Hypothesis(few_schools(), "y", "treated", absorb=("pupil", "term"), cluster="school")
+        >>> row = family_wise_samples([asked], draws=999, seed=1).iloc[0]
+        >>> round(float(row["estimate"]), 2), round(float(row["p_value"]), 3)
+        (-2.06, 0.002)
+
+    """
 
     panel: pd.DataFrame
     outcome: str
@@ -96,7 +119,22 @@ def family_wise_samples(
 
     As `family_wise`; samples may have different rows and clusters. A cluster has the same bootstrap
     weight in every sample it is part of, so that dependence between them is kept. Returns one row a
-    hypothesis. Raises `ValueError` as `wild_cluster_bootstrap`.
+    hypothesis.
+
+    Source: Romano & Wolf 2005, 2016.
+
+    Raises:
+        NotEstimable: as `wild_cluster_bootstrap`.
+        ValueError: as `wild_cluster_bootstrap`.
+
+    Examples:
+        >>> from pilot_analysis.examples import few_schools
+        >>> panel, effects = few_schools(), ("pupil", "term")
+        >>> asked = [Hypothesis(panel, "y", "treated", effects, "school"),
+        ...          Hypothesis(panel[panel["eligible"] == 1], "y", "treated", effects, "school")]
+        >>> family_wise_samples(asked, seed=1)["p_value"].round(3).tolist()
+        [0.001, 0.001]
+
     """
     check_level(ci_level)
     prepared = [
@@ -133,6 +171,9 @@ def romano_wolf(statistics: Array, draws: Array, *, exact: bool = False) -> Arra
     all hypotheses, the next with the maximum over those left, and p-values never decrease.
 
     `statistics` has m numbers, `draws` is B x m; returns m p-values.
+
+    Raises:
+        ValueError: the draws have another number of columns than there are statistics.
 
     Examples:
         >>> import numpy as np

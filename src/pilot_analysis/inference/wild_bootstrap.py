@@ -50,12 +50,17 @@ def wild_cluster_bootstrap(
 
     The null is imposed, the interval inverts the test. All 2^G (Webb: 6^G) draws are enumerated
     when they are at most `draws`; otherwise p is (1 + count) / (1 + draws). `std_error` and
-    `statistic` are CR1. Outcomes known in the same rows share one pass and the same draws.
+    `statistic` are CR1. Outcomes seen in the same rows share one pass and the same draws.
 
-    Returns one row an outcome. Raises `ValueError` as `cross_products.build` does, and with fewer than two
-    treated clusters, where the test never or always rejects (MacKinnon & Webb 2017).
+    Returns one row an outcome, in its unit.
 
     Source: Cameron, Gelbach & Miller 2008; Roodman et al. 2019.
+
+    Raises:
+        NotEstimable: fewer than two treated clusters, or one that alone identifies the effect
+            (`few_clusters`), where the test never or always rejects (MacKinnon & Webb 2017); and
+            as `cluster_robust` with CR1.
+        ValueError: an unknown `distribution`, fewer than one of `draws`, and as `cluster_robust`.
 
     Examples:
         >>> from pilot_analysis.examples import few_schools
@@ -101,8 +106,18 @@ def wild_cluster_bootstrap_block(
     """Draw one block of a wild cluster bootstrap that is spread over jobs.
 
     Returns `draws` rows: the numbers that give a draw's statistic at any null value. Draws are
-    sampled, however few there could be; blocks of one `seed` are independent. Raises `ValueError`
-    as `wild_cluster_bootstrap`.
+    sampled, however few there could be; blocks of one `seed` are independent.
+
+    Raises:
+        NotEstimable: as `wild_cluster_bootstrap`.
+        ValueError: as `wild_cluster_bootstrap`.
+
+    Examples:
+        >>> from pilot_analysis.examples import few_schools
+        >>> asked = {"outcome": "y", "treatment": "treated", "cluster": "school"}
+        >>> wild_cluster_bootstrap_block(few_schools(), draws=500, seed=1, block=0, **asked).shape
+        (500, 5)
+
     """
     prepared = prepare(panel, (outcome,), treatment, absorb, cluster, covariates, weights)
     check_treated(prepared, treatment, "the wild cluster bootstrap")
@@ -129,6 +144,20 @@ def wild_cluster_bootstrap_from_blocks(
     """Test the treatment's coefficient with the draws of all `blocks`, in their order.
 
     Returns one row, the one that `wild_cluster_bootstrap` gives for the same draws.
+
+    Raises:
+        NotEstimable: as `cluster_robust` with CR1.
+        ValueError: as `cluster_robust`.
+
+    Examples:
+        >>> from pilot_analysis.examples import few_schools
+        >>> asked = {"outcome": "y", "treatment": "treated", "cluster": "school"}
+        >>> panel = few_schools()
+        >>> blocks = [wild_cluster_bootstrap_block(panel, draws=500, seed=1, block=i, **asked) for i in (0, 1)]
+        >>> row = wild_cluster_bootstrap_from_blocks(panel, blocks, **asked).iloc[0]
+        >>> row[["estimate", "p_value", "n_placements"]].astype(float).round(3).tolist()
+        [-2.055, 0.003, 1000.0]
+
     """
     check_level(ci_level)
     prepared = prepare(panel, (outcome,), treatment, absorb, cluster, covariates, weights)
@@ -150,7 +179,21 @@ def wild_row(
     null: float,
     ci_level: float,
 ) -> dict[str, Any]:
-    """Return one coefficient with its bootstrap p-value and interval, as an estimates row."""
+    """Return one coefficient with its bootstrap p-value and interval, as an estimates row.
+
+    Examples:
+        >>> from pilot_analysis.examples import few_schools
+        >>> from pilot_analysis.inference import cross_products
+        >>> gram = cross_products.build(few_schools(), outcomes=["y"], regressors=["treated"],
+        ...                             absorb=("pupil", "term"), cluster="school")
+        >>> from pilot_analysis.inference.least_squares import Fit
+        >>> weights, exact = bootstrap_weights(11, 9_999, "rademacher", np.random.default_rng(1))
+        >>> test = wild_test(Fit(gram), 0, weights, exact)
+        >>> row = wild_row(Fit(gram), 0, test, "rademacher", null=0.0, ci_level=0.95)
+        >>> row["n_placements"], round(row["ci_low"], 2), round(row["ci_high"], 2)
+        (2048, -2.81, -1.31)
+
+    """
     row = coefficient_row(fit, column, "CR1", null=null, ci_level=ci_level)
     low, high = test.interval(ci_level)
     n = len(test.n0)
@@ -174,6 +217,15 @@ def bootstrap_weights(
 
     Enumerates when the distribution has at most `draws` points. Only half of them are listed: the
     statistic of -v is minus that of v.
+
+    Raises:
+        ValueError: an unknown `distribution`.
+
+    Examples:
+        >>> weights, exact = bootstrap_weights(5, 999, "rademacher", np.random.default_rng(1))
+        >>> weights.shape, exact
+        ((16, 5), True)
+
     """
     if distribution not in _DISTRIBUTIONS:
         raise ValueError(f"distribution is one of {sorted(_DISTRIBUTIONS)}, not {distribution!r}")
@@ -195,6 +247,18 @@ def wild_test(fit: Fit, column: int, weights: Array, exact: bool) -> QuadraticRa
     With partialled treatment d = X r, restricted residuals u(e) = u + e d and weights v, the
     bootstrap numerator is sum v_g d_g'u_g and its score s_g = v_g d_g'u_g - d_g'X_g A^-1 sum_h v_h
     X_h'u_h; both are linear in e = estimate - null (Roodman et al. 2019, section 5).
+
+    Examples:
+        >>> from pilot_analysis.examples import few_schools
+        >>> from pilot_analysis.inference import cross_products
+        >>> gram = cross_products.build(few_schools(), outcomes=["y"], regressors=["treated"],
+        ...                             absorb=("pupil", "term"), cluster="school")
+        >>> from pilot_analysis.inference.least_squares import Fit
+        >>> weights, exact = bootstrap_weights(11, 9_999, "rademacher", np.random.default_rng(1))
+        >>> test = wild_test(Fit(gram), 0, weights, exact)
+        >>> round(1_024 * test.p_value(0.0))  # of the 2^11 draws, in pairs
+        1
+
     """
     r, d = fit.contrast(column)
     rx = np.einsum("k,gkl->gl", r, fit.gram.xx)  # d_g'X_g
