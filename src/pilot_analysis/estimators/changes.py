@@ -63,17 +63,17 @@ def school_changes(
     )
     scaled = on_scale(means.terms, scale)
     window = Window(autocorrelation=working_autocorrelation)
-    found = school_terms.contrast(scaled, window, by_size=weighs_pupils(school_weights))
+    contrast = school_terms.contrast(scaled, window, by_size=weighs_pupils(school_weights))
     table = pd.DataFrame(
         {
-            "school": found.schools,
-            "arm": np.where(found.treated, "pilot", "comparison"),
-            "change": found.change,
-            "own_change": found.own_change,
-            "weight": found.weight,
+            "school": contrast.schools,
+            "arm": np.where(contrast.treated, "pilot", "comparison"),
+            "change": contrast.change,
+            "own_change": contrast.own_change,
+            "weight": contrast.weight,
         }
     )
-    left = [s for s in scaled.schools if s not in set(found.schools)]
+    left = [s for s in scaled.schools if s not in set(contrast.schools)]
     rest = pd.DataFrame(
         {"school": left, "arm": "left_out", "change": np.nan, "own_change": np.nan, "weight": 0.0}
     )

@@ -259,8 +259,8 @@ def _treated_behind(
         return {}
     period = np.asarray(terms.as_period(panel[time], time), dtype=float)
     start = np.asarray(terms.as_period(panel[first_treated], first_treated), dtype=float)
-    found = pd.DataFrame({"event": period - start, "pupil": panel["pupil"].to_numpy()}).dropna()
-    counted = found[np.isfinite(found["event"])].groupby("event")["pupil"].agg(["size", "nunique"])
+    rows = pd.DataFrame({"event": period - start, "pupil": panel["pupil"].to_numpy()}).dropna()
+    counted = rows[np.isfinite(rows["event"])].groupby("event")["pupil"].agg(["size", "nunique"])
     return {
         int(e): {"n_obs": int(n), "n_pupils": int(pupils)} for e, n, pupils in counted.itertuples()
     }

@@ -20,11 +20,11 @@ def _balanced_cells(
     panel: pd.DataFrame, outcome: str, unit: str, time: str, others: Sequence[str]
 ) -> pd.DataFrame:
     """Return unit x time means; refuse a panel with gaps."""
-    known = cross_products.estimation_sample(
+    sample = cross_products.estimation_sample(
         panel, outcomes=[outcome], required=[unit, time, *others]
     )
-    known = known.assign(_time=terms.as_period(known[time], time))
-    cells = known.groupby([unit, "_time"], as_index=False).agg(
+    sample = sample.assign(_time=terms.as_period(sample[time], time))
+    cells = sample.groupby([unit, "_time"], as_index=False).agg(
         **{"_y": (outcome, "mean"), "_n": (outcome, "size")}, **{c: (c, "max") for c in others}
     )
     n_units, n_times = cells[unit].nunique(), cells["_time"].nunique()
@@ -199,7 +199,7 @@ def goodman_bacon(
     frame["_unit"] = pd.factorize(frame[unit], sort=True)[0]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        found = bacon_decompose(frame, "_y", "_unit", "_time", "_first")
+        decomposition = bacon_decompose(frame, "_y", "_unit", "_time", "_first")
     common: dict[str, Any] = {
         "outcome": outcome,
         "model": "Goodman-Bacon decomposition",
@@ -208,17 +208,17 @@ def goodman_bacon(
         "n_treated_schools": int((frame.groupby("_unit")["_first"].first() > 0).sum()),
         "method": "none",
     }
-    weights = found.weight_by_type()
+    weights = decomposition.weight_by_type()
     rows = [
         common | {"estimand": kind, "estimate": float(effect), "weight": weights[kind]}
-        for kind, effect in found.effect_by_type().items()
+        for kind, effect in decomposition.effect_by_type().items()
         if effect is not None and not math.isnan(effect)
     ]
     rows.append(
         common
         | {
             "estimand": "two_way_fixed_effects",
-            "estimate": float(found.twfe_estimate),
+            "estimate": float(decomposition.twfe_estimate),
             "weight": 1.0,
         }
     )

@@ -62,7 +62,7 @@ def instrumental_variables(
 
     """
     cross_products.check_columns(panel, [outcome, received, treatment, time, cluster])
-    known = panel[panel[outcome].notna()]
+    sample = panel[panel[outcome].notna()]
     common: dict[str, Any] = {
         "treatment": treatment,
         "absorb": absorb,
@@ -75,22 +75,22 @@ def instrumental_variables(
         "seed": seed,
         "ci_level": ci_level,
     }
-    first = choice.infer(known, outcome=received, **common)
-    reduced = choice.infer(known, outcome=outcome, **common)
+    first = choice.infer(sample, outcome=received, **common)
+    reduced = choice.infer(sample, outcome=outcome, **common)
     stage = float(first["estimate"].iloc[0])
     if abs(stage) < 1e-9:
         raise NotEstimable(
             "no_first_stage", f"being treated does not move {received!r}; there is no first stage"
         )
     ratio = float(reduced["estimate"].iloc[0]) / stage
-    method = choice.Design.of(known, treatment, time, cluster).method(inference)
+    method = choice.Design.of(sample, treatment, time, cluster).method(inference)
     bounded = bool(np.isfinite(reduced[["ci_low", "ci_high"]].to_numpy(float)).all())
     if not bounded:
         low, high = -math.inf, math.inf
     elif method in ("CR1", "CR2", "CR3"):
-        low, high = _fieller(known, outcome, received, method, common)
+        low, high = _fieller(sample, outcome, received, method, common)
     else:
-        low, high = _inverted(known, outcome, received, ratio, common | {"inference": method})
+        low, high = _inverted(sample, outcome, received, ratio, common | {"inference": method})
     return estimates.table(
         [
             reduced.iloc[0].to_dict()

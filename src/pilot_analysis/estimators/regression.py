@@ -47,16 +47,16 @@ def ols(
         -2.06
 
     """
-    known = cross_products.estimation_sample(
+    sample = cross_products.estimation_sample(
         panel,
         outcomes=[outcome],
         complete=[treatment, *covariates],
         required=[group, time, cluster],
         weights=weights,
     )
-    varies = [c for c in covariates if known[c].min() < known[c].max()]
+    varies = [c for c in covariates if sample[c].min() < sample[c].max()]
     row = choice.infer(
-        known,
+        sample,
         outcome=outcome,
         treatment=treatment,
         absorb=(group, time),
@@ -71,12 +71,12 @@ def ols(
         ci_level=ci_level,
     )
     effects = [
-        pd.get_dummies(known[c], drop_first=i > 0).to_numpy(dtype=float)
+        pd.get_dummies(sample[c], drop_first=i > 0).to_numpy(dtype=float)
         for i, c in enumerate((group, time))
     ]
-    design = np.column_stack([known[[treatment, *varies]].to_numpy(dtype=float), *effects])
-    weight = known[weights].to_numpy(dtype=float) if weights else np.ones(len(known))
-    fitted = sm.WLS(known[outcome].to_numpy(dtype=float), design, weights=weight).fit()
+    design = np.column_stack([sample[[treatment, *varies]].to_numpy(dtype=float), *effects])
+    weight = sample[weights].to_numpy(dtype=float) if weights else np.ones(len(sample))
+    fitted = sm.WLS(sample[outcome].to_numpy(dtype=float), design, weights=weight).fit()
     estimate = float(fitted.params[0])
     if not np.isclose(estimate, row["estimate"].iloc[0], rtol=1e-6, atol=1e-9):
         raise ArithmeticError(

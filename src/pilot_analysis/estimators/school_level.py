@@ -45,7 +45,7 @@ MODEL = "school-level difference-in-differences"
 
 @dataclass(frozen=True)
 class _Question:
-    """How an estimate is tested and told."""
+    """How an estimate is tested and reported."""
 
     inference: str
     ratios: tuple[float, float]
@@ -156,7 +156,7 @@ def school_level_did(
     else:
         window = Window(autocorrelation=working_autocorrelation)
         rows = [_row(means, scaled, window, asked) | named]
-    return estimates.table([_told(row, means, scale) for row in rows])
+    return estimates.table([_reported(row, means, scale) for row in rows])
 
 
 def _event_rows(
@@ -214,35 +214,35 @@ def _school_rows(
 def _row(
     means: SchoolPanel, scaled: SchoolTerms, window: Window, asked: _Question
 ) -> dict[str, Any]:
-    found = school_terms.contrast(scaled, window, by_size=asked.by_size)
-    n_treated = int(found.treated.sum())
+    contrast = school_terms.contrast(scaled, window, by_size=asked.by_size)
+    n_treated = int(contrast.treated.sum())
     method = asked.inference
     if method == "auto":
-        method = choice.choose_school_level(n_treated, len(found.schools))
-    used = scaled.among(np.isin(scaled.schools, found.schools))
+        method = choice.choose_school_level(n_treated, len(contrast.schools))
+    used = scaled.among(np.isin(scaled.schools, contrast.schools))
     smallest = placed_schools.smallest_p_value(used)
     row = {
-        "estimate": found.estimate,
+        "estimate": contrast.estimate,
         "ci_level": asked.ci_level,
         "method": method,
         "p_value_min": smallest,
-    } | means.counts(found.schools, n_treated)
+    } | means.counts(contrast.schools, n_treated)
     if method in PLACED:
         return row | _placed(used, window, method, asked)
-    return row | _tested(found, method, asked, smallest)
+    return row | _tested(contrast, method, asked, smallest)
 
 
 def _tested(
-    found: SchoolContrast, method: str, asked: _Question, smallest: float
+    contrast: SchoolContrast, method: str, asked: _Question, smallest: float
 ) -> dict[str, Any]:
-    two = two_sample.arms(found)
+    two = two_sample.arms(contrast)
     test = two_sample.decide(two, method, asked.ratios)
-    reach, p = test.reach(asked.ci_level), test.p_value(found.estimate)
+    reach, p = test.reach(asked.ci_level), test.p_value(contrast.estimate)
     row: dict[str, Any] = {
         "std_error": test.std_error,
         "df": test.df,
         "p_value": p,
-        "statistic": found.estimate / test.std_error if test.std_error > 0 else math.nan,
+        "statistic": contrast.estimate / test.std_error if test.std_error > 0 else math.nan,
         "detectable_effect": two_sample.detectable(
             two, method, ratios=asked.ratios, level=asked.ci_level
         ),
@@ -256,7 +256,7 @@ def _tested(
         row["p_value"] = max(p, smallest)
     if math.isnan(reach):
         reach = math.inf
-    return row | {"ci_low": found.estimate - reach, "ci_high": found.estimate + reach}
+    return row | {"ci_low": contrast.estimate - reach, "ci_high": contrast.estimate + reach}
 
 
 def _placed(used: SchoolTerms, window: Window, method: str, asked: _Question) -> dict[str, Any]:
@@ -276,7 +276,7 @@ def _placed(used: SchoolTerms, window: Window, method: str, asked: _Question) ->
     }
 
 
-def _told(row: dict[str, Any], means: SchoolPanel, scale: str) -> dict[str, Any]:
+def _reported(row: dict[str, Any], means: SchoolPanel, scale: str) -> dict[str, Any]:
     """Name the row, turn logs back into per cent or points, and standardise the difference."""
     row = row | {
         "outcome": means.outcome,
@@ -294,8 +294,10 @@ def _told(row: dict[str, Any], means: SchoolPanel, scale: str) -> dict[str, Any]
     ]
     level = 100.0 if scale == "ratio" else float(np.nanmean(after))
     factor = level * math.exp(row["estimate"])
-    known = {k: row[k] for k in ("estimate", "ci_low", "ci_high", "detectable_effect") if k in row}
-    row |= {k: level * math.expm1(min(v, 700.0)) for k, v in known.items()}
+    in_logs = {
+        k: row[k] for k in ("estimate", "ci_low", "ci_high", "detectable_effect") if k in row
+    }
+    row |= {k: level * math.expm1(min(v, 700.0)) for k, v in in_logs.items()}
     if "std_error" in row:
         row["std_error"] *= factor
     return row | ({"unit": "per cent"} if scale == "ratio" else {})

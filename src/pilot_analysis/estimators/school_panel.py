@@ -84,9 +84,9 @@ def school_means(
         >>> import pandas as pd
         >>> rows = pd.DataFrame({"school": ["a"] * 4, "term": [0, 0, 1, 1], "y": [1.0, 3.0, 2.0, 5.0],
         ...                      "grade": ["7", "9", "7", "9"], "start": [1.0] * 4})
-        >>> found = school_means(rows, outcome="y", first_treated="start", time="term",
+        >>> means = school_means(rows, outcome="y", first_treated="start", time="term",
         ...                      cluster="school", covariates=["grade"])
-        >>> found.table["adjusted"].tolist()
+        >>> means.table["adjusted"].tolist()
         [2.0, 3.5]
 
     """

@@ -42,15 +42,15 @@ class _Cells:
 
         After the start the base is the last period before it, before the start the period before.
         """
-        found = []
+        pairs = []
         for group in np.unique(self.start[np.isfinite(self.start)]):
             first = int(np.searchsorted(self.times, group))
             if 0 < first < len(self.times):
-                found += [
+                pairs += [
                     (first - 1 if t >= first else t - 1, float(group), t)
                     for t in range(1, len(self.times))
                 ]
-        return found
+        return pairs
 
 
 @dataclass(frozen=True)
@@ -194,16 +194,16 @@ def callaway_santanna(
         )
     group = cluster or unit
     cross_products.check_columns(panel, [first_treated])
-    known = cross_products.estimation_sample(
+    sample = cross_products.estimation_sample(
         panel,
         outcomes=[outcome],
         complete=covariates,
         required=[unit, time, group],
         weights=weights,
     )
-    if known[outcome].nunique() < 2:
+    if sample[outcome].nunique() < 2:
         raise NotEstimable("no_variation", f"outcome {outcome!r} does not vary")
-    cells = _read(known, outcome, first_treated, unit, time, group, weights)
+    cells = _read(sample, outcome, first_treated, unit, time, group, weights)
     _check_groups(cells, first_treated, control_group)
     starts = pd.Series(cells.start).groupby(cells.cluster).min()
     ever = starts[np.isfinite(starts)]
@@ -221,7 +221,7 @@ def callaway_santanna(
             raise ValueError("with covariates effects come by event time only")
         if weights:
             raise ValueError("with covariates the effects are unweighted; leave out `weights`")
-        frame = _coded(known, outcome, first_treated, unit, time, group, covariates)
+        frame = _coded(sample, outcome, first_treated, unit, time, group, covariates)
         table = _doubly_robust(frame, len(covariates), control_group, group == unit, common)
     else:
         table = estimates.table(_rows(_effects(cells, control_group), by, common, seed))
@@ -241,44 +241,47 @@ def _check_groups(cells: _Cells, first_treated: str, control_group: str) -> None
         )
 
 
-def _rows(found: _Effects, by: str, common: dict[str, Any], seed: int) -> list[dict[str, Any]]:
-    after = (found.time >= found.group) & (found.n_treated[0] > 0)
-    seen = ~np.isnan(found.effect[0])
+def _rows(effects: _Effects, by: str, common: dict[str, Any], seed: int) -> list[dict[str, Any]]:
+    after = (effects.time >= effects.group) & (effects.n_treated[0] > 0)
+    seen = ~np.isnan(effects.effect[0])
     if not (after & seen).any():
         raise NotEstimable("missing_cells", "no unit is known before and after beside others")
-    rows = [_jackknifed(found.mean(after), common | {"estimand": "overall"})]
-    event = found.time - found.group
+    rows = [_jackknifed(effects.mean(after), common | {"estimand": "overall"})]
+    event = effects.time - effects.group
     asked: list[tuple[dict[str, Any], Array]] = []
     if by == "event_time":
         asked = [
-            ({"estimand": "event_time", "event_time": e}, found.mean(event == e))
+            ({"estimand": "event_time", "event_time": e}, effects.mean(event == e))
             for e in np.unique(event[seen])
         ]
     elif by == "group":
         asked = [
-            ({"estimand": "group", "term": f"{g:g}"}, found.mean(after & (found.group == g), False))
-            for g in np.unique(found.group[after & seen])
+            (
+                {"estimand": "group", "term": f"{g:g}"},
+                effects.mean(after & (effects.group == g), False),
+            )
+            for g in np.unique(effects.group[after & seen])
         ]
     elif by == "calendar":
         asked = [
-            ({"estimand": "calendar", "term": f"{t:g}"}, found.mean(after & (found.time == t)))
-            for t in np.unique(found.time[after & seen])
+            ({"estimand": "calendar", "term": f"{t:g}"}, effects.mean(after & (effects.time == t)))
+            for t in np.unique(effects.time[after & seen])
         ]
     else:
         asked = [
             (
-                {"estimand": "group_time", "term": f"{found.time[i]:g}", "event_time": event[i]},
-                found.effect[:, i],
+                {"estimand": "group_time", "term": f"{effects.time[i]:g}", "event_time": event[i]},
+                effects.effect[:, i],
             )
             for i in np.flatnonzero(seen)
         ]
     rows += [_jackknifed(values, common | named) for named, values in asked]
     left_out = np.column_stack([values for _, values in asked])
     spread = left_out[1:] - left_out[0]
-    known = np.isfinite(spread).all(axis=0)
+    estimable = np.isfinite(spread).all(axis=0)
     g = len(spread)
-    if known.any():
-        covariance = (g - 1) / g * spread[:, known].T @ spread[:, known]
+    if estimable.any():
+        covariance = (g - 1) / g * spread[:, estimable].T @ spread[:, estimable]
         critical = sup_t(covariance, g - 1, common["ci_level"], np.random.default_rng(seed))
         rows.append(
             common | {"estimand": "simultaneous_band", "statistic": critical, "method": "sup_t"}
@@ -398,9 +401,9 @@ def _fit(
         except ValueError as error:
             # The columns were checked before; what is left is a design without any comparison.
             raise NotEstimable("missing_cells", f"Callaway-Sant'Anna: {error}") from None
-    found: dict[int | None, tuple[float, float]] = {
+    effects: dict[int | None, tuple[float, float]] = {
         None: (float(fitted.overall_att), float(fitted.overall_se))
     }
     for event, effect in sorted((fitted.event_study_effects or {}).items()):
-        found[int(event)] = (float(effect["effect"]), float(effect["se"]))
-    return found
+        effects[int(event)] = (float(effect["effect"]), float(effect["se"]))
+    return effects

@@ -240,15 +240,15 @@ def infer(
     panel = cross_products.narrowed(
         panel, outcome, treatment, time, cluster, absorb, covariates, weights, strata
     )
-    known = panel[panel[outcome].notna()]
-    if inference in ("CR2", "CR3") and not stays_on(known, treatment, time, cluster):
+    sample = panel[panel[outcome].notna()]
+    if inference in ("CR2", "CR3") and not stays_on(sample, treatment, time, cluster):
         # A dose, or a treatment that ends: nothing was placed, so no placement limits it.
         return sandwich.cluster_robust(panel, treatment=treatment, kind=inference, **common)  # type: ignore[arg-type]
-    design = Design.of(known, treatment, time, cluster)
+    design = Design.of(sample, treatment, time, cluster)
     inference = design.method(inference)
     if inference in ("CR2", "CR3", "wild_bootstrap"):
         if inference == "wild_bootstrap":
-            found = wild_bootstrap.wild_cluster_bootstrap(
+            table = wild_bootstrap.wild_cluster_bootstrap(
                 panel,
                 treatment=treatment,
                 draws=draws,
@@ -256,13 +256,13 @@ def infer(
                 **common,
             )
         else:
-            found = sandwich.cluster_robust(
+            table = sandwich.cluster_robust(
                 panel,
                 treatment=treatment,
                 kind=inference,  # type: ignore[arg-type]
                 **common,
             )
-        return limit_by_design(found, design.smallest_p)
+        return limit_by_design(table, design.smallest_p)
     first = f"start of {treatment}"
     placed = randomization.randomization_inference(
         panel.assign(**{first: first_treated_period(panel, treatment, time, cluster)}),
@@ -312,7 +312,7 @@ def infer_contrast(
 
     """
     kind = {"auto": "CR2"}.get(inference, inference)
-    found = sandwich.cluster_robust(
+    table = sandwich.cluster_robust(
         panel,
         outcome=outcome,
         treatment=contrast,
@@ -323,7 +323,7 @@ def infer_contrast(
         weights=weights,
         ci_level=ci_level,
     )
-    return limit_by_design(found, Design.of(panel, treatment, time, cluster).smallest_p)
+    return limit_by_design(table, Design.of(panel, treatment, time, cluster).smallest_p)
 
 
 def smallest_p_value(starts: Sequence[float], n_schools: int) -> float:
@@ -334,9 +334,9 @@ def smallest_p_value(starts: Sequence[float], n_schools: int) -> float:
         1980
 
     """
-    known = np.sort(np.asarray(starts, dtype=float))
+    ordered = np.sort(np.asarray(starts, dtype=float))
     position = np.full(n_schools, -1, dtype=np.int8)
-    position[: len(known)] = np.searchsorted(np.unique(known), known)
+    position[: len(ordered)] = np.searchsorted(np.unique(ordered), ordered)
     return smallest_p(position, [np.arange(n_schools)])
 
 

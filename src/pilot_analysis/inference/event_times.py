@@ -32,8 +32,8 @@ class EventTimes:
         >>> rows = pd.DataFrame({"s": list("aaabbbccc"), "t": [0, 1, 2] * 3,
         ...                      "start": [2.0] * 3 + [None] * 6,
         ...                      "y": [5.0, 5.0, 3.0, 4.0, 4.0, 4.5, 6.0, 6.2, 6.3]})
-        >>> found = of(school_terms.of(rows, value="y", first_treated="start", time="t", cluster="s"))
-        >>> found.covariance.round(3).tolist()
+        >>> effects = of(school_terms.of(rows, value="y", first_treated="start", time="t", cluster="s"))
+        >>> effects.covariance.round(3).tolist()
         [[0.01, 0.02], [0.02, 0.04]]
 
     """
@@ -63,8 +63,8 @@ def of(terms: SchoolTerms, reference: int = -1) -> EventTimes:
         >>> rows = pd.DataFrame({"s": list("aaabbbccc"), "t": [0, 1, 2] * 3,
         ...                      "start": [2.0] * 3 + [None] * 6,
         ...                      "y": [5.0, 5.0, 3.0, 4.0, 4.0, 4.5, 6.0, 6.2, 6.3]})
-        >>> found = of(school_terms.of(rows, value="y", first_treated="start", time="t", cluster="s"))
-        >>> found.times, found.estimates.round(3).tolist()
+        >>> effects = of(school_terms.of(rows, value="y", first_treated="start", time="t", cluster="s"))
+        >>> effects.times, effects.estimates.round(3).tolist()
         ([-2, 0], [0.1, -2.3])
 
     """
@@ -75,15 +75,19 @@ def of(terms: SchoolTerms, reference: int = -1) -> EventTimes:
     why = NotEstimable("no_treated", "no school starts inside the panel with terms before")
     for event in sorted(every - {reference}):
         try:
-            found = contrast(inside, Window(event, reference))
+            comparison = contrast(inside, Window(event, reference))
         except NotEstimable as error:
             why = error
             continue
         part = np.zeros(len(inside.schools))
-        own = found.weight * found.deviation * np.sqrt(np.nan_to_num(found.leverage_factor))
-        part[[row[s] for s in found.schools]] = own
+        own = (
+            comparison.weight
+            * comparison.deviation
+            * np.sqrt(np.nan_to_num(comparison.leverage_factor))
+        )
+        part[[row[s] for s in comparison.schools]] = own
         times.append(event)
-        estimates.append(found.estimate)
+        estimates.append(comparison.estimate)
         parts.append(part)
     if not times:
         raise why

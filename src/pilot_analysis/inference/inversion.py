@@ -22,7 +22,7 @@ _ROUNDS = 60
 _SECTIONS = 32
 _HELD_AT_ONCE = 1_000
 _GRID = np.r_[0.0, np.geomspace(1e-2, 1e4, 43)]
-# Bounds are found to this share of the standard error.
+# Bounds are located to this share of the standard error.
 _PRECISION = 1e-9
 
 

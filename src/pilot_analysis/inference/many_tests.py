@@ -179,26 +179,26 @@ def placed(
     Examples:
         >>> rng = np.random.default_rng(1)
         >>> treated = np.arange(7) < 3
-        >>> found = placed(rng.normal(size=(20, 7)), np.ones(7), treated, 99, rng)
-        >>> found["randomization_t"].mean(axis=0).tolist()  # share of panels, by effect
+        >>> rejections = placed(rng.normal(size=(20, 7)), np.ones(7), treated, 99, rng)
+        >>> rejections["randomization_t"].mean(axis=0).tolist()  # share of panels, by effect
         [0.0, 0.65, 0.85, 0.9, 1.0, 1.0]
 
     """
     masks = _placements(treated, draws, rng)
     signs = _signs(len(treated), draws, rng)
-    found: dict[str, list[Array]] = {"randomization_t": [], "wild bootstrap": []}
+    rejections: dict[str, list[Array]] = {"randomization_t": [], "wild bootstrap": []}
     lone = min(treated.sum(), (~treated).sum()) < 2
     mean = size / size.sum()
     for effect in EFFECTS:
         y = changes + effect * treated
         observed = _statistics(y, size, treated[None], lone)[:, 0]
         dealt = _statistics(y, size, masks, lone)
-        found["randomization_t"].append(_rejects(observed, dealt))
+        rejections["randomization_t"].append(_rejects(observed, dealt))
         if not lone:
             left = y - (y @ mean)[:, None]
             flipped = _flipped(left, size, treated, signs)
-            found["wild bootstrap"].append(_rejects(observed, flipped))
-    return {k: np.stack(v, axis=1) for k, v in found.items() if v}
+            rejections["wild bootstrap"].append(_rejects(observed, flipped))
+    return {k: np.stack(v, axis=1) for k, v in rejections.items() if v}
 
 
 def _rejects(observed: Array, draws: Array) -> Array:
@@ -255,7 +255,7 @@ def _flipped(left: Array, size: Array, treated: Mask, signs: Array) -> Array:
 
 
 def effect_at(rates: Array, power: float = POWER) -> float:
-    """Return the effect found with that power among rejection rates at EFFECTS, or infinity.
+    """Return the effect detected with that power among rejection rates at EFFECTS, or infinity.
 
     Examples:
         >>> round(effect_at(np.array([0.05, 0.4, 0.75, 0.85, 1.0, 1.0])), 2)  # between 3 and 4

@@ -19,8 +19,8 @@ class Placements:
 
     Examples:
         >>> start = np.array([0, 0, -1, -1, -1], dtype=np.int8)  # two of five start together
-        >>> found = placements(start, np.zeros(5, dtype=int), 100, np.random.default_rng(1))
-        >>> found.start[0].tolist(), found.exact
+        >>> where = placements(start, np.zeros(5, dtype=int), 100, np.random.default_rng(1))
+        >>> where.start[0].tolist(), where.exact
         ([0, 0, -1, -1, -1], True)
 
     """
@@ -39,8 +39,8 @@ def placements(
 
     Examples:
         >>> start = np.array([0, 0, -1, -1, -1], dtype=np.int8)  # two of five start together
-        >>> found = placements(start, np.zeros(5, dtype=int), 100, np.random.default_rng(1))
-        >>> len(found.start), found.p_value_min
+        >>> where = placements(start, np.zeros(5, dtype=int), 100, np.random.default_rng(1))
+        >>> len(where.start), where.p_value_min
         (10, 0.1)
 
     """

@@ -72,8 +72,8 @@ def randomize(
         >>> gram = placement_gram(panel, ["late"], ("y",), ("pupil", "term"), "school", (), None)
         >>> start = np.where(gram.clusters.astype(int) < 4, 0, -1).astype(np.int8)
         >>> where = placements(start, np.zeros(11, dtype=int), 1_000, np.random.default_rng(1))
-        >>> found = randomize(gram, 1, start, where, outcome=0)
-        >>> round(float(found.beta[0, 0]), 2), int((found.beta[:, 0] <= found.beta[0, 0]).sum())
+        >>> randomized = randomize(gram, 1, start, where, outcome=0)
+        >>> round(float(randomized.beta[0, 0]), 2), int((randomized.beta[:, 0] <= randomized.beta[0, 0]).sum())
         (-1.81, 1)
 
     """
@@ -119,7 +119,9 @@ def randomize(
     return Randomized(beta, denominator, squares)
 
 
-def randomization_tests(found: Randomized, exact: bool) -> tuple[QuadraticRatioTest, LinearTest]:
+def randomization_tests(
+    randomized: Randomized, exact: bool
+) -> tuple[QuadraticRatioTest, LinearTest]:
     """Return the studentised and the unstudentised test.
 
     With y - b0 d0 as outcome a placement's coefficient is beta_y - b0 beta_d, and its scores
@@ -137,9 +139,13 @@ def randomization_tests(found: Randomized, exact: bool) -> tuple[QuadraticRatioT
         (2, 1)
 
     """
-    estimate = float(found.beta[0, 0])
-    valid = ~np.isnan(found.denominator)
-    beta, d, squares = found.beta[valid], found.denominator[valid], found.score_squares[valid]
+    estimate = float(randomized.beta[0, 0])
+    valid = ~np.isnan(randomized.denominator)
+    beta, d, squares = (
+        randomized.beta[valid],
+        randomized.denominator[valid],
+        randomized.score_squares[valid],
+    )
     n0, n1 = beta[:, 0] - estimate * beta[:, 1], beta[:, 1]
     c00 = squares[:, 0] - 2 * estimate * squares[:, 1] + estimate**2 * squares[:, 2]
     c01 = squares[:, 1] - estimate * squares[:, 2]
@@ -215,17 +221,17 @@ def randomization_inference(
     period, start_of_row = start_periods(panel, first_treated, time)
     rows = []
     for group in same_sample(panel, names):
-        known = cross_products.estimation_sample(
+        sample = cross_products.estimation_sample(
             panel.assign(_period=period, _start=start_of_row),
             outcomes=group,
             complete=covariates,
             required=[cluster, *absorb],
             weights=weights,
         )
-        starts = _start_by_cluster(known, first_treated, cluster)
+        starts = _start_by_cluster(sample, first_treated, cluster)
         # A school treated from its first period on never starts here: it keeps its place.
-        always = starts <= known["_period"].min()
-        ever = starts[starts <= known["_period"].max()]
+        always = starts <= sample["_period"].min()
+        ever = starts[starts <= sample["_period"].max()]
         if ever[~always].empty:
             raise NotEstimable(
                 "no_treated", f"column {first_treated!r}: no school is treated inside the panel"
@@ -236,10 +242,10 @@ def randomization_inference(
             )
         distinct = np.sort(ever.unique())
         indicators = {
-            f"_from_{i}": (known["_period"] >= s).astype(float) for i, s in enumerate(distinct)
+            f"_from_{i}": (sample["_period"] >= s).astype(float) for i, s in enumerate(distinct)
         }
         cross = placement_gram(
-            known.assign(**indicators),
+            sample.assign(**indicators),
             list(indicators),
             group,
             absorb,
@@ -248,13 +254,13 @@ def randomization_inference(
             weights,
         )
         observed = start_positions(starts.reindex(cross.clusters), distinct)
-        stratum = _strata_by_cluster(known, strata, cluster, cross.clusters)
+        stratum = _strata_by_cluster(sample, strata, cluster, cross.clusters)
         kept = always.reindex(cross.clusters).to_numpy(dtype=bool)
         stratum[kept] = stratum.max() + 1 + np.arange(kept.sum())
         where = placements(observed, stratum, max_placements, np.random.default_rng(seed))
         for position, name in enumerate(group):
-            found = randomize(cross, len(distinct), observed, where, position)
-            if np.isnan(found.denominator[0]):
+            randomized = randomize(cross, len(distinct), observed, where, position)
+            if np.isnan(randomized.denominator[0]):
                 raise NotEstimable(
                     "collinear",
                     f"the treatment from {first_treated!r} is collinear with the fixed effects and "
@@ -264,11 +270,11 @@ def randomization_inference(
                 "outcome": name,
                 "estimand": "treated",
                 "model": "OLS, absorbed effects",
-                "estimate": float(found.beta[0, 0]),
+                "estimate": float(randomized.beta[0, 0]),
                 "ci_level": ci_level,
                 "p_value_min": where.p_value_min,
             }
-            rows += _ri_rows(common, found, where, null, ci_level)
+            rows += _ri_rows(common, randomized, where, null, ci_level)
     return estimates.table(rows)
 
 
@@ -287,9 +293,9 @@ def start_positions(starts: pd.Series, distinct: Array) -> NDArray[np.int8]:
 
 
 def _ri_rows(
-    common: dict[str, Any], found: Randomized, where: Placements, null: float, ci_level: float
+    common: dict[str, Any], randomized: Randomized, where: Placements, null: float, ci_level: float
 ) -> list[dict[str, Any]]:
-    studentised, plain = randomization_tests(found, where.exact)
+    studentised, plain = randomization_tests(randomized, where.exact)
     n = len(where.start) if where.exact else len(where.start) - 1
     rows = []
     for test, method in ((studentised, "randomization_t"), (plain, "randomization_coefficient")):

@@ -223,8 +223,8 @@ class SchoolContrast:
         >>> import pandas as pd
         >>> rows = pd.DataFrame({"s": [1, 1, 2, 2, 3, 3], "t": [0, 1] * 3, "start": [1, 1] + [None] * 4,
         ...                      "y": [5.0, 3.0, 4.0, 4.5, 6.0, 6.1]})
-        >>> found = contrast(of(rows, value="y", first_treated="start", time="t", cluster="s"))
-        >>> found.treated.tolist(), found.own_change.round(6).tolist()
+        >>> did = contrast(of(rows, value="y", first_treated="start", time="t", cluster="s"))
+        >>> did.treated.tolist(), did.own_change.round(6).tolist()
         ([True, False, False], [-2.0, 0.5, 0.1])
 
     """
@@ -267,8 +267,8 @@ def contrast(
     Examples:
         >>> rows = pd.DataFrame({"s": [1, 1, 2, 2, 3, 3], "t": [0, 1] * 3, "start": [1, 1] + [None] * 4,
         ...                      "y": [5.0, 3.0, 4.0, 4.5, 6.0, 6.1]})
-        >>> found = contrast(of(rows, value="y", first_treated="start", time="t", cluster="s"))
-        >>> round(found.estimate, 6), found.change.round(6).tolist()
+        >>> did = contrast(of(rows, value="y", first_treated="start", time="t", cluster="s"))
+        >>> round(did.estimate, 6), did.change.round(6).tolist()
         (-2.3, [-2.3, -2.5, -2.1])
 
     """

@@ -180,7 +180,7 @@ def _reaches(
     y: Array, size: Array, treated: NDArray[np.bool_]
 ) -> dict[tuple[str, str, str], tuple[Array, Array]]:
     """Return estimates and half-widths of every method with a closed form, by how it counts."""
-    found = {}
+    intervals = {}
     for terms, weights in contrasts().items():
         changes = y @ weights
         numbers = Numbers.of(changes, np.ones(len(size)), treated)
@@ -188,23 +188,23 @@ def _reaches(
         for method in wanted:
             reach = many_tests.reach(numbers, method)
             if reach is not None:
-                found[terms, "schools", method] = (numbers.estimate, reach)
+                intervals[terms, "schools", method] = (numbers.estimate, reach)
         if terms == "equal":
             by_pupils = Numbers.of(changes, size, treated)
             for method in ("CR1", "CR2", "CR3"):
                 reach = many_tests.reach(by_pupils, method)
                 if reach is not None:
-                    found[terms, "pupils", method] = (by_pupils.estimate, reach)
+                    intervals[terms, "pupils", method] = (by_pupils.estimate, reach)
         if terms == "all by plan":
             reach = many_tests.reach_of_terms(y, weights, working_correlation(), treated)
             if reach is not None:
-                found[terms, "schools", "terms as repeats"] = (numbers.estimate, reach)
-    return found
+                intervals[terms, "schools", "terms as repeats"] = (numbers.estimate, reach)
+    return intervals
 
 
 @dataclass(frozen=True)
 class _Tally:
-    """A method's results over panels: rejections of no effect, power, and the effect found."""
+    """A method's results over panels: rejections of no effect, power, and the detectable effect."""
 
     rejected: float
     power: float

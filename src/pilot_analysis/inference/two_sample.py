@@ -101,7 +101,7 @@ class TwoArms:
         )
 
 
-def arms(found: SchoolContrast) -> TwoArms:
+def arms(contrast: SchoolContrast) -> TwoArms:
     """Return both arms' variances, unbiased if all cells vary alike inside an arm.
 
     Examples:
@@ -114,17 +114,17 @@ def arms(found: SchoolContrast) -> TwoArms:
         0.08
 
     """
-    factor = found.leverage_factor
+    factor = contrast.leverage_factor
     if np.isnan(factor).all():
         empty = Arm(math.nan, 0.0, 1.0)
         return TwoArms(empty, empty, 0.0)
-    root = found.weight * np.sqrt(np.nan_to_num(factor))
-    gram = root[:, None] * (found.cells @ found.cells.T) * root
+    root = contrast.weight * np.sqrt(np.nan_to_num(factor))
+    gram = root[:, None] * (contrast.cells @ contrast.cells.T) * root
     parts = []
-    for members in (found.treated, ~found.treated):
-        weight, own = found.weight[members], found.own[members]
+    for members in (contrast.treated, ~contrast.treated):
+        weight, own = contrast.weight[members], contrast.own[members]
         squares = float((weight**2 * own).sum())
-        part = (weight * found.deviation[members]) ** 2 * np.nan_to_num(factor[members])
+        part = (weight * contrast.deviation[members]) ** 2 * np.nan_to_num(factor[members])
         block = gram[np.ix_(members, members)]
         below = float((block**2).sum())
         df = float(np.trace(block)) ** 2 / below if below > 0 else 0.0
@@ -337,10 +337,15 @@ def detectable(
     level: float = 0.95,
     power: float = POWER,
 ) -> float:
-    """Return the smallest effect found with `power` when the arms' variances are the true ones.
+    """Return the minimum detectable effect when the arms' variances are the true ones.
+
+    The smallest one that the test rejects zero for with `power`.
 
     Each arm keeps its own variance. Never below the half-width of the interval those variances
     give: what an interval that wide would have missed was not detectable.
+
+    Raises:
+        ValueError: as `decide`.
 
     Examples:
         >>> two = TwoArms.equal(1.0, 1.0, 4, 7)
