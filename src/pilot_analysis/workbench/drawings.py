@@ -181,6 +181,18 @@ class Drawings(Descriptives):
         draw = partial(figures.survey_roles, means, instruments, synthetic=self.synthetic)
         return self.save_figure("survey_roles", _in_language(draw), means)
 
+    def draw_themes(self) -> Image | Markdown:
+        """Draw and save how often each role's free-text answers speak of each theme."""
+        counted = questionnaires.themes(self.processed, self.parameters)
+        if counted.empty:
+            return Markdown("No free-text answers were coded and counted.")
+        told = self._record(shown.themes(counted, self.parameters.survey_min_answers))
+        if told["n_answers"].isna().all():
+            return Markdown(_TOO_FEW)
+        words = self.description.themes
+        draw = partial(figures.survey_themes, told, words, synthetic=self.synthetic)
+        return self.save_figure("survey_themes", _in_language(draw), told)
+
     @_each_form
     def draw_reversion(self, outcome: str, school_form: str) -> Image | Markdown:
         """Draw and save how eligible pupils moved by themselves, with the placebo beside."""
