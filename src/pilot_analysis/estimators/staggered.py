@@ -5,7 +5,6 @@ two periods, and only units known in both: a unit that lacks a period never turn
 change. Leaving out a cluster changes sums only, so the jackknife costs one pass.
 """
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,12 +12,12 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from diff_diff import CallawaySantAnna
 from numpy.typing import NDArray
-from scipy import stats
 
 from pilot_analysis import estimates
 from pilot_analysis.errors import NotEstimable
+from pilot_analysis.estimators.doubly_robust import coded, doubly_robust
+from pilot_analysis.estimators.jackknife import jackknifed
 from pilot_analysis.inference import choice, cross_products
 from pilot_analysis.inference.samples import check_level, start_periods, sup_t
 
@@ -221,8 +220,8 @@ def callaway_santanna(
             raise ValueError("with covariates effects come by event time only")
         if weights:
             raise ValueError("with covariates the effects are unweighted; leave out `weights`")
-        frame = _coded(sample, outcome, first_treated, unit, time, group, covariates)
-        table = _doubly_robust(frame, len(covariates), control_group, group == unit, common)
+        frame = coded(sample, outcome, first_treated, unit, time, group, covariates)
+        table = doubly_robust(frame, len(covariates), control_group, group == unit, common)
     else:
         table = estimates.table(_rows(_effects(cells, control_group), by, common, seed))
     return choice.limit_by_design(table, choice.smallest_p_value(list(ever), len(starts)))
@@ -246,7 +245,7 @@ def _rows(effects: _Effects, by: str, common: dict[str, Any], seed: int) -> list
     seen = ~np.isnan(effects.effect[0])
     if not (after & seen).any():
         raise NotEstimable("missing_cells", "no unit is known before and after beside others")
-    rows = [_jackknifed(effects.mean(after), common | {"estimand": "overall"})]
+    rows = [jackknifed(effects.mean(after), common | {"estimand": "overall"})]
     event = effects.time - effects.group
     asked: list[tuple[dict[str, Any], Array]] = []
     if by == "event_time":
@@ -275,7 +274,7 @@ def _rows(effects: _Effects, by: str, common: dict[str, Any], seed: int) -> list
             )
             for i in np.flatnonzero(seen)
         ]
-    rows += [_jackknifed(values, common | named) for named, values in asked]
+    rows += [jackknifed(values, common | named) for named, values in asked]
     left_out = np.column_stack([values for _, values in asked])
     spread = left_out[1:] - left_out[0]
     estimable = np.isfinite(spread).all(axis=0)
@@ -287,123 +286,3 @@ def _rows(effects: _Effects, by: str, common: dict[str, Any], seed: int) -> list
             common | {"estimand": "simultaneous_band", "statistic": critical, "method": "sup_t"}
         )
     return rows
-
-
-def _jackknifed(values: Array, common: dict[str, Any]) -> dict[str, Any]:
-    """Return a row from an estimate (first) and the same without each cluster."""
-    estimate, left_out = float(values[0]), values[1:]
-    g = len(left_out)
-    error = float(np.sqrt((g - 1) / g * ((left_out - estimate) ** 2).sum()))
-    reach = float(stats.t.ppf((1 + common["ci_level"]) / 2, g - 1)) * error
-    statistic = estimate / error if np.isfinite(error) and error > 0 else np.nan
-    why = {} if np.isfinite(error) else {"reason": "one_school_decides"}
-    return (
-        common
-        | why
-        | {
-            "estimate": estimate,
-            "std_error": error,
-            "statistic": statistic,
-            "df": g - 1.0,
-            "p_value": float(2 * stats.t.sf(abs(statistic), g - 1)),
-            "ci_low": estimate - reach,
-            "ci_high": estimate + reach,
-            "method": "jackknife",
-        }
-    )
-
-
-def _coded(
-    panel: pd.DataFrame,
-    outcome: str,
-    first_treated: str,
-    unit: str,
-    time: str,
-    cluster: str,
-    covariates: Sequence[str],
-) -> pd.DataFrame:
-    """Return columns under safe names, time counted from 1: a start of 0 means never there."""
-    period, start = start_periods(panel, first_treated, time)
-    shift = 1 - period.min()
-    late = start > period.max()
-    frame = pd.DataFrame(
-        {
-            "unit": pd.factorize(panel[unit], sort=True)[0],
-            "time": period + shift,
-            "first": np.where(np.isnan(start) | late, 0.0, start + shift),
-            "cluster": pd.factorize(panel[cluster], sort=True)[0],
-            "y": panel[outcome].to_numpy(dtype=float, na_value=np.nan),
-            **{f"x{i}": panel[c].to_numpy(dtype=float) for i, c in enumerate(covariates)},
-        }
-    )
-    return frame[(frame["first"] == 0) | (frame["first"] > 1)]
-
-
-def _doubly_robust(
-    frame: pd.DataFrame,
-    n_covariates: int,
-    control_group: str,
-    by_unit: bool,
-    common: dict[str, Any],
-) -> pd.DataFrame:
-    names = [f"x{i}" for i in range(n_covariates)]
-    full = _fit(frame, names, control_group, None if by_unit else "cluster")
-    if by_unit:
-        fits = [full]
-        for unit in np.sort(frame["unit"].unique()):
-            try:
-                fits.append(_fit(frame[frame["unit"] != unit], names, control_group, None))
-            except NotEstimable:
-                fits.append({})
-        return estimates.table(
-            _jackknifed(np.array([f.get(e, (np.nan,))[0] for f in fits]), common | _named(e))
-            for e in full
-        )
-    z = stats.norm.ppf((1 + common["ci_level"]) / 2)
-    return estimates.table(
-        common
-        | _named(event)
-        | {
-            "estimate": estimate,
-            "std_error": error,
-            "ci_low": estimate - z * error,
-            "ci_high": estimate + z * error,
-            "method": "clustered_normal",
-        }
-        for event, (estimate, error) in full.items()
-    )
-
-
-def _named(event: int | None) -> dict[str, Any]:
-    if event is None:
-        return {"estimand": "overall"}
-    return {"estimand": "event_time", "event_time": event}
-
-
-def _fit(
-    frame: pd.DataFrame, covariates: list[str], control_group: str, cluster: str | None
-) -> dict[int | None, tuple[float, float]]:
-    """Return {event time, None for overall: (estimate, standard error)} of diff-diff's fit."""
-    model = CallawaySantAnna(control_group=control_group, cluster=cluster, cband=False)
-    with warnings.catch_warnings():
-        # Small groups are expected here, and reported by the counts.
-        warnings.simplefilter("ignore")
-        try:
-            fitted = model.fit(
-                frame,
-                "y",
-                "unit",
-                "time",
-                "first",
-                covariates=covariates,
-                aggregate="event_study",
-            )
-        except ValueError as error:
-            # The columns were checked before; what is left is a design without any comparison.
-            raise NotEstimable("missing_cells", f"Callaway-Sant'Anna: {error}") from None
-    effects: dict[int | None, tuple[float, float]] = {
-        None: (float(fitted.overall_att), float(fitted.overall_se))
-    }
-    for event, effect in sorted((fitted.event_study_effects or {}).items()):
-        effects[int(event)] = (float(effect["effect"]), float(effect["se"]))
-    return effects
