@@ -287,4 +287,5 @@ def triple_difference(
         inference=inference,
         ci_level=ci_level,
     )
-    return row.assign(model="triple difference", term=contrast)
+    # The code of the interaction in the estimates table.
+    return row.assign(estimand="_both", model="triple difference", term=contrast)
