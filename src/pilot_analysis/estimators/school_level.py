@@ -91,7 +91,8 @@ def school_level_did(
     `by="school"` one per pilot school (its name in `specification`); `by="drift"` how much more pilot
     schools' means rose per term before the first start of any. `scale="ratio"` compares
     percentage changes (a pandemic multiplies) and answers in per cent of what would have been;
-    `"ratio_in_points"` multiplies that by the comparison schools' mean after the start.
+    `"ratio_in_points"` tells it at the pilot schools: their mean after the start less what it would
+    have been.
     `inference` is `auto` (`choice.choose_school_level`), one of `two_sample.METHODS`,
     `randomization_t` or `randomization_coefficient`. `ratios` bounds how variable pilot schools'
     changes are relative to comparison schools' (SD), for `least_favourable`.
@@ -289,15 +290,29 @@ def _reported(row: dict[str, Any], means: SchoolPanel, scale: str) -> dict[str, 
         correction = 1 - 3 / (4 * df - 1) if df > 1 else 1.0
         sd = means.pupil_sd
         return row | {"hedges_g": correction * row["estimate"] / sd if sd > 0 else math.nan}
-    after = means.terms.value[~means.terms.treated][
-        :, means.terms.periods >= np.nanmin(means.terms.start)
-    ]
-    level = 100.0 if scale == "ratio" else float(np.nanmean(after))
-    factor = level * math.exp(row["estimate"])
-    in_logs = {
-        k: row[k] for k in ("estimate", "ci_low", "ci_high", "detectable_effect") if k in row
-    }
-    row |= {k: level * math.expm1(min(v, 700.0)) for k, v in in_logs.items()}
+    ends: dict[str, Any] = {k: row[k] for k in ("estimate", "ci_low", "ci_high") if k in row}
+    if scale == "ratio":
+        without, observed = 100.0, 100.0 * math.exp(row["estimate"])
+        ends = {k: without * math.expm1(min(v, _MOST)) for k, v in ends.items()}
+    else:
+        # What is seen at pilot schools is what would have been, times the ratio.
+        observed = _pilot_level(means.terms)
+        without = observed * math.exp(-row["estimate"])
+        ends = {k: -observed * math.expm1(min(-v, _MOST)) for k, v in ends.items()}
+    row |= ends
+    if "detectable_effect" in row:
+        row["detectable_effect"] = without * math.expm1(min(row["detectable_effect"], _MOST))
     if "std_error" in row:
-        row["std_error"] *= factor
+        row["std_error"] *= observed if scale == "ratio" else without
     return row | ({"unit": "per cent"} if scale == "ratio" else {})
+
+
+_MOST = 700.0  # of which the exponential is still a number
+
+
+def _pilot_level(terms: SchoolTerms) -> float:
+    """Return the pilot schools' mean while treated, each school counting once."""
+    own = terms.among(terms.treated)
+    inside = (own.periods >= own.start[:, None]) & (own.periods <= own.stop[:, None])
+    values = np.where(inside, own.value, np.nan)
+    return float(np.mean([np.nanmean(v) for v in values if not np.isnan(v).all()]))
