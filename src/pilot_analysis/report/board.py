@@ -133,11 +133,15 @@ def _pupils(answer: Answer, findings: Findings) -> str:
 def _limits(findings: Findings) -> list[Block]:
     """Say what the design cannot show, and how pupils' data were handled."""
     words = findings.words
+    described = findings.material.description
     names = ("selection", "spillover", "harms", "subgroups", "ethics")
+    items = [words(f"limits_{name}") for name in names]
+    if told := described.interests:
+        items.append(words("limits_interests", told=told.within(findings.language)))
     return [
         Heading(words("report_limits")),
-        Paragraph(findings.material.description.limits.within(findings.language)),
-        Items([words(f"limits_{name}") for name in names]),
+        Paragraph(described.limits.within(findings.language)),
+        Items(items),
     ]
 
 
