@@ -6,7 +6,6 @@ the same content.
 """
 
 import math
-import os
 from pathlib import Path
 
 import pandas as pd
@@ -14,6 +13,7 @@ from matplotlib.figure import Figure
 
 from pilot_analysis import figures as drawings
 from pilot_analysis.catalogue.language import ENGLISH, ending
+from pilot_analysis.files import whole
 from pilot_analysis.panel import OUTCOMES
 from pilot_analysis.report import (
     appendix,
@@ -39,7 +39,7 @@ from pilot_analysis.report.document import (
     Paragraph,
 )
 from pilot_analysis.report.sentences import capital
-from pilot_analysis.words import LANGUAGES, Language
+from pilot_analysis.words import LANGUAGES, Language, show_whose
 
 __all__ = ["Material", "compose", "html_page", "write"]
 
@@ -135,13 +135,16 @@ def _pupils(answer: Answer, findings: Findings) -> str:
 def _limits(findings: Findings) -> list[Block]:
     """Say what the design cannot show, and how pupils' data were handled."""
     words = findings.words
-    drawn = findings.material.description.drawn_by_lot
-    selection = "selection_drawn" if drawn else "selection"
+    described = findings.material.description
+    selection = "selection_drawn" if described.drawn_by_lot else "selection"
     names = (selection, "spillover", "harms", "subgroups", "ethics")
+    items = [words(f"limits_{name}") for name in names]
+    if told := described.interests:
+        items.append(words("limits_interests", told=told.within(findings.language)))
     return [
         Heading(words("report_limits")),
-        Paragraph(findings.material.description.limits.within(findings.language)),
-        Items([words(f"limits_{name}") for name in names]),
+        Paragraph(described.limits.within(findings.language)),
+        Items(items),
     ]
 
 
@@ -164,11 +167,10 @@ def write(material: Material, out: Path) -> None:
         _draw(material, language)
     for language in LANGUAGES:
         report = compose(material, language)
-        partial = out / f".report_{language}.partial"
-        partial.write_bytes(document.pdf(report, figures))
-        os.replace(partial, out / f"report_{language}.pdf")
-        partial.write_text(html_page(report), encoding="utf-8")
-        os.replace(partial, out / f"report_{language}.html")
+        with whole(out / f"report_{language}.pdf") as partial:
+            partial.write_bytes(document.pdf(report, figures))
+        with whole(out / f"report_{language}.html") as partial:
+            partial.write_text(html_page(report), encoding="utf-8")
 
 
 def _draw(material: Material, language: Language) -> None:
@@ -187,6 +189,7 @@ def _draw(material: Material, language: Language) -> None:
 
 def draw_variants(material: Material, language: Language) -> None:
     """Draw how each primary question's answer holds under other choices."""
+    show_whose(material.description, material.parameters)
     findings = Findings(material, language)
     interest = material.plan.evidence.smallest_effect_of_interest
     for claim, answers in holds.asked(findings):
