@@ -35,13 +35,14 @@ pre { background: #f6f6f6; padding: .6rem; overflow-x: auto; font-size: 13px; }
 blockquote { border-left: 4px solid #b34700; margin: 1rem 0; padding: .1rem 1rem; background: #fff4ec; }
 details.code > summary { font-size: 13px; color: #444; cursor: pointer; }
 hr.page { display: none; }
+.drawn td svg { min-width: 12rem; }
 @media screen and (max-width: 40rem) {
   .drawn thead { position: absolute; left: -100rem; }
   .drawn, .drawn caption, .drawn tbody, .drawn tr, .drawn td { display: block; }
   .drawn tr { border-top: 2px solid #ccc; padding: .5rem 0; }
   .drawn td { border: 0; padding: .1rem 0; } .drawn td:first-child { font-weight: bold; }
   .drawn td:not(:first-child)::before { content: attr(data-head) ": "; color: #444; }
-  .drawn td svg { display: block; width: 100%; max-width: 20rem; }
+  .drawn td svg { display: block; width: 100%; min-width: 0; max-width: 20rem; }
 }
 @media print {
   nav, .skip, .controls, button { display: none; }
