@@ -20,9 +20,9 @@ from pydantic import (
     model_validator,
 )
 
-from pilot_analysis.catalogue.forms import EVERY_FORM, SCHOOL_FORMS
 from pilot_analysis.errors import ParameterError
 from pilot_analysis.files import read_yaml
+from pilot_analysis.forms import EVERY_FORM, SCHOOL_FORMS
 
 FOLDER = Path(__file__).resolve().parents[2] / "params"
 FILE, PLAN, SYNTHETIC = "evaluation.yml", "plan.yml", "synthetic.yml"

@@ -26,10 +26,10 @@ from PIL.PngImagePlugin import PngInfo
 from seaborn.axisgrid import FacetGrid
 
 from pilot_analysis import estimates, terms
-from pilot_analysis.catalogue.forms import EVERY_FORM
 from pilot_analysis.catalogue.language import ENGLISH, text
 from pilot_analysis.catalogue.words import Words
 from pilot_analysis.files import whole
+from pilot_analysis.forms import EVERY_FORM
 from pilot_analysis.panel import Outcome
 from pilot_analysis.words import Language, capital, decimal, words_in
 

@@ -9,8 +9,8 @@ from typing import Any
 import pandas as pd
 
 from pilot_analysis import description, terms
-from pilot_analysis.catalogue.forms import LAST_GRADES
 from pilot_analysis.errors import PilotError
+from pilot_analysis.forms import LAST_GRADES
 from pilot_analysis.parameters import Parameters
 
 # What makes a school no silent comparison: a history that is unknown, or earlier mentors.
