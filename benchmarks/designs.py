@@ -92,6 +92,8 @@ class Design:
     steps: int
     roles: tuple[str, ...]
     hours: bool
+    # Themes that free-text answers were coded by.
+    themes: int
 
     def parameters(self) -> Parameters:
         """Return the parameters of a quick run of the design."""
@@ -125,6 +127,16 @@ class Design:
         """Describe other questionnaires beside the tables, and make the answers theirs."""
         values = yaml.safe_load((description.FOLDER / description.FILE).read_text("utf-8"))
         values["instruments"] = {role: self._instrument(role) for role in self.roles}
+        names = [f"tema {i + 1}" for i in range(self.themes)]
+        values["themes"] = {name: {"sv": name, "en": f"theme {name[5:]}"} for name in names}
+        rng = np.random.default_rng(self.seed)
+        counted = [
+            (role, name, None, n)
+            for role in self.roles
+            for name in names
+            for n in rng.integers(0, 60, 1)
+        ]
+        change(folder, "themes", lambda t: pd.DataFrame(counted, columns=t.columns))
         own = folder / description.OWN
         own.mkdir()
         (own / description.FILE).write_text(yaml.safe_dump(values, allow_unicode=True), "utf-8")
@@ -232,6 +244,7 @@ def drawn(seed: int) -> Design:
         steps=int(rng.integers(2, 8)),
         roles=tuple(role for role in description.ROLES if rng.random() < 0.75),
         hours=bool(rng.random() < 0.5),
+        themes=int(rng.choice([0, 1, 3, 8])),
     )
 
 

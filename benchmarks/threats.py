@@ -182,11 +182,11 @@ def _common_change(rows: pd.DataFrame, outcome: str) -> bool:
 
 
 def before_after(form: str, panel: Panel, scenario: Scenario) -> Result:
-    """Compare before and after alone, which takes on what happened everywhere."""
+    """Compare before and after alone, which takes on what would have happened anyway."""
     rows = _first_starters(panel.form(form))
     pilot = rows[rows["ever_treated"]]
     naive = 100 * _change(pilot, "absence_share")
-    expected = 100 * _change(rows[~rows["ever_treated"]], "without")
+    expected = 100 * _change(pilot, "without")
     return _judge(rows, naive, expected, _common_change(rows, "absence_share"))
 
 
@@ -197,7 +197,7 @@ def cancelled_tests(panel: Panel, scenario: Scenario) -> Result:
         without=lambda d: d["merit_without"], true=lambda d: d["term_merit"]
     )
     naive = _change(rows[rows["ever_treated"]], "term_merit")
-    expected = _change(rows[~rows["ever_treated"]], "without")
+    expected = _change(rows[rows["ever_treated"]], "without")
     flag = _common_change(rows, "term_merit")
     return _judge(rows, naive, expected, flag, outcome=OUTCOMES["term_merit"])
 
@@ -221,15 +221,20 @@ def shocks(panel: Panel, scenario: Scenario) -> Result:
 
 
 def regression_to_the_mean(panel: Panel, scenario: Scenario) -> Result:
-    """Pupils picked on high absence fall back by themselves."""
+    """Pupils picked on high absence fall back by themselves, towards their own school's level."""
     data = _selected(panel)
     data = data[data["eligible"] == 1]
-    table = reversion(panel, PARAMETERS, ABSENCE).set_index(["school_form", "schools"])
+    first = replace(panel, data=_first_starters(panel.data))
+    table, alone = (
+        reversion(first, PARAMETERS, outcome).set_index(["school_form", "schools"])
+        for outcome in (ABSENCE, WITHOUT)
+    )
     naive = table.loc[("GR", "pilot"), "naive_change"]
-    expected = table.loc[("GR", "comparison"), "naive_change"]
+    expected = alone.loc[("GR", "pilot"), "naive_change"]
     # More than 2 points back before anybody had a mentor, at comparison schools alone.
     flag = table.loc[("GR", "comparison"), "before_any_mentor"] < -2
-    return _judge(data, naive, expected, bool(flag))
+    target = planted(_first_starters(data))
+    return _judge(data, naive, expected, bool(flag), target=target)
 
 
 def _selected(panel: Panel) -> pd.DataFrame:

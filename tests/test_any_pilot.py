@@ -2,7 +2,7 @@
 
 import pandas as pd
 import pytest
-from exports import PUPILS, TERMS, write
+from exports import PUPILS, TERMS, table, write
 
 from pilot_analysis import evaluation, panel
 from pilot_analysis.ingest import IngestError, Rules, ingest
@@ -185,3 +185,45 @@ def test_grades_alone_leave_the_pupils_in_the_panel(made):
     assert len(built.data) == 60
     assert built.data["goals_all"].notna().all()
     assert built.data[["absence_share", "absence_minutes"]].isna().all(axis=None)
+
+
+# --- Two municipalities together -------------------------------------------------------------
+
+BOTH = "skolenhetskod;skolnamn;skola;skolform;kommun\n{}"
+TWO = BOTH.format("11111111;Alm;Almskolan;GR;Alby\n22222222;Bok;Bokskolan;GR;Boby\n")
+
+
+def test_two_municipalities_are_read_as_one_folder(made):
+    parts = {"skolor": None, "skolor_a": TWO.replace("22222222;Bok;Bokskolan;GR;Boby\n", "")}
+    parts["skolor_b"] = BOTH.format("22222222;Bok;Bokskolan;GR;Boby\n")
+    folder, _ = made(**parts)
+    assert set(pd.read_parquet(folder / "pupil_terms.parquet")["school"]) == {
+        "Almskolan",
+        "Bokskolan",
+    }
+
+
+@pytest.mark.parametrize(("second", "stops"), [("Boby", True), ("ALBY", False), ("", False)])
+def test_schools_of_one_name_in_two_municipalities_stop(second, stops, made):
+    same = TWO.replace("Bokskolan;GR;Boby", f"Almskolan;GR;{second}")
+    register = PILOT_ALONE
+    if not stops:
+        made(skolor=same, exponering=register)
+        return
+    with pytest.raises(IngestError) as raised:
+        made(skolor=same, exponering=register)
+    assert "samma namn i två kommuner" in raised.value.told("sv")
+
+
+def test_local_identifiers_of_two_municipalities_stop_but_pupils_who_move_do_not(made):
+    local = {pupil: f"{i % 10 + 1}" for i, pupil in enumerate(PUPILS)}
+    changed = {
+        stem: table(stem, lambda row: [local[row[0]], *row[1:]])
+        for stem in ("elever", "undervisningstid", "franvaro", "betyg")
+    }
+    with pytest.raises(IngestError) as raised:
+        made(skolor=TWO, **changed)
+    assert "lokala elev-id är desamma" in raised.value.told("sv")
+    mover = next(iter(PUPILS))
+    text = table("elever", lambda row: row) + f"{mover};22222222;HT2018;9;9A;F;2005;N\n"
+    made(skolor=TWO, elever=text)  # one pupil of sixty terms: below five per cent

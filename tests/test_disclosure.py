@@ -271,6 +271,15 @@ def test_estimates_on_too_few_lose_their_numbers_and_say_why(changes, why):
     assert len(withheld) == 1
 
 
+def test_rows_of_one_label_are_judged_one_by_one():
+    """Tables put together, as a notebook does, have rows of one label."""
+    both = pd.concat([estimates.table([row()]), estimates.table([row(n_pupils=1)])])
+    safe, withheld = protect_estimates(both, "estimates")
+    assert safe.index.tolist() == [0, 0] and len(withheld) == 1
+    assert safe["estimate"].notna().tolist() == [True, False]
+    assert safe["reason"].tolist() == ["", "few_pupils"]
+
+
 @pytest.mark.parametrize("protected", [0, 4, 9, 10])
 def test_protected_pupils_are_not_counted_in_the_published_report(protected):
     quality = {

@@ -1,9 +1,11 @@
 """The plan, the grade of evidence, adjusted p-values, costs and published effects."""
 
 import hashlib
+import inspect
 import itertools
 import math
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -13,6 +15,7 @@ from conftest import ROOT
 from pilot_analysis import estimates, panel, plan
 from pilot_analysis.catalogue.words import words_for
 from pilot_analysis.errors import ParameterError
+from pilot_analysis.estimators import school_level_did, school_means
 from pilot_analysis.evaluation import context, cost, evidence, grades, questions, threats
 from pilot_analysis.evaluation.claims import evaluate_claim, headline
 from pilot_analysis.inference import few_clusters
@@ -67,6 +70,9 @@ def test_the_plan_says_whether_questions_are_tested_jointly():
 def test_the_digest_covers_the_code_of_the_primary_estimate():
     names = {(SOURCE / name).exists() for name in plan._PRIMARY_CODE}
     assert names == {True}
+    for part in (school_level_did, school_means):
+        file = Path(inspect.getsourcefile(part)).relative_to(SOURCE)
+        assert file.as_posix() in plan._PRIMARY_CODE, part.__name__
     assert plan.digest() != hashlib.sha256(plan.PATH.read_bytes()).hexdigest()
 
 

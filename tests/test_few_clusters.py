@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pilot_analysis.inference import cross_products, few_clusters
+from pilot_analysis.inference import cross_products, few_clusters, wild_bootstrap
 
 CASES = {
     "plain": ((), None, 0),
@@ -476,11 +476,11 @@ def test_blocks_together_are_one_bootstrap_with_all_their_draws(name, monkeypatc
     assert not np.allclose(blocks[0].head(299), blocks[2])
     together = few_clusters.wild_cluster_bootstrap_from_blocks(panel, blocks, **question)
     # The same draws in one go: the bootstrap is handed the blocks' weights.
-    points = few_clusters._DISTRIBUTIONS["webb"]
+    points = wild_bootstrap._DISTRIBUTIONS["webb"]
     rngs = [np.random.default_rng([3, i]) for i in range(3)]
     drawn = [r.integers(0, 6, (n, 6), dtype=np.int8) for r, n in zip(rngs, sizes, strict=True)]
     monkeypatch.setattr(
-        few_clusters, "bootstrap_weights", lambda *_: (points[np.concatenate(drawn)], False)
+        wild_bootstrap, "bootstrap_weights", lambda *_: (points[np.concatenate(drawn)], False)
     )
     once = few_clusters.wild_cluster_bootstrap(panel, draws=999, seed=3, **question)
     pd.testing.assert_frame_equal(together, once, rtol=1e-9)

@@ -195,7 +195,7 @@ def test_a_questionnaire_with_too_few_answers_is_told_in_words(
     }
     bench = workbench.start("mine", variables)
     displayed = []
-    monkeypatch.setattr(workbench, "display", displayed.append)
+    monkeypatch.setattr(workbench.drawings, "display", displayed.append)
     bench.draw_items("teacher")
     assert len(displayed) == len(bench.panel.school_forms)
     for shown in (bench.draw_survey_trend("hours_other"), *displayed):

@@ -9,7 +9,7 @@ import pytest
 import yaml
 from conftest import ROOT
 
-from pilot_analysis import description, figures, panel, workbench
+from pilot_analysis import description, evaluation, figures, panel, workbench
 from pilot_analysis.catalogue.words import words_for
 from pilot_analysis.errors import ParameterError
 from pilot_analysis.evaluation import checks
@@ -17,6 +17,7 @@ from pilot_analysis.evaluation import questionnaires as models
 from pilot_analysis.ingest import IngestError, ingest
 from pilot_analysis.panel import questionnaires
 from pilot_analysis.parameters import Parameters
+from pilot_analysis.report.sentences import sentence
 
 STEPS = ("Nej, inte alls", "Nej", "Varken eller", "Ja", "Ja, helt")
 PURPOSE = {
@@ -250,6 +251,84 @@ def test_the_example_of_a_new_evaluation_is_an_instrument():
         description.Instrument.model_validate(instrument)
 
 
+# --- Themes of free-text answers --------------------------------------------------------------
+
+THEMES = {
+    "arbetsro": {"sv": "arbetsro", "en": "calm in class"},
+    "vuxna": {"sv": "vuxna att lita på", "en": "adults to trust"},
+}
+COUNTED = """tema;roll;termin;antal
+vuxna;elev;HT2019;23
+vuxna;elev;HT2020;20
+arbetsro;elev;HT2020;118
+arbetsro;elev;HT2020;118
+arbetsro;larare;;31
+vuxna;larare;;4
+"""
+
+
+def with_themes(raw, folder, text, themes=THEMES, coding="utf-8"):
+    """Ingest the exports with coded themes beside them; returns the processed folder."""
+    shutil.copytree(raw, folder / "raw")
+    (folder / "raw" / "teman_alla.csv").write_bytes(text.encode(coding))
+    out = folder / "out"
+    out.mkdir()
+    known = described(out / description.OWN, themes=themes)
+    ingest(folder / "raw", out, key=b"a key of a test", described=known)
+    return out
+
+
+def test_themes_are_counted_by_role_and_shown_rounded(raw, tmp_path):
+    out = with_themes(raw, tmp_path, COUNTED, coding="cp1252")
+    counted = questionnaires.themes(out, Parameters())
+    assert counted.values.tolist() == [
+        ["pupil", "arbetsro", 118],
+        ["pupil", "vuxna", 43],
+        ["teacher", "arbetsro", 31],
+        ["teacher", "vuxna", 4],
+    ]
+    only_last = Parameters(first_term="HT2020", last_term="HT2020")
+    assert questionnaires.themes(out, only_last)["n_answers"].tolist() == [118, 20, 31, 4]
+    values = Parameters().model_dump() | {"processed_dir": str(out), "results_dir": str(tmp_path)}
+    bench = workbench.start("06_teachers_and_safety", values)
+    bench.draw_themes()
+    shown = pd.read_csv(tmp_path / "figures" / "survey_themes.csv")
+    assert shown["n_answers"].fillna(-1).tolist() == [120, 45, 30, -1]
+    swedish = (tmp_path / "figures" / "survey_themes_sv.txt").read_text("utf-8")
+    assert "vuxna att lita på färre än 10" in swedish and "31" not in swedish
+
+
+def test_without_coded_themes_the_notebook_says_so(processed, tmp_path):
+    values = Parameters().model_dump()
+    values |= {"processed_dir": str(processed), "results_dir": str(tmp_path)}
+    assert "No free-text" in workbench.start("06_teachers_and_safety", values).draw_themes().data
+
+
+@pytest.mark.parametrize(
+    ("text", "themes", "says"),
+    [
+        ("tema;roll;antal\nvuxna;elev;3\nAnna slog mig igen;elev;1\n", THEMES, "rad 3"),
+        ("tema;roll;antal\nvuxna;elev;tre\n", THEMES, "antal"),
+        ("tema;roll;antal\nvuxna;elev;3\nvuxna;elev;4\n", THEMES, "två gånger"),
+        ("tema;roll;antal\nvuxna;vaktmästare;3\n", THEMES, "roll"),
+        ("tema;roll\nvuxna;elev\n", THEMES, "antal"),
+        ("tema;roll;antal\nvuxna;elev;3\n", {}, "listar inga"),
+    ],
+)
+def test_themes_that_do_not_fit_stop_without_repeating_what_was_written(
+    text, themes, says, raw, tmp_path
+):
+    with pytest.raises(IngestError) as raised:
+        with_themes(raw, tmp_path, text, themes)
+    message = raised.value.told("sv")
+    assert "teman_alla.csv" in message and says in message and "Anna" not in message
+
+
+def test_a_theme_is_a_word_of_a_list_never_a_sentence(tmp_path):
+    with pytest.raises(ParameterError, match="themes"):
+        described(tmp_path, themes={"Anna slog mig igen i går": THEMES["vuxna"]})
+
+
 # --- Other grades ----------------------------------------------------------------------------
 
 
@@ -298,3 +377,44 @@ def test_grades_4_to_6_are_evaluated_where_the_evaluation_says_so(tiny_raw, tmp_
 def test_grades_that_fall_are_refused(tmp_path):
     with pytest.raises(ParameterError, match="must not come after the last"):
         described(tmp_path, grades={"GR": [6, 4]})
+
+
+def test_a_third_school_form_is_evaluated_where_the_evaluation_says_so(raw, processed, tmp_path):
+    raw = shutil.copytree(raw, tmp_path / "raw")
+    register = pd.read_csv(raw / "exponering.csv", sep=";", dtype=str)
+    schools = pd.read_csv(raw / "skolor.csv", sep=";", dtype=str)
+    lower = schools.loc[schools["skolform"] == "GR", "skola"].unique()
+    ever = set(register.loc[register["status"] == "pilot", "skola"])
+    moved = [n for n in lower if n in ever][:2] + [n for n in lower if n not in ever][:3]
+    schools.loc[schools["skola"].isin(moved), "skolform"] = "ANPGR"
+    schools.to_csv(raw / "skolor.csv", sep=";", index=False)
+    weeks = pd.read_csv(raw / "kalender.csv", sep=";", dtype=str)
+    more = weeks[weeks["skolform"] == "GR"].assign(skolform="ANPGR")
+    pd.concat([weeks, more]).to_csv(raw / "kalender.csv", sep=";", index=False)
+    name = {"ANPGR": {"sv": "anpassade grundskolan", "en": "adapted compulsory school"}}
+
+    out = tmp_path / "out"
+    out.mkdir()
+    own = described(out / description.OWN, grades={"ANPGR": [7, 9]}, form_names=name)
+    ingest(raw, out, key=b"a key of a test", described=own)
+    built = panel.build(out, Parameters())
+    assert built.school_forms == ["ANPGR", "GR", "GY"]
+    third = built.form("ANPGR")
+    assert set(third["school"]) == set(moved)
+    # Its rows are those that the school had as another form: the same pupils, minutes and grades.
+    as_lower = panel.build(processed, Parameters()).form("GR")
+    same = as_lower[as_lower["school"].isin(moved)]
+    assert len(third) == len(same)
+    assert third["absence_share"].mean() == pytest.approx(same["absence_share"].mean(), abs=1e-12)
+    answers = evaluation.headline(evaluation.evaluate_claim(built, "C1", Parameters()))
+    row = answers[(answers["school_form"] == "ANPGR") & (answers["outcome"] == "absence_share")]
+    assert np.isfinite(row["estimate"]).all() and len(row) == 1
+    words = words_for("sv", Parameters(), own)
+    assert "anpassade grundskolan" in sentence(row.iloc[0].to_dict(), words)
+
+
+def test_a_school_form_needs_a_name(tmp_path):
+    with pytest.raises(ParameterError, match="form_names: say what ANPGR is called"):
+        described(tmp_path, grades={"ANPGR": [1, 9]})
+    with pytest.raises(ParameterError, match="XX"):
+        described(tmp_path, grades={"XX": [1, 9]})

@@ -10,7 +10,7 @@ import pytest
 import yaml
 from conftest import ROOT
 
-from pilot_analysis import estimates
+from pilot_analysis import estimates, estimators, inference
 from pilot_analysis.catalogue.words import words_for
 from pilot_analysis.cli import main
 from pilot_analysis.cli.reference import command_reference
@@ -124,6 +124,64 @@ def test_figures_compute_nothing_and_models_draw_nothing():
     for path in (SOURCE / "figures").glob("*.py"):
         for room in ("inference", "estimators", "evaluation"):
             assert f"pilot_analysis.{room}" not in path.read_text("utf-8"), path.name
+
+
+def documented():
+    """Yield (module, node, private helpers by name) of every public definition of the methods."""
+    for room in ("inference", "estimators"):
+        for path in sorted((SOURCE / room).glob("*.py")):
+            defined = [
+                node
+                for node in ast.parse(path.read_text("utf-8")).body
+                if isinstance(node, ast.FunctionDef | ast.ClassDef)
+            ]
+            helpers = {node.name: node for node in defined if node.name.startswith("_")}
+            for node in defined:
+                if node.name not in helpers:
+                    yield f"{room}/{path.stem}", node, helpers
+
+
+def raised_in(node, helpers, seen=()):
+    """Return what a definition raises, itself or by its module's private helpers."""
+    found = set()
+    for part in ast.walk(node):
+        if isinstance(part, ast.Raise) and isinstance(part.exc, ast.Call):
+            found.add((part.exc.func.id, *[a.value for a in part.exc.args[:1] if is_code(a)]))
+        if isinstance(part, ast.Name) and part.id in set(helpers) - set(seen):
+            found |= raised_in(helpers[part.id], helpers, (*seen, part.id))
+    # An assertion says what cannot be.
+    return found - {("AssertionError",)}
+
+
+def is_code(argument):
+    """Say whether an exception's first argument is the code of a reason."""
+    return isinstance(argument, ast.Constant) and re.fullmatch("[a-z_]+", argument.value)
+
+
+def section(text, name):
+    """Return a section of a docstring."""
+    return (re.search(rf"^{name}:\n((?:    .*\n?|\n)*)", text, re.MULTILINE) or ["", ""])[1]
+
+
+def test_methods_document_what_they_raise_and_show_an_example():
+    lacking = []
+    for module, node, helpers in documented():
+        text = ast.get_docstring(node) or ""
+        if ">>>" not in section(text, "Examples"):
+            lacking.append(f"{module}.{node.name}: no example")
+        raises = section(text, "Raises")
+        for error, *code in raised_in(node, helpers):
+            if f"{error}:" not in raises or not all(f"`{c}`" in raises for c in code):
+                lacking.append(f"{module}.{node.name}: {' '.join([error, *code])} is not in Raises")
+        if re.search("Raises `", text):
+            lacking.append(f"{module}.{node.name}: what is raised has a section of its own")
+    assert lacking == []
+
+
+def test_every_public_method_has_a_section_on_what_it_raises():
+    public = {*inference.__all__, *estimators.__all__}
+    named = {n.name: section(ast.get_docstring(n), "Raises") for _, n, _ in documented()}
+    assert [name for name in sorted(public) if not named[name]] == []
 
 
 def test_no_pickle_and_no_unsafe_yaml_on_data_paths():

@@ -316,7 +316,7 @@ def test_a_shock_that_multiplies_leaves_the_ratio_alone():
     ratio = estimators.school_level_did(rows, scale="ratio", **ARGUMENTS).iloc[0]
     assert ratio["estimate"] == pytest.approx(-20) and ratio["unit"] == "per cent"
     points = estimators.school_level_did(rows, scale="ratio_in_points", **ARGUMENTS).iloc[0]
-    assert points["estimate"] == pytest.approx(-0.2 * 6 * 1.35)
+    assert points["estimate"] == pytest.approx(-0.2 * 9 * 1.35)
     difference = estimators.school_level_did(rows, **ARGUMENTS).iloc[0]
     assert difference["estimate"] == pytest.approx((9 * 1.35 * 0.8 - 9) - 6 * 0.35)
 

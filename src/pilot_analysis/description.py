@@ -20,6 +20,7 @@ from pydantic import (
     model_validator,
 )
 
+from pilot_analysis.catalogue.forms import EVERY_FORM, SCHOOL_FORMS
 from pilot_analysis.errors import ParameterError
 from pilot_analysis.files import read_yaml
 
@@ -27,7 +28,7 @@ FOLDER = Path(__file__).resolve().parents[2] / "params"
 FILE, PLAN, SYNTHETIC = "evaluation.yml", "plan.yml", "synthetic.yml"
 LANGUAGE_CODE = re.compile("[a-z]{2,3}")  # as pages name a language
 OWN = "evaluation"  # beside processed tables
-SchoolForm = Annotated[str, StringConstraints(pattern=r"^(GR|GY)$")]
+SchoolForm = Annotated[str, StringConstraints(pattern=rf"^({'|'.join(sorted(EVERY_FORM))})$")]
 # Claims made in public, which the report answers one by one (messages `claim_<name>`).
 Claimed = Literal["support", "chances", "targeted", "aim", "safety", "teaching", "examination"]
 
@@ -41,6 +42,8 @@ MOST_INDEX_POINTS = 10.0
 # The columns that items have in the exports.
 ITEMS = tuple(f"q{i + 1}" for i in range(40))
 ItemName = Annotated[str, StringConstraints(pattern=f"^({'|'.join(ITEMS)})$")]
+# How exports write a theme of free-text answers: a word of a list, never what somebody wrote.
+ThemeName = Annotated[str, StringConstraints(pattern=r"^[\w-]+( [\w-]+){0,3}$", max_length=40)]
 # YAML reads a step written 1 as a number; exports hold text.
 _Written = Annotated[str, BeforeValidator(lambda cell: str(cell) if type(cell) is int else cell)]
 
@@ -142,8 +145,6 @@ class Instrument(_Model):
         return self.steps[0].score, self.steps[-1].score
 
 
-# Lower secondary school has grades 7 to 9, upper secondary 1 to 3, and a fourth for some.
-GRADES: Mapping[str, tuple[int, int]] = {"GR": (7, 9), "GY": (1, 4)}
 Grade = Annotated[int, Field(ge=0, le=10)]
 Instruments = Mapping[str, Instrument]
 
@@ -165,23 +166,28 @@ class Description(_Model):
     said_of_organisation: Text | None = None
     press_release: list[Claimed] = []
     # The first and last grade of each school form that the evaluation is about, where it is not the
-    # whole of lower or upper secondary school; and what these grades are called in a sentence.
+    # whole of lower or upper secondary school, or of another form beside them; and what these grades
+    # are called in a sentence.
     grades: dict[SchoolForm, tuple[Grade, Grade]] = {}
     form_names: dict[SchoolForm, Text] = {}
     # The questionnaires, by who answered them; a role that nobody asked is left out.
     instruments: dict[Role, Instrument] = {}
+    # The themes that free-text answers were coded by, as exports write them, and their words.
+    themes: dict[ThemeName, Text] = Field(default={}, max_length=100)
 
     @model_validator(mode="after")
     def _grades_rise(self) -> Self:
         for form, (first, last) in self.grades.items():
             if first > last:
                 raise ValueError(f"grades: {form}: the first grade must not come after the last")
+        if nameless := sorted(set(self.grades) - set(SCHOOL_FORMS) - set(self.form_names)):
+            raise ValueError(f"form_names: say what {', '.join(nameless)} is called")
         return self
 
     @property
     def evaluated_grades(self) -> dict[str, tuple[int, int]]:
-        """The first and last grade of each school form."""
-        return {form: self.grades.get(form, usual) for form, usual in GRADES.items()}
+        """The first and last grade of each school form that is evaluated."""
+        return SCHOOL_FORMS | dict(self.grades)
 
     @model_validator(mode="after")
     def _hours_are_of_staff(self) -> Self:

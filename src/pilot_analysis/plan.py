@@ -122,6 +122,7 @@ def load(path: Path = PATH) -> Plan:
 # What computes a primary estimate and its test.
 _PRIMARY_CODE = (
     "estimators/school_level.py",
+    "estimators/school_panel.py",
     "estimators/adjustment.py",
     "evaluation/fitting.py",
     "evaluation/evidence.py",

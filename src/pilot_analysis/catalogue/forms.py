@@ -1,3 +1,44 @@
-"""School forms: the grade after which pupils leave each."""
+"""School forms, by Statistics Sweden's, the school unit register's and SS 12000's codes."""
 
+# The first and last grade of each form that every evaluation is about: lower secondary school, and
+# upper secondary with a fourth year for some.
+SCHOOL_FORMS: dict[str, tuple[int, int]] = {"GR": (7, 9), "GY": (1, 4)}
+# The grade after which pupils leave each.
 LAST_GRADES = {"GR": 9, "GY": 3}
+# Forms beside them, each evaluated where an evaluation says so; else its rows are left out and counted.
+OTHER_SCHOOL_FORMS = (
+    "FS",
+    "FSK",
+    "FKLASS",
+    "FTH",
+    "OPPFTH",
+    "GRS",
+    "GRSÄR",
+    "GRSAR",
+    "ANPGR",
+    "TR",
+    "SP",
+    "SPEC",
+    "SAM",
+    "GYS",
+    "GYSÄR",
+    "GYSAR",
+    "ANPGY",
+    "VUX",
+    "VUXGR",
+    "VUXGY",
+    "VUXSFI",
+    "VUXSÄR",
+    "VUXSAR",
+    "SFI",
+    "FHS",
+    "YH",
+    "STF",
+    "KU",
+    "HS",
+    "ABU",
+    "AU",
+)
+EVERY_FORM = frozenset((*SCHOOL_FORMS, *OTHER_SCHOOL_FORMS))
+# Those of them that begin where compulsory school ends: their first grade is 1.
+AFTER_COMPULSORY = ("GY", "GYS", "GYSÄR", "GYSAR", "ANPGY")

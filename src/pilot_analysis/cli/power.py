@@ -84,7 +84,7 @@ from pilot_analysis.cli.common import example
 )
 @click.option(
     "--school-form",
-    type=click.Choice(["GR", "GY"]),
+    metavar="CODE",
     default="GR",
     show_default=True,
     help="School form to take them from.",
@@ -122,7 +122,11 @@ def power(
 
     spread = planning.Variances(school_sd, autocorrelation, pupil_sd)
     if processed is not None:
-        data = panel.build(processed, load()).form(school_form)
+        built = panel.build(processed, load())
+        if school_form not in built.school_forms:
+            there = ", ".join(built.school_forms)
+            raise click.UsageError(f"--school-form: {school_form!r} is none of {there}")
+        data = built.form(school_form)
         found = planning.variances(
             data,
             outcome="absence_share",

@@ -81,24 +81,22 @@ def protect_estimates(
     school.
     """
     why = _reasons(table, rules)
-    hidden = pd.Series([bool(w) for w in why], index=table.index)
-    if not hidden.any():
+    if not any(why):
         return table, []
-    safe = table.copy()
+    # Tables put together have rows of one label: they are told apart by where they stand.
+    safe = table.reset_index(drop=True)
     present = [c for c in (*_NUMBERS, *_COUNTS) if c in safe]
-    safe.loc[hidden, present] = np.nan
     withheld = []
-    for index, found in zip(table.index, why, strict=True):
+    for at, (found, row) in enumerate(zip(why, table.to_dict("records"), strict=True)):
         if found:
             code, least = found
             cells = reasons.cells(code, least=least)
+            safe.loc[at, present] = np.nan
             for name in cells.keys() & set(safe):
-                safe.loc[index, name] = cells[name]
-            told = ", ".join(
-                f"{k} {table.loc[index, k]}" for k in _KEYS if k in table and table.loc[index, k]
-            )
+                safe.loc[at, name] = cells[name]
+            told = ", ".join(f"{k} {row[k]}" for k in _KEYS if row.get(k))
             withheld.append(Withheld(output, told, reasons.sentence(cells, ENGLISH)))
-    return safe, withheld
+    return safe.set_index(table.index), withheld
 
 
 def _reasons(table: pd.DataFrame, rules: Rules) -> list[tuple[str, int] | None]:

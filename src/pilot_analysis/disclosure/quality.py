@@ -16,6 +16,7 @@ _ROWS_OF_ONE = {
     "school_results": 0,
     "asked": 0,
     "staff_asked": 0,
+    "themes": 0,
     "pupils": 10,
     "pupil_terms": 10,
     "teaching_time": 200,

@@ -80,6 +80,7 @@ _DRAWN = {
     "effect",
     "shocks",
     "terms",
+    "theme",
     "weights",
     "arm",
     "first_term",

@@ -223,6 +223,19 @@ def items(table: pd.DataFrame, output: str) -> Shown:
     return pd.concat(parts), withheld
 
 
+def themes(table: pd.DataFrame, least: int) -> Shown:
+    """Return `questionnaires.themes` as it may be shown: rounded, none of fewer than `least` answers.
+
+    No sum over themes is told, and an answer may speak of several: none gives another's number back.
+    """
+    few = table["n_answers"] < max(least, RULES.min_pupils)
+    rows = table.loc[few, ["role", "theme"]].agg(", ".join, axis=1) if few.any() else []
+    told = coarse_counts(table["n_answers"]).mask(few)
+    return table.assign(n_answers=told), [
+        Withheld("themes", row, f"fewer than {least} answers") for row in rows
+    ]
+
+
 def pupils_by_school(table: pd.DataFrame) -> Shown:
     """Return `panel.pupils_by_school` rounded, small schools suppressed."""
     safe = suppress_crosstab(table)

@@ -17,12 +17,13 @@ def design(sample: pd.DataFrame, covariates: Sequence[str]) -> pd.DataFrame:
     Text, categories and booleans become one indicator a level; a missing one is a level of its
     own. Numbers stay; a missing one gets the mean, and an indicator of its own.
 
-    Raises `ValueError` for an infinite value.
+    Raises:
+        ValueError: naming the covariate, for an infinite value.
 
     Examples:
-    >>> import pandas as pd
-    >>> design(pd.DataFrame({"sex": ["F", None], "age": [13.0, None]}), ["sex", "age"]).columns.tolist()
-    ['sex=F', 'sex=missing', 'age', 'age=missing']
+        >>> import pandas as pd
+        >>> design(pd.DataFrame({"sex": ["F", None], "age": [13.0, None]}), ["sex", "age"]).columns.tolist()
+        ['sex=F', 'sex=missing', 'age', 'age=missing']
 
     """
     columns: dict[str, Array] = {}
@@ -56,11 +57,11 @@ def adjusted_means(
     come from differences between pupils of one school and term and hold no effect of the pilot.
 
     Examples:
-    >>> import numpy as np
-    >>> cell, x = np.array([0, 0, 1, 1]), np.array([[0.0], [1.0], [1.0], [1.0]])
-    >>> plain, adjusted = adjusted_means(np.array([1.0, 3.0, 4.0, 4.0]), x, cell, np.ones(4))
-    >>> (adjusted - plain).tolist()  # slope 2; the average x is .75
-    [0.5, -0.5]
+        >>> import numpy as np
+        >>> cell, x = np.array([0, 0, 1, 1]), np.array([[0.0], [1.0], [1.0], [1.0]])
+        >>> plain, adjusted = adjusted_means(np.array([1.0, 3.0, 4.0, 4.0]), x, cell, np.ones(4))
+        >>> (adjusted - plain).tolist()  # slope 2; the average x is .75
+        [0.5, -0.5]
 
     """
     total = np.bincount(cell, weight)

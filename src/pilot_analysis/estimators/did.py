@@ -10,9 +10,11 @@ from pilot_analysis import estimates, terms
 from pilot_analysis.errors import NotEstimable
 from pilot_analysis.estimators.did_extra import goodman_bacon, synthetic_did, triple_difference
 from pilot_analysis.estimators.staggered import callaway_santanna
-from pilot_analysis.inference import choice, cross_products, few_clusters
+from pilot_analysis.inference import choice, cross_products
+from pilot_analysis.inference.absorbed import check_varies
 from pilot_analysis.inference.least_squares import Fit
-from pilot_analysis.inference.samples import counted_unit, start_periods, sup_t
+from pilot_analysis.inference.samples import check_level, counted_unit, start_periods, sup_t
+from pilot_analysis.inference.sandwich import coefficient_row
 
 __all__ = [
     "callaway_santanna",
@@ -46,10 +48,15 @@ def two_way_fixed_effects(
     The coefficient comes from `inference.cross_products`; tests hold it to pyfixest's.
 
     `inference` is `auto` (chosen by the design, see `choice.choose`), `CR1`, `CR2`, `CR3`,
-    `wild_bootstrap` or `randomization`. Returns one row. Raises `ValueError` as
-    `few_clusters` does.
+    `wild_bootstrap` or `randomization`. Returns one row.
 
     `panel` has one row per unit and time, or several.
+
+    Source: Goodman-Bacon 2021 on what the coefficient means when starts differ.
+
+    Raises:
+        NotEstimable: as `infer`.
+        ValueError: as `infer`.
 
     Examples:
         >>> from pilot_analysis.examples import few_schools
@@ -81,8 +88,24 @@ def two_way_fixed_effects(
 def event_columns(
     panel: pd.DataFrame, first_treated: str, time: str, reference: int
 ) -> tuple[pd.DataFrame, list[int]]:
-    """Add one indicator `_event_i` an event time, without the reference; return the event times."""
+    """Add one indicator `_event_i` an event time, without the reference; return the event times.
+
+    Raises:
+        NotEstimable: the panel has no periods (`no_values`), no unit has terms around a start
+            (`no_treated`), no row is at the `reference` (`missing_baseline`), or nobody is never
+            treated (`all_treated`).
+        ValueError: as `start_periods`.
+
+    Examples:
+        >>> from pilot_analysis.examples import few_schools
+        >>> panel, times = event_columns(few_schools(), "start", "term", reference=-1)
+        >>> times, panel.filter(like="_event_").shape[1]
+        ([-5, -4, -3, -2, 0, 1, 2, 3], 8)
+
+    """
     period, first = start_periods(panel, first_treated, time)
+    if np.isnan(period).all():
+        raise NotEstimable("no_values", f"column {time!r} is empty in every row")
     # A unit treated from the first period on has no time before its start to compare with.
     inside = ~(first <= np.nanmin(period))
     panel, event = panel[inside], (period - first)[inside]
@@ -117,17 +140,19 @@ def event_study(
 ) -> pd.DataFrame:
     """Estimate the effect by time since the start, against the `reference` event time.
 
-    CR2 intervals and Satterthwaite degrees of freedom, limited by
-    what the design can show (`choice.limit_by_design`). Returns one row per event time (estimand `event_time`), the reference as 0, and
-    two joint rows: `pre_trend`, Bonferroni over the earlier event times, and `simultaneous_band`,
-    whose `statistic` is the multiple of the standard error that covers all event times at once.
+    CR2 intervals and Satterthwaite degrees of freedom, limited by what the design can show
+    (`choice.limit_by_design`). Returns one row per event time (estimand `event_time`), the
+    reference as 0, and two joint rows: `pre_trend`, Bonferroni over the earlier event times, and
+    `simultaneous_band`, whose `statistic` is the multiple of the standard error that covers all
+    event times at once. Units treated from the first period on are left out.
 
     Source: Sun & Abraham 2021 on what such coefficients mean when starts differ.
 
     Raises:
-        NotEstimable: nobody or everybody is treated, or the outcome does not vary.
-        ValueError: naming the column, for a missing or empty one or a unit with two starts, and for a
-            `reference` that no unit has.
+        NotEstimable: as `event_columns`; the outcome is constant within the fixed effects
+            (`no_variation`); and as `build`.
+        ValueError: naming the column, for one that is missing, empty somewhere or holds no
+            numbers; a `ci_level` outside 0 to 1; and as `start_periods`.
 
     Examples:
         >>> from pilot_analysis.examples import few_schools
@@ -138,12 +163,12 @@ def event_study(
         [0.33, 0.0, -1.63, -2.3]
 
     """
+    check_level(ci_level)
     expanded, times = event_columns(panel, first_treated, time, reference)
     columns = [f"_event_{i}" for i in range(len(times))]
     sample = cross_products.estimation_sample(
         expanded,
         outcomes=[outcome],
-        complete=columns,
         required=[unit, time, cluster],
         weights=weights,
     )
@@ -159,7 +184,7 @@ def event_study(
         weights=weights,
         weighted_roots=True,
     )
-    few_clusters.check_varies(cross)
+    check_varies(cross)
     fit = Fit(cross)
     treated = sample.groupby(cluster)[columns].max().max(axis=1)
     counts = {
@@ -172,7 +197,7 @@ def event_study(
     }
     behind = _treated_behind(sample, first_treated, time)
     rows: list[dict[str, Any]] = [
-        few_clusters.coefficient_row(fit, j, "CR2", ci_level=ci_level)
+        coefficient_row(fit, j, "CR2", ci_level=ci_level)
         | counts
         | behind.get(event, {})
         | {"estimand": "event_time", "event_time": event}
@@ -234,8 +259,8 @@ def _treated_behind(
         return {}
     period = np.asarray(terms.as_period(panel[time], time), dtype=float)
     start = np.asarray(terms.as_period(panel[first_treated], first_treated), dtype=float)
-    found = pd.DataFrame({"event": period - start, "pupil": panel["pupil"].to_numpy()}).dropna()
-    counted = found[np.isfinite(found["event"])].groupby("event")["pupil"].agg(["size", "nunique"])
+    rows = pd.DataFrame({"event": period - start, "pupil": panel["pupil"].to_numpy()}).dropna()
+    counted = rows[np.isfinite(rows["event"])].groupby("event")["pupil"].agg(["size", "nunique"])
     return {
         int(e): {"n_obs": int(n), "n_pupils": int(pupils)} for e, n, pupils in counted.itertuples()
     }

@@ -20,11 +20,11 @@ def _balanced_cells(
     panel: pd.DataFrame, outcome: str, unit: str, time: str, others: Sequence[str]
 ) -> pd.DataFrame:
     """Return unit x time means; refuse a panel with gaps."""
-    known = cross_products.estimation_sample(
+    sample = cross_products.estimation_sample(
         panel, outcomes=[outcome], required=[unit, time, *others]
     )
-    known = known.assign(_time=terms.as_period(known[time], time))
-    cells = known.groupby([unit, "_time"], as_index=False).agg(
+    sample = sample.assign(_time=terms.as_period(sample[time], time))
+    cells = sample.groupby([unit, "_time"], as_index=False).agg(
         **{"_y": (outcome, "mean"), "_n": (outcome, "size")}, **{c: (c, "max") for c in others}
     )
     n_units, n_times = cells[unit].nunique(), cells["_time"].nunique()
@@ -69,8 +69,13 @@ def synthetic_did(
     all choices of them where these are at most `draws`), so it needs more comparison than treated
     units; it is limited by what the design can show. Returns one row.
 
-    Raises `ValueError` for missing columns or units and `NotEstimable` for infinite outcomes, gaps,
-    several starts or too few comparison units.
+    Raises:
+        NotEstimable: nobody is treated (`no_treated`), units start in different periods
+            (`several_starts`) or in the first one (`no_terms_around_start`), a cell is empty
+            (`missing_cells`), there are as few comparison as treated units (`few_comparison`), and
+            as `estimation_sample`.
+        ValueError: a treatment that is not 0 before and 1 from one period on, a `ci_level` outside
+            0 to 1, and as `estimation_sample`.
 
     Examples:
         >>> from pilot_analysis.examples import few_schools
@@ -81,9 +86,12 @@ def synthetic_did(
         (-2.4, 0.028)
 
     """
+    samples.check_level(ci_level)
     cells = _balanced_cells(panel, outcome, unit, time, [treatment])
     first = choice.first_treated_period(cells, treatment, "_time", unit)
     starts = np.unique(first[~np.isnan(first)])
+    if not len(starts):
+        raise NotEstimable("no_treated", f"column {treatment!r}: no unit is treated")
     if len(starts) != 1:
         raise NotEstimable(
             "several_starts",
@@ -99,6 +107,8 @@ def synthetic_did(
             f"the placebo interval needs more comparison than treated units; there are "
             f"{n_units - n_treated} and {n_treated}",
         )
+    if starts[0] <= cells["_time"].min():
+        raise NotEstimable("no_terms_around_start", f"column {time!r}: no period before the start")
     frame = cells.assign(_ever=ever.astype(int))
     post = sorted(t for t in frame["_time"].unique() if t >= starts[0])
     with warnings.catch_warnings():
@@ -154,9 +164,11 @@ def goodman_bacon(
     weight on `later_vs_earlier` means that already treated units served as comparisons.
 
     Raises:
-        NotEstimable: a gap, an infinite or constant outcome, or no unit that starts inside the
-            panel (`no_treated`).
-        ValueError: naming the column, for a missing or empty one or a unit with two starts.
+        NotEstimable: a cell is empty (`missing_cells`), the outcome does not vary
+            (`no_variation`), no unit starts inside the panel (`no_treated`), all start together
+            (`all_treated`), and as `estimation_sample`.
+        ValueError: naming the column, for a unit with two starts, and as `estimation_sample` and
+            `start_periods`.
 
     Examples:
         >>> from pilot_analysis.examples import few_schools
@@ -179,10 +191,15 @@ def goodman_bacon(
         raise NotEstimable(
             "no_treated", f"column {first_treated!r}: no unit starts inside the panel"
         )
+    if frame["_first"].min() == frame["_first"].max():
+        raise NotEstimable(
+            "all_treated",
+            f"column {first_treated!r}: every unit starts together, none to compare with",
+        )
     frame["_unit"] = pd.factorize(frame[unit], sort=True)[0]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        found = bacon_decompose(frame, "_y", "_unit", "_time", "_first")
+        decomposition = bacon_decompose(frame, "_y", "_unit", "_time", "_first")
     common: dict[str, Any] = {
         "outcome": outcome,
         "model": "Goodman-Bacon decomposition",
@@ -191,17 +208,17 @@ def goodman_bacon(
         "n_treated_schools": int((frame.groupby("_unit")["_first"].first() > 0).sum()),
         "method": "none",
     }
-    weights = found.weight_by_type()
+    weights = decomposition.weight_by_type()
     rows = [
         common | {"estimand": kind, "estimate": float(effect), "weight": weights[kind]}
-        for kind, effect in found.effect_by_type().items()
+        for kind, effect in decomposition.effect_by_type().items()
         if effect is not None and not math.isnan(effect)
     ]
     rows.append(
         common
         | {
             "estimand": "two_way_fixed_effects",
-            "estimate": float(found.twfe_estimate),
+            "estimate": float(decomposition.twfe_estimate),
             "weight": 1.0,
         }
     )
@@ -225,11 +242,14 @@ def triple_difference(
 
     y = a_unit + (school x time) + (eligible x time) + b treatment x eligible: everything that hits
     a whole school in a term is taken out, spill-over to the others included (so b is the difference
-    between the two, not the effect on the eligible). Returns one row.
+    between the two, not the effect on the eligible). Returns one row, in the outcome's unit.
+
+    Source: Olden & Møen 2022.
 
     Raises:
-        NotEstimable: the contrast does not vary, or other changes leave nothing of it.
-        ValueError: naming the column, for a missing or empty one.
+        NotEstimable: as `cluster_robust`: `treatment x eligible` is collinear where it does not
+            vary between the schools of a term.
+        ValueError: an `eligible` that is not 0 or 1, and as `infer_contrast`.
 
     Examples:
         >>> from pilot_analysis.examples import few_schools
@@ -243,21 +263,29 @@ def triple_difference(
     flag = panel[eligible].astype(float)
     if not flag.dropna().isin((0.0, 1.0)).all():
         raise ValueError(f"column {eligible!r} must be 0 or 1")
+    # Named so that a refusal names the columns that they come from.
+    contrast, own_time, group_time = (
+        f"{one} x {other}"
+        for one, other in ((treatment, eligible), (cluster, time), (eligible, time))
+    )
     crossed = panel.assign(
-        _both=panel[treatment].astype(float) * flag,
-        _school_time=panel[cluster].astype(str) + " " + panel[time].astype(str),
-        _group_time=flag.astype(str) + " " + panel[time].astype(str),
+        **{
+            contrast: panel[treatment].astype(float) * flag,
+            own_time: panel[cluster].astype(str) + " " + panel[time].astype(str),
+            group_time: flag.astype(str) + " " + panel[time].astype(str),
+        }
     )
     row = choice.infer_contrast(
         crossed,
         outcome=outcome,
-        contrast="_both",
+        contrast=contrast,
         treatment=treatment,
-        absorb=(unit, "_school_time", "_group_time"),
+        absorb=(unit, own_time, group_time),
         time=time,
         cluster=cluster,
         weights=weights,
         inference=inference,
         ci_level=ci_level,
     )
-    return row.assign(model="triple difference", term=f"{treatment} x {eligible}")
+    # The code of the interaction in the estimates table.
+    return row.assign(estimand="_both", model="triple difference", term=contrast)

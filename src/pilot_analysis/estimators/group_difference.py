@@ -25,6 +25,12 @@ class GroupDifference:
     """The changes of two groups' schools, and the variance that comparison schools add to their difference.
 
     That variance is zero where both groups started in the same terms: then comparison schools cancel.
+
+    Examples:
+        >>> contrast = GroupDifference(np.array([-2.0, -1.6]), np.array([0.1, 0.3]), 0.0, [])
+        >>> round(contrast.estimate, 2), contrast.arms.pilot.df
+        (-2.0, 1.0)
+
     """
 
     first: Array
@@ -69,7 +75,7 @@ def school_level_group_difference(
     what the comparison schools add, where the groups started in different terms, widens the interval
     (and where starts differ inside a group it is in that group's spread too: wider, never narrower).
     `p_value_min` is the smallest p-value that dealing the groups over the treated schools
-    allows. Where each group has one school the difference is told and its interval is unbounded.
+    allows. Where each group has one school the difference is given and its interval is unbounded.
 
     Schools choose their group: the difference describes, and does not explain.
 
@@ -79,8 +85,8 @@ def school_level_group_difference(
     Raises:
         NotEstimable: a group has no school with terms on both sides of its start (`no_treated`),
             and as `school_level_did`.
-        ValueError: naming the column, for several groups within a school, twice the same group,
-            and as `school_level_did`.
+        ValueError: naming the column, for a school in two groups; twice the same group; and as
+            `school_level_did`.
 
     Examples:
         >>> import pandas as pd
@@ -106,8 +112,8 @@ def school_level_group_difference(
         covariates=covariates,
         weights=weights,
     )
-    found = difference(means.terms, _groups(panel, cluster, group, first_treated), groups)
-    treated = len(found.first) + len(found.second)
+    contrast = difference(means.terms, _groups(panel, cluster, group, first_treated), groups)
+    treated = len(contrast.first) + len(contrast.second)
     row = {
         "outcome": outcome,
         "model": school_level.MODEL,
@@ -115,7 +121,7 @@ def school_level_group_difference(
         "ci_level": ci_level,
     }
     return estimates.table(
-        [row | means.counts(found.schools, treated) | tested(found, ratios, ci_level)]
+        [row | means.counts(contrast.schools, treated) | tested(contrast, ratios, ci_level)]
     )
 
 
@@ -123,8 +129,8 @@ def _groups(panel: pd.DataFrame, cluster: str, group: str, first_treated: str) -
     """Return each treated school's group. Raises `ValueError` where a school has two."""
     if group not in panel.columns:
         raise ValueError(f"column {group!r} is not in the panel")
-    known = panel[panel[first_treated].notna() & panel[group].notna()]
-    pairs = known[[cluster, group]].drop_duplicates()
+    grouped = panel[panel[first_treated].notna() & panel[group].notna()]
+    pairs = grouped[[cluster, group]].drop_duplicates()
     twice = pairs[cluster].duplicated()
     if twice.any():
         raise ValueError(
@@ -136,7 +142,22 @@ def _groups(panel: pd.DataFrame, cluster: str, group: str, first_treated: str) -
 def difference(
     read: SchoolTerms, member_of: dict[Any, Any], groups: tuple[Any, Any]
 ) -> GroupDifference:
-    """Return the changes of both groups' schools. `member_of` gives a treated school's group."""
+    """Return the changes of both groups' schools. `member_of` gives a treated school's group.
+
+    Raises:
+        NotEstimable: a group has no school with terms on both sides of its start (`no_treated`),
+            and as `contrast`.
+
+    Examples:
+        >>> import pandas as pd
+        >>> rows = pd.DataFrame({"school": list("aabbccddee"), "term": [0, 1] * 5, "start": [1] * 8 + [None] * 2,
+        ...                      "y": [5.0, 3.0, 4.0, 2.4, 6.0, 6.1, 5.0, 5.3, 4.0, 4.1]})
+        >>> terms = school_terms.of(rows, value="y", first_treated="start", time="term", cluster="school")
+        >>> contrast = difference(terms, {"a": "x", "b": "x", "c": "z", "d": "z"}, ("x", "z"))
+        >>> contrast.first.round(2).tolist(), contrast.second.round(2).tolist()
+        ([-2.1, -1.7], [0.0, 0.2])
+
+    """
     asked = np.array([member_of.get(s) in groups for s in read.schools], dtype=bool)
     used = read.among(asked | ~read.treated)
     whole = school_terms.contrast(used)
@@ -159,38 +180,56 @@ def difference(
     return GroupDifference(first, second, common, list(whole.schools))
 
 
-def std_error(found: GroupDifference) -> float:
-    """Return the difference's standard error, what the comparison schools add included."""
-    own = two_sample.decide(found.arms, "least_favourable").std_error
-    return math.sqrt(own**2 + found.common_variance)
+def std_error(contrast: GroupDifference) -> float:
+    """Return the difference's standard error, what the comparison schools add included.
+
+    Examples:
+        >>> contrast = GroupDifference(np.array([-2.1, -1.7]), np.array([0.0, 0.2]), 0.0, [])
+        >>> round(std_error(contrast), 4)
+        0.2236
+
+    """
+    own = two_sample.decide(contrast.arms, "least_favourable").std_error
+    return math.sqrt(own**2 + contrast.common_variance)
 
 
 def tested(
-    found: GroupDifference, ratios: tuple[float, float], ci_level: float
+    contrast: GroupDifference, ratios: tuple[float, float], ci_level: float
 ) -> dict[str, float | str]:
-    """Return the cells of the row that say how sure the difference is."""
-    two = found.arms
-    sizes = len(found.first), len(found.second)
+    """Return the cells of the row that say how sure the difference is.
+
+    Raises:
+        ValueError: as `decide`.
+
+    Examples:
+        >>> contrast = GroupDifference(np.array([-2.1, -1.7]), np.array([0.0, 0.2]), 0.0, [])
+        >>> row = tested(contrast, (0.5, 2.0), 0.95)
+        >>> round(row["estimate"], 2), round(row["p_value_min"], 3)
+        (-2.0, 0.333)
+
+    """
+    two = contrast.arms
+    sizes = len(contrast.first), len(contrast.second)
     smallest = choice.smallest_p_value([0.0] * sizes[0], sum(sizes))
     row: dict[str, float | str] = {
-        "estimate": found.estimate,
+        "estimate": contrast.estimate,
         "method": "least_favourable",
         "p_value_min": smallest,
     }
     test = two_sample.decide(two, "least_favourable", ratios)
     if max(sizes) < 2:
         return row | {"p_value": 1.0, "ci_low": -math.inf, "ci_high": math.inf}
-    error = std_error(found)
+    error = std_error(contrast)
     wider = error / test.std_error if test.std_error > 0 else 1.0
     reach = test.reach(ci_level) * wider
     detectable = two_sample.detectable(two, "least_favourable", ratios=ratios, level=ci_level)
     return row | {
         "std_error": error,
         "df": test.df,
-        "p_value": test.p_value(found.estimate / wider),
-        "statistic": found.estimate / error if error > 0 else math.nan,
-        "ci_low": found.estimate - reach,
-        "ci_high": found.estimate + reach,
+        "p_value": test.p_value(contrast.estimate / wider),
+        "statistic": contrast.estimate / error if error > 0 else math.nan,
+        "ci_low": contrast.estimate - reach,
+        "ci_high": contrast.estimate + reach,
         "detectable_effect": detectable * wider,
         "assumption": "variance_ratio",
         "bound": ratios[1],

@@ -17,7 +17,7 @@ from scipy import stats
 
 from pilot_analysis import estimates
 from pilot_analysis.errors import NotEstimable
-from pilot_analysis.inference import choice, cross_products, few_clusters
+from pilot_analysis.inference import choice, cross_products, randomization, sandwich, wild_bootstrap
 
 _GRID = 121
 _REACH = 40.0  # of the grid, in standard errors of the ratio
@@ -41,11 +41,15 @@ def instrumental_variables(
 ) -> pd.DataFrame:
     """Estimate the effect of `received`, instrumented by the 0/1 `treatment`.
 
-    Returns two rows: term `received` with the Anderson-Rubin interval, unbounded where the test
-    never rejects far out, and term `first stage`. Raises `ValueError` as `choice.infer`, and when
-    the first stage is zero.
+    Returns two rows: estimand `received` with the Anderson-Rubin interval, unbounded where the test
+    never rejects far out, and estimand `first_stage`, the effect on `received`. The first is in the
+    outcome's unit per unit of `received`.
 
     Source: Anderson & Rubin 1949, Fieller 1954.
+
+    Raises:
+        NotEstimable: being treated does not move `received` (`no_first_stage`), and as `infer`.
+        ValueError: as `infer`.
 
     Examples:
         >>> from pilot_analysis.examples import few_schools
@@ -58,7 +62,7 @@ def instrumental_variables(
 
     """
     cross_products.check_columns(panel, [outcome, received, treatment, time, cluster])
-    known = panel[panel[outcome].notna()]
+    sample = panel[panel[outcome].notna()]
     common: dict[str, Any] = {
         "treatment": treatment,
         "absorb": absorb,
@@ -71,22 +75,22 @@ def instrumental_variables(
         "seed": seed,
         "ci_level": ci_level,
     }
-    first = choice.infer(known, outcome=received, **common)
-    reduced = choice.infer(known, outcome=outcome, **common)
+    first = choice.infer(sample, outcome=received, **common)
+    reduced = choice.infer(sample, outcome=outcome, **common)
     stage = float(first["estimate"].iloc[0])
     if abs(stage) < 1e-9:
         raise NotEstimable(
             "no_first_stage", f"being treated does not move {received!r}; there is no first stage"
         )
     ratio = float(reduced["estimate"].iloc[0]) / stage
-    method = choice.Design.of(known, treatment, time, cluster).method(inference)
+    method = choice.Design.of(sample, treatment, time, cluster).method(inference)
     bounded = bool(np.isfinite(reduced[["ci_low", "ci_high"]].to_numpy(float)).all())
     if not bounded:
         low, high = -math.inf, math.inf
     elif method in ("CR1", "CR2", "CR3"):
-        low, high = _fieller(known, outcome, received, method, common)
+        low, high = _fieller(sample, outcome, received, method, common)
     else:
-        low, high = _inverted(known, outcome, received, ratio, common | {"inference": method})
+        low, high = _inverted(sample, outcome, received, ratio, common | {"inference": method})
     return estimates.table(
         [
             reduced.iloc[0].to_dict()
@@ -110,7 +114,7 @@ def _fieller(
     panel: pd.DataFrame, outcome: str, received: str, kind: str, common: dict[str, Any]
 ) -> tuple[float, float]:
     """Solve (y - b d)^2 = t^2 Var(y - b d): the variance is quadratic in b, its df do not move."""
-    rows = few_clusters.cluster_robust(
+    rows = sandwich.cluster_robust(
         panel.assign(_both=panel[outcome] + panel[received]),
         outcome=(outcome, received, "_both"),
         treatment=common["treatment"],
@@ -134,6 +138,14 @@ def fieller_interval(
 
     Unbounded on both sides when the denominator may be zero: the set is then the whole line or
     leaves out only values near zero denominators, and no bound can be given.
+
+    Examples:
+        >>> low, high = fieller_interval(y=2.0, d=0.5, vy=0.25, vd=0.0, cov=0.0, t2=4.0)
+        >>> low, high  # 2 / 0.5, and twice 0.5 / 0.5 on both sides
+        (2.0, 6.0)
+        >>> fieller_interval(y=2.0, d=0.5, vy=0.25, vd=0.1, cov=0.0, t2=4.0)  # the denominator may be 0
+        (-inf, inf)
+
     """
     a = d * d - t2 * vd
     if a <= 0:
@@ -157,7 +169,7 @@ def _inverted(
     wide = pd.concat([panel, columns], axis=1)
     shared = {k: common[k] for k in ("absorb", "cluster", "weights", "seed", "ci_level")}
     if common["inference"] == "wild_bootstrap":
-        rows = few_clusters.wild_cluster_bootstrap(
+        rows = wild_bootstrap.wild_cluster_bootstrap(
             wide,
             outcome=tuple(names),
             treatment=common["treatment"],
@@ -168,7 +180,7 @@ def _inverted(
         first = choice.first_treated_period(
             wide, common["treatment"], common["time"], common["cluster"]
         )
-        rows = few_clusters.randomization_inference(
+        rows = randomization.randomization_inference(
             wide.assign(_first=first),
             outcome=tuple(names),
             first_treated="_first",

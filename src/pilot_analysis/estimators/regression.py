@@ -35,8 +35,9 @@ def ols(
     one row in the outcome's unit.
 
     Raises:
-        NotEstimable: other changes leave nothing of the treatment, or the outcome does not vary.
-        ValueError: as `two_way_fixed_effects`.
+        NotEstimable: as `infer`, and as `estimation_sample`.
+        ValueError: as `infer`, and as `estimation_sample`.
+        ArithmeticError: statsmodels and the cross-products disagree on the coefficient.
 
     Examples:
         >>> from pilot_analysis.examples import few_schools
@@ -46,16 +47,16 @@ def ols(
         -2.06
 
     """
-    known = cross_products.estimation_sample(
+    sample = cross_products.estimation_sample(
         panel,
         outcomes=[outcome],
         complete=[treatment, *covariates],
         required=[group, time, cluster],
         weights=weights,
     )
-    varies = [c for c in covariates if known[c].min() < known[c].max()]
+    varies = [c for c in covariates if sample[c].min() < sample[c].max()]
     row = choice.infer(
-        known,
+        sample,
         outcome=outcome,
         treatment=treatment,
         absorb=(group, time),
@@ -70,12 +71,12 @@ def ols(
         ci_level=ci_level,
     )
     effects = [
-        pd.get_dummies(known[c], drop_first=i > 0).to_numpy(dtype=float)
+        pd.get_dummies(sample[c], drop_first=i > 0).to_numpy(dtype=float)
         for i, c in enumerate((group, time))
     ]
-    design = np.column_stack([known[[treatment, *varies]].to_numpy(dtype=float), *effects])
-    weight = known[weights].to_numpy(dtype=float) if weights else np.ones(len(known))
-    fitted = sm.WLS(known[outcome].to_numpy(dtype=float), design, weights=weight).fit()
+    design = np.column_stack([sample[[treatment, *varies]].to_numpy(dtype=float), *effects])
+    weight = sample[weights].to_numpy(dtype=float) if weights else np.ones(len(sample))
+    fitted = sm.WLS(sample[outcome].to_numpy(dtype=float), design, weights=weight).fit()
     estimate = float(fitted.params[0])
     if not np.isclose(estimate, row["estimate"].iloc[0], rtol=1e-6, atol=1e-9):
         raise ArithmeticError(
@@ -104,8 +105,8 @@ def ancova(
     by what the design can show. Returns one row.
 
     Raises:
-        NotEstimable: nobody or everybody is treated, or the outcome does not vary.
-        ValueError: naming the column, for a missing or empty one.
+        NotEstimable: the outcome does not vary (`no_variation`), and as `infer_contrast`.
+        ValueError: as `infer_contrast`.
 
     Examples:
         >>> from pilot_analysis.examples import few_schools

@@ -5,7 +5,6 @@ two periods, and only units known in both: a unit that lacks a period never turn
 change. Leaving out a cluster changes sums only, so the jackknife costs one pass.
 """
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,14 +12,14 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from diff_diff import CallawaySantAnna
 from numpy.typing import NDArray
-from scipy import stats
 
 from pilot_analysis import estimates
 from pilot_analysis.errors import NotEstimable
+from pilot_analysis.estimators.doubly_robust import coded, doubly_robust
+from pilot_analysis.estimators.jackknife import jackknifed
 from pilot_analysis.inference import choice, cross_products
-from pilot_analysis.inference.samples import start_periods, sup_t
+from pilot_analysis.inference.samples import check_level, start_periods, sup_t
 
 Array = NDArray[np.float64]
 By = Literal["event_time", "group", "calendar", "group_time"]
@@ -42,15 +41,15 @@ class _Cells:
 
         After the start the base is the last period before it, before the start the period before.
         """
-        found = []
+        pairs = []
         for group in np.unique(self.start[np.isfinite(self.start)]):
             first = int(np.searchsorted(self.times, group))
             if 0 < first < len(self.times):
-                found += [
+                pairs += [
                     (first - 1 if t >= first else t - 1, float(group), t)
                     for t in range(1, len(self.times))
                 ]
-        return found
+        return pairs
 
 
 @dataclass(frozen=True)
@@ -165,11 +164,17 @@ def callaway_santanna(
     by event time; its intervals (`clustered_normal`) are not valid with few treated clusters
     unless the cluster is the unit.
 
-    Raises `ValueError` for a missing column and for a unit with two starts or two clusters, and
-    `NotEstimable` when no unit starts inside the panel, none is untreated, or the outcome does not
-    vary.
-
     Source: Callaway & Sant'Anna 2021.
+
+    Raises:
+        NotEstimable: the outcome does not vary (`no_variation`), no unit starts inside the panel
+            (`no_treated`), nobody is never treated, with such a `control_group` (`all_treated`),
+            no unit is seen before and after beside others (`missing_cells`), and as
+            `estimation_sample`.
+        ValueError: naming the column, for a unit with two starts or two clusters; an unknown `by`
+            or `control_group`; covariates together with `weights` or another `by` than
+            `event_time`; a `ci_level` outside 0 to 1; and as `estimation_sample` and
+            `start_periods`.
 
     Examples:
         >>> from pilot_analysis.examples import few_schools
@@ -179,6 +184,7 @@ def callaway_santanna(
         [-2.3, -3.58, -1.03]
 
     """
+    check_level(ci_level)
     if by not in ("event_time", "group", "calendar", "group_time"):
         raise ValueError(f"by is 'event_time', 'group', 'calendar' or 'group_time', not {by!r}")
     if control_group not in ("never_treated", "not_yet_treated"):
@@ -187,16 +193,16 @@ def callaway_santanna(
         )
     group = cluster or unit
     cross_products.check_columns(panel, [first_treated])
-    known = cross_products.estimation_sample(
+    sample = cross_products.estimation_sample(
         panel,
         outcomes=[outcome],
         complete=covariates,
         required=[unit, time, group],
         weights=weights,
     )
-    if known[outcome].nunique() < 2:
+    if sample[outcome].nunique() < 2:
         raise NotEstimable("no_variation", f"outcome {outcome!r} does not vary")
-    cells = _read(known, outcome, first_treated, unit, time, group, weights)
+    cells = _read(sample, outcome, first_treated, unit, time, group, weights)
     _check_groups(cells, first_treated, control_group)
     starts = pd.Series(cells.start).groupby(cells.cluster).min()
     ever = starts[np.isfinite(starts)]
@@ -214,8 +220,8 @@ def callaway_santanna(
             raise ValueError("with covariates effects come by event time only")
         if weights:
             raise ValueError("with covariates the effects are unweighted; leave out `weights`")
-        frame = _coded(known, outcome, first_treated, unit, time, group, covariates)
-        table = _doubly_robust(frame, len(covariates), control_group, group == unit, common)
+        frame = coded(sample, outcome, first_treated, unit, time, group, covariates)
+        table = doubly_robust(frame, len(covariates), control_group, group == unit, common)
     else:
         table = estimates.table(_rows(_effects(cells, control_group), by, common, seed))
     return choice.limit_by_design(table, choice.smallest_p_value(list(ever), len(starts)))
@@ -234,166 +240,49 @@ def _check_groups(cells: _Cells, first_treated: str, control_group: str) -> None
         )
 
 
-def _rows(found: _Effects, by: str, common: dict[str, Any], seed: int) -> list[dict[str, Any]]:
-    after = (found.time >= found.group) & (found.n_treated[0] > 0)
-    seen = ~np.isnan(found.effect[0])
+def _rows(effects: _Effects, by: str, common: dict[str, Any], seed: int) -> list[dict[str, Any]]:
+    after = (effects.time >= effects.group) & (effects.n_treated[0] > 0)
+    seen = ~np.isnan(effects.effect[0])
     if not (after & seen).any():
         raise NotEstimable("missing_cells", "no unit is known before and after beside others")
-    rows = [_jackknifed(found.mean(after), common | {"estimand": "overall"})]
-    event = found.time - found.group
+    rows = [jackknifed(effects.mean(after), common | {"estimand": "overall"})]
+    event = effects.time - effects.group
     asked: list[tuple[dict[str, Any], Array]] = []
     if by == "event_time":
         asked = [
-            ({"estimand": "event_time", "event_time": e}, found.mean(event == e))
+            ({"estimand": "event_time", "event_time": e}, effects.mean(event == e))
             for e in np.unique(event[seen])
         ]
     elif by == "group":
         asked = [
-            ({"estimand": "group", "term": f"{g:g}"}, found.mean(after & (found.group == g), False))
-            for g in np.unique(found.group[after & seen])
+            (
+                {"estimand": "group", "term": f"{g:g}"},
+                effects.mean(after & (effects.group == g), False),
+            )
+            for g in np.unique(effects.group[after & seen])
         ]
     elif by == "calendar":
         asked = [
-            ({"estimand": "calendar", "term": f"{t:g}"}, found.mean(after & (found.time == t)))
-            for t in np.unique(found.time[after & seen])
+            ({"estimand": "calendar", "term": f"{t:g}"}, effects.mean(after & (effects.time == t)))
+            for t in np.unique(effects.time[after & seen])
         ]
     else:
         asked = [
             (
-                {"estimand": "group_time", "term": f"{found.time[i]:g}", "event_time": event[i]},
-                found.effect[:, i],
+                {"estimand": "group_time", "term": f"{effects.time[i]:g}", "event_time": event[i]},
+                effects.effect[:, i],
             )
             for i in np.flatnonzero(seen)
         ]
-    rows += [_jackknifed(values, common | named) for named, values in asked]
+    rows += [jackknifed(values, common | named) for named, values in asked]
     left_out = np.column_stack([values for _, values in asked])
     spread = left_out[1:] - left_out[0]
-    known = np.isfinite(spread).all(axis=0)
+    estimable = np.isfinite(spread).all(axis=0)
     g = len(spread)
-    if known.any():
-        covariance = (g - 1) / g * spread[:, known].T @ spread[:, known]
+    if estimable.any():
+        covariance = (g - 1) / g * spread[:, estimable].T @ spread[:, estimable]
         critical = sup_t(covariance, g - 1, common["ci_level"], np.random.default_rng(seed))
         rows.append(
             common | {"estimand": "simultaneous_band", "statistic": critical, "method": "sup_t"}
         )
     return rows
-
-
-def _jackknifed(values: Array, common: dict[str, Any]) -> dict[str, Any]:
-    """Return a row from an estimate (first) and the same without each cluster."""
-    estimate, left_out = float(values[0]), values[1:]
-    g = len(left_out)
-    error = float(np.sqrt((g - 1) / g * ((left_out - estimate) ** 2).sum()))
-    reach = float(stats.t.ppf((1 + common["ci_level"]) / 2, g - 1)) * error
-    statistic = estimate / error if np.isfinite(error) and error > 0 else np.nan
-    why = {} if np.isfinite(error) else {"reason": "one_school_decides"}
-    return (
-        common
-        | why
-        | {
-            "estimate": estimate,
-            "std_error": error,
-            "statistic": statistic,
-            "df": g - 1.0,
-            "p_value": float(2 * stats.t.sf(abs(statistic), g - 1)),
-            "ci_low": estimate - reach,
-            "ci_high": estimate + reach,
-            "method": "jackknife",
-        }
-    )
-
-
-def _coded(
-    panel: pd.DataFrame,
-    outcome: str,
-    first_treated: str,
-    unit: str,
-    time: str,
-    cluster: str,
-    covariates: Sequence[str],
-) -> pd.DataFrame:
-    """Return columns under safe names, time counted from 1: a start of 0 means never there."""
-    period, start = start_periods(panel, first_treated, time)
-    shift = 1 - period.min()
-    late = start > period.max()
-    frame = pd.DataFrame(
-        {
-            "unit": pd.factorize(panel[unit], sort=True)[0],
-            "time": period + shift,
-            "first": np.where(np.isnan(start) | late, 0.0, start + shift),
-            "cluster": pd.factorize(panel[cluster], sort=True)[0],
-            "y": panel[outcome].to_numpy(dtype=float, na_value=np.nan),
-            **{f"x{i}": panel[c].to_numpy(dtype=float) for i, c in enumerate(covariates)},
-        }
-    )
-    return frame[(frame["first"] == 0) | (frame["first"] > 1)]
-
-
-def _doubly_robust(
-    frame: pd.DataFrame,
-    n_covariates: int,
-    control_group: str,
-    by_unit: bool,
-    common: dict[str, Any],
-) -> pd.DataFrame:
-    names = [f"x{i}" for i in range(n_covariates)]
-    full = _fit(frame, names, control_group, None if by_unit else "cluster")
-    if by_unit:
-        fits = [full]
-        for unit in np.sort(frame["unit"].unique()):
-            try:
-                fits.append(_fit(frame[frame["unit"] != unit], names, control_group, None))
-            except NotEstimable:
-                fits.append({})
-        return estimates.table(
-            _jackknifed(np.array([f.get(e, (np.nan,))[0] for f in fits]), common | _named(e))
-            for e in full
-        )
-    z = stats.norm.ppf((1 + common["ci_level"]) / 2)
-    return estimates.table(
-        common
-        | _named(event)
-        | {
-            "estimate": estimate,
-            "std_error": error,
-            "ci_low": estimate - z * error,
-            "ci_high": estimate + z * error,
-            "method": "clustered_normal",
-        }
-        for event, (estimate, error) in full.items()
-    )
-
-
-def _named(event: int | None) -> dict[str, Any]:
-    if event is None:
-        return {"estimand": "overall"}
-    return {"estimand": "event_time", "event_time": event}
-
-
-def _fit(
-    frame: pd.DataFrame, covariates: list[str], control_group: str, cluster: str | None
-) -> dict[int | None, tuple[float, float]]:
-    """Return {event time, None for overall: (estimate, standard error)} of diff-diff's fit."""
-    model = CallawaySantAnna(control_group=control_group, cluster=cluster, cband=False)
-    with warnings.catch_warnings():
-        # Small groups are expected here, and reported by the counts.
-        warnings.simplefilter("ignore")
-        try:
-            fitted = model.fit(
-                frame,
-                "y",
-                "unit",
-                "time",
-                "first",
-                covariates=covariates,
-                aggregate="event_study",
-            )
-        except ValueError as error:
-            # The columns were checked before; what is left is a design without any comparison.
-            raise NotEstimable("missing_cells", f"Callaway-Sant'Anna: {error}") from None
-    found: dict[int | None, tuple[float, float]] = {
-        None: (float(fitted.overall_att), float(fitted.overall_se))
-    }
-    for event, effect in sorted((fitted.event_study_effects or {}).items()):
-        found[int(event)] = (float(effect["effect"]), float(effect["se"]))
-    return found

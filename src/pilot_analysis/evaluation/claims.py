@@ -178,7 +178,7 @@ def by_term(
 def as_ratio(
     data: pd.DataFrame, outcome: Outcome, school_form: str, parameters: Parameters
 ) -> pd.DataFrame:
-    """Return the effect as a ratio, in points at the comparison schools' mean after the start.
+    """Return the effect as a ratio, told in points at the pilot schools after the start.
 
     A pandemic multiplies and a difference subtracts: where schools began at different levels the
     two part, and the plan has a warning for it.

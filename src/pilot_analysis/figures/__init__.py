@@ -19,7 +19,7 @@ from pilot_analysis.figures.style import (
     save_vector,
     theme,
 )
-from pilot_analysis.figures.surveys import logic_model, survey_items, survey_roles
+from pilot_analysis.figures.surveys import logic_model, survey_items, survey_roles, survey_themes
 
 __all__ = [
     "ARMS",
@@ -43,6 +43,7 @@ __all__ = [
     "specification_curve",
     "survey_items",
     "survey_roles",
+    "survey_themes",
     "theme",
     "trends",
 ]

@@ -27,6 +27,7 @@ from PIL.PngImagePlugin import PngInfo
 from seaborn.axisgrid import FacetGrid
 
 from pilot_analysis import estimates, terms
+from pilot_analysis.catalogue.forms import EVERY_FORM
 from pilot_analysis.catalogue.language import ENGLISH, text
 from pilot_analysis.catalogue.words import Words
 from pilot_analysis.panel import Outcome
@@ -138,7 +139,7 @@ def finish_grid(
 
 
 def _panel_name(value: Any, words: Words) -> str:
-    return capital(words.form(value)) if words.has(f"form_{value}") else str(value)
+    return capital(words.form(value)) if value in EVERY_FORM else str(value)
 
 
 def close(grid: FacetGrid) -> None:

@@ -11,7 +11,7 @@ from matplotlib.patches import FancyBboxPatch, Patch
 
 from pilot_analysis.catalogue import reasons
 from pilot_analysis.catalogue.language import ENGLISH, text
-from pilot_analysis.description import Instrument, Instruments, Item, Step
+from pilot_analysis.description import Instrument, Instruments, Item, Step, Text
 from pilot_analysis.figures.style import (
     COMPARISON,
     NEUTRAL,
@@ -22,7 +22,7 @@ from pilot_analysis.figures.style import (
     new,
     theme,
 )
-from pilot_analysis.words import Language, capital, count, form_name, number
+from pilot_analysis.words import Language, capital, count, form_name, number, words_in
 
 # From disagreement to agreement; neighbours differ in lightness, so that grey print keeps them apart.
 _COLOURS = {
@@ -231,6 +231,55 @@ def _role_panel(axis: Axes, rows: pd.DataFrame, language: Language, name: str) -
         middle, half = (low_y + high_y) / 2, max(0.5, (high_y - low_y) / 2)
         axis.set_ylim(middle - half, middle + half)
     return parts
+
+
+def survey_themes(
+    counts: pd.DataFrame,
+    themes: Mapping[str, Text],
+    *,
+    synthetic: bool,
+    language: Language = ENGLISH,
+) -> Figure:
+    """Draw how many free-text answers of each role speak of each theme, the most frequent first.
+
+    `counts` as from `questionnaires.themes`: role, theme, n_answers (missing where suppressed);
+    `themes` has their words.
+    """
+    words = words_in(language)
+    roles = list(dict.fromkeys(counts["role"]))
+    shown = {role: _by_frequency(counts[counts["role"] == role]) for role in roles}
+    longest = max(len(rows) for rows in shown.values())
+    figure, axes = new(3.1 * len(roles) + 1.6, 1.6 + 0.36 * longest, len(roles))
+    said, most = [], []
+    for axis, (role, rows) in zip(axes, shown.items(), strict=True):
+        names = [themes[t].within(language) if t in themes else t for t in rows["theme"]]
+        told = [words("figure_themes_few") if n != n else words.count(n) for n in rows["n_answers"]]
+        y = range(len(rows))[::-1]
+        bars = axis.barh(y, rows["n_answers"].fillna(0), height=0.6, color=NEUTRAL)
+        axis.bar_label(bars, told, padding=3, fontsize=8)
+        axis.set_yticks(y, [textwrap.fill(name, 24) for name in names], fontsize=8)
+        axis.set_xlim(0, max(1, 1.3 * rows["n_answers"].max()))
+        axis.set_ylim(len(rows) - longest - 0.6, len(rows) - 0.4)
+        axis.set_xticks([])
+        axis.grid(visible=False)
+        who = words(f"figure_role_{role}")
+        axis.set_title(who, fontsize=10)
+        counted = "; ".join(f"{name} {n}" for name, n in zip(names, told, strict=True))
+        said.append(f"{who}: {counted}")
+        if rows["n_answers"].notna().any():
+            most.append(words("figure_themes_most", who=who.lower(), theme=names[0]))
+    return finish(
+        figure,
+        title=words("figure_themes", parts="; ".join(most)),
+        caption=words("figure_themes.caption"),
+        synthetic=synthetic,
+        language=language,
+        alt=words("figure_themes.alt", parts=". ".join(said)),
+    )
+
+
+def _by_frequency(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows.sort_values("n_answers", ascending=False, na_position="last", kind="stable")
 
 
 _BOXES: Mapping[str, tuple[float, float]] = {

@@ -14,8 +14,34 @@ import numpy as np
 import pandas as pd
 
 from pilot_analysis import terms
-from pilot_analysis.inference import cross_products, few_clusters, studies
-from pilot_analysis.inference.placements import smallest_p
+from pilot_analysis.inference import (
+    cross_products,
+    randomization,
+    sandwich,
+    studies,
+    wild_bootstrap,
+)
+from pilot_analysis.inference.design_limits import (
+    first_treated_period,
+    limit_by_design,
+    smallest_p_value,
+    stays_on,
+)
+
+__all__ = [
+    "FEWEST",
+    "METHODS",
+    "MOST_REJECTED",
+    "Design",
+    "choose",
+    "choose_school_level",
+    "first_treated_period",
+    "infer",
+    "infer_contrast",
+    "limit_by_design",
+    "smallest_p_value",
+    "stays_on",
+]
 
 METHODS = ("auto", "CR1", "CR2", "CR3", "wild_bootstrap", "randomization")
 
@@ -88,6 +114,11 @@ def choose(n_treated: int, n_schools: int) -> tuple[str, str]:
     """Return (method, reason in words) of a regression over pupils, for a design.
 
     By the study's nearest design, where schools count by their pupils (`_picked`).
+
+    Examples:
+        >>> choose(2, 5)[0], choose(4, 11)[0]
+        ('randomization', 'CR2')
+
     """
     if min(n_treated, n_schools - n_treated) < FEWEST:
         smallest = 1 / math.comb(n_schools, n_treated)
@@ -116,8 +147,8 @@ def choose_school_level(n_treated: int, n_schools: int) -> str:
     Where no placement can reach 5 % only the method with an assumption can say anything.
 
     Examples:
-    >>> choose_school_level(4, 11)
-    'least_favourable'
+        >>> choose_school_level(4, 11)
+        'least_favourable'
 
     """
     lone = min(n_treated, n_schools - n_treated) < 2
@@ -129,7 +160,15 @@ def choose_school_level(n_treated: int, n_schools: int) -> str:
 
 @dataclass(frozen=True)
 class Design:
-    """Who was treated from when: each cluster's first treated period, NaN for never."""
+    """Who was treated from when: each cluster's first treated period, NaN for never.
+
+    Examples:
+        >>> from pilot_analysis.examples import few_schools
+        >>> design = Design.of(few_schools(), "treated", "term", "school")
+        >>> design.n_treated, round(1 / design.smallest_p), design.method("auto")
+        (4, 1980, 'CR2')
+
+    """
 
     starts: pd.Series
 
@@ -188,8 +227,23 @@ def infer(
     """Estimate the coefficient of a 0/1 `treatment` that stays on, with the chosen inference.
 
     Returns one row. Whatever the method, no p-value falls below the smallest one that placing the
-    treatment could give (`limit_by_design`), except CR1's, which is for comparison. `std_error` is CR1's where the method has none of its own; the interval and
-    the p-value are the method's.
+    treatment could give (`limit_by_design`), except CR1's, which is for comparison. `std_error` is CR1's where the
+    method has none of its own; the interval and the p-value are the method's.
+
+    Raises:
+        NotEstimable: by randomization (which `auto` may stand for) no school starts inside the
+            panel (`no_treated`) or every one does (`all_treated`); and as `cluster_robust`,
+            `wild_cluster_bootstrap` or `randomization_inference`.
+        ValueError: an unknown `inference`; but for `CR1`, `CR2` and `CR3` a treatment that is not
+            0 before and 1 from one period on; and as `cluster_robust`.
+
+    Examples:
+        >>> from pilot_analysis.examples import few_schools
+        >>> row = infer(few_schools(), outcome="y", treatment="treated", absorb=("pupil", "term"), time="term",
+        ...             cluster="school", inference="CR2").iloc[0]
+        >>> row[["estimate", "p_value", "p_value_min"]].astype(float).round(4).tolist()
+        [-2.0552, 0.0009, 0.0005]
+
     """
     if inference not in METHODS:
         raise ValueError(f"inference is one of {', '.join(METHODS)}, not {inference!r}")
@@ -202,19 +256,19 @@ def infer(
         "ci_level": ci_level,
     }
     if inference == "CR1":
-        return few_clusters.cluster_robust(panel, treatment=treatment, kind="CR1", **common)
+        return sandwich.cluster_robust(panel, treatment=treatment, kind="CR1", **common)
     panel = cross_products.narrowed(
         panel, outcome, treatment, time, cluster, absorb, covariates, weights, strata
     )
-    known = panel[panel[outcome].notna()]
-    if inference in ("CR2", "CR3") and not stays_on(known, treatment, time, cluster):
+    sample = panel[panel[outcome].notna()]
+    if inference in ("CR2", "CR3") and not stays_on(sample, treatment, time, cluster):
         # A dose, or a treatment that ends: nothing was placed, so no placement limits it.
-        return few_clusters.cluster_robust(panel, treatment=treatment, kind=inference, **common)  # type: ignore[arg-type]
-    design = Design.of(known, treatment, time, cluster)
+        return sandwich.cluster_robust(panel, treatment=treatment, kind=inference, **common)  # type: ignore[arg-type]
+    design = Design.of(sample, treatment, time, cluster)
     inference = design.method(inference)
     if inference in ("CR2", "CR3", "wild_bootstrap"):
         if inference == "wild_bootstrap":
-            found = few_clusters.wild_cluster_bootstrap(
+            table = wild_bootstrap.wild_cluster_bootstrap(
                 panel,
                 treatment=treatment,
                 draws=draws,
@@ -222,23 +276,24 @@ def infer(
                 **common,
             )
         else:
-            found = few_clusters.cluster_robust(
+            table = sandwich.cluster_robust(
                 panel,
                 treatment=treatment,
                 kind=inference,  # type: ignore[arg-type]
                 **common,
             )
-        return limit_by_design(found, design.smallest_p)
-    placed = few_clusters.randomization_inference(
-        panel.assign(_first=first_treated_period(panel, treatment, time, cluster)),
-        first_treated="_first",
+        return limit_by_design(table, design.smallest_p)
+    first = f"start of {treatment}"
+    placed = randomization.randomization_inference(
+        panel.assign(**{first: first_treated_period(panel, treatment, time, cluster)}),
+        first_treated=first,
         time=time,
         strata=strata,
         max_placements=max_placements,
         seed=seed,
         **common,
     ).iloc[[0]]
-    error = few_clusters.cluster_robust(panel, treatment=treatment, kind="CR1", **common)
+    error = sandwich.cluster_robust(panel, treatment=treatment, kind="CR1", **common)
     return placed.assign(estimand=treatment, std_error=error["std_error"].iloc[0])
 
 
@@ -260,9 +315,24 @@ def infer_contrast(
 
     CR2 with Satterthwaite degrees of freedom (or `CR1`, `CR3`), limited by what placing the
     `treatment` could show. Returns one row.
+
+    Raises:
+        NotEstimable: as `cluster_robust`.
+        ValueError: a `treatment` that is not 0 before and 1 from one period on, and as
+            `cluster_robust`.
+
+    Examples:
+        >>> from pilot_analysis.examples import few_schools
+        >>> panel = few_schools()
+        >>> panel["both"] = panel["treated"] * panel["eligible"]
+        >>> row = infer_contrast(panel, outcome="y", contrast="both", treatment="treated",
+        ...                      absorb=("pupil", "term"), time="term", cluster="school", covariates=["treated"]).iloc[0]
+        >>> row[["estimate", "p_value"]].astype(float).round(2).tolist()
+        [0.12, 0.53]
+
     """
     kind = {"auto": "CR2"}.get(inference, inference)
-    found = few_clusters.cluster_robust(
+    table = sandwich.cluster_robust(
         panel,
         outcome=outcome,
         treatment=contrast,
@@ -273,64 +343,4 @@ def infer_contrast(
         weights=weights,
         ci_level=ci_level,
     )
-    return limit_by_design(found, Design.of(panel, treatment, time, cluster).smallest_p)
-
-
-def smallest_p_value(starts: Sequence[float], n_schools: int) -> float:
-    """Return the smallest p-value any placement of these start times could give."""
-    known = np.sort(np.asarray(starts, dtype=float))
-    position = np.full(n_schools, -1, dtype=np.int8)
-    position[: len(known)] = np.searchsorted(np.unique(known), known)
-    return smallest_p(position, [np.arange(n_schools)])
-
-
-def limit_by_design(table: pd.DataFrame, p_value_min: float) -> pd.DataFrame:
-    """Keep a method that leans on many schools from claiming more than the design can show.
-
-    No p-value falls below the smallest one a placement of the treatment could give, and where that
-    is above one minus the level, no interval is bounded.
-    """
-    limited = table.copy()
-    has_p = limited["p_value"].notna()
-    limited.loc[has_p, "p_value"] = limited.loc[has_p, "p_value"].clip(lower=p_value_min)
-    limited.loc[has_p, "p_value_min"] = limited.loc[has_p, "p_value_min"].clip(lower=p_value_min)
-    limited.loc[has_p & limited["p_value_min"].isna(), "p_value_min"] = p_value_min
-    unbounded = has_p & limited["ci_low"].notna() & (p_value_min > 1 - limited["ci_level"] + 1e-12)
-    limited.loc[unbounded, "ci_low"] = -np.inf
-    limited.loc[unbounded, "ci_high"] = np.inf
-    return limited
-
-
-def stays_on(panel: pd.DataFrame, treatment: str, time: str, cluster: str) -> bool:
-    """Say whether the treatment is 0 before and 1 from a school's first treated period on."""
-    value = panel[treatment].to_numpy(dtype=float, na_value=np.nan)
-    if np.isnan(value).any():
-        raise ValueError(f"column {treatment!r} is empty in {int(np.isnan(value).sum())} rows")
-    if not np.isin(value, (0.0, 1.0)).all():
-        return False
-    period = terms.as_period(panel[time], time)
-    on = pd.Series(np.where(value == 1, period, np.inf)).groupby(panel[cluster].to_numpy())
-    return bool(((period >= on.transform("min").to_numpy()) == (value == 1)).all())
-
-
-def first_treated_period(
-    panel: pd.DataFrame, treatment: str, time: str, cluster: str
-) -> np.ndarray:
-    """Return each row's school's first treated period, NaN for never.
-
-    Raises `ValueError` when a school's treatment is not 0 before and 1 from one period on.
-    """
-    value = panel[treatment].to_numpy(dtype=float, na_value=np.nan)
-    if not np.isin(value[~np.isnan(value)], (0.0, 1.0)).all():
-        raise ValueError(f"column {treatment!r} must be 0 or 1 for randomization inference")
-    period = terms.as_period(panel[time], time)
-    empty = int(panel[cluster].isna().sum())
-    if empty:
-        raise ValueError(f"column {cluster!r} is empty in {empty} of {len(panel)} rows")
-    on = pd.Series(np.where(value == 1, period, np.inf)).groupby(panel[cluster].to_numpy())
-    first = on.transform("min").to_numpy()
-    if ((period >= first) != (value == 1)).any():
-        raise ValueError(
-            f"column {treatment!r} must stay 1 from a school's first treated period on"
-        )
-    return np.where(np.isfinite(first), first, np.nan)
+    return limit_by_design(table, Design.of(panel, treatment, time, cluster).smallest_p)

@@ -25,6 +25,17 @@ class EventTimes:
 
     `parts` (times x schools) are a school's deviations from its arm's mean, weighted so that the
     sum of their squares is the estimate's unbiased variance: `parts @ parts.T` is the covariance.
+
+    Examples:
+        >>> import pandas as pd
+        >>> from pilot_analysis.inference import school_terms
+        >>> rows = pd.DataFrame({"s": list("aaabbbccc"), "t": [0, 1, 2] * 3,
+        ...                      "start": [2.0] * 3 + [None] * 6,
+        ...                      "y": [5.0, 5.0, 3.0, 4.0, 4.0, 4.5, 6.0, 6.2, 6.3]})
+        >>> effects = of(school_terms.of(rows, value="y", first_treated="start", time="t", cluster="s"))
+        >>> effects.covariance.round(3).tolist()
+        [[0.01, 0.02], [0.02, 0.04]]
+
     """
 
     times: list[int]
@@ -52,8 +63,8 @@ def of(terms: SchoolTerms, reference: int = -1) -> EventTimes:
         >>> rows = pd.DataFrame({"s": list("aaabbbccc"), "t": [0, 1, 2] * 3,
         ...                      "start": [2.0] * 3 + [None] * 6,
         ...                      "y": [5.0, 5.0, 3.0, 4.0, 4.0, 4.5, 6.0, 6.2, 6.3]})
-        >>> found = of(school_terms.of(rows, value="y", first_treated="start", time="t", cluster="s"))
-        >>> found.times, found.estimates.round(3).tolist()
+        >>> effects = of(school_terms.of(rows, value="y", first_treated="start", time="t", cluster="s"))
+        >>> effects.times, effects.estimates.round(3).tolist()
         ([-2, 0], [0.1, -2.3])
 
     """
@@ -64,15 +75,19 @@ def of(terms: SchoolTerms, reference: int = -1) -> EventTimes:
     why = NotEstimable("no_treated", "no school starts inside the panel with terms before")
     for event in sorted(every - {reference}):
         try:
-            found = contrast(inside, Window(event, reference))
+            comparison = contrast(inside, Window(event, reference))
         except NotEstimable as error:
             why = error
             continue
         part = np.zeros(len(inside.schools))
-        own = found.weight * found.deviation * np.sqrt(np.nan_to_num(found.leverage_factor))
-        part[[row[s] for s in found.schools]] = own
+        own = (
+            comparison.weight
+            * comparison.deviation
+            * np.sqrt(np.nan_to_num(comparison.leverage_factor))
+        )
+        part[[row[s] for s in comparison.schools]] = own
         times.append(event)
-        estimates.append(found.estimate)
+        estimates.append(comparison.estimate)
         parts.append(part)
     if not times:
         raise why

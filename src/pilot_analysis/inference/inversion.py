@@ -22,7 +22,7 @@ _ROUNDS = 60
 _SECTIONS = 32
 _HELD_AT_ONCE = 1_000
 _GRID = np.r_[0.0, np.geomspace(1e-2, 1e4, 43)]
-# Bounds are found to this share of the standard error.
+# Bounds are located to this share of the standard error.
 _PRECISION = 1e-9
 
 
@@ -32,6 +32,18 @@ class QuadraticRatioTest:
 
     `observed` holds the observed statistic's own five numbers. `exact` says that the draws are all
     there are, the observed one among them; otherwise p is (1 + count) / (1 + draws).
+
+    Examples:
+        >>> import itertools
+        >>> y = np.array([1.0, 2.0, 3.0, 2.0])  # its mean is tested by flipping signs
+        >>> signs = np.array(list(itertools.product((1.0, -1.0), repeat=4)))
+        >>> n1 = signs.mean(axis=1)
+        >>> n0 = signs @ y / 4 - y.mean() * n1
+        >>> one, zero = np.ones(16), np.zeros(16)  # every flip with the same variance
+        >>> test = QuadraticRatioTest(y.mean(), 1.0, n0, n1, one, zero, zero, (0, 1, 1, 0, 0), exact=True)
+        >>> test.p_value(0.0), test.statistic(0.0)
+        (0.125, 2.0)
+
     """
 
     estimate: float
@@ -125,7 +137,18 @@ class QuadraticRatioTest:
 
 @dataclass(frozen=True)
 class LinearTest:
-    """The unstudentised counterpart: draws of n0 + e n1, linear in e = estimate - null."""
+    """The unstudentised counterpart: draws of n0 + e n1, linear in e = estimate - null.
+
+    Examples:
+        >>> import itertools
+        >>> y = np.array([1.0, 2.0, 3.0, 2.0])  # its mean is tested by flipping signs
+        >>> signs = np.array(list(itertools.product((1.0, -1.0), repeat=4)))
+        >>> n1 = signs.mean(axis=1)
+        >>> n0 = signs @ y / 4 - y.mean() * n1
+        >>> LinearTest(y.mean(), 1.0, n0, n1, exact=True).p_value(0.0)  # 2 of 16
+        0.125
+
+    """
 
     estimate: float
     scale: float

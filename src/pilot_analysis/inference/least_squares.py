@@ -22,7 +22,19 @@ _LOST = 1e-4
 
 @dataclass(frozen=True)
 class Fit:
-    """OLS of one outcome on the columns of a `ClusterGram`."""
+    """OLS of one outcome on the columns of a `ClusterGram`.
+
+    Examples:
+        >>> from pilot_analysis.examples import few_schools
+        >>> from pilot_analysis.inference import cross_products
+        >>> gram = cross_products.build(few_schools(), outcomes=["y"], regressors=["treated"],
+        ...                             absorb=("pupil", "term"), cluster="school")
+        >>> fit = Fit(gram)
+        >>> variance, df = fit.cr2(0)
+        >>> round(float(fit.coefficients[0]), 2), round(variance**0.5, 2), round(df, 1)
+        (-2.06, 0.33, 5.7)
+
+    """
 
     gram: ClusterGram
     outcome: int = 0

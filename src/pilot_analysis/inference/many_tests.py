@@ -39,6 +39,14 @@ class Numbers:
 
     `variances` (panels x 2) are those of an arm's part of the estimate, pilot schools first;
     `arms` holds what does not differ between panels, as if all schools were alike.
+
+    Examples:
+        >>> changes = np.array([[1.0, 3.0, 0.0, 0.5, 1.0]])  # one panel, five schools
+        >>> treated = np.array([True, True, False, False, False])
+        >>> numbers = Numbers.of(changes, np.ones(5), treated)
+        >>> numbers.estimate.tolist(), numbers.variances.round(3).tolist()
+        ([1.5], [[1.0, 0.083]])
+
     """
 
     estimate: Array
@@ -86,7 +94,16 @@ class Numbers:
 
 
 def reach(numbers: Numbers, method: str) -> Array | None:
-    """Return every panel's half-width, or None where the method has none with a lone school."""
+    """Return every panel's half-width, or None where the method has none with a lone school.
+
+    Examples:
+        >>> changes = np.array([[1.0, 3.0, 0.0, 0.5, 1.0]])  # one panel, five schools
+        >>> treated = np.array([True, True, False, False, False])
+        >>> numbers = Numbers.of(changes, np.ones(5), treated)
+        >>> reach(numbers, "pooled").round(2).tolist(), reach(numbers, "least favourable").round(2).tolist()
+        ([2.65], [4.46])
+
+    """
     arms, (a, b) = numbers.arms, numbers.variances.T
     pilot, other = arms.pilot, arms.other
     n = len(numbers.estimate)
@@ -125,6 +142,14 @@ def reach_of_terms(y: Array, weights: Array, correlation: Array, treated: Mask) 
 
     The variance of each arm comes from all its schools' terms, so it has (schools - 1)(terms - 1)
     degrees of freedom; a school that shifts for good at the start is not in it.
+
+    Examples:
+        >>> y = np.random.default_rng(1).normal(size=(2, 5, 3))  # panels x schools x terms
+        >>> weights = np.array([-0.5, -0.5, 1.0])
+        >>> treated = np.array([True, True, False, False, False])
+        >>> reach_of_terms(y, weights, np.eye(3), treated).round(2).tolist()
+        [2.25, 1.79]
+
     """
     inverse = np.linalg.inv(correlation)
     total = inverse.sum(axis=1)
@@ -149,22 +174,31 @@ def reach_of_terms(y: Array, weights: Array, correlation: Array, treated: Mask) 
 def placed(
     changes: Array, size: Array, treated: Mask, draws: int, rng: np.random.Generator
 ) -> dict[str, Array]:
-    """Return, of the placement and sign-flipping tests, panels x EFFECTS of rejections."""
+    """Return, of the placement and sign-flipping tests, panels x EFFECTS of rejections.
+
+    Examples:
+        >>> rng = np.random.default_rng(1)
+        >>> treated = np.arange(7) < 3
+        >>> rejections = placed(rng.normal(size=(20, 7)), np.ones(7), treated, 99, rng)
+        >>> rejections["randomization_t"].mean(axis=0).tolist()  # share of panels, by effect
+        [0.0, 0.65, 0.85, 0.9, 1.0, 1.0]
+
+    """
     masks = _placements(treated, draws, rng)
     signs = _signs(len(treated), draws, rng)
-    found: dict[str, list[Array]] = {"randomization_t": [], "wild bootstrap": []}
+    rejections: dict[str, list[Array]] = {"randomization_t": [], "wild bootstrap": []}
     lone = min(treated.sum(), (~treated).sum()) < 2
     mean = size / size.sum()
     for effect in EFFECTS:
         y = changes + effect * treated
         observed = _statistics(y, size, treated[None], lone)[:, 0]
         dealt = _statistics(y, size, masks, lone)
-        found["randomization_t"].append(_rejects(observed, dealt))
+        rejections["randomization_t"].append(_rejects(observed, dealt))
         if not lone:
             left = y - (y @ mean)[:, None]
             flipped = _flipped(left, size, treated, signs)
-            found["wild bootstrap"].append(_rejects(observed, flipped))
-    return {k: np.stack(v, axis=1) for k, v in found.items() if v}
+            rejections["wild bootstrap"].append(_rejects(observed, flipped))
+    return {k: np.stack(v, axis=1) for k, v in rejections.items() if v}
 
 
 def _rejects(observed: Array, draws: Array) -> Array:
@@ -221,7 +255,13 @@ def _flipped(left: Array, size: Array, treated: Mask, signs: Array) -> Array:
 
 
 def effect_at(rates: Array, power: float = POWER) -> float:
-    """Return the effect found with that power among rejection rates at EFFECTS, or infinity."""
+    """Return the effect detected with that power among rejection rates at EFFECTS, or infinity.
+
+    Examples:
+        >>> round(effect_at(np.array([0.05, 0.4, 0.75, 0.85, 1.0, 1.0])), 2)  # between 3 and 4
+        3.5
+
+    """
     reached = np.flatnonzero(rates >= power)
     if not len(reached):
         return math.inf

@@ -63,7 +63,19 @@ def _all_pairs(terms: SchoolTerms, kinds: Sequence[tuple[float, float]], window:
 
 @dataclass(frozen=True)
 class PlacedSchools:
-    """Both randomization tests of one estimate, and what their placements allow."""
+    """Both randomization tests of one estimate, and what their placements allow.
+
+    Examples:
+        >>> import pandas as pd
+        >>> from pilot_analysis.inference import school_terms
+        >>> rows = pd.DataFrame({"s": [1, 1, 2, 2, 3, 3], "t": [0, 1] * 3, "start": [1, 1] + [None] * 4,
+        ...                      "y": [5.0, 3.0, 4.0, 4.5, 6.0, 6.1]})
+        >>> terms = school_terms.of(rows, value="y", first_treated="start", time="t", cluster="s")
+        >>> tests = place(terms)
+        >>> tests.n_placements, tests.where.exact
+        (3, True)
+
+    """
 
     studentised: QuadraticRatioTest
     plain: LinearTest
@@ -84,17 +96,21 @@ def place(
 ) -> PlacedSchools:
     """Return the randomization tests of the school-level difference-in-differences.
 
-    Schools count equally. Raises `NotEstimable` when no school or every school is treated inside
-    the panel.
+    Schools count equally.
+
+    Raises:
+        NotEstimable: no school starts inside the panel (`no_treated`), every one does
+            (`no_untreated`), or none shares terms on both sides of its start with a comparison
+            school (`no_terms_around_start`).
 
     Examples:
-    >>> import pandas as pd
-    >>> from pilot_analysis.inference import school_terms
-    >>> rows = pd.DataFrame({"s": [1, 1, 2, 2, 3, 3], "t": [0, 1] * 3, "start": [1, 1] + [None] * 4,
-    ...                      "y": [5.0, 3.0, 4.0, 4.5, 6.0, 6.1]})
-    >>> terms = school_terms.of(rows, value="y", first_treated="start", time="t", cluster="s")
-    >>> round(place(terms).plain.p_value(0.0), 4)
-    0.3333
+        >>> import pandas as pd
+        >>> from pilot_analysis.inference import school_terms
+        >>> rows = pd.DataFrame({"s": [1, 1, 2, 2, 3, 3], "t": [0, 1] * 3, "start": [1, 1] + [None] * 4,
+        ...                      "y": [5.0, 3.0, 4.0, 4.5, 6.0, 6.1]})
+        >>> terms = school_terms.of(rows, value="y", first_treated="start", time="t", cluster="s")
+        >>> round(place(terms).plain.p_value(0.0), 4)
+        0.3333
 
     """
     inside = terms.starting_inside()
@@ -104,8 +120,8 @@ def place(
         raise NotEstimable("no_untreated", "every school is treated, none is left to compare with")
     observed, kinds = _positions(inside)
     where = placements(observed, inside.stratum, max_placements, np.random.default_rng(seed))
-    found = _estimates(_all_pairs(inside, kinds, window or Window()), where.start, inside.stratum)
-    return _tests(found, where, _ROUNDING * float(np.nanmax(np.abs(inside.value))))
+    placed = _estimates(_all_pairs(inside, kinds, window or Window()), where.start, inside.stratum)
+    return _tests(placed, where, _ROUNDING * float(np.nanmax(np.abs(inside.value))))
 
 
 def _positions(terms: SchoolTerms) -> tuple[NDArray[np.int8], list[tuple[float, float]]]:
@@ -121,13 +137,13 @@ def smallest_p_value(terms: SchoolTerms) -> float:
     """Return the smallest p-value that any placement of the starts could give.
 
     Examples:
-    >>> import pandas as pd
-    >>> from pilot_analysis.inference import school_terms
-    >>> rows = pd.DataFrame({"s": [1, 1, 2, 2, 3, 3], "t": [0, 1] * 3, "start": [1, 1] + [None] * 4,
-    ...                      "y": [5.0, 3.0, 4.0, 4.5, 6.0, 6.1]})
-    >>> round(smallest_p_value(school_terms.of(rows, value="y", first_treated="start", time="t",
-    ...                                        cluster="s")), 4)
-    0.3333
+        >>> import pandas as pd
+        >>> from pilot_analysis.inference import school_terms
+        >>> rows = pd.DataFrame({"s": [1, 1, 2, 2, 3, 3], "t": [0, 1] * 3, "start": [1, 1] + [None] * 4,
+        ...                      "y": [5.0, 3.0, 4.0, 4.5, 6.0, 6.1]})
+        >>> round(smallest_p_value(school_terms.of(rows, value="y", first_treated="start", time="t",
+        ...                                        cluster="s")), 4)
+        0.3333
 
     """
     inside = terms.starting_inside()
@@ -138,20 +154,20 @@ def smallest_p_value(terms: SchoolTerms) -> float:
 
 
 @dataclass(frozen=True)
-class _Found:
+class _Placed:
     """By placement: the estimate of outcome and treatment, and their variances and covariance."""
 
     beta: Array  # placements x 2
     squares: Array  # placements x 3
 
 
-def _estimates(pairs: _Pairs, start: NDArray[np.int8], stratum: NDArray[np.int64]) -> _Found:
+def _estimates(pairs: _Pairs, start: NDArray[np.int8], stratum: NDArray[np.int64]) -> _Placed:
     n = len(start)
     beta, squares = np.empty((n, 2)), np.empty((n, 3))
     for first in range(0, n, _BLOCK):
         rows = slice(first, first + _BLOCK)
         beta[rows], squares[rows] = _block(pairs, start[rows], stratum)
-    return _Found(beta, squares)
+    return _Placed(beta, squares)
 
 
 def _block(
@@ -200,16 +216,16 @@ def _spread(change: Array, weight: Array) -> Array:
     return np.stack(products, axis=1)
 
 
-def _tests(found: _Found, where: Placements, rounding: float) -> PlacedSchools:
+def _tests(placed: _Placed, where: Placements, rounding: float) -> PlacedSchools:
     """Write every placement's statistic as a function of the estimate less the null value."""
-    estimate = float(found.beta[0, 0])
+    estimate = float(placed.beta[0, 0])
     if math.isnan(estimate):
         raise NotEstimable(
             "no_terms_around_start",
             "no pilot school shares terms on both sides of its start with a comparison school",
         )
-    valid = ~np.isnan(found.beta[:, 0])
-    beta, squares = found.beta[valid], found.squares[valid]
+    valid = ~np.isnan(placed.beta[:, 0])
+    beta, squares = placed.beta[valid], placed.squares[valid]
     n0, n1 = beta[:, 0] - estimate * beta[:, 1], beta[:, 1]
     c00 = squares[:, 0] - 2 * estimate * squares[:, 1] + estimate**2 * squares[:, 2]
     c01, c11 = squares[:, 1] - estimate * squares[:, 2], squares[:, 2]
@@ -245,17 +261,20 @@ def joint_test(
     combination of its p-values within the parts (of the studentised statistic), which does not
     let the part with few schools decide by a chance small variance. Exact if schools were drawn
     at random within parts. Returns `p_value`, `p_value_min`, `n_placements`, `statistic`.
-    Raises `ValueError` without parts, and `NotEstimable` as `place`.
+
+    Raises:
+        NotEstimable: of a part, as `place`.
+        ValueError: without parts.
 
     Examples:
-    >>> import pandas as pd
-    >>> from pilot_analysis.inference import school_terms
-    >>> rows = pd.DataFrame({"s": [1, 1, 2, 2, 3, 3], "t": [0, 1] * 3, "start": [1, 1] + [None] * 4,
-    ...                      "y": [5.0, 3.0, 4.0, 4.5, 6.0, 6.1]})
-    >>> terms = school_terms.of(rows, value="y", first_treated="start", time="t", cluster="s")
-    >>> found = joint_test([terms, terms])
-    >>> found["n_placements"], round(found["p_value_min"], 4)
-    (9, 0.1111)
+        >>> import pandas as pd
+        >>> from pilot_analysis.inference import school_terms
+        >>> rows = pd.DataFrame({"s": [1, 1, 2, 2, 3, 3], "t": [0, 1] * 3, "start": [1, 1] + [None] * 4,
+        ...                      "y": [5.0, 3.0, 4.0, 4.5, 6.0, 6.1]})
+        >>> terms = school_terms.of(rows, value="y", first_treated="start", time="t", cluster="s")
+        >>> test = joint_test([terms, terms])
+        >>> test["n_placements"], round(test["p_value_min"], 4)
+        (9, 0.1111)
 
     """
     if not parts:

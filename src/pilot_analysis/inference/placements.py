@@ -16,6 +16,13 @@ class Placements:
     """Where treatment could have been: placements x G start positions, -1 for never.
 
     The first row is what happened. `exact` says that every placement is listed once.
+
+    Examples:
+        >>> start = np.array([0, 0, -1, -1, -1], dtype=np.int8)  # two of five start together
+        >>> where = placements(start, np.zeros(5, dtype=int), 100, np.random.default_rng(1))
+        >>> where.start[0].tolist(), where.exact
+        ([0, 0, -1, -1, -1], True)
+
     """
 
     start: NDArray[np.int8]
@@ -29,6 +36,13 @@ def placements(
     """List every way to deal the observed start terms over the clusters of each stratum.
 
     Sampled, with the observed placement first, when there are more than `limit`.
+
+    Examples:
+        >>> start = np.array([0, 0, -1, -1, -1], dtype=np.int8)  # two of five start together
+        >>> where = placements(start, np.zeros(5, dtype=int), 100, np.random.default_rng(1))
+        >>> len(where.start), where.p_value_min
+        (10, 0.1)
+
     """
     groups = [np.flatnonzero(strata == s) for s in np.unique(strata)]
     total = math.prod(_multinomial(start[members]) for members in groups)
@@ -86,6 +100,15 @@ def smallest_p(start: NDArray[np.int8], groups: Sequence[NDArray[Any]]) -> float
     """Return the smallest attainable p-value, 1 over the number of placements.
 
     2 over that number where every placement has a mirror image with the same statistic.
+
+    Examples:
+        >>> start = np.array([0, 0, -1, -1, -1], dtype=np.int8)  # two of five start together
+        >>> smallest_p(start, [np.arange(5)])
+        0.1
+        >>> halves = np.array([0, 0, -1, -1], dtype=np.int8)  # mirror images have the same statistic
+        >>> round(smallest_p(halves, [np.arange(4)]), 3)
+        0.333
+
     """
     total = math.prod(_multinomial(start[members]) for members in groups)
     one_start = len(np.unique(start[start >= 0])) == 1

@@ -30,6 +30,14 @@ class Variances:
 
     `school_term_sd` and `autocorrelation` describe what moves a whole school from term to term,
     `pupil_sd` a pupil's own movement around the school's.
+
+    Examples:
+        >>> periods = np.arange(7.0)
+        >>> before, after = periods < 4, periods >= 4
+        >>> change = after / after.sum() - before / before.sum()
+        >>> round(Variances(1.25, 0.4, 6.0).change_sd(change, periods, pupils=340), 2)
+        1.16
+
     """
 
     school_term_sd: float
@@ -40,9 +48,9 @@ class Variances:
         """Return the standard deviation of a school's weighted sum over terms.
 
         Examples:
-        >>> periods = np.arange(2.0)
-        >>> round(Variances(1.0, 0.0, 0.0).change_sd(np.array([-1.0, 1.0]), periods, 1), 6)
-        1.414214
+            >>> periods = np.arange(2.0)
+            >>> round(Variances(1.0, 0.0, 0.0).change_sd(np.array([-1.0, 1.0]), periods, 1), 6)
+            1.414214
 
         """
         correlation = self.autocorrelation ** np.abs(periods[:, None] - periods)
@@ -50,12 +58,12 @@ class Variances:
         return math.sqrt(school + self.pupil_sd**2 / pupils * float(weights @ weights))
 
 
-# Absence in Swedish schools, in percentage points: what `pilot power` assumes unless told otherwise.
+# Absence in Swedish schools, in percentage points: what `pilot power` assumes unless given others.
 ASSUMED = Variances(1.25, 0.4, 6.0)
 
 
 def _term_gram(
-    known: pd.DataFrame,
+    sample: pd.DataFrame,
     outcome: str,
     treatment: str,
     absorb: Sequence[str],
@@ -64,10 +72,10 @@ def _term_gram(
     weights: str | None,
 ) -> tuple[cross_products.ClusterGram, int]:
     """Return cross-products with one indicator a term, and last the outcome, as outcomes."""
-    codes, labels = pd.factorize(known[time], sort=True)
+    codes, labels = pd.factorize(sample[time], sort=True)
     names = [f"_term_{i}" for i in range(len(labels))]
-    indicators = pd.DataFrame(np.eye(len(labels))[codes], columns=names, index=known.index)
-    wide = pd.concat([known, indicators], axis=1)
+    indicators = pd.DataFrame(np.eye(len(labels))[codes], columns=names, index=sample.index)
+    wide = pd.concat([sample, indicators], axis=1)
     cross = cross_products.build(
         wide,
         outcomes=[*names, outcome],
@@ -119,12 +127,12 @@ class _Moments:
 def _moments(
     panel: pd.DataFrame, outcome: str, treatment: str, unit: str, time: str, cluster: str
 ) -> _Moments:
-    known = panel[panel[outcome].notna()]
-    cross, n_terms = _term_gram(known, outcome, treatment, (unit, time), cluster, time, None)
+    sample = panel[panel[outcome].notna()]
+    cross, n_terms = _term_gram(sample, outcome, treatment, (unit, time), cluster, time, None)
     paths, df = _profiles(cross, n_terms)
-    within = known[outcome] - known.groupby(unit)[outcome].transform("mean")
-    within = within - within.groupby([known[cluster], known[time]]).transform("mean")
-    size = known.groupby(unit)[outcome].transform("size")
+    within = sample[outcome] - sample.groupby(unit)[outcome].transform("mean")
+    within = within - within.groupby([sample[cluster], sample[time]]).transform("mean")
+    size = sample.groupby(unit)[outcome].transform("size")
     twice = size > 1
     pupil = float((within[twice] ** 2).sum() / (1 - 1 / size[twice]).sum())
     assert cross.products is not None
@@ -143,10 +151,22 @@ def excess_variation(
     Returns (ratio of the paths' variance to the pupils' part, p-value of a chi-squared test with
     (schools - arms)(terms - 1) degrees of freedom). Where the ratio is large, pupil-level standard
     errors are far too small.
+
+    Raises:
+        NotEstimable: as `build`.
+        ValueError: as `build`.
+
+    Examples:
+        >>> from pilot_analysis.examples import few_schools
+        >>> columns = {"outcome": "y", "treatment": "treated", "unit": "pupil", "time": "term", "cluster": "school"}
+        >>> ratio, p_value = excess_variation(few_schools(), **columns)
+        >>> round(ratio, 1), bool(p_value < 0.001)
+        (5.8, True)
+
     """
-    found = _moments(panel, outcome, treatment, unit, time, cluster)
-    df = found.df * (len(found.noise) - 1)
-    ratio = float(np.trace(found.covariance) / np.trace(found.noise))
+    moments = _moments(panel, outcome, treatment, unit, time, cluster)
+    df = moments.df * (len(moments.noise) - 1)
+    ratio = float(np.trace(moments.covariance) / np.trace(moments.noise))
     return ratio, float(stats.chi2.sf(df * ratio, df))
 
 
@@ -157,13 +177,25 @@ def variances(
 
     Restricted maximum likelihood on the schools' residual paths: normal, an autoregression of
     order one plus the pupils' own part, of which a path shows only what varies around its mean.
+
+    Raises:
+        NotEstimable: as `build`.
+        ValueError: as `build`.
+
+    Examples:
+        >>> from pilot_analysis.examples import few_schools
+        >>> columns = {"outcome": "y", "treatment": "treated", "unit": "pupil", "time": "term", "cluster": "school"}
+        >>> spread = variances(few_schools(), **columns)
+        >>> round(spread.school_term_sd, 2), round(spread.pupil_sd, 2)  # 0.7 and 1 in truth
+        (0.62, 0.97)
+
     """
-    found = _moments(panel, outcome, treatment, unit, time, cluster)
-    n_terms = len(found.noise)
+    moments = _moments(panel, outcome, treatment, unit, time, cluster)
+    n_terms = len(moments.noise)
     # The directions a path can vary in: all but its mean.
     basis = np.linalg.svd(np.eye(n_terms) - 1 / n_terms)[0][:, : n_terms - 1]
-    observed = basis.T @ found.covariance @ basis
-    noise = basis.T @ found.noise @ basis
+    observed = basis.T @ moments.covariance @ basis
+    noise = basis.T @ moments.noise @ basis
     lag = np.abs(np.subtract.outer(np.arange(n_terms), np.arange(n_terms)))
 
     def deviance(values: Array) -> float:
@@ -178,7 +210,7 @@ def variances(
         method="L-BFGS-B",
         bounds=[(math.log(spread) - 12, math.log(spread) + 4), (-1.5, 1.5)],
     )
-    return Variances(math.exp(best.x[0] / 2), math.tanh(best.x[1]), math.sqrt(found.pupil))
+    return Variances(math.exp(best.x[0] / 2), math.tanh(best.x[1]), math.sqrt(moments.pupil))
 
 
 def plan(
@@ -195,17 +227,20 @@ def plan(
     ci_level: float = 0.95,
     power: float = POWER,
 ) -> dict[str, Any]:
-    """Return the smallest effect a planned pilot would find, with the design and its inference.
+    """Return the minimum detectable effect of a planned pilot, with the design and its inference.
 
     Equal schools with one start, one number per school. `inference` is `auto` or one of
-    `two_sample.METHODS`. Raises `ValueError` for a design without comparison or without a term
-    before.
+    `two_sample.METHODS`.
+
+    Raises:
+        ValueError: a design without a treated or a comparison school, without pupils, or without a
+            term on either side; and as `decide`.
 
     Examples:
-    >>> found = plan(treated=4, schools=11, pupils=340, terms_before=4, terms_after=3,
-    ...              spread=Variances(1.25, 0.4, 6.0))
-    >>> found["inference"], round(found["detectable"], 1)
-    ('least_favourable', 2.6)
+        >>> design = plan(treated=4, schools=11, pupils=340, terms_before=4, terms_after=3,
+        ...              spread=Variances(1.25, 0.4, 6.0))
+        >>> design["inference"], round(design["detectable"], 1)
+        ('least_favourable', 2.6)
 
     """
     if not 1 <= treated < schools:
@@ -219,7 +254,7 @@ def plan(
     assert weights is not None
     sd = spread.change_sd(weights, periods, pupils)
     smallest = choice.smallest_p_value([float(terms_before)] * treated, schools)
-    found = two_sample.detectable(
+    detectable = two_sample.detectable(
         two_sample.TwoArms.equal(sd, sd, treated, schools - treated),
         method,
         ratios=ratios,
@@ -227,7 +262,7 @@ def plan(
         power=power,
     )
     if method != "least_favourable" and smallest > 1 - ci_level + 1e-12:
-        found = math.inf
+        detectable = math.inf
     return {
         "treated": treated,
         "schools": schools,
@@ -236,5 +271,5 @@ def plan(
         "terms_after": terms_after,
         "inference": method,
         "smallest_p": smallest,
-        "detectable": found,
+        "detectable": detectable,
     }

@@ -28,6 +28,13 @@ class Window:
     With `event` only the term so many after the start, against the one at `reference`. A working
     `autocorrelation` weights the terms before (not those after: they are the estimand) as
     generalized least squares would. With `drift` the least-squares slope over the terms before.
+
+    Examples:
+        >>> periods = np.arange(4.0)
+        >>> before, after = Window().masks(periods, start=2.0, stop=np.inf)
+        >>> Window().contrast(periods, before, after).tolist()
+        [-0.5, -0.5, 0.5, 0.5]
+
     """
 
     event: int | None = None
@@ -70,6 +77,17 @@ class SchoolTerms:
 
     `start` is NaN for a school never treated inside the panel, `stop` the last treated period
     (infinite when treatment stays), `size` how many pupils a school had on average.
+
+    Raises:
+        NotEstimable: `before_any_start`, where fewer than two terms are left (`missing_baseline`).
+
+    Examples:
+        >>> rows = pd.DataFrame({"s": [1, 1, 2, 2], "t": [0, 1, 0, 1], "y": [5.0, 3.0, 4.0, 4.5],
+        ...                      "start": [1, 1, None, None]})
+        >>> terms = of(rows, value="y", first_treated="start", time="t", cluster="s")
+        >>> terms.treated.tolist(), terms.among(~terms.treated).schools.tolist()
+        ([True, False], [2])
+
     """
 
     schools: NDArray[np.object_]
@@ -128,15 +146,18 @@ def of(
     """Read school x term means, one row each.
 
     `time`, `first_treated` and `last_treated` are numbers; a start that is missing or after the
-    last period is none. Raises `ValueError` naming the column when a school has two starts, two
-    strata or two rows in one term.
+    last period is none.
+
+    Raises:
+        ValueError: naming the column, for two rows of a school in one term, a school with two
+            starts, stops or strata, or a treatment that ends before it starts.
 
     Examples:
-    >>> rows = pd.DataFrame({"s": [1, 1, 2, 2], "t": [0, 1, 0, 1], "y": [5.0, 3.0, 4.0, 4.5],
-    ...                      "start": [1, 1, None, None]})
-    >>> of(rows, value="y", first_treated="start", time="t", cluster="s").value
-    array([[5. , 3. ],
-           [4. , 4.5]])
+        >>> rows = pd.DataFrame({"s": [1, 1, 2, 2], "t": [0, 1, 0, 1], "y": [5.0, 3.0, 4.0, 4.5],
+        ...                      "start": [1, 1, None, None]})
+        >>> of(rows, value="y", first_treated="start", time="t", cluster="s").value
+        array([[5. , 3. ],
+               [4. , 4.5]])
 
     """
     twice = frame.duplicated([cluster, time])
@@ -197,6 +218,15 @@ class SchoolContrast:
     the difference of its averages by `weight`. `cells` (schools x schools*T)
     gives each school's deviation from its arm's average as weights of the y's, `own` the squared
     length of the school's own part: what its variance would be if all cells varied alike.
+
+    Examples:
+        >>> import pandas as pd
+        >>> rows = pd.DataFrame({"s": [1, 1, 2, 2, 3, 3], "t": [0, 1] * 3, "start": [1, 1] + [None] * 4,
+        ...                      "y": [5.0, 3.0, 4.0, 4.5, 6.0, 6.1]})
+        >>> did = contrast(of(rows, value="y", first_treated="start", time="t", cluster="s"))
+        >>> did.treated.tolist(), did.own_change.round(6).tolist()
+        ([True, False, False], [-2.0, 0.5, 0.1])
+
     """
 
     schools: NDArray[np.object_]
@@ -227,15 +257,19 @@ def contrast(
 
     Pilot schools count equally, or by their size (`by_size`); comparison schools of the same
     stratum count equally. A pair of schools is compared over the terms that both have. A pilot
-    school with no term on one side of its start is left out. Raises `NotEstimable` when no pilot
-    school or no comparison school is left.
+    school with no term on one side of its start is left out.
+
+    Raises:
+        NotEstimable: no school starts inside the panel (`no_treated`), every one does
+            (`no_untreated`), or none shares terms on both sides of its start with a comparison
+            school (`no_terms_around_start`).
 
     Examples:
-    >>> rows = pd.DataFrame({"s": [1, 1, 2, 2, 3, 3], "t": [0, 1] * 3, "start": [1, 1] + [None] * 4,
-    ...                      "y": [5.0, 3.0, 4.0, 4.5, 6.0, 6.1]})
-    >>> found = contrast(of(rows, value="y", first_treated="start", time="t", cluster="s"))
-    >>> round(found.estimate, 6), found.change.round(6).tolist()
-    (-2.3, [-2.3, -2.5, -2.1])
+        >>> rows = pd.DataFrame({"s": [1, 1, 2, 2, 3, 3], "t": [0, 1] * 3, "start": [1, 1] + [None] * 4,
+        ...                      "y": [5.0, 3.0, 4.0, 4.5, 6.0, 6.1]})
+        >>> did = contrast(of(rows, value="y", first_treated="start", time="t", cluster="s"))
+        >>> round(did.estimate, 6), did.change.round(6).tolist()
+        (-2.3, [-2.3, -2.5, -2.1])
 
     """
     window = window or Window()

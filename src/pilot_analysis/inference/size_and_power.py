@@ -36,7 +36,13 @@ DRAWS = 199
 
 @dataclass(frozen=True)
 class Cell:
-    """One design and one truth."""
+    """One design and one truth.
+
+    Examples:
+        >>> cells()[0]
+        Cell(design='4 of 11', n_treated=4, n_schools=11, sizes='equal', variance='equal', autocorrelation=0.4, shocks='normal')
+
+    """
 
     design: str
     n_treated: int
@@ -63,7 +69,13 @@ SHOCKS = (("normal", 0.4), ("normal", 0.8), ("break", 0.4), ("t3", 0.4))
 
 
 def cells() -> list[Cell]:
-    """List every cell of the study."""
+    """List every cell of the study.
+
+    Examples:
+        >>> len(cells()), len({cell.design for cell in cells()})
+        (168, 7)
+
+    """
     return [
         Cell(name, *DESIGNS[name], sizes, variance, autocorrelation, shocks)
         for name in DESIGNS
@@ -74,7 +86,14 @@ def cells() -> list[Cell]:
 
 
 def cell_of(row: Mapping[str, Any]) -> Cell:
-    """Return the cell that a row of the study belongs to."""
+    """Return the cell that a row of the study belongs to.
+
+    Examples:
+        >>> from pilot_analysis.inference import studies
+        >>> cell_of(studies.read().iloc[0].to_dict()) in cells()
+        True
+
+    """
     return Cell(
         row["design"],
         *DESIGNS[row["design"]],
@@ -96,7 +115,15 @@ def _layout(cell: Cell, rng: np.random.Generator) -> tuple[Array, NDArray[np.boo
 def outcomes(
     cell: Cell, size: Array, treated: NDArray[np.bool_], n: int, rng: np.random.Generator
 ) -> Array:
-    """Return panels x schools x terms of noise."""
+    """Return panels x schools x terms of noise.
+
+    Examples:
+        >>> treated = np.arange(11) < 4
+        >>> y = outcomes(cells()[0], np.full(11, 340.0), treated, 500, np.random.default_rng(1))
+        >>> y.shape, round(float(y.std()), 2)  # the shocks' 1.25 and a little from pupils
+        ((500, 11, 7), 1.28)
+
+    """
     rho, shape = cell.autocorrelation, (n, len(size), N_TERMS)
     heavy = cell.shocks == "t3"
     innovation = rng.standard_t(3, shape) / np.sqrt(3) if heavy else rng.standard_normal(shape)
@@ -118,6 +145,11 @@ def contrasts() -> dict[str, Array]:
     `equal`: every term counts once on its side. `before by plan`: the terms before are weighted as
     generalized least squares would at the plan's autocorrelation, those after count once, so the
     estimand is the same. `all by plan`: those after are weighted too, so it is another.
+
+    Examples:
+        >>> contrasts()["before by plan"].round(2).tolist()
+        [-0.25, -0.15, -0.15, -0.46, 0.33, 0.33, 0.33]
+
     """
     periods = np.arange(float(N_TERMS))
     before, after = periods < FIRST_POST, periods >= FIRST_POST
@@ -133,7 +165,13 @@ def contrasts() -> dict[str, Array]:
 
 
 def working_correlation() -> Array:
-    """Return the plan's correlation between terms."""
+    """Return the plan's correlation between terms.
+
+    Examples:
+        >>> working_correlation()[0, :3].round(2).tolist()
+        [1.0, 0.4, 0.16]
+
+    """
     periods = np.arange(float(N_TERMS))
     return np.asarray(WORKING ** np.abs(periods[:, None] - periods))
 
@@ -142,7 +180,7 @@ def _reaches(
     y: Array, size: Array, treated: NDArray[np.bool_]
 ) -> dict[tuple[str, str, str], tuple[Array, Array]]:
     """Return estimates and half-widths of every method with a closed form, by how it counts."""
-    found = {}
+    intervals = {}
     for terms, weights in contrasts().items():
         changes = y @ weights
         numbers = Numbers.of(changes, np.ones(len(size)), treated)
@@ -150,23 +188,23 @@ def _reaches(
         for method in wanted:
             reach = many_tests.reach(numbers, method)
             if reach is not None:
-                found[terms, "schools", method] = (numbers.estimate, reach)
+                intervals[terms, "schools", method] = (numbers.estimate, reach)
         if terms == "equal":
             by_pupils = Numbers.of(changes, size, treated)
             for method in ("CR1", "CR2", "CR3"):
                 reach = many_tests.reach(by_pupils, method)
                 if reach is not None:
-                    found[terms, "pupils", method] = (by_pupils.estimate, reach)
+                    intervals[terms, "pupils", method] = (by_pupils.estimate, reach)
         if terms == "all by plan":
             reach = many_tests.reach_of_terms(y, weights, working_correlation(), treated)
             if reach is not None:
-                found[terms, "schools", "terms as repeats"] = (numbers.estimate, reach)
-    return found
+                intervals[terms, "schools", "terms as repeats"] = (numbers.estimate, reach)
+    return intervals
 
 
 @dataclass(frozen=True)
 class _Tally:
-    """A method's results over panels: rejections of no effect, power, and the effect found."""
+    """A method's results over panels: rejections of no effect, power, and the detectable effect."""
 
     rejected: float
     power: float
@@ -205,12 +243,19 @@ def _slow(parts: list[Array]) -> _Tally:
 
 
 def run_cell(cell: Cell, panels: int) -> list[dict[str, Any]]:
-    """Return the cell's rows: one a method, and how it counts terms and schools."""
+    """Return the cell's rows: one a method, and how it counts terms and schools.
+
+    Examples:
+        >>> rows = run_cell(cells()[0], panels=10)  # far too few for a rate: to see what comes out
+        >>> sorted({row["terms"] for row in rows}), rows[0]["panels"]
+        (['all by plan', 'before by plan', 'equal'], 10)
+
+    """
     base = zlib.crc32(repr(cell).encode())
     per = max(1, panels // ASSIGNMENTS)
     closed: dict[tuple[str, str, str], list[tuple[Array, Array]]] = {}
     slow: dict[tuple[str, str, str], list[Array]] = {}
-    for assignment in range(ASSIGNMENTS):
+    for assignment in range(min(ASSIGNMENTS, panels)):
         rng = np.random.default_rng([base, assignment])
         size, treated = _layout(cell, rng)
         y = outcomes(cell, size, treated, per, rng)

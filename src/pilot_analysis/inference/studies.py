@@ -20,12 +20,27 @@ def read() -> pd.DataFrame:
     `terms` says how terms count: `equal`, or weighted at the plan's autocorrelation before the
     start (`before by plan`) or on both sides (`all by plan`, another estimand). `weights` says
     whether schools count equally or by their `pupils`.
+
+    Examples:
+        >>> table = read()
+        >>> welch = table[(table["method"] == "welch") & (table["terms"] == "equal")]
+        >>> round(float(welch["rejection_rate"].max()), 2)  # the worst cell of any design
+        0.12
+
     """
     return _table().copy()
 
 
 def summary(study: pd.DataFrame) -> pd.DataFrame:
-    """Return, by design and method, the mean and worst rejection rate and the power (per cent)."""
+    """Return, by design and method, the mean and worst rejection rate and the power (per cent).
+
+    Examples:
+        >>> table = summary(read())
+        >>> row = table[(table["design"] == "4 of 11") & (table["method"] == "least favourable")].iloc[0]
+        >>> round(float(row["worst cell %"]), 1)
+        5.9
+
+    """
     grouped = study.groupby(["design", "terms", "weights", "method"], sort=False)
     table = grouped.agg(
         mean=("rejection_rate", "mean"),

@@ -36,6 +36,11 @@ class Arm:
     `variance` is the estimated variance of one school's change, `df` its degrees of freedom (0 when
     a single school shows none), `squares` the sum of squared weights: the arm's part of the
     estimate has variance `variance * squares`. `jackknife` is how much CR3 inflates it.
+
+    Examples:
+        >>> Arm.equal(variance=1.44, n=4).part
+        0.36
+
     """
 
     variance: float
@@ -56,7 +61,17 @@ class Arm:
 
 @dataclass(frozen=True)
 class TwoArms:
-    """Pilot and comparison schools, and the degrees of freedom of their sum were they alike."""
+    """Pilot and comparison schools, and the degrees of freedom of their sum were they alike.
+
+    Raises:
+        ValueError: `equal`, for an arm without schools.
+
+    Examples:
+        >>> two = TwoArms.equal(pilot_sd=1.2, other_sd=0.9, n_pilot=4, n_other=7)
+        >>> round(two.pilot.part + two.other.part, 3)
+        0.476
+
+    """
 
     pilot: Arm
     other: Arm
@@ -69,8 +84,8 @@ class TwoArms:
         Raises `ValueError` for an arm without schools.
 
         Examples:
-        >>> round(TwoArms.equal(1.0, 1.0, 4, 7).working_df, 2)
-        6.37
+            >>> round(TwoArms.equal(1.0, 1.0, 4, 7).working_df, 2)
+            6.37
 
         """
         if min(n_pilot, n_other) < 1:
@@ -86,30 +101,30 @@ class TwoArms:
         )
 
 
-def arms(found: SchoolContrast) -> TwoArms:
+def arms(contrast: SchoolContrast) -> TwoArms:
     """Return both arms' variances, unbiased if all cells vary alike inside an arm.
 
     Examples:
-    >>> from pilot_analysis.inference import school_terms
-    >>> import pandas as pd
-    >>> rows = pd.DataFrame({"s": [1, 1, 2, 2, 3, 3], "t": [0, 1] * 3, "start": [1, 1] + [None] * 4,
-    ...                      "y": [5.0, 3.0, 4.0, 4.5, 6.0, 6.1]})
-    >>> terms = school_terms.of(rows, value="y", first_treated="start", time="t", cluster="s")
-    >>> round(arms(school_terms.contrast(terms)).other.variance, 6)  # of 0.5 and 0.1
-    0.08
+        >>> from pilot_analysis.inference import school_terms
+        >>> import pandas as pd
+        >>> rows = pd.DataFrame({"s": [1, 1, 2, 2, 3, 3], "t": [0, 1] * 3, "start": [1, 1] + [None] * 4,
+        ...                      "y": [5.0, 3.0, 4.0, 4.5, 6.0, 6.1]})
+        >>> terms = school_terms.of(rows, value="y", first_treated="start", time="t", cluster="s")
+        >>> round(arms(school_terms.contrast(terms)).other.variance, 6)  # of 0.5 and 0.1
+        0.08
 
     """
-    factor = found.leverage_factor
+    factor = contrast.leverage_factor
     if np.isnan(factor).all():
         empty = Arm(math.nan, 0.0, 1.0)
         return TwoArms(empty, empty, 0.0)
-    root = found.weight * np.sqrt(np.nan_to_num(factor))
-    gram = root[:, None] * (found.cells @ found.cells.T) * root
+    root = contrast.weight * np.sqrt(np.nan_to_num(factor))
+    gram = root[:, None] * (contrast.cells @ contrast.cells.T) * root
     parts = []
-    for members in (found.treated, ~found.treated):
-        weight, own = found.weight[members], found.own[members]
+    for members in (contrast.treated, ~contrast.treated):
+        weight, own = contrast.weight[members], contrast.own[members]
         squares = float((weight**2 * own).sum())
-        part = (weight * found.deviation[members]) ** 2 * np.nan_to_num(factor[members])
+        part = (weight * contrast.deviation[members]) ** 2 * np.nan_to_num(factor[members])
         block = gram[np.ix_(members, members)]
         below = float((block**2).sum())
         df = float(np.trace(block)) ** 2 / below if below > 0 else 0.0
@@ -131,7 +146,14 @@ def arms(found: SchoolContrast) -> TwoArms:
 
 @dataclass(frozen=True)
 class Decision:
-    """How far from zero an estimate must be: `reach(level)`, and the p-value of an estimate."""
+    """How far from zero an estimate must be: `reach(level)`, and the p-value of an estimate.
+
+    Examples:
+        >>> test = decide(TwoArms.equal(1.2, 0.9, 4, 7), "least_favourable")
+        >>> round(test.std_error, 2), round(test.reach(0.95), 2)
+        (0.69, 1.84)
+
+    """
 
     std_error: float
     df: float
@@ -148,14 +170,17 @@ def decide(two: TwoArms, method: str, ratios: tuple[float, float] = RATIOS) -> D
 
     `ratios` bounds how variable pilot schools' changes are, as multiples of the comparison schools'
     SD; only `least_favourable` uses it, and takes the worst ratio inside. With one school in an arm
-    only `least_favourable` says anything. Raises `ValueError` for an unknown method or bounds that
-    are no bounds.
+    only `least_favourable` says anything.
+
+    Raises:
+        ValueError: an unknown `method`, or `ratios` that are not two positive numbers, the smaller
+            first.
 
     Examples:
-    >>> two = TwoArms.equal(1.2, 0.9, 4, 7)
-    >>> test = decide(two, "welch")
-    >>> round(test.df, 3), round(test.p_value(-1.5), 4)
-    (4.981, 0.0819)
+        >>> two = TwoArms.equal(1.2, 0.9, 4, 7)
+        >>> test = decide(two, "welch")
+        >>> round(test.df, 3), round(test.p_value(-1.5), 4)
+        (4.981, 0.0819)
 
     """
     if method not in METHODS:
@@ -249,6 +274,11 @@ def worst_tail(
     T is the difference over the square root of the sum of both arms' estimated variances. Given the
     share s it is t distributed with scale: with B ~ Beta(f1/2, f0/2) independent of the sum of
     both chi-squareds, T^2 = F / ((f1+f0)(s B/f1 + (1-s)(1-B)/f0)).
+
+    Examples:
+        >>> round(worst_tail(2.361, 3, 6, 7 / 11, 7 / 11), 3)  # equal variances, 4 against 7
+        0.05
+
     """
     nodes, weights = _quadrature(df_pilot, df_other)
     df = df_pilot + df_other
@@ -265,8 +295,8 @@ def critical_value(
     """Return the t that `worst_tail` exceeds with probability `alpha`.
 
     Examples:
-    >>> round(critical_value(0.05, 3, 6, 7 / 11, 7 / 11), 3)  # equal variances, 4 against 7
-    2.361
+        >>> round(critical_value(0.05, 3, 6, 7 / 11, 7 / 11), 3)  # equal variances, 4 against 7
+        2.361
 
     """
     high = 4.0
@@ -307,17 +337,22 @@ def detectable(
     level: float = 0.95,
     power: float = POWER,
 ) -> float:
-    """Return the smallest effect found with `power` when the arms' variances are the true ones.
+    """Return the minimum detectable effect when the arms' variances are the true ones.
+
+    The smallest one that the test rejects zero for with `power`.
 
     Each arm keeps its own variance. Never below the half-width of the interval those variances
     give: what an interval that wide would have missed was not detectable.
 
+    Raises:
+        ValueError: as `decide`.
+
     Examples:
-    >>> two = TwoArms.equal(1.0, 1.0, 4, 7)
-    >>> round(detectable(two, "pooled"), 2)
-    1.97
-    >>> detectable(TwoArms.equal(1.0, 1.0, 2, 3), "least_favourable") > 4
-    True
+        >>> two = TwoArms.equal(1.0, 1.0, 4, 7)
+        >>> round(detectable(two, "pooled"), 2)
+        1.97
+        >>> detectable(TwoArms.equal(1.0, 1.0, 2, 3), "least_favourable") > 4
+        True
 
     """
     test = decide(two, method, ratios)

@@ -33,6 +33,13 @@ class WeightedRoot:
     In rows times the root of the weight, x, y, with I - H as the cluster's own block and V = 1/w:
     L = x'(V (I - H) V)^(-1/2) V. `xx` is L x (k x k), `xy` L y (k x m) and `own` L R L' (k x k), R
     taking out the effects nested in the cluster.
+
+    Examples:
+        >>> x = np.array([[1.0], [2.0], [4.0]])
+        >>> root = weighted_root(x, x * 2, np.array([1.0, 2.0, 1.0]), [], np.array([[1 / 50]]))
+        >>> round(float(root.xy[0, 0] / root.xx[0, 0]), 6)  # y is twice x
+        2.0
+
     """
 
     xx: Array
@@ -107,6 +114,15 @@ def weighted_root(
 
     Takes time by the rows times the square of the number of columns and of levels, but for the
     levels of the nested effect that has most of them.
+
+    Examples:
+        >>> x = np.array([[1.0], [2.0], [4.0]])
+        >>> weight = np.array([1.0, 2.0, 1.0])
+        >>> bread = np.array([[1 / 50]])  # this cluster holds half of the cross-products
+        >>> root = weighted_root(x, x * 2, weight, [], bread)
+        >>> round(float(root.xx[0, 0]), 2)  # 25 without adjustment
+        35.3
+
     """
     largest, *others = sorted(nested, key=_n_levels, reverse=True) or [np.full(len(x), -1)]
     order = np.argsort(largest, kind="stable")

@@ -38,7 +38,7 @@ from pilot_analysis.ingest import (
     typed,
 )
 from pilot_analysis.ingest import quality as quality_report
-from pilot_analysis.ingest.contracts import Table, data_dictionary, for_instruments
+from pilot_analysis.ingest.contracts import Table, data_dictionary, for_evaluation
 from pilot_analysis.ingest.files import Aliases, RawFile, open_all
 from pilot_analysis.ingest.intake.exports import Exports, prepare
 from pilot_analysis.ingest.intake.folder import inputs
@@ -68,6 +68,7 @@ _OUTPUTS = {
     "pupil_survey": surveys.PUPIL_SURVEY,
     "staff_survey": surveys.STAFF_SURVEY,
     "staff_asked": surveys.STAFF_ASKED,
+    "themes": surveys.THEMES_COUNTED,
     "school_results": surveys.SCHOOL_RESULTS,
 }
 
@@ -164,7 +165,7 @@ def read_part(
     Any number of files can be read at once, on any machines that see both folders. What is wrong
     with the file is told by the ingest, with all the others' problems. Raises as `ingest` does.
     """
-    tables = for_instruments((described or description.load()).instruments)
+    tables = for_evaluation(described or description.load())
     _check_aliases(aliases or {}, tables)
     known = parts.table_of(raw, name)
     if known is None:
@@ -228,7 +229,7 @@ def _ingest(
     if not raw.is_dir():
         raise IngestError([problem("not_a_folder", str(raw))])
     truth = synthetic_truth(raw)
-    tables = for_instruments(described.instruments)
+    tables = for_evaluation(described)
     _check_aliases(aliases, tables)
     if key is None and not by_parts:
         key = SYNTHETIC_KEY if truth is not None else load_key()
@@ -304,15 +305,16 @@ def _judge(
 ) -> list[Problem]:
     """Judge all rows against each other; return the remarks, raise `IngestError` for the rest."""
     files = {stem: [file.name for file in found] for stem, found in opened.items()}
-    _raise_if(clean.schools(database))
-    problems = clean.exposure(database) + clean.calendar(database)
+    _raise_if(clean.schools(database, described.evaluated_grades))
+    problems = clean.exposure(database) + clean.calendar(database, described.evaluated_grades)
     problems += free_text.told(database, files)
-    problems += surveys.unlisted(database, described.instruments, files)
+    problems += surveys.unlisted(database, described, files)
     if rules.protected_identities == "column":
         lacking = [f.name for f in opened["elever"] if "skyddad" not in f.columns]
         problems += matching.protection_unknown(database, files, lacking)
     clean.pupil_stays(database, described.evaluated_grades)
     problems += clean.unlisted_schools(database, rules)
+    problems += clean.shared_identifiers(database, rules)
     _raise_if(problems + lessons.weeks(database, rules.unmatched_share))
     tell(0.36, "lesson time judged")
     lessons.absence(database)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import duckdb
 
 from pilot_analysis import terms
-from pilot_analysis.ingest.contracts import SCHOOL_FORMS
+from pilot_analysis.catalogue.forms import AFTER_COMPULSORY
 from pilot_analysis.ingest.lessons import OTHER_FORM, UNKNOWN_UNIT
 from pilot_analysis.ingest.problems import Problem, problem
 from pilot_analysis.ingest.rules import Rules
@@ -13,7 +13,6 @@ from pilot_analysis.ingest.typed import literal
 
 STATUS = {"ingen": "none", "forstudie": "prestudy", "pilot": "pilot", "okand": "unknown"}
 ORGANISATION = {"riktad": "targeted", "klass": "class"}
-_INSIDE = ", ".join(literal(form) for form in SCHOOL_FORMS)
 # Grades that an evaluation is about, by school form.
 Grades = Mapping[str, tuple[int, int]]
 # Ages in the year of the term that pupils of lower and upper secondary school can have, and how
@@ -37,6 +36,11 @@ def mapped_codes(column: str, mapping: dict[str, str]) -> str:
     """Return SQL for a column's codes as the processed tables name them."""
     cases = " ".join(f"WHEN {literal(k)} THEN {literal(v)}" for k, v in mapping.items())
     return f"CASE {column} {cases} END"
+
+
+def _inside(grades: Grades) -> str:
+    """Return SQL for the list of school forms that are evaluated."""
+    return ", ".join(literal(form) for form in grades)
 
 
 def count_status(database: duckdb.DuckDBPyConnection, table: str) -> Counts:
@@ -66,7 +70,7 @@ def wrong_digits(database: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def schools(database: duckdb.DuckDBPyConnection) -> list[Problem]:
+def schools(database: duckdb.DuckDBPyConnection, grades: Grades) -> list[Problem]:
     """Create `units` and `schools_status`, and check that units and register know each other.
 
     `units` has every unit that any export names, with its school, the school's number in the order
@@ -81,10 +85,10 @@ def schools(database: duckdb.DuckDBPyConnection) -> list[Problem]:
             FROM raw_schools GROUP BY unit)
         SELECT unit, unit_name, school, school_form,
                dense_rank() OVER (ORDER BY school)::SMALLINT AS number, NULL::VARCHAR AS left_out
-        FROM named WHERE school_form IN ({_INSIDE})
+        FROM named WHERE school_form IN ({_inside(grades)})
         UNION ALL
         SELECT unit, unit_name, school, school_form, {OTHER_FORM}, 'other_school_form'
-        FROM named WHERE school_form NOT IN ({_INSIDE})
+        FROM named WHERE school_form NOT IN ({_inside(grades)})
         UNION ALL
         SELECT unit, NULL, NULL, NULL, {UNKNOWN_UNIT}, 'unknown_unit'
         FROM (SELECT unit FROM unit_names) ANTI JOIN named USING (unit)"""
@@ -117,6 +121,15 @@ def schools(database: duckdb.DuckDBPyConnection) -> list[Problem]:
         problems.append(
             problem("school_of_two_forms", "skolor.csv", column="skola", count=forms[0])
         )
+    shared = database.execute(
+        """SELECT min(_row), count(*) FROM (SELECT min(_row) AS _row FROM raw_schools
+        GROUP BY regexp_replace(school, '\\s+', ' ', 'g')
+        HAVING count(DISTINCT lower(municipality)) > 1) HAVING count(*) > 0"""
+    ).fetchone()
+    if shared:
+        row, count = shared
+        code = "school_in_two_municipalities"
+        problems.append(problem(code, "skolor.csv", column="skola", row=row, count=count))
     unknown = database.execute(
         """SELECT min(_row), count(*) FROM
         (SELECT regexp_replace(school, '\\s+', ' ', 'g') AS school, _row FROM raw_exposure)
@@ -194,11 +207,11 @@ def exposure(database: duckdb.DuckDBPyConnection) -> list[Problem]:
     return problems
 
 
-def calendar(database: duckdb.DuckDBPyConnection) -> list[Problem]:
+def calendar(database: duckdb.DuckDBPyConnection, grades: Grades) -> list[Problem]:
     """Create `calendar`, one row a school form x week."""
     database.execute(
         f"""CREATE TABLE calendar_rows AS SELECT *,
-        CASE WHEN school_form NOT IN ({_INSIDE}) THEN 'other_school_form'
+        CASE WHEN school_form NOT IN ({_inside(grades)}) THEN 'other_school_form'
              WHEN row_number() OVER (PARTITION BY school_form, week, term, school_days,
             remote_share ORDER BY _file, _row) > 1 THEN 'duplicate' ELSE 'kept' END AS _status
         FROM raw_calendar"""
@@ -225,7 +238,8 @@ def pupil_stays(database: duckdb.DuckDBPyConnection, grades: Grades) -> None:
     no pupil can have. Duplicates are dropped, and so are pupils with protected identity, who may
     not appear in any file with one row a pupil.
     """
-    youngest = min(_AGES[0], grades["GR"][0] + _OLDER_THAN_GRADE)
+    compulsory = [low for form, (low, _) in grades.items() if form not in AFTER_COMPULSORY]
+    youngest = min(_AGES[0], *(low + _OLDER_THAN_GRADE for low in compulsory))
     database.execute(
         """CREATE TABLE protected AS
         SELECT DISTINCT pupil AS id FROM raw_pupils WHERE protected = 'J'"""
@@ -260,6 +274,25 @@ def pupil_stays(database: duckdb.DuckDBPyConnection, grades: Grades) -> None:
                parental_education::INTEGER AS parental_education
         FROM pupils_status WHERE _status = 'kept'"""
     )
+
+
+def shared_identifiers(database: duckdb.DuckDBPyConnection, rules: Rules) -> list[Problem]:
+    """Return a problem where two municipalities' local identifiers are the same.
+
+    A pupil who moves can be at schools of both in a term, but few are.
+    """
+    pupils, shared = database.execute(
+        """WITH seen AS (
+            SELECT s.id, s.term, count(DISTINCT lower(r.municipality)) AS n
+            FROM stay_rows s JOIN raw_schools r USING (unit)
+            WHERE r.municipality IS NOT NULL AND s.left_out IS NULL GROUP BY ALL)
+        SELECT count(*), count(*) FILTER (n > 1) FROM seen"""
+    ).fetchall()[0]
+    if not shared or shared / pupils <= rules.unmatched_share:
+        return []
+    share = f"{100 * shared / pupils:.1f}"
+    code = "pupils_in_two_municipalities"
+    return [problem(code, "elever.csv", column="elev_id", count=shared, share=share)]
 
 
 def unlisted_schools(database: duckdb.DuckDBPyConnection, rules: Rules) -> list[Problem]:

@@ -12,7 +12,8 @@ from typing import Any
 import pandera.pandas as pa
 
 from pilot_analysis.catalogue import language as languages
-from pilot_analysis.description import ITEMS, Instrument, Instruments
+from pilot_analysis.catalogue.forms import OTHER_SCHOOL_FORMS, SCHOOL_FORMS
+from pilot_analysis.description import ITEMS, Description, Instrument
 
 TERM_PATTERN = r"(HT|VT)20[0-9]{2}"
 # Few years have a week 53; in the others it is a slip of week 52 or of the year.
@@ -24,46 +25,12 @@ PERIOD_PATTERN = rf"{TERM_PATTERN}|20[0-9]{{2}}-(0[1-9]|1[0-2])"
 DATE_PATTERN = r"(19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}"
 
 
-SCHOOL_FORMS = ("GR", "GY")
-# School forms beside them: their rows are left out and counted. Statistics Sweden's, the school
-# unit register's and SS 12000's names of them.
-OTHER_SCHOOL_FORMS = (
-    "FS",
-    "FSK",
-    "FKLASS",
-    "FTH",
-    "OPPFTH",
-    "GRS",
-    "GRSÄR",
-    "GRSAR",
-    "ANPGR",
-    "TR",
-    "SP",
-    "SPEC",
-    "SAM",
-    "GYS",
-    "GYSÄR",
-    "GYSAR",
-    "ANPGY",
-    "VUX",
-    "VUXGR",
-    "VUXGY",
-    "VUXSFI",
-    "VUXSÄR",
-    "VUXSAR",
-    "SFI",
-    "FHS",
-    "YH",
-    "STF",
-    "KU",
-    "HS",
-    "ABU",
-    "AU",
-)
 LOWEST_GRADE, HIGHEST_GRADE = 0, 13
 HOURS = ("hours_teaching", "hours_other")
 # Staff roles as exports write them.
 STAFF: dict[str, str] = {"larare": "teacher", "rektor": "principal", "mentor": "mentor"}
+# And roles where pupils may stand among them.
+ANSWERING = {"elev": "pupil"} | STAFF
 
 
 @dataclass(frozen=True)
@@ -194,6 +161,13 @@ TABLES: dict[str, Table] = {
                         "school_form",
                         "GR lower, GY upper secondary; rows of other school forms are left out",
                         check=pa.Check.isin([*SCHOOL_FORMS, *OTHER_SCHOOL_FORMS]),
+                    ),
+                    "kommun": _column(
+                        "text",
+                        "municipality",
+                        "municipality, where the schools are of several",
+                        required=False,
+                        may_be_empty=True,
                     ),
                 }
             ),
@@ -546,6 +520,37 @@ TABLES: dict[str, Table] = {
             ),
         ),
         Table(
+            "teman",
+            "themes",
+            "a theme × role (and term): free-text answers, coded and counted",
+            pa.DataFrameSchema(
+                {
+                    "tema": _column("text", "theme", "theme, one that evaluation.yml lists"),
+                    "roll": _column(
+                        "choice",
+                        "role",
+                        "elev (pupil), larare (teacher), rektor (principal), mentor",
+                        check=pa.Check.isin([*ANSWERING]),
+                    ),
+                    "termin": _column(
+                        "term",
+                        "term",
+                        "term of the questionnaire",
+                        check=pa.Check.str_matches(TERM_PATTERN),
+                        required=False,
+                        may_be_empty=True,
+                    ),
+                    "antal": _column(
+                        "integer",
+                        "answers",
+                        "answers of the role that speak of the theme",
+                        check=pa.Check.in_range(0, 100_000),
+                    ),
+                }
+            ),
+            extra=True,
+        ),
+        Table(
             "skolresultat",
             "school_results",
             "a school unit × school year: Skolverket's figures",
@@ -565,21 +570,32 @@ TABLES: dict[str, Table] = {
 }
 
 
-PUPIL_SHEETS, STAFF_SHEETS = "elevenkat", "personalenkat"
+PUPIL_SHEETS, STAFF_SHEETS, THEMES = "elevenkat", "personalenkat", "teman"
 
 
-def for_instruments(instruments: Instruments) -> dict[str, Table]:
-    """Return the contract of an evaluation: of items, those of its questionnaires and their answers.
+def for_evaluation(described: Description) -> dict[str, Table]:
+    """Return the contract of an evaluation: of items and themes, those that it lists.
 
     An item that some staff are not asked need not be there, as their sheets may be files of their
     own.
     """
+    instruments = described.instruments
     pupil = [i for role, i in instruments.items() if role == "pupil"]
     staff = [i for role, i in instruments.items() if role != "pupil"]
     return TABLES | {
         PUPIL_SHEETS: _narrowed(TABLES[PUPIL_SHEETS], pupil),
         STAFF_SHEETS: _narrowed(TABLES[STAFF_SHEETS], staff),
+        THEMES: _listing(TABLES[THEMES], [*described.themes]),
     }
+
+
+def _listing(table: Table, themes: list[str]) -> Table:
+    """Return the table of themes, of which only these may stand there."""
+    columns = dict(table.schema.columns)
+    if themes:
+        meaning = str(columns["tema"].description)
+        columns["tema"] = _column("answer", "theme", meaning, check=pa.Check.isin(themes))
+    return replace(table, schema=pa.DataFrameSchema(columns))
 
 
 def _narrowed(table: Table, instruments: list[Instrument]) -> Table:

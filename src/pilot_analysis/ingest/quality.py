@@ -24,6 +24,7 @@ ACCOUNTS = {
     "pupil_survey": "pupil_survey_status",
     "staff_survey": "staff_survey_status",
     "staff_asked": "staff_asked_status",
+    "themes": "themes_status",
 }
 
 

@@ -1,17 +1,20 @@
 """Mentor periods and questionnaires: typed raw tables to processed ones."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import duckdb
 
-from pilot_analysis.description import ITEMS, Instrument, Instruments
+from pilot_analysis.description import ITEMS, Description, Instrument, Instruments
 from pilot_analysis.ingest.clean import Grades, mapped_codes, other_years
 from pilot_analysis.ingest.contracts import (
+    ANSWERING,
     HOURS,
     PUPIL_SHEETS,
     STAFF,
     STAFF_SHEETS,
     TABLES,
+    THEMES,
 )
 from pilot_analysis.ingest.problems import Problem, problem
 from pilot_analysis.ingest.typed import literal
@@ -82,6 +85,14 @@ def surveys(database: duckdb.DuckDBPyConnection, instruments: Instruments, grade
                CASE {_LEFT_OUT} AS _status
         FROM raw_staff_asked r JOIN units u USING (unit)"""
     )
+    database.execute(
+        f"""CREATE TABLE themes_status AS
+        SELECT r.theme, {mapped_codes("r.role", ANSWERING)} AS role, r.term,
+               r.answers::INTEGER AS answers, r._file, r._row,
+               CASE WHEN row_number() OVER (PARTITION BY r.theme, r.role, r.term, r.answers
+                        ORDER BY r._file, r._row) > 1 THEN 'duplicate' ELSE 'kept' END AS _status
+        FROM raw_themes r"""
+    )
 
 
 def _scored(table: str, instruments: Instruments, role: str) -> str:
@@ -147,17 +158,22 @@ def _dont_know(instruments: Instruments, role: str) -> str:
 
 
 def unlisted(
-    database: duckdb.DuckDBPyConnection, instruments: Instruments, files: Mapping[str, list[str]]
+    database: duckdb.DuckDBPyConnection, described: Description, files: Mapping[str, list[str]]
 ) -> list[Problem]:
-    """Return what the instruments do not list: a role that has answered, and answers of a role.
+    """Return what the evaluation does not list: a role that has answered, answers of a role, themes.
 
     `files` are the names of the files of each table. An answer that nobody listed would be read as
-    none.
+    none. A theme that is counted twice is neither number.
     """
+    instruments = described.instruments
     found: list[Problem] = []
-    for own, role in (("elev", "pupil"), *STAFF.items()):
+    if not described.themes:
+        found += _located(database, "themes_not_listed", THEMES, "tema", "true", files)
+    twice = """(theme, role, term) IN (SELECT (theme, role, term) FROM raw_themes
+        GROUP BY theme, role, term HAVING count(DISTINCT answers) > 1)"""
+    found += _located(database, "theme_counted_twice", THEMES, "antal", twice, files)
+    for own, role in ANSWERING.items():
         stem = PUPIL_SHEETS if role == "pupil" else STAFF_SHEETS
-        rows = f"raw_{TABLES[stem].english}"
         if not files.get(stem):
             continue
         where = "true" if role == "pupil" else f"role = {literal(own)}"
@@ -170,17 +186,30 @@ def unlisted(
                     name,
                     f"{where} AND {_is_strange(name, instruments[role])}",
                 )
-                for name in _items(database, rows)
+                for name in _items(database, f"raw_{TABLES[stem].english}")
             ]
         for code, column, condition in wrong:
-            for file, row, n in database.execute(
-                f"SELECT _file, min(_row), count(*) FROM {rows} WHERE {condition} "
-                "GROUP BY _file ORDER BY _file"
-            ).fetchall():
-                found.append(
-                    problem(code, files[stem][file], column=column, row=row, count=n, role=own)
-                )
+            found += _located(database, code, stem, column, condition, files, role=own)
     return found
+
+
+def _located(
+    database: duckdb.DuckDBPyConnection,
+    code: str,
+    stem: str,
+    column: str | None,
+    condition: str,
+    files: Mapping[str, list[str]],
+    **values: Any,
+) -> list[Problem]:
+    """Return a problem for each file of a table with rows that meet a condition in SQL."""
+    return [
+        problem(code, files[stem][file], column=column, row=row, count=n, **values)
+        for file, row, n in database.execute(
+            f"SELECT _file, min(_row), count(*) FROM raw_{TABLES[stem].english} "
+            f"WHERE {condition} GROUP BY _file ORDER BY _file"
+        ).fetchall()
+    ]
 
 
 def _items(database: duckdb.DuckDBPyConnection, rows: str) -> list[str]:
@@ -208,6 +237,10 @@ STAFF_SURVEY = """
 STAFF_ASKED = """
     SELECT school, school_form, term, role, sum(asked)::INTEGER AS asked
     FROM staff_asked_status WHERE _status = 'kept' GROUP BY ALL ORDER BY ALL
+"""
+
+THEMES_COUNTED = """
+    SELECT role, theme, term, answers FROM themes_status WHERE _status = 'kept' ORDER BY ALL
 """
 
 

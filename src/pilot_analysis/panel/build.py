@@ -201,7 +201,8 @@ def _last_grades(processed: Path) -> dict[str, int]:
     """Return the grade after which pupils leave, by school form, in the tables' evaluation."""
     described = description.load(description.beside_tables(processed))
     return {
-        form: min(last, LAST_GRADES[form]) for form, (_, last) in described.evaluated_grades.items()
+        form: min(last, LAST_GRADES.get(form, last))
+        for form, (_, last) in described.evaluated_grades.items()
     }
 
 

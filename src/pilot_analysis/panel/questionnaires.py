@@ -328,6 +328,23 @@ def roles(processed: Path, parameters: Parameters) -> dict[str, Answers]:
     return found
 
 
+def themes(processed: Path, parameters: Parameters) -> pd.DataFrame:
+    """Return how many free-text answers of each role speak of each theme: role, theme, n_answers.
+
+    In the run's terms, where exports say of which; themes in the order that the evaluation lists.
+    """
+    described = description.load(description.beside_tables(processed))
+    if not (processed / "themes.parquet").exists():
+        return pd.DataFrame(columns=["role", "theme", "n_answers"])
+    data = read_table(processed, "themes")
+    window = terms.between(parameters.first_term, parameters.last_term)
+    data = data[data["term"].isna() | data["term"].isin(window)]
+    table = data.groupby(["role", "theme"], as_index=False)["answers"].sum()
+    place = {name: i for i, name in enumerate((*ROLES, *described.themes))}
+    table = table.sort_values(["role", "theme"], key=lambda names: names.map(place))
+    return table.rename(columns={"answers": "n_answers"}).reset_index(drop=True)
+
+
 def role_means(answers: Iterable[Answers], parameters: Parameters) -> pd.DataFrame:
     """Return each role's indices before and after the start: role, index, and as `group_means`."""
     parts = [

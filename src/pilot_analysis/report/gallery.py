@@ -4,9 +4,9 @@ import html
 import re
 from pathlib import Path
 
+from pilot_analysis.catalogue.forms import EVERY_FORM
 from pilot_analysis.catalogue.language import ENGLISH, ending, text, without_ending
 from pilot_analysis.catalogue.words import Words
-from pilot_analysis.report.pictures import school_forms
 from pilot_analysis.report.run import Run, page
 from pilot_analysis.words import LANGUAGES, capital
 
@@ -21,6 +21,7 @@ _KINDS = (
     "reversion",
     "survey_roles",
     "survey_items",
+    "survey_themes",
     "event_study",
     "left_out",
     "drift",
@@ -54,7 +55,7 @@ def title(stem: str, words: Words) -> str:
     if not kind:
         return stem.replace("_", " ")
     rest = stem.removeprefix(kind).removeprefix("_")
-    form = next((code for code in school_forms() if re.search(rf"(^|_){code}$", rest)), "")
+    form = next((code for code in sorted(EVERY_FORM) if re.search(rf"(^|_){code}$", rest)), "")
     about = rest.removesuffix(form).removesuffix("_")
     named = f"figure_{kind}_{about}"
     parts = [words(named) if words.has(named) else words.outcome(about, form)] if about else []

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from pilot_analysis.catalogue import language
+from pilot_analysis.catalogue.forms import EVERY_FORM
 from pilot_analysis.catalogue.words import Words
 from pilot_analysis.report.document import Block, Picture
 
@@ -12,23 +13,17 @@ SHOWN = {
     "C2": ("coefficients_goals",),
     "C3": ("reversion_absence_share", "coefficients_eligible"),
     "C4": ("coefficients_targeted",),
-    "C5": ("coefficients_hours", "survey_roles"),
+    "C5": ("coefficients_hours", "survey_roles", "survey_themes"),
     "C6": ("trends_safety_index",),
 }
 # Drawn in every language: the pictures a reader of the report meets.
 _DESIGN = ("exposure_timeline", "logic_model")
 
 
-def school_forms() -> frozenset[str]:
-    """Return the codes of school forms that the catalogue names."""
-    names = language.message_names(language.ENGLISH)
-    return frozenset(n.removeprefix("form_") for n in names if n.startswith("form_"))
-
-
 def in_every_language(name: str) -> bool:
     """Say whether a figure is drawn in every language, because the report shows it."""
     stems = (*_DESIGN, *(stem for stems in SHOWN.values() for stem in stems))
-    return any(name == s or name.removeprefix(f"{s}_") in school_forms() for s in stems)
+    return any(name == s or name.removeprefix(f"{s}_") in EVERY_FORM for s in stems)
 
 
 def show(

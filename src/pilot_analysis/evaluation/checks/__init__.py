@@ -23,6 +23,7 @@ from pilot_analysis.evaluation.checks.honest import (
 )
 from pilot_analysis.evaluation.checks.missing import (
     attrition,
+    attrition_bias,
     attrition_limit,
     lee_bounds,
     multiple_imputation,
@@ -51,6 +52,7 @@ __all__ = [
     "PLACEBO_START",
     "RELATIVE_MAGNITUDES",
     "attrition",
+    "attrition_bias",
     "attrition_by_form",
     "attrition_limit",
     "breakdown_value",

@@ -91,23 +91,18 @@ def expected(data: pd.DataFrame, school_form: str) -> pd.DataFrame:
 def attrition_limit(overall: float, assumption: str = "cautious") -> float:
     """Return the differential attrition that a given overall attrition still allows (shares).
 
-    From 10 % on solves the model of Deke & Chiang (2017): an arm with response rate r is biased by
-    a phi(q)/r, q the normal quantile of 1 - r, a the correlation of response and outcome. Below,
-    arms of equal size could not differ by what the model allows, and the Clearinghouse's published
-    boundary is read off instead. Missing where the overall attrition is.
+    From 10 % on the difference that biases an effect by 0.05 (`attrition_bias`). Below, arms of
+    equal size could not differ by what the model allows, and the Clearinghouse's published boundary
+    is read off instead. Missing where the overall attrition is.
     """
     if math.isnan(overall):
         return math.nan
     if overall < _PUBLISHED["overall"][-1]:
         return float(np.interp(overall, _PUBLISHED["overall"], _PUBLISHED[assumption]))
-    at, ac = _WWC[assumption]
 
     def bias(difference: float) -> float:
-        parts = []
-        for a, left in ((at, overall + difference / 2), (ac, overall - difference / 2)):
-            left = min(max(left, 1e-12), 1 - 1e-9)
-            parts.append(a * stats.norm.pdf(stats.norm.ppf(left)) / (1 - left))
-        return float(parts[0] - parts[1] - _TOLERABLE_BIAS)
+        arms = (overall + difference / 2, overall - difference / 2)
+        return attrition_bias(*arms, assumption) - _TOLERABLE_BIAS
 
     top = 2 * min(overall, 1 - overall)
     if top <= 0 or bias(top) < 0:
@@ -115,6 +110,19 @@ def attrition_limit(overall: float, assumption: str = "cautious") -> float:
     if bias(0.0) > 0:
         return 0.0
     return float(optimize.brentq(bias, 0.0, top))
+
+
+def attrition_bias(pilot: float, comparison: float, assumption: str = "cautious") -> float:
+    """Return the bias (standard deviations) of an effect where such shares of the arms have left.
+
+    The model of Deke & Chiang (2017): an arm with response rate r is biased by a phi(q)/r, q the
+    normal quantile of 1 - r, a the correlation of response and outcome.
+    """
+    parts = []
+    for a, left in zip(_WWC[assumption], (pilot, comparison), strict=True):
+        left = min(max(left, 1e-12), 1 - 1e-9)
+        parts.append(a * stats.norm.pdf(stats.norm.ppf(left)) / (1 - left))
+    return float(parts[0] - parts[1])
 
 
 def attrition(data: pd.DataFrame, school_form: str) -> pd.DataFrame:

@@ -1,0 +1,75 @@
+"""What a notebook says of its estimates: sentences, strength of evidence, verdicts of the checks."""
+
+import numpy as np
+import pandas as pd
+from IPython.display import HTML, Markdown
+
+from pilot_analysis import description, estimates, plan
+from pilot_analysis.catalogue.language import ENGLISH
+from pilot_analysis.report import sentences, verdicts
+from pilot_analysis.words import form_name, number
+from pilot_analysis.workbench.core import Core
+from pilot_analysis.workbench.tables import show
+
+
+class Findings(Core):
+    """Estimates in words, held against the plan."""
+
+    def answers(self, table: pd.DataFrame) -> Markdown:
+        """Return one sentence a row, with the known true effect while data are synthetic."""
+        lines = []
+        for row in self.protected(table).to_dict("records"):
+            beside = sentences.truth_sentence(row, self.truth, self.words)
+            lines.append(f"- {sentences.sentence(row, self.words)} {beside}".rstrip())
+        return Markdown("\n".join(lines))
+
+    def warnings(self, table: pd.DataFrame) -> Markdown:
+        """Return the headline warning where the reporting rate moved too far."""
+        limit = self.parameters.reporting_warning_points
+        table = self.protected(table)
+        moved = table[
+            (table["outcome"] == "reporting_rate")
+            & (table["claim"] == "C1")
+            & (table["estimate"].abs() > limit)
+        ]
+        lines = [
+            f"> **Warning: reporting changed.** In "
+            f"{form_name(row['school_form'], ENGLISH)} the share of lesson time reported "
+            f"moved {number(row['estimate'], ENGLISH)} points more at pilot schools (limit "
+            f"{limit:g}). Measured absence can rise because it is recorded better."
+            for row in moved.to_dict("records")
+        ]
+        return Markdown("\n\n".join(lines) or "Reporting moved alike at pilot and other schools.")
+
+    def costs(self, table: pd.DataFrame) -> Markdown:
+        """Return one sentence a cost."""
+        rows = table[table["model"] == "cost"].to_dict("records")
+        return Markdown("\n".join(f"- {sentences.cost_sentence(r, self.words)}" for r in rows))
+
+    def plan_notice(self) -> Markdown:
+        """Return the plan's hash, and what this run does otherwise."""
+        changed = plan.departures(self.plan, self.parameters)
+        digest = plan.digest(self._evaluation / description.PLAN)
+        named = f"Analysis plan of {self.plan.frozen}, SHA-256 `{digest[:16]}`."
+        if not changed:
+            return Markdown(f"{named}\n\nThis run follows it.")
+        lines = [
+            f"> - `{c['parameter']}`: planned {c['planned']!r}, used {c['used']!r}" for c in changed
+        ]
+        said = "> **Exploratory.** This run departs from the plan:"
+        return Markdown("\n".join([f"{named}\n", said, *lines]))
+
+    def grades(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Return each primary estimate's strength of evidence by the plan's rule."""
+        from pilot_analysis.evaluation import evidence
+
+        found = evidence.grades(table, self.plan, exploratory=self.exploratory)
+        return found.assign(outcome=[self.words.subject(o) for o in found["outcome"]]).rename(
+            columns={"adjusted_p": "Holm p"}
+        )
+
+    def verdicts(self, primary: pd.DataFrame, *checked: pd.DataFrame) -> HTML | Markdown:
+        """Return one table: each check, its estimate, how far it moved the answer, the verdict."""
+        table = estimates.combine(checked)
+        rows = verdicts.table(self.protected(primary), self.protected(table), self.plan, self.words)
+        return show(rows.replace({"estimate": {np.inf: np.nan}}))
