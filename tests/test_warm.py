@@ -62,6 +62,7 @@ def ask(folder, environment, name=STEP):
     )
 
 
+@pytest.mark.slow
 def test_who_asks_and_who_works_end_together(folder):
     before = set(children(os.getpid()))
     with (folder / "log").open("w") as log, warm.started(log) as environment:
@@ -80,6 +81,7 @@ def test_who_asks_and_who_works_end_together(folder):
     assert is_over(server)
 
 
+@pytest.mark.slow
 def test_a_fork_speaks_for_who_asks_and_answers_with_its_exit_code(folder):
     with (folder / "log").open("w") as log, warm.started(log) as environment:
         waited_for(Path(environment[warm.SOCKET]).exists)
@@ -96,6 +98,7 @@ def test_where_nobody_listens_a_step_is_done_here(path, monkeypatch, tmp_path):
     assert warm.do_step(tmp_path / "workflow.json", STEP) is None
 
 
+@pytest.mark.slow
 def test_what_is_loaded_starts_no_thread():
     """A fork of a process with threads may wait for ever for what another thread held."""
     look = (
