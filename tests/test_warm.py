@@ -3,6 +3,7 @@
 import fcntl
 import os
 import signal
+import stat
 import subprocess
 import sys
 import time
@@ -84,7 +85,9 @@ def test_who_asks_and_who_works_end_together(folder):
 @pytest.mark.slow
 def test_a_fork_speaks_for_who_asks_and_answers_with_its_exit_code(folder):
     with (folder / "log").open("w") as log, warm.started(log) as environment:
-        waited_for(Path(environment[warm.SOCKET]).exists)
+        path = Path(environment[warm.SOCKET])
+        waited_for(path.exists)
+        assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
         asked = ask(folder, environment, "no such step")
         _, told = asked.communicate(timeout=_PATIENCE)
     assert asked.returncode == 1

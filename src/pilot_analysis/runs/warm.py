@@ -297,7 +297,8 @@ def _run_kernel(arguments: list[str], environment: dict[str, str], folder: str, 
 
 
 if __name__ == "__main__":
-    del sys.path[0]  # the folder this was started in
+    if not sys.flags.safe_path:
+        del sys.path[0]  # the folder this was started in
     # `python -m` runs this file as a module of another name; forks use the one that others import.
     from pilot_analysis.runs import warm
 
