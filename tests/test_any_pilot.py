@@ -2,7 +2,7 @@
 
 import pandas as pd
 import pytest
-from exports import PUPILS, TERMS, table, write
+from exports import HEADERS, PUPILS, TERMS, table, write
 
 from pilot_analysis import evaluation, panel
 from pilot_analysis.ingest import IngestError, Rules, ingest
@@ -185,6 +185,19 @@ def test_grades_alone_leave_the_pupils_in_the_panel(made):
     assert len(built.data) == 60
     assert built.data["goals_all"].notna().all()
     assert built.data[["absence_share", "absence_minutes"]].isna().all(axis=None)
+
+
+@pytest.mark.parametrize("column", ["utlandsk_bakgrund", "nyanland"])
+def test_a_background_that_is_not_told_is_missing_and_never_no(column, made):
+    told = {pupil: ("J", "N", "")[i % 3] for i, pupil in enumerate(PUPILS)}
+    header = HEADERS["elever"] + f";{column}"
+    folder, _ = made(elever=table("elever", lambda row: [*row, told[row[0]]], header))
+    read = pd.read_parquet(folder / "pupil_terms.parquet")
+    own, other = ("foreign_background", "newly_arrived")[:: 1 if column[0] == "u" else -1]
+    per_term = [list(told.values()).count(answer) for answer in ("J", "N", "")]
+    found = [(read[own] == True).sum(), (read[own] == False).sum(), read[own].isna().sum()]  # noqa: E712
+    assert found == [len(TERMS) * n for n in per_term]
+    assert read[other].isna().all()  # the column is not there at all
 
 
 # --- Two municipalities together -------------------------------------------------------------

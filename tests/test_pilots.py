@@ -66,6 +66,7 @@ def test_a_report_has_its_own_evaluations_words_alone(example_report, language):
     page = board.html_page(board.compose(example_report, language))
     text = re.sub(r"<[^>]*>|data:image[^\"]*", " ", page)
     assert description.load(EXAMPLE).title.within(language) in text
+    assert description.load(EXAMPLE).interests.within(language) in text
     assert not ITS_OWN.findall(text)
     default = dataclasses.replace(example_report, description=description.load())
     assert ITS_OWN.search(board.html_page(board.compose(default, language)))

@@ -164,6 +164,8 @@ class Description(_Model):
     laws: dict[SchoolForm, Text] = {}
     # What was said in public of class against targeted mentors; nothing where nothing was.
     said_of_organisation: Text | None = None
+    # Who paid for the evaluation, and what its authors have to do with the pilot.
+    interests: Text | None = None
     press_release: list[Claimed] = []
     # The first and last grade of each school form that the evaluation is about, where it is not the
     # whole of lower or upper secondary school, or of another form beside them; and what these grades

@@ -1,12 +1,13 @@
 """The one table that all models write and all figures and reports read."""
 
-import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+
+from pilot_analysis.files import whole
 
 COLUMNS: dict[str, str] = {
     "claim": "str",
@@ -114,11 +115,9 @@ def write(frame: pd.DataFrame, path: Path) -> None:
 
     The CSV has nine significant digits, so that it does not change with the order of additions.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
     ordered = table(frame.to_dict("records"))
-    temporary = path.with_suffix(".partial")
-    ordered.to_parquet(temporary, index=False)
-    os.replace(temporary, path)
+    with whole(path) as partial:
+        ordered.to_parquet(partial, index=False)
     write_csv(ordered, path.with_suffix(".csv"))
 
 
@@ -129,9 +128,8 @@ def write_csv(frame: pd.DataFrame, path: Path, *, digits: int = 9) -> None:
     """
     texts = frame.select_dtypes(include=["object", "string"]).columns
     safe = frame.assign(**{name: frame[name].map(_no_formula) for name in texts})
-    partial = path.with_name(f".{path.name}.partial")
-    safe.to_csv(partial, index=False, float_format=f"%.{digits}g", lineterminator="\n")
-    os.replace(partial, path)
+    with whole(path) as partial:
+        safe.to_csv(partial, index=False, float_format=f"%.{digits}g", lineterminator="\n")
 
 
 def _no_formula(value: Any) -> Any:

@@ -1007,6 +1007,7 @@ limits_spillover = Spill-over:	an effect on a pilot school's other pupils is par
 limits_harms = Harms:	stigma, or less contact between teacher and pupil, was not measured.
 limits_subgroups = Groups:	only the groups named in the plan are shown; sex, background and grade are adjusted for, not compared.
 limits_ethics = Data protection:	pupils' identities are replaced by keyed codes before any analysis, small groups are suppressed, and nobody with protected identity is shown.
+limits_interests = Funding and interests:	{ $told }
 report_method = Appendix: method
 method_estimand = Estimand: the mean effect at pilot schools in the terms after their start, each school counting once, for all pupils enrolled there.
 method_estimator = Estimator: each pilot school's change from before to after, minus the comparison schools' over the same terms, adjusted for grade, sex, background and parents' education.

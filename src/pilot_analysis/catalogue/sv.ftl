@@ -1016,6 +1016,7 @@ limits_spillover = Spridning:	effekter på pilotskolornas övriga elever ingår 
 limits_harms = Skador:	stigmatisering, eller mindre kontakt mellan lärare och elev, har inte mätts.
 limits_subgroups = Grupper:	bara de grupper som planen nämner redovisas; kön, bakgrund och årskurs justeras det för, men de jämförs inte.
 limits_ethics = Dataskydd:	elevernas identitet ersätts med nyckelkodade beteckningar före all analys, små grupper redovisas inte och ingen med skyddade personuppgifter visas.
+limits_interests = Finansiering och intressen:	{ $told }
 report_method = Bilaga: metod
 method_estimand = Vad som skattas: den genomsnittliga effekten på pilotskolorna under terminerna efter starten, där varje skola räknas en gång, för alla elever där.
 method_estimator = Hur: varje pilotskolas förändring från före till efter, minus jämförelseskolornas under samma terminer, justerad för årskurs, kön, bakgrund och föräldrarnas utbildning.

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from statsmodels.stats.multitest import multipletests
 
 from pilot_analysis import estimates
 from pilot_analysis.catalogue import reasons
@@ -195,12 +196,9 @@ def holm(p_values: Sequence[float]) -> list[float]:
     """Return Holm's (1979) step-down adjusted p-values; unknown ones stay unknown."""
     p = np.asarray(p_values, dtype=float)
     known = np.flatnonzero(~np.isnan(p))
-    order = known[np.argsort(p[known], kind="stable")]
     adjusted = np.full(len(p), np.nan)
-    floor = 0.0
-    for step, j in enumerate(order):
-        floor = max(floor, min(1.0, (len(order) - step) * p[j]))
-        adjusted[j] = floor
+    if len(known):
+        adjusted[known] = multipletests(p[known], method="holm")[1]
     return [float(v) for v in adjusted]
 
 

@@ -5,7 +5,6 @@ grey. `save` writes SVG and PNG with fixed bytes, the plotted numbers as CSV, an
 """
 
 import io
-import os
 import re
 import textwrap
 from collections.abc import Sequence
@@ -30,6 +29,7 @@ from pilot_analysis import estimates, terms
 from pilot_analysis.catalogue.forms import EVERY_FORM
 from pilot_analysis.catalogue.language import ENGLISH, text
 from pilot_analysis.catalogue.words import Words
+from pilot_analysis.files import whole
 from pilot_analysis.panel import Outcome
 from pilot_analysis.words import Language, capital, decimal, words_in
 
@@ -190,11 +190,10 @@ def save(figure: Figure, stem: Path, numbers: pd.DataFrame, *, vector: bool = Tr
     described = PngInfo()
     described.add_text("Title", stem.name)
     described.add_itxt("Description", alt)
-    partial = stem.with_suffix(".png.partial")
     # Few colours are used, so a palette keeps the picture and a third of the bytes.
     picture = PILImage.open(drawn).convert("RGB").quantize(128, dither=PILImage.Dither.NONE)
-    picture.save(partial, format="PNG", optimize=True, pnginfo=described)
-    os.replace(partial, stem.with_suffix(".png"))
+    with whole(stem.with_suffix(".png")) as partial:
+        picture.save(partial, format="PNG", optimize=True, pnginfo=described)
     estimates.write_csv(numbers, stem.with_suffix(".csv"), digits=6)
 
 
@@ -202,16 +201,13 @@ def save_vector(figure: Figure, stem: Path) -> None:
     """Write `stem` as .svg and its alt text as .txt: all that print needs."""
     stem.parent.mkdir(parents=True, exist_ok=True)
     alt = str(figure.get_label())
+    said = {"Date": None, "Creator": None, "Title": stem.name, "Description": alt}
+    drawn = io.StringIO()
     # Matplotlib resolves style settings while drawing, so they are set here too.
     with mpl.rc_context(_RC):
-        partial = stem.with_suffix(".svg.partial")
-        figure.savefig(
-            partial,
-            format="svg",
-            metadata={"Date": None, "Creator": None, "Title": stem.name, "Description": alt},
-        )
-    partial.write_text(_compact(partial.read_text(encoding="utf-8")), encoding="utf-8")
-    os.replace(partial, stem.with_suffix(".svg"))
+        figure.savefig(drawn, format="svg", metadata=said)
+    with whole(stem.with_suffix(".svg")) as partial:
+        partial.write_text(_compact(drawn.getvalue()), encoding="utf-8")
     _save_alt(figure, stem)
 
 

@@ -6,13 +6,13 @@ the same content.
 """
 
 import math
-import os
 from pathlib import Path
 
 import pandas as pd
 
 from pilot_analysis import figures as drawings
 from pilot_analysis.catalogue.language import ENGLISH, ending
+from pilot_analysis.files import whole
 from pilot_analysis.report import (
     appendix,
     claimed,
@@ -133,11 +133,15 @@ def _pupils(answer: Answer, findings: Findings) -> str:
 def _limits(findings: Findings) -> list[Block]:
     """Say what the design cannot show, and how pupils' data were handled."""
     words = findings.words
+    described = findings.material.description
     names = ("selection", "spillover", "harms", "subgroups", "ethics")
+    items = [words(f"limits_{name}") for name in names]
+    if told := described.interests:
+        items.append(words("limits_interests", told=told.within(findings.language)))
     return [
         Heading(words("report_limits")),
-        Paragraph(findings.material.description.limits.within(findings.language)),
-        Items([words(f"limits_{name}") for name in names]),
+        Paragraph(described.limits.within(findings.language)),
+        Items(items),
     ]
 
 
@@ -167,8 +171,7 @@ def write(material: Material, out: Path) -> None:
             drawings.save_vector(model, stem)
     for language in LANGUAGES:
         report = compose(material, language)
-        partial = out / f".report_{language}.partial"
-        partial.write_bytes(document.pdf(report, figures))
-        os.replace(partial, out / f"report_{language}.pdf")
-        partial.write_text(html_page(report), encoding="utf-8")
-        os.replace(partial, out / f"report_{language}.html")
+        with whole(out / f"report_{language}.pdf") as partial:
+            partial.write_bytes(document.pdf(report, figures))
+        with whole(out / f"report_{language}.html") as partial:
+            partial.write_text(html_page(report), encoding="utf-8")

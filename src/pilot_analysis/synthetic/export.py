@@ -1,7 +1,5 @@
 """Write a simulated municipality as the Swedish exports of the data contract."""
 
-import hashlib
-import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 
 from pilot_analysis import terms
+from pilot_analysis.files import digest, write_json
 from pilot_analysis.synthetic import attendance, grades, population, surveys
 from pilot_analysis.synthetic.identifiers import pupil_ids
 from pilot_analysis.synthetic.scenario import Scenario
@@ -115,21 +114,14 @@ def _together(truths: list[dict[str, object]]) -> dict[str, object]:
     return truths[0] | {"effects": effects, "rows": rows, "scale": len(truths)}
 
 
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def seal(folder: Path, truth: dict[str, object]) -> None:
     """Write `truth.json` with the digest of every export beside it.
 
     Ingest reads the digests: files that differ from them are not synthetic, and are refused
     beside files that are.
     """
-    truth["files"] = {path.name: _digest(path) for path in sorted(folder.glob("*.csv"))}
-    temporary = folder / f".{TRUTH_FILE}.partial"
-    temporary.write_text(json.dumps(truth, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    os.replace(temporary, folder / TRUTH_FILE)
+    truth["files"] = {path.name: digest(path) for path in sorted(folder.glob("*.csv"))}
+    write_json(folder / TRUTH_FILE, truth)
 
 
 class _Exports:
