@@ -184,7 +184,8 @@ def save(figure: Figure, stem: Path, numbers: pd.DataFrame, *, vector: bool = Tr
         _save_alt(figure, stem)
     drawn = io.BytesIO()
     with mpl.rc_context(_RC):
-        figure.savefig(drawn, format="png")
+        # Read back at once, so not worth compressing.
+        figure.savefig(drawn, format="png", pil_kwargs={"compress_level": 0})
     alt = str(figure.get_label())
     described = PngInfo()
     described.add_text("Title", stem.name)
