@@ -74,6 +74,7 @@ LAYERS = [
     "imports",
     "personal",
     "files",
+    "forms",
     "terms",
     "description",
     "catalogue",
@@ -357,3 +358,10 @@ def test_commands_in_the_documents_work(command, tiny_raw, tmp_path):
         command, shell=True, cwd=tmp_path, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("path", sorted((SOURCE / "catalogue").glob("*.ftl")), ids=lambda p: p.stem)
+def test_no_message_stands_twice(path):
+    """Fluent would take the first and never say that there is another."""
+    names = re.findall(r"^([a-zA-Z][\w-]*) *=", path.read_text("utf-8"), flags=re.MULTILINE)
+    assert {name for name in names if names.count(name) > 1} == set()

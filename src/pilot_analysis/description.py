@@ -21,9 +21,9 @@ from pydantic import (
     model_validator,
 )
 
-from pilot_analysis.catalogue.forms import EVERY_FORM, SCHOOL_FORMS
 from pilot_analysis.errors import ParameterError
 from pilot_analysis.files import read_yaml
+from pilot_analysis.forms import EVERY_FORM, SCHOOL_FORMS
 from pilot_analysis.terms import number
 
 FOLDER = Path(__file__).resolve().parents[2] / "params"

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from pilot_analysis.files import whole
@@ -68,14 +69,15 @@ def table(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     unknown = {name for row in listed for name in row} - COLUMNS.keys()
     if unknown:
         raise ValueError(f"not columns of the estimates table: {sorted(unknown)}")
-    columns: dict[str, pd.Series] = {}
+    # Arrays and no series: a run makes thousands of tables of a row or two.
+    columns: dict[str, Any] = {}
     for name, kind in COLUMNS.items():
         values = [row.get(name) for row in listed]
         if kind == "str":
             known = ["" if v is None or v != v else str(v) for v in values]
-            columns[name] = pd.Series(known, dtype="str")
+            columns[name] = pd.array(known, dtype="str")
         else:
-            columns[name] = pd.Series(values, dtype=kind)
+            columns[name] = np.array(values, dtype=kind)
     return pd.DataFrame(columns)
 
 
@@ -85,10 +87,21 @@ def label(frame: pd.DataFrame, *, scale: float = 1.0, **columns: str) -> pd.Data
     `scale` multiplies estimate, standard error and interval: 100 turns shares into percentage
     points.
     """
-    labelled = frame.assign(**columns)
-    present = [c for c in _POINT_COLUMNS if c in labelled.columns]
-    labelled[present] = labelled[present] * scale
+    present = [c for c in _POINT_COLUMNS if c in frame.columns]
+    scaled = {c: frame[c] * scale for c in present} if scale != 1 else {}
+    labelled = frame.assign(**scaled, **columns)
+    if all(labelled.get(name, _NONE).dtype == kind for name, kind in COLUMNS.items()):
+        ordered = labelled[list(COLUMNS)].reset_index(drop=True)
+        if len(ordered.columns) == len(labelled.columns) and not _has_empty_text(ordered):
+            return ordered
     return table(labelled.to_dict("records"))
+
+
+_NONE = np.empty(0, dtype=object)
+
+
+def _has_empty_text(frame: pd.DataFrame) -> bool:
+    return any(kind == "str" and frame[name].hasnans for name, kind in COLUMNS.items())
 
 
 def combine(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:

@@ -52,7 +52,6 @@ reason_no_treated = there are no pilot schools of this kind
 reason_no_untreated = there are no comparison schools
 reason_no_values = there are no figures on the outcome
 reason_no_variation = the outcome does not vary
-reason_not_asked = nobody was asked
 reason_one_school_decides = the estimate needs every one of the schools
 reason_one_school = suppressed: one school only
 reason_outcome_in_logs = the outcome is zero somewhere, so a ratio cannot be computed

@@ -52,7 +52,6 @@ reason_no_treated = det finns inga pilotskolor av det slaget
 reason_no_untreated = det finns inga jämförelseskolor
 reason_no_values = det finns inga uppgifter om utfallet
 reason_no_variation = utfallet varierar inte
-reason_not_asked = ingen fick enkäten
 reason_one_school_decides = skattningen förutsätter att varje skola är med
 reason_one_school = visas inte: bara en skola
 reason_outcome_in_logs = utfallet är noll någonstans, så kvoten kan inte beräknas

@@ -11,6 +11,11 @@ import click
 @click.option("--workflow", type=click.Path(path_type=Path), default=Path("workflow.json"))
 def step(name: str, workflow: Path) -> None:
     """Do one step of a workflow."""
-    from pilot_analysis.runs.making import do
+    from pilot_analysis.runs import warm
 
-    sys.exit(do(workflow.absolute(), name))
+    code = warm.do_step(workflow.absolute(), name)
+    if code is None:
+        from pilot_analysis.runs.making import do
+
+        code = do(workflow.absolute(), name)
+    sys.exit(code)

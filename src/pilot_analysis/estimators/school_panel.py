@@ -7,11 +7,12 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from pilot_analysis import terms
 from pilot_analysis.errors import NotEstimable
 from pilot_analysis.estimators.adjustment import adjusted_means, design
-from pilot_analysis.inference import cross_products, school_terms
+from pilot_analysis.inference import cross_products
 from pilot_analysis.inference.school_terms import SchoolTerms
 
 Scale = Literal["difference", "ratio", "ratio_in_points"]
@@ -38,22 +39,33 @@ class SchoolPanel:
     outcome: str
     pupil_sd: float
     intra_class_correlation: float
-    pupils: dict[Any, set[Any]] | None
+    pupils: "_Members | None"
 
     def counts(self, schools: Iterable[Any], treated: int) -> dict[str, Any]:
         """Return the counts of the estimates table for the schools that were used."""
-        used = self.table[self.table["school"].isin(list(schools))]
-        pupils = (
-            math.nan
-            if self.pupils is None
-            else len(set().union(*(self.pupils[s] for s in schools)))
-        )
+        used = self.table["school"].isin(list(schools)).to_numpy()
         return {
-            "n_obs": int(used["n_rows"].sum()),
-            "n_pupils": pupils,
+            "n_obs": int(self.table["n_rows"].to_numpy()[used].sum()),
+            "n_pupils": math.nan if self.pupils is None else self.pupils.count(schools),
             "n_schools": len(list(schools)),
             "n_treated_schools": treated,
         }
+
+
+@dataclass(frozen=True)
+class _Members:
+    """Which pupil of which school each row is about, as codes."""
+
+    pupil: NDArray[np.int64]
+    school: NDArray[np.int64]
+    labels: NDArray[np.object_]
+
+    def count(self, schools: Iterable[Any]) -> int:
+        """Return how many pupils these schools have, each counted once."""
+        asked = np.isin(self.labels, list(schools))
+        seen = self.pupil[asked[self.school]]
+        # A pupil without a key (-1) is one more.
+        return int(np.count_nonzero(np.bincount(seen + 1)))
 
 
 def school_means(
@@ -99,50 +111,64 @@ def school_means(
     first = terms.as_period(sample[first_treated], first_treated)
     weight = sample[weights].to_numpy(dtype=float) if weights else np.ones(len(sample))
     y = sample[outcome].to_numpy(dtype=float)
-    keys = pd.DataFrame({"school": sample[cluster].to_numpy(), "period": period})
-    cells = keys.groupby(["school", "period"], sort=True, observed=True)
-    cell = cells.ngroup().to_numpy()
+    # Whatever the column is made of (categories, too), schools are sorted by their names.
+    named = sample[cluster].to_numpy()
+    school, labels = pd.factorize(pd.Series(named), sort=True)
+    periods, when = np.unique(period, return_inverse=True)
+    cell = _numbered(school * len(periods) + when)
     x = design(sample, covariates).to_numpy(dtype=float).reshape(len(sample), -1)
     plain, adjusted = adjusted_means(y, x, cell, weight)
-    facts = keys.assign(
-        start=first,
-        stop=_stops(sample, last_treated),
-        stratum=sample[strata].to_numpy() if strata else 0,
+    stratum, _ = pd.factorize(sample[strata], sort=True) if strata else (np.zeros_like(school), [])
+    facts = _Facts(
+        first, _stops(sample, last_treated), stratum.astype(np.int64), school, _first_rows(school)
     )
-    _same_within(facts, {"start": first_treated, "stop": last_treated, "stratum": strata})
-    table = facts.groupby(["school", "period"], sort=True, observed=True).first().reset_index()
-    table = table.assign(
-        plain=plain,
-        adjusted=adjusted,
-        n_rows=np.bincount(cell),
-        total_weight=np.bincount(cell, weight),
+    facts.check((first_treated, last_treated, strata), np.asarray(labels, dtype=object))
+    one = _first_rows(cell)
+    total = np.bincount(cell, weight)
+    began = (period >= first)[one] | np.isnan(first[one])
+    table = pd.DataFrame(
+        {
+            "school": named[one],
+            "period": period[one],
+            "start": first[one],
+            "stop": facts.stop[one],
+            "stratum": sample[strata].to_numpy()[one] if strata else 0,
+            "plain": plain,
+            "adjusted": adjusted,
+            "n_rows": np.bincount(cell),
+            "total_weight": total,
+            "size": np.where(began, total, np.nan),
+        }
     )
-    began = table["period"] >= table["start"]
-    table["size"] = np.where(began | table["start"].isna(), table["total_weight"], np.nan)
-    read = school_terms.of(
-        table,
-        value="adjusted",
-        first_treated="start",
-        last_treated="stop",
-        time="period",
-        cluster="school",
-        size="size",
-        strata="stratum",
+    value = np.full((len(labels), len(periods)), np.nan)
+    value[school[one], when[one]] = adjusted
+    read = facts.terms(
+        np.asarray(labels, dtype=object),
+        periods,
+        value,
+        table.groupby("school")["size"].mean().to_numpy(dtype=float),
+        last_treated,
     )
     pupils = None
     if "pupil" in sample.columns:
-        pupils = {
-            s: set(p) for s, p in sample.groupby(cluster, observed=True)["pupil"].unique().items()
-        }
-    arm = (
-        pd.DataFrame({"period": period, "treated": ~np.isnan(first)})
-        .groupby(["period", "treated"])
-        .ngroup()
-        .to_numpy()
-    )
+        pupils = _Members(pd.factorize(sample["pupil"])[0], school, read.schools)
+    arm = _numbered(2 * when + ~np.isnan(first))
     return SchoolPanel(
         table, read, outcome, _pupil_sd(y, weight, arm), _between_schools(y, arm, cell), pupils
     )
+
+
+def _numbered(key: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return codes from 0 on, in the order of the keys, none left out."""
+    seen = np.bincount(key) > 0
+    return np.asarray((np.cumsum(seen) - 1)[key])
+
+
+def _first_rows(codes: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the first row that has each code."""
+    first = np.empty(codes.max() + 1, dtype=np.int64)
+    first[codes[::-1]] = np.arange(len(codes))[::-1]
+    return first
 
 
 def _sample(
@@ -163,18 +189,53 @@ def _sample(
     )
 
 
-def _stops(sample: pd.DataFrame, last_treated: str | None) -> Any:
-    return terms.as_period(sample[last_treated], last_treated) if last_treated else np.nan
+def _stops(sample: pd.DataFrame, last_treated: str | None) -> NDArray[np.float64]:
+    if last_treated is None:
+        return np.full(len(sample), np.nan)
+    return terms.as_period(sample[last_treated], last_treated)
 
 
-def _same_within(facts: pd.DataFrame, named: dict[str, str | None]) -> None:
-    """Raise `ValueError` when a school has several values of something it has one of."""
-    for column, name in named.items():
-        pairs = facts[["school", column]].drop_duplicates()
-        twice = pairs["school"].duplicated()
-        if name and twice.any():
-            bad = ", ".join(map(str, pairs["school"][twice].unique()[:3]))
-            raise ValueError(f"column {name!r} has several values within {bad}")
+@dataclass(frozen=True)
+class _Facts:
+    """What a school has one of, row by row; `school` is the row's, `one` a row of each."""
+
+    start: NDArray[np.float64]
+    stop: NDArray[np.float64]
+    stratum: NDArray[np.int64]
+    school: NDArray[np.int64]
+    one: NDArray[np.int64]
+
+    def check(self, names: Sequence[str | None], labels: NDArray[np.object_]) -> None:
+        """Raise `ValueError` when a school has several values of one of them."""
+        for name, values in zip(names, (self.start, self.stop, self.stratum), strict=True):
+            usual = values[self.one][self.school]
+            other = (values != usual) & ~(np.isnan(values) & np.isnan(usual))
+            if name and other.any():
+                bad = ", ".join(map(str, labels[pd.unique(self.school[other])[:3]]))
+                raise ValueError(f"column {name!r} has several values within {bad}")
+
+    def terms(
+        self,
+        schools: NDArray[np.object_],
+        periods: NDArray[np.float64],
+        value: NDArray[np.float64],
+        size: NDArray[np.float64],
+        last_treated: str | None,
+    ) -> SchoolTerms:
+        """Return the design and the means; a start after the last period is none."""
+        start, stop = self.start[self.one], self.stop[self.one]
+        begins = start <= periods.max()
+        if (begins & (stop < start)).any():
+            raise ValueError(f"column {last_treated!r}: a school's treatment ends before it starts")
+        return SchoolTerms(
+            schools=schools,
+            periods=periods,
+            value=value,
+            start=np.where(begins, start, np.nan),
+            stop=np.where(np.isnan(stop), np.inf, stop),
+            size=size,
+            stratum=_numbered(self.stratum[self.one]),
+        )
 
 
 def _pupil_sd(y: np.ndarray, weight: np.ndarray, arm: np.ndarray) -> float:

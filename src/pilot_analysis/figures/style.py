@@ -26,10 +26,10 @@ from PIL.PngImagePlugin import PngInfo
 from seaborn.axisgrid import FacetGrid
 
 from pilot_analysis import estimates, terms
-from pilot_analysis.catalogue.forms import EVERY_FORM
 from pilot_analysis.catalogue.language import ENGLISH, text
 from pilot_analysis.catalogue.words import Words
 from pilot_analysis.files import whole
+from pilot_analysis.forms import EVERY_FORM
 from pilot_analysis.panel import Outcome
 from pilot_analysis.words import Language, capital, decimal, words_in
 
@@ -184,7 +184,8 @@ def save(figure: Figure, stem: Path, numbers: pd.DataFrame, *, vector: bool = Tr
         _save_alt(figure, stem)
     drawn = io.BytesIO()
     with mpl.rc_context(_RC):
-        figure.savefig(drawn, format="png")
+        # Read back at once, so not worth compressing.
+        figure.savefig(drawn, format="png", pil_kwargs={"compress_level": 0})
     alt = str(figure.get_label())
     described = PngInfo()
     described.add_text("Title", stem.name)

@@ -8,7 +8,7 @@ all linear algebra on it (MacKinnon, Nielsen & Webb 2023, section 5; here with a
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -82,6 +82,18 @@ class ClusterGram:
     def n_parameters(self) -> int:
         """Columns, not counting effects nested in clusters."""
         return len(self.names)
+
+    def without(self, names: Sequence[str]) -> "ClusterGram":
+        """Leave out columns: what `build` gives without them, if no row lacks one of them."""
+        keep = [i for i, name in enumerate(self.names) if name not in names]
+        return replace(
+            self,
+            names=tuple(self.names[i] for i in keep),
+            xx=self.xx[:, keep][:, :, keep],
+            xy=self.xy[:, keep],
+            n_named=self.n_named - (len(self.names) - len(keep)),
+            roots={},
+        )
 
 
 def build(

@@ -82,7 +82,7 @@ def randomize(
     inverse = np.linalg.pinv(total_ww, hermitian=True) if total_ww.size else total_ww
     delta = inverse @ w_y.sum(axis=0)  # kw x 2
     wy_left = w_y - ww @ delta  # W_g'y~_g
-    py_left = p_y - np.einsum("gks,kj->gsj", wp, delta)  # P_g'y~_g
+    py_left = p_y - wp.transpose(0, 2, 1) @ delta  # P_g'y~_g
     n = len(where.start)
     beta, denominator, squares = np.empty((n, 2)), np.empty(n), np.empty((n, 3))
     for first in range(0, n, _BLOCK):
@@ -94,10 +94,11 @@ def randomize(
         d_y = np.where(on, py_left[g_index, pick], 0.0)  # n x G x 2
         d_d = np.where(on[:, :, 0], pp[g_index, pick, pick], 0.0)  # n x G
         gamma = d_w.sum(axis=1) @ inverse  # n x kw
-        across = np.einsum("nk,gkj->ngj", gamma, wy_left, optimize=True)
+        # Products of matrices, not sums over indices: einsum takes longer to plan than to add up.
+        across = np.matmul(gamma, wy_left).transpose(1, 0, 2)
         score_y = d_y - across  # d~_g'y~_g
-        own = d_d - 2 * np.einsum("nk,ngk->ng", gamma, d_w, optimize=True)
-        own += np.einsum("nk,gkl,nl->ng", gamma, ww, gamma, optimize=True)
+        own = d_d - 2 * np.matmul(d_w, gamma[:, :, None])[:, :, 0]
+        own += (np.matmul(gamma, ww) * gamma).sum(axis=2).T
         size = own.sum(axis=1)
         safe = np.where(size > cross_products.RANK_TOLERANCE * d_d.sum(axis=1), size, np.nan)
         b = score_y.sum(axis=1) / safe[:, None]

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import duckdb
 
 from pilot_analysis import terms
-from pilot_analysis.catalogue.forms import AFTER_COMPULSORY
+from pilot_analysis.forms import AFTER_COMPULSORY
 from pilot_analysis.ingest.lessons import OTHER_FORM, UNKNOWN_UNIT
 from pilot_analysis.ingest.problems import Problem, problem
 from pilot_analysis.ingest.rules import Rules

@@ -12,8 +12,8 @@ from typing import Any
 import pandera.pandas as pa
 
 from pilot_analysis.catalogue import language as languages
-from pilot_analysis.catalogue.forms import OTHER_SCHOOL_FORMS, SCHOOL_FORMS
 from pilot_analysis.description import ITEMS, Description, Instrument
+from pilot_analysis.forms import OTHER_SCHOOL_FORMS, SCHOOL_FORMS
 
 TERM_PATTERN = r"(HT|VT)20[0-9]{2}"
 # Few years have a week 53; in the others it is a slip of week 52 or of the year.

@@ -1,5 +1,6 @@
 """Processed tables to the analysis panel: who is treated, from when, compared with whom."""
 
+import functools
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -9,8 +10,8 @@ from typing import Any
 import pandas as pd
 
 from pilot_analysis import description, terms
-from pilot_analysis.catalogue.forms import LAST_GRADES
 from pilot_analysis.errors import PilotError
+from pilot_analysis.forms import LAST_GRADES
 from pilot_analysis.parameters import Parameters
 
 # What makes a school no silent comparison: a history that is unknown, or earlier mentors.
@@ -113,10 +114,18 @@ def refused_controls(exposure: pd.DataFrame, admit: Sequence[str]) -> dict[str, 
 
 def _week_minutes(processed: Path, include_remote: bool) -> pd.DataFrame:
     """Return minutes by pupil x school x term, from all weeks or from weeks taught on site."""
+    path = Path(processed).resolve() / "pupil_weeks.parquet"
+    made = path.stat().st_mtime_ns if path.exists() else 0
+    return _summed_weeks(path.parent, include_remote, made).copy(deep=False)
+
+
+@functools.lru_cache(maxsize=2)
+def _summed_weeks(processed: Path, include_remote: bool, made: int) -> pd.DataFrame:
+    """Sum the weeks; `made` tells one ingest from another."""
+    columns = ["scheduled_minutes", "reported_minutes", "absent_minutes", "invalid_minutes"]
     weeks = read_table(processed, "pupil_weeks")
     if not include_remote:
         weeks = weeks[weeks["remote_share"] < 0.5]
-    columns = ["scheduled_minutes", "reported_minutes", "absent_minutes", "invalid_minutes"]
     # What is missing in every week stays missing.
     return weeks.groupby(["pupil", "school", "term"], as_index=False)[columns].sum(min_count=1)
 

@@ -11,6 +11,7 @@ import pandas as pd
 from pilot_analysis.catalogue import reasons
 from pilot_analysis.catalogue.language import ENGLISH
 from pilot_analysis.evaluation.checks import curve
+from pilot_analysis.report import frame
 from pilot_analysis.report.run import Run, page
 
 # What the explorer leaves out: rows that are no effect on the outcome.
@@ -134,23 +135,7 @@ def show(run: Run) -> str:
         "inference": "Inference",
         "specification": "Other choices",
     }
-    controls = "".join(
-        f'<p><label for="{name}">{text}</label> <select id="{name}"></select></p>'
-        for name, text in labels.items()
-    )
-    body = (
-        "<h1>Explore the specifications</h1>"
-        "<p>Each choice narrows the next. All figures are this run's own estimates; only the "
-        "planned one was chosen before outcomes were seen, all others are exploratory.</p>"
-        f'<div class="controls" role="group" aria-label="Choices">{controls}</div>'
-        '<dl aria-live="polite"><dt>Estimate</dt><dd id="estimate"></dd>'
-        '<dt>Interval</dt><dd id="interval"></dd><dt>p-value</dt><dd id="p"></dd>'
-        '<dt>Schools</dt><dd id="schools"></dd>'
-        '<dt>Where this choice stands</dt><dd id="place"></dd></dl>'
-        '<svg id="curve" role="img" viewBox="0 0 800 260" aria-label=""></svg>'
-        "<noscript><p>The explorer needs JavaScript; "
-        '<a href="estimates.html">all estimates</a> are there without it.</p></noscript>'
-    )
+    body = frame.rendered("explorer.html", choices=labels)
     return page(
         run,
         "explorer.html",

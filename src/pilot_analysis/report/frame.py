@@ -2,9 +2,14 @@
 
 import base64
 import hashlib
-import html
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from pilot_analysis.catalogue.language import ENGLISH, text
 from pilot_analysis.words import Language
@@ -65,6 +70,23 @@ def _hash(text: str) -> str:
     return "'sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() + "'"
 
 
+def rendered(template: str, **values: Any) -> Markup:
+    """Return one of the templates beside this module filled in; every value is escaped."""
+    return Markup(_environment().get_template(template).render(**values))
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(Path(__file__).with_name("templates")),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+
+
 def page(
     body: str,
     *,
@@ -87,41 +109,21 @@ def page(
     policy = f"default-src 'none'; img-src 'self' data: file:; style-src {_hash(styles)}"
     policy += f"; script-src {_hash(script)}" if script else ""
     policy += "; base-uri 'none'; form-action 'none'"
-    told = f'<p class="notice" role="note">{html.escape(notice)}</p>' if notice else ""
-    skip = text("page_skip", language)
-    nav = _navigation(links, here, language) if links else ""
     # "<" as an escape, so that nothing in the data can close the element.
     held = data.replace("<", "\\u003c").replace("\u2028", " ").replace("\u2029", " ")
-    inert = f'<script type="application/json" id="data">{held}</script>' if data else ""
-    run = f"<script>{script}</script>" if script else ""
-    return f"""<!doctype html>
-<html lang="{language}">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="{policy}">
-<title>{html.escape(title)}</title>
-<style>{styles}</style>
-</head>
-<body>
-<a class="skip" href="#content">{skip}</a>
-{nav}
-<main id="content"{f' class="{kind}"' if kind else ""}>
-{told}
-{body}
-</main>
-{inert}{run}
-</body>
-</html>
-"""
-
-
-def _navigation(links: Sequence[Link], here: str, language: Language) -> str:
-    label = text("page_pages", language)
-    items = ""
-    for link in links:
-        current = ' aria-current="page"' if link.target.rsplit("/", 1)[-1] == here else ""
-        items += (
-            f'<li><a href="{html.escape(link.target)}"{current}>{html.escape(link.text)}</a></li>'
-        )
-    return f'<nav aria-label="{label}"><ul>{items}</ul></nav>'
+    return rendered(
+        "page.html",
+        language=language,
+        policy=policy,
+        title=title,
+        styles=styles,
+        skip=text("page_skip", language),
+        pages=text("page_pages", language),
+        links=links,
+        here=here,
+        kind=kind,
+        notice=notice,
+        body=body,
+        data=held,
+        script=script,
+    )

@@ -1,12 +1,12 @@
 """The site's figures in the order of reading, each under a title and with its words."""
 
-import html
 import re
 from pathlib import Path
 
-from pilot_analysis.catalogue.forms import EVERY_FORM
 from pilot_analysis.catalogue.language import ENGLISH, ending, text, without_ending
 from pilot_analysis.catalogue.words import Words
+from pilot_analysis.forms import EVERY_FORM
+from pilot_analysis.report import frame
 from pilot_analysis.report.run import Run, page
 from pilot_analysis.words import LANGUAGES, capital
 
@@ -68,18 +68,16 @@ def title(stem: str, words: Words) -> str:
 
 
 def _figure(path: Path, words: Words) -> str:
-    alt = html.escape(path.with_suffix(".txt").read_text(encoding="utf-8").strip())
-    name = html.escape(path.stem)
-    twins = "".join(
-        f' <a href="figures/{html.escape(twin.name)}" hreflang="{language}">'
-        f"{html.escape(capital(text('language_in', language)))}</a>."
+    twins = [
+        (twin.name, language, capital(text("language_in", language)))
         for language in LANGUAGES
         if language != ENGLISH
         and (twin := path.with_name(f"{path.stem}{ending(language)}.svg")).exists()
-    )
-    return (
-        f'<figure id="{name}"><h2>{html.escape(title(path.stem, words))}</h2>'
-        f'<img loading="lazy" src="figures/{name}.svg" alt="{alt}">'
-        f"<figcaption><details><summary>In words</summary><p>{alt}</p></details>"
-        f'<a href="figures/{name}.svg">{name}.svg</a>.{twins}</figcaption></figure>'
+    ]
+    return frame.rendered(
+        "figure.html",
+        name=path.stem,
+        title=title(path.stem, words),
+        alt=path.with_suffix(".txt").read_text(encoding="utf-8").strip(),
+        twins=twins,
     )

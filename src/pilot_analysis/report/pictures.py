@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from pilot_analysis.catalogue import language
-from pilot_analysis.catalogue.forms import EVERY_FORM
 from pilot_analysis.catalogue.words import Words
+from pilot_analysis.forms import EVERY_FORM
 from pilot_analysis.report.document import Block, Picture
 
 # By claim. A figure drawn once a school form is named without it; the first form's is shown.

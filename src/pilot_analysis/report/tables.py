@@ -1,12 +1,12 @@
 """The site's tables: every estimate, and what became of the exports."""
 
-import html
 import math
 from pathlib import Path
-from typing import Any
+
+from markupsafe import Markup
 
 from pilot_analysis.catalogue.language import ENGLISH, text
-from pilot_analysis.report import document
+from pilot_analysis.report import document, frame
 from pilot_analysis.report.run import Run, page
 from pilot_analysis.words import coverage_marks, dropped_by_rule, told
 
@@ -35,23 +35,9 @@ _ESTIMATE_COLUMNS = (
 
 def every_estimate(run: Run) -> str:
     """Return the page of every estimate, to sort and filter."""
-    head = "".join(
-        f'<th scope="col"><button type="button">{html.escape(name)}</button></th>'
-        for name in _ESTIMATE_COLUMNS
-    )
-    lines = []
-    for row in run.table[list(_ESTIMATE_COLUMNS)].itertuples(index=False):
-        lines.append("<tr>" + "".join(_cell(value) for value in row) + "</tr>")
-    body = (
-        "<h1>All estimates</h1>"
-        "<p>One row an estimate; shares in percentage points. "
-        '<a href="estimates.csv" download>Download as CSV</a>.</p>'
-        '<p class="controls"><label for="filter">Show rows that contain</label> '
-        '<input id="filter" type="search"> '
-        f'<span id="status" role="status">{len(run.table)} estimates</span></p>'
-        '<div class="wide" tabindex="0" role="region" aria-label="Estimates">'
-        '<table class="sortable"><caption>Estimates; a heading sorts</caption>'
-        f"<thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table></div>"
+    rows = run.table[list(_ESTIMATE_COLUMNS)].itertuples(index=False, name=None)
+    body = frame.rendered(
+        "estimates.html", columns=_ESTIMATE_COLUMNS, rows=list(rows), infinity=math.inf
     )
     return page(
         run,
@@ -64,18 +50,6 @@ def every_estimate(run: Run) -> str:
         "cursor: pointer; padding: 0; } th[aria-sort=ascending] button::after { content: ' ▲'; } "
         "th[aria-sort=descending] button::after { content: ' ▼'; }",
     )
-
-
-def _cell(value: Any) -> str:
-    if isinstance(value, float):
-        known = math.isfinite(value)
-        text = f"{value:.4g}" if known else "" if math.isnan(value) else "not bounded"
-        return (
-            f'<td class="number" data-value="{value!r}">{text}</td>'
-            if known
-            else (f'<td class="number" data-value="">{text}</td>')
-        )
-    return f"<td>{html.escape(str(value))}</td>"
 
 
 def _coverage(run: Run) -> str:
@@ -105,32 +79,21 @@ def data_quality(run: Run) -> str:
     ]
     adjusted = [(k.replace("_", " "), told(v)) for k, v in run.quality["adjusted"].items()]
     tables = [(k, told(v)) for k, v in run.quality["processed"].items()]
-    missing = run.quality.get("school_terms_missing_in_register", [])
-    named = "".join(f"<li>{html.escape(name)}</li>" for name in missing)
-    body = (
-        "<h1>Data quality</h1><p>What was read, kept and dropped: read is kept plus dropped, in "
-        "every file.</p>"
-        + document.html_table(
+    shown = [
+        document.html_table(
             ("file", "encoding", "rows read", "kept", "dropped by rule", "columns not used"),
             files,
             "Exports",
-        )
-        + _coverage(run)
-        + (
-            document.html_table(
-                ("file", "column", "rows", "what", "what to do"), remarks, "Remarks"
-            )
-            if remarks
-            else "<p>Nothing was remarked on the exports.</p>"
-        )
-        + document.html_table(
+        ),
+        _coverage(run),
+        document.html_table(("file", "column", "rows", "what", "what to do"), remarks, "Remarks")
+        if remarks
+        else "<p>Nothing was remarked on the exports.</p>",
+        document.html_table(
             ("what was capped", "weeks"), adjusted, "Minutes that could not be right"
-        )
-        + document.html_table(("table", "rows"), tables, "Processed tables")
-        + (
-            "<h2>Schools without an entry in the exposure register</h2><ul>" + named + "</ul>"
-            if missing
-            else ""
-        )
-    )
+        ),
+        document.html_table(("table", "rows"), tables, "Processed tables"),
+    ]
+    missing = run.quality.get("school_terms_missing_in_register", [])
+    body = frame.rendered("quality.html", tables=[Markup(t) for t in shown], missing=missing)
     return page(run, "quality.html", "Data quality", body)

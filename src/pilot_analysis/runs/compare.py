@@ -1,6 +1,5 @@
 """What differs between two runs: parameters, data, versions, and every estimate."""
 
-import html
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from markupsafe import Markup
 
 from pilot_analysis import estimates, figures
 from pilot_analysis.evaluation.claims import headline
@@ -135,15 +135,17 @@ def comparison_page(found: Comparison, out: Path) -> Path:
     figures.save(figure, out / "compare_figure", points)
     estimates.write_csv(found.rows, out / "compare.csv")
     counts = ", ".join(f"{n} {verdict}" for verdict, n in found.counts().items())
-    names = html.escape(found.a.name), html.escape(found.b.name)
-    body = f"""<h1>{names[0]} and {names[1]}</h1>
-<p>{counts}.</p>
-<h2>What was set otherwise</h2>{_table(found.settings)}
-<h2>Primary estimates</h2>
-<img src="compare_figure.svg" alt="{html.escape(str(figure.get_label()))}">
-{_table(found.main.drop(columns=["model", "estimand", "specification", "term", "event_time", "bound"]))}
-<h2>Every estimate that differs</h2>
-{_table(found.rows[~found.rows["verdict"].isin([IDENTICAL, EQUAL])])}"""
+    plain = ["model", "estimand", "specification", "term", "event_time", "bound"]
+    body = frame.rendered(
+        "compare.html",
+        a=found.a.name,
+        b=found.b.name,
+        counts=counts,
+        settings=_table(found.settings),
+        alt=str(figure.get_label()),
+        primary=_table(found.main.drop(columns=plain)),
+        differing=_table(found.rows[~found.rows["verdict"].isin([IDENTICAL, EQUAL])]),
+    )
     page = frame.page(
         body,
         title=f"{found.a.name} and {found.b.name}",
@@ -154,10 +156,10 @@ def comparison_page(found: Comparison, out: Path) -> Path:
     return path
 
 
-def _table(table: pd.DataFrame) -> str:
+def _table(table: pd.DataFrame) -> Markup:
     if table.empty:
-        return "<p>Nothing.</p>"
+        return Markup("<p>Nothing.</p>")
     text: str = table.to_html(
         index=False, escape=True, na_rep="", float_format="{:.4g}".format, border=0
     )
-    return f'<div class="wide" tabindex="0">{text}</div>'
+    return Markup(f'<div class="wide" tabindex="0">{text}</div>')

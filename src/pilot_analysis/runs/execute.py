@@ -11,7 +11,7 @@ from pilot_analysis.errors import NotebookError
 from pilot_analysis.files import digest, digest_of, whole
 from pilot_analysis.imports import without_iri_grammar
 from pilot_analysis.parameters import Parameters
-from pilot_analysis.runs import ROOT
+from pilot_analysis.runs import ROOT, warm
 
 TABLES = "tables_sha256"  # in an executed notebook's metadata, under `pilot`
 _FIGURE_KINDS = ("svg", "png", "csv", "txt")
@@ -91,7 +91,8 @@ def run_notebook(source: Path, target: Path, given: dict[str, Any], folder: Path
         import papermill
     from traitlets.config import Config
 
-    with tempfile.TemporaryDirectory(prefix="pilot-", dir=_short_folder()) as sockets:
+    forked = warm.kernel_arguments()
+    with tempfile.TemporaryDirectory(prefix="pilot-", dir=warm.short_folder()) as sockets:
         manager = {"transport": "ipc", "ip": f"{sockets}/k"}
         papermill.execute_notebook(
             _plain(source),
@@ -102,17 +103,13 @@ def run_notebook(source: Path, target: Path, given: dict[str, Any], folder: Path
             cwd=str(folder.resolve()),
             log_output=False,
             config=Config({"KernelManager": manager}),
+            **forked,
         )
 
 
 def _plain(path: Path) -> str:
     """Return a path whose braces papermill does not take for the names of parameters."""
     return str(path).replace("{", "{{").replace("}", "}}")
-
-
-def _short_folder() -> str | None:
-    """Return where temporary folders go: a socket's path has room for about 100 bytes."""
-    return None if len(os.fsencode(tempfile.gettempdir())) <= 70 else "/tmp"
 
 
 def finished(path: Path, results: Path) -> dict[str, Any]:

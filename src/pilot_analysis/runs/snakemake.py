@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from pilot_analysis.errors import ParameterError
 from pilot_analysis.files import alone, write_json
-from pilot_analysis.runs import ROOT
+from pilot_analysis.runs import ROOT, warm
 from pilot_analysis.runs.making import FAILED, RUNNING, Workflow
 from pilot_analysis.runs.progress import Seen, plainly, terminal
 from pilot_analysis.runs.stamps import Step
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _LOOK_SECONDS = 0.1
 _LOG = "workflow.log"
+_WORTH_WARMING = 3  # so many steps load as much as one process that they are forks of
 # Steps whose rules have their kind's name, so that a profile can give them resources.
 NAMED = ("simulate", "ingest", "collect", "gather")
 
@@ -81,13 +82,17 @@ def run(workflow: Workflow, again: list[Step], drive: "Drive", lock: int, *, cor
     _sweep_out(work, told, again)
     write_json(work / "snakemake.json", {"steps": _rules(workflow, again, work)})
     begun = time.monotonic()
-    with (work / _LOG).open("w", encoding="utf-8") as log:
+    with contextlib.ExitStack() as held:
+        log = held.enter_context((work / _LOG).open("w", encoding="utf-8"))
+        environment = _environment(drive)
+        if drive.profile is None and len(again) >= _WORTH_WARMING:
+            environment |= held.enter_context(warm.started(log))
         process = subprocess.Popen(
             _command(work, drive, cores),
             stdout=log,
             stderr=subprocess.STDOUT,
             cwd=work,
-            env=_environment(drive),
+            env=environment,
             pass_fds=[lock],
         )
         seen = Seen([step.name for step in again], times, cores)

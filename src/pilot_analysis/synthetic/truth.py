@@ -70,7 +70,8 @@ def _effects(table: pd.DataFrame, form: str, population: str) -> list[dict[str, 
                 "population": population,
                 "school_form": form,
                 "effect": float(scale * np.average(change[known], weights=weight[known])),
-                "effect_per_school": scale * per_school(table[known], change[known], weight[known]),
+                "effect_per_school": scale
+                * per_school(table.loc[known, ["school", "term"]], change[known], weight[known]),
                 "unit": _UNITS.get(outcome, "percentage points"),
                 "n_pupil_terms": int(known.sum()),
             }
@@ -80,8 +81,15 @@ def _effects(table: pd.DataFrame, form: str, population: str) -> list[dict[str, 
 
 def per_school(rows: pd.DataFrame, change: np.ndarray, weight: np.ndarray) -> float:
     """Return the evaluation's estimand: every pilot school once, every term of it once."""
-    cells = rows.assign(_sum=change * weight, _weight=weight).groupby(["school", "term"])
-    sums = cells[["_sum", "_weight"]].sum()
+    cells = pd.DataFrame(
+        {
+            "school": rows["school"].to_numpy(),
+            "term": rows["term"].to_numpy(),
+            "_sum": change * weight,
+            "_weight": weight,
+        }
+    )
+    sums = cells.groupby(["school", "term"]).sum()
     means = sums["_sum"] / sums["_weight"]
     return float(means.groupby("school").mean().mean())
 

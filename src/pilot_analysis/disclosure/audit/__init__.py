@@ -6,6 +6,7 @@ parts (`schemas`); each is read by a parser of its kind, and what that does not 
 refused. It knows nothing of how an output was made, so it finds what the rules upstream forgot.
 """
 
+import hashlib
 import struct
 import zlib
 from collections.abc import Callable, Mapping
@@ -78,6 +79,7 @@ def audit_files(files: Mapping[str, Path], rules: Rules = RULES) -> list[Finding
     A figure needs the table it was drawn from among them.
     """
     found: list[Finding] = []
+    seen: dict[tuple[str, bytes], list[tuple[str, str]]] = {}
     drawn_from = {path.stem for path in files.values() if path.suffix == ".csv"}
     for name, path in sorted(files.items()):
         add = partial(Finding, name)
@@ -90,7 +92,7 @@ def audit_files(files: Mapping[str, Path], rules: Rules = RULES) -> list[Finding
             found.append(
                 add("is a figure without the table it was drawn from", f"Put {stem}.csv beside it")
             )
-        found += [add(what, advice) for what, advice in _look(name, path, rules)]
+        found += [add(what, advice) for what, advice in _look(name, path, rules, seen)]
     return found
 
 
@@ -106,7 +108,10 @@ def _nameable(name: str) -> str:
     return "/".join(above) or "this folder"
 
 
-def _look(name: str, path: Path, rules: Rules) -> list[tuple[str, str]]:
+def _look(
+    name: str, path: Path, rules: Rules, seen: dict[tuple[str, bytes], list[tuple[str, str]]]
+) -> list[tuple[str, str]]:
+    """Look at a file; `seen` has what was said of contents, since a site repeats a run's files."""
     if path.is_symlink():
         return [("is a symbolic link", "Put the file itself into the folder")]
     if not path.is_file():
@@ -133,7 +138,11 @@ def _look(name: str, path: Path, rules: Rules) -> list[tuple[str, str]]:
     if size > MAX_BYTES:
         return [(f"is larger than {MAX_BYTES >> 20} MB", "Publish an aggregate")]
     try:
-        return list(dict.fromkeys(reader(path.read_bytes(), rules)))
+        held = path.read_bytes()
+        content = (path.suffix, hashlib.sha256(held).digest())
+        if content not in seen:
+            seen[content] = list(dict.fromkeys(reader(held, rules)))
+        return seen[content]
     except _UNREADABLE:
         return [("cannot be read, so nobody knows what it says", "Make it again")]
 

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from pilot_analysis import estimates, terms
 from pilot_analysis.errors import NotEstimable
 from pilot_analysis.evaluation.fitting import label
+from pilot_analysis.inference.cross_products import ClusterGram
 from pilot_analysis.inference.placements import Placements, placements
 from pilot_analysis.inference.randomization import placement_gram, randomize, start_positions
 from pilot_analysis.inference.samples import same_sample
@@ -33,11 +34,10 @@ CODINGS = ("present", "dropped")
 _FIRST_TERMS = (0, 1, 2)  # terms left out at the start of the panel
 # Last terms left out at its end, and whether exceptional terms are left out instead.
 _ENDS = ((0, False), (0, True), (1, False))
+# By what is absorbed: the covariates of the second are left out for the first.
 _EFFECTS = (
-    ("pupil effects", "stay", ()),
-    ("pupil effects, last grade", "stay", ("grade_third",)),
-    ("school effects", "school", ()),
-    ("school effects, baseline covariates", "school", BASELINE_COVARIATES),
+    ("stay", "pupil effects", "pupil effects, last grade", ("grade_third",)),
+    ("school", "school effects", "school effects, baseline covariates", BASELINE_COVARIATES),
 )
 _COLUMNS = [
     "pupil",
@@ -96,6 +96,59 @@ def _samples(
         yield choices, data[keep]
 
 
+_ORDER = [name for _, *names, _ in _EFFECTS for name in names]
+_WEIGHTS = {"weighted by lesson time": "scheduled_minutes", "unweighted": None}
+
+
+def _readings(
+    prepared: pd.DataFrame, indicators: list[str]
+) -> Iterator[tuple[str, str, tuple[str, ...], ClusterGram]]:
+    """Yield weights, effects, codings that are known in the same rows, and their cross-products."""
+    groups = same_sample(prepared, tuple(f"_{c}" for c in CODINGS))
+    rows = {group: prepared[prepared[group[0]].notna()] for group in groups}
+    for weighting in _WEIGHTS:
+        made = [
+            (effects, group, cross)
+            for group, known in rows.items()
+            for effects, cross in _grams(known, indicators, group, weighting)
+        ]
+        for effects, group, cross in sorted(made, key=lambda one: _ORDER.index(one[0])):
+            yield weighting, effects, group, cross
+
+
+def _grams(
+    known: pd.DataFrame, indicators: list[str], group: tuple[str, ...], weighting: str
+) -> Iterator[tuple[str, ClusterGram]]:
+    """Yield effects and their cross-products; choices that cannot be made with these data are not.
+
+    Cross-products without covariates are a part of those with, where no row lacks one.
+    """
+    for unit, plain, adjusted, covariates in _EFFECTS:
+        varying = [c for c in covariates if known[c].min() < known[c].max()]
+
+        def gram(names: list[str], unit: str = unit) -> ClusterGram | None:
+            try:
+                return placement_gram(
+                    known,
+                    indicators,
+                    group,
+                    (unit, "term_number"),
+                    "school",
+                    names,
+                    _WEIGHTS[weighting],
+                )
+            except NotEstimable:
+                return None
+
+        whole = gram(varying)
+        complete = whole is not None and known[varying].notna().all(axis=None)
+        part = whole.without(varying) if whole is not None and complete else gram([])
+        if part is not None:
+            yield plain, part
+        if whole is not None:
+            yield adjusted, whole
+
+
 def curve_panels(processed: Path, parameters: Parameters) -> dict[bool, Panel]:
     """Return the panel with and without remote weeks, absence under every coding beside."""
     panels = {}
@@ -131,65 +184,48 @@ def specification_curve(
                 for i, s in enumerate(distinct)
             }
             prepared = sample.assign(**indicators)
-            for (weighting, weights), (effects, unit, covariates) in itertools.product(
-                (("weighted by lesson time", "scheduled_minutes"), ("unweighted", None)), _EFFECTS
-            ):
-                for group in same_sample(prepared, tuple(f"_{c}" for c in CODINGS)):
-                    known = prepared[prepared[group[0]].notna()]
-                    varying = [c for c in covariates if known[c].min() < known[c].max()]
-                    try:
-                        cross = placement_gram(
-                            known,
-                            list(indicators),
-                            group,
-                            (unit, "term_number"),
-                            "school",
-                            varying,
-                            weights,
-                        )
-                    except NotEstimable:
-                        continue  # this choice cannot be made with these data
-                    observed = start_positions(starts.reindex(cross.clusters), distinct)
-                    where = placements(
-                        observed,
-                        np.zeros(len(observed), dtype=np.int64),
-                        _MAX_PLACEMENTS,
-                        np.random.default_rng(parameters.seed),
+            for weighting, effects, group, cross in _readings(prepared, list(indicators)):
+                observed = start_positions(starts.reindex(cross.clusters), distinct)
+                where = placements(
+                    observed,
+                    np.zeros(len(observed), dtype=np.int64),
+                    _MAX_PLACEMENTS,
+                    np.random.default_rng(parameters.seed),
+                )
+                for position, coding in enumerate(group):
+                    found = randomize(cross, len(distinct), observed, where, position)
+                    error = np.sqrt(np.maximum(found.score_squares[:, 0], 0))
+                    with np.errstate(divide="ignore", invalid="ignore"):
+                        t = found.beta[:, 0] * found.denominator / error
+                    statistics.append(t)
+                    p = float(np.mean(np.abs(t) >= abs(t[0]) * (1 - 1e-9)))
+                    choices.append(
+                        {
+                            "coding": f"unreported {coding.removeprefix('_')}",
+                            "remote": f"{'with' if remote else 'without'} remote weeks",
+                            **sampled,
+                            "weighting": weighting,
+                            "effects": effects,
+                        }
                     )
-                    for position, coding in enumerate(group):
-                        found = randomize(cross, len(distinct), observed, where, position)
-                        error = np.sqrt(np.maximum(found.score_squares[:, 0], 0))
-                        with np.errstate(divide="ignore", invalid="ignore"):
-                            t = found.beta[:, 0] * found.denominator / error
-                        statistics.append(t)
-                        p = float(np.mean(np.abs(t) >= abs(t[0]) * (1 - 1e-9)))
-                        choices.append(
-                            {
-                                "coding": f"unreported {coding.removeprefix('_')}",
-                                "remote": f"{'with' if remote else 'without'} remote weeks",
-                                **sampled,
-                                "weighting": weighting,
-                                "effects": effects,
-                            }
-                        )
-                        rows.append(
-                            {
-                                "outcome": outcome.name,
-                                "model": MODEL,
-                                "estimand": "treated",
-                                "estimate": float(found.beta[0, 0]),
-                                "statistic": float(t[0]),
-                                "p_value": p,
-                                "p_value_min": where.p_value_min,
-                                "n_obs": cross.n_obs,
-                                "n_schools": cross.n_clusters,
-                                "n_pupils": cross.n_units or np.nan,
-                                "n_treated_schools": int((observed >= 0).sum()),
-                                "specification": "; ".join(choices[-1].values()),
-                                "method": "randomization_t",
-                                "n_placements": len(where.start),
-                            }
-                        )
+                    rows.append(
+                        {
+                            "outcome": outcome.name,
+                            "model": MODEL,
+                            "estimand": "treated",
+                            "estimate": float(found.beta[0, 0]),
+                            "statistic": float(t[0]),
+                            "p_value": p,
+                            "p_value_min": where.p_value_min,
+                            "n_obs": cross.n_obs,
+                            "n_schools": cross.n_clusters,
+                            "n_pupils": cross.n_units or np.nan,
+                            "n_treated_schools": int((observed >= 0).sum()),
+                            "specification": "; ".join(choices[-1].values()),
+                            "method": "randomization_t",
+                            "n_placements": len(where.start),
+                        }
+                    )
     if where is None:
         raise NotEstimable("no_specification", "no specification could be estimated")
     table = label(estimates.table(rows), outcome, school_form)

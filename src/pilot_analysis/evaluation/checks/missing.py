@@ -10,13 +10,13 @@ from statsmodels.imputation.mice import MICEData
 
 from pilot_analysis import estimates
 from pilot_analysis.catalogue import reasons
-from pilot_analysis.catalogue.forms import LAST_GRADES
 from pilot_analysis.errors import NotEstimable
 from pilot_analysis.evaluation.fitting import (
     ALL_PUPILS,
     effect,
     label,
 )
+from pilot_analysis.forms import LAST_GRADES
 from pilot_analysis.inference import choice
 from pilot_analysis.panel import Outcome
 from pilot_analysis.parameters import Parameters

@@ -1,5 +1,6 @@
 """Names of files and columns, alike however they are capitalised, accented or punctuated."""
 
+import functools
 import unicodedata
 from collections.abc import Iterable, Mapping
 
@@ -8,6 +9,7 @@ from pilot_analysis.ingest.contracts import TABLES, Table
 Aliases = Mapping[str, Mapping[str, Mapping[str, str]]]
 
 
+@functools.lru_cache(maxsize=4096)
 def folded(name: str) -> str:
     """Return a name as small letters and digits without accents: `Frånvaro-min` -> `franvaromin`."""
     plain = unicodedata.normalize("NFKD", name.casefold())

@@ -1,0 +1,306 @@
+"""A process that has the packages loaded: steps and kernels of a run on this machine are forks of it.
+
+Loading them takes longer than most steps. A fork starts as a new process would, only with its
+imports done: the process itself makes nothing. Where there is none (on a cluster, after the driver
+has ended) a step loads what it needs, so no result depends on it.
+"""
+
+import contextlib
+import fcntl
+import gc
+import importlib
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import IO, Any, NoReturn
+
+from pilot_analysis.imports import without_iri_grammar
+
+SOCKET = "PILOT_WARM"  # in the environment of steps: where the process listens
+# What most steps need comes last, since a fork made meanwhile has the first of these only.
+LOADED = (
+    "pilot_analysis.runs.steps.simulate",
+    "pilot_analysis.runs.steps.ingest",
+    "papermill",
+    "ipykernel.kernelapp",
+    "matplotlib.backends.backend_agg",
+    "matplotlib.backends.backend_svg",
+    "matplotlib_inline.backend_inline",
+    "pilot_analysis.workbench",
+    "pilot_analysis.evaluation.checks",
+    "pilot_analysis.evaluation.evidence",
+    "pilot_analysis.inference.studies",
+    "pilot_analysis.runs.steps.notebook",
+    "pilot_analysis.runs.steps.report",
+    "pilot_analysis.runs.steps.site",
+    "pilot_analysis.runs.steps.publish",
+)
+# Arrow's allocator would start a thread, and only a process without others is safe to fork.
+ALLOCATOR = {"JE_ARROW_MALLOC_CONF": "background_thread:false"}
+_INLINE = "module://matplotlib_inline.backend_inline"  # what a kernel draws with
+_KERNEL = ("-m", "ipykernel_launcher")
+_DESCRIPTORS = 4096  # a fork that is a kernel keeps none of the step's files open
+
+_BEGUN = b"."  # a fork's first answer; its second is the exit code
+
+_is_fork = False
+
+
+def short_folder() -> str | None:
+    """Return where folders of sockets go: a socket's path has room for about 100 bytes."""
+    return None if len(os.fsencode(tempfile.gettempdir())) <= 70 else "/tmp"
+
+
+@contextlib.contextmanager
+def started(log: IO[str]) -> Iterator[dict[str, str]]:
+    """Start the process inside this block; gives what steps find it by. It ends with its driver.
+
+    Its socket lies in an owner-only folder.
+    """
+    if sys.platform != "linux":  # elsewhere libraries may not be used in a fork
+        yield {}
+        return
+    with tempfile.TemporaryDirectory(prefix="pilot-", dir=short_folder()) as folder:
+        path = f"{folder}/warm"
+        with subprocess.Popen(
+            [sys.executable, "-m", __name__, path],
+            stdin=subprocess.PIPE,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        ) as process:
+            try:
+                yield {SOCKET: path}
+            finally:
+                process.terminate()
+
+
+def do_step(workflow: Path, name: str) -> int | None:
+    """Let a fork do a step; returns its exit code, None where nobody listens.
+
+    A fork that is killed takes this process with it: whoever waits for this one learns how.
+    """
+    path = os.environ.get(SOCKET)
+    if not path:
+        return None
+    with socket.socket(socket.AF_UNIX) as line:
+        request = {"workflow": str(workflow), "name": name, "folder": str(Path.cwd())}
+        text = json.dumps(request | {"environment": dict(os.environ)}).encode() + b"\n"
+        begun = answer = b""
+        try:
+            line.connect(path)
+            socket.send_fds(line, [text[:1]], [0, 1, 2])
+            line.sendall(text[1:])
+            begun = line.recv(len(_BEGUN))
+            answer = line.recv(16)
+        except OSError:
+            pass  # it has ended, or the fork was killed
+    if not begun:
+        return None
+    if not answer:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return int(answer)
+
+
+def serve(path: str) -> None:
+    """Load the packages, and fork for whoever asks; ends when standard input does."""
+    from pilot_analysis.runs.making import ONE_THREAD
+
+    os.environ.update(ONE_THREAD | ALLOCATOR)
+    waiting = list(LOADED)
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(path)
+        listening.listen()
+        while True:
+            ready, _, _ = select.select([listening, sys.stdin], [], [], 0 if waiting else None)
+            if sys.stdin in ready:
+                return
+            if listening in ready:
+                line, _ = listening.accept()
+                if os.fork() == 0:
+                    listening.close()
+                    _end(_work, line)
+                line.close()
+            elif waiting:
+                with without_iri_grammar():
+                    importlib.import_module(waiting.pop(0))
+                if not waiting:
+                    _read_words()
+                    gc.freeze()  # forks share what stays as it is
+            with contextlib.suppress(ChildProcessError):
+                while os.waitpid(-1, os.WNOHANG)[0]:
+                    pass
+
+
+def _read_words() -> None:
+    from pilot_analysis.catalogue.language import languages, message_names
+
+    for language in languages():
+        message_names(language)
+
+
+def _end(work: Callable[..., int], *arguments: Any) -> NoReturn:
+    """Do a fork's work and end it: what it was forked from is not its to tidy up."""
+    code = 1
+    try:
+        code = work(*arguments)
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+
+
+def _work(line: socket.socket) -> int:
+    """Do a step in the place of who asked, and answer with the exit code."""
+    global _is_fork
+    _is_fork = True
+    first, given, _, _ = socket.recv_fds(line, 1, 3)
+    with line.makefile("rb") as rest:
+        request = json.loads(first + rest.readline())
+    for number, descriptor in enumerate(given):
+        os.dup2(descriptor, number)
+        os.close(descriptor)
+    os.environ.clear()
+    os.environ.update(request["environment"])
+    os.chdir(request["folder"])
+    line.sendall(_BEGUN)
+    _die_with(line)
+    from pilot_analysis.runs.making import do
+
+    code = do(Path(request["workflow"]), request["name"])
+    sys.stdout.flush()
+    sys.stderr.flush()
+    with contextlib.suppress(OSError):
+        line.sendall(str(code).encode())
+    return code
+
+
+def _die_with(line: socket.socket) -> None:
+    """End this process when the other end is closed."""
+    look = select.poll()
+    look.register(line, 0)
+
+    def end(*_: object) -> None:
+        if look.poll(0):
+            os._exit(1)
+
+    signal.signal(signal.SIGIO, end)
+    fcntl.fcntl(line, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(line, fcntl.F_SETFL, os.O_ASYNC)
+    end()  # it may have been closed before
+
+
+def kernel_arguments() -> dict[str, Any]:
+    """Return what papermill needs in a fork, so that a notebook's kernel is one, too.
+
+    The kernel is forked now, before sockets and threads, and waits until it is started.
+    """
+    if not _is_fork:
+        return {}
+    from jupyter_client.manager import AsyncKernelManager
+
+    spare = _Spare()
+
+    class Manager(AsyncKernelManager):
+        async def _async_launch_kernel(self, kernel_cmd: list[str], **options: Any) -> None:
+            if tuple(kernel_cmd[1:3]) != _KERNEL:
+                return await super()._async_launch_kernel(kernel_cmd, **options)
+            spare.start(kernel_cmd[3:], options)
+            provisioner: Any = self.provisioner
+            provisioner.process = spare
+            provisioner.pid = provisioner.pgid = spare.pid
+            provisioner.cwd = options.get("cwd") or Path.cwd()
+            self._reconcile_connection_info(provisioner.connection_info)
+            return None
+
+    return {"kernel_manager_class": Manager}
+
+
+class _Spare:
+    """A process that becomes a kernel when it is started; used as `subprocess.Popen` is."""
+
+    stdin = stdout = stderr = None
+
+    def __init__(self) -> None:
+        orders, self._orders = os.pipe()
+        self.returncode: int | None = None
+        self.pid = os.fork()
+        if self.pid == 0:
+            _end(_be_kernel, orders)
+        os.close(orders)
+
+    def start(self, arguments: Sequence[str], options: dict[str, Any]) -> None:
+        order = {
+            "arguments": arguments,
+            "environment": dict(options.get("env") or os.environ),
+            "folder": str(options.get("cwd") or Path.cwd()),
+            "step": os.getpid(),
+        }
+        with os.fdopen(self._orders, "w") as pipe:
+            json.dump(order, pipe)
+
+    def poll(self) -> int | None:
+        return self.wait(os.WNOHANG)
+
+    def wait(self, how: int = 0) -> int | None:
+        if self.returncode is None:
+            pid, status = os.waitpid(self.pid, how)
+            self.returncode = os.waitstatus_to_exitcode(status) if pid else None
+        return self.returncode
+
+    def send_signal(self, number: int) -> None:
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+    def terminate(self) -> None:
+        self.send_signal(signal.SIGTERM)
+
+
+def _be_kernel(orders: int) -> int:
+    """Become a kernel once told to, and end with it."""
+    os.setsid()  # as jupyter_client starts one
+    # The step's locks and its line must end with the step.
+    os.closerange(3, orders)
+    os.closerange(orders + 1, _DESCRIPTORS)
+    with os.fdopen(orders) as pipe:
+        text = pipe.read()
+    if text:
+        _run_kernel(**json.loads(text))
+    return 0
+
+
+def _run_kernel(arguments: list[str], environment: dict[str, str], folder: str, step: int) -> None:
+    os.environ.clear()
+    os.environ.update(environment)
+    os.chdir(folder)
+    with Path(os.devnull).open() as nothing:
+        os.dup2(nothing.fileno(), 0)
+    import matplotlib
+    from ipykernel import kernelapp
+
+    # Both are read from the environment when modules are loaded, which was before.
+    sys.argv = ["ipykernel_launcher", *arguments, f"--IPKernelApp.parent_handle={step}"]
+    matplotlib.rcParams["backend"] = os.environ.get("MPLBACKEND", _INLINE)
+    kernelapp.launch_new_instance()
+
+
+if __name__ == "__main__":
+    if not sys.flags.safe_path:
+        del sys.path[0]  # the folder this was started in
+    # `python -m` runs this file as a module of another name; forks use the one that others import.
+    from pilot_analysis.runs import warm
+
+    with contextlib.suppress(KeyboardInterrupt):
+        warm.serve(sys.argv[1])

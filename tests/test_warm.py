@@ -1,0 +1,121 @@
+"""Steps of a run on one machine are forks of a process that has the packages loaded."""
+
+import fcntl
+import os
+import signal
+import stat
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from pilot_analysis.runs import warm
+from pilot_analysis.runs.making import RUNNING, Workflow
+from pilot_analysis.runs.stamps import Step
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="forks are made on Linux only")
+STEP = "simulate"
+_PATIENCE = 60
+
+
+def children(pid):
+    listed = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [int(child) for child in listed]
+
+
+def waited_for(look):
+    """Return what `look` gives once it gives something."""
+    end = time.monotonic() + _PATIENCE
+    while time.monotonic() < end:
+        if found := look():
+            return found
+        time.sleep(0.05)
+    raise AssertionError("it did not happen")
+
+
+def is_over(pid):
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+    return state == "Z"
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Return a folder with a workflow whose step waits for a lock that this process holds."""
+    step = Step(STEP, STEP, tmp_path / "config.json", tmp_path / f"{STEP}.json")
+    Workflow({STEP: step}, {STEP: "key"}, {}).write(tmp_path / "workflow.json")
+    with (tmp_path / f".{STEP}.json.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield tmp_path
+
+
+def ask(folder, environment, name=STEP):
+    return subprocess.Popen(
+        [sys.executable, "-m", "pilot_analysis.cli", "step", name],
+        cwd=folder,
+        env=os.environ | environment,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+@pytest.mark.slow
+def test_who_asks_and_who_works_end_together(folder):
+    before = set(children(os.getpid()))
+    with (folder / "log").open("w") as log, warm.started(log) as environment:
+        (server,) = set(children(os.getpid())) - before
+        waited_for(Path(environment[warm.SOCKET]).exists)
+        mark = folder / "told" / f"{STEP}{RUNNING}"
+        for killed in ("who asks", "who works"):
+            asked = ask(folder, environment)
+            waited_for(mark.exists)
+            (fork,) = (pid for pid in children(server) if not is_over(pid))
+            os.kill(asked.pid if killed == "who asks" else fork, signal.SIGKILL)
+            asked.communicate(timeout=_PATIENCE)
+            assert asked.returncode == -signal.SIGKILL
+            waited_for(lambda fork=fork: is_over(fork))
+            mark.unlink()
+    assert is_over(server)
+
+
+@pytest.mark.slow
+def test_a_fork_speaks_for_who_asks_and_answers_with_its_exit_code(folder):
+    with (folder / "log").open("w") as log, warm.started(log) as environment:
+        path = Path(environment[warm.SOCKET])
+        waited_for(path.exists)
+        assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+        asked = ask(folder, environment, "no such step")
+        _, told = asked.communicate(timeout=_PATIENCE)
+    assert asked.returncode == 1
+    assert "KeyError: 'no such step'" in told
+    assert "KeyError" not in (folder / "log").read_text()
+
+
+@pytest.mark.parametrize("path", ["", "nowhere"])
+def test_where_nobody_listens_a_step_is_done_here(path, monkeypatch, tmp_path):
+    monkeypatch.setenv(warm.SOCKET, path and str(tmp_path / path))
+    assert warm.do_step(tmp_path / "workflow.json", STEP) is None
+
+
+@pytest.mark.slow
+def test_what_is_loaded_starts_no_thread():
+    """A fork of a process with threads may wait for ever for what another thread held."""
+    look = (
+        "import importlib, os; from pilot_analysis.runs import warm\n"
+        "for name in warm.LOADED: importlib.import_module(name)\n"
+        "print(len(os.listdir('/proc/self/task')))"
+    )
+    from pilot_analysis.runs.making import ONE_THREAD
+
+    done = subprocess.run(
+        [sys.executable, "-c", look],
+        env=os.environ | ONE_THREAD | warm.ALLOCATOR,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split() == ["1"]
