@@ -1,7 +1,7 @@
 """How strong the evidence is: warnings, adjusted p-values and the grade, by the plan's rule."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -268,6 +268,16 @@ def grade(
     return "weak"
 
 
+# Warnings that ask what would take an effect away: nothing of a result that is no effect.
+_OF_AN_EFFECT = frozenset({"a_small_drift_would_overturn_it", "one_school_decides"})
+
+
+def _weakening(raised: Collection[str], row: Mapping[str, Any]) -> list[str]:
+    """Return the warnings that weaken a result: of an interval that holds zero, fewer."""
+    null = row["ci_low"] <= 0 <= row["ci_high"]
+    return [name for name in raised if not (null and name in _OF_AN_EFFECT)]
+
+
 def grades(everything: pd.DataFrame, plan: Plan, *, exploratory: bool) -> pd.DataFrame:
     """Return one row a primary estimate of the run: its grade, warnings and adjusted p-value.
 
@@ -292,7 +302,7 @@ def grades(everything: pd.DataFrame, plan: Plan, *, exploratory: bool) -> pd.Dat
                 "grade": grade(
                     row,
                     plan,
-                    n_warnings=len(raised),
+                    n_warnings=len(_weakening(raised.tolist(), row)),
                     exploratory=exploratory,
                     primary_question=primary,
                     adjusted_p=p,

@@ -23,6 +23,7 @@ def threat_summary(threats: pd.DataFrame) -> pd.DataFrame:
         "expected_bias": "expected",
         "primary_bias": "primary off by",
         "primary_error": "Monte-Carlo error",
+        "ratio_bias": "ratio off by",
         "coverage": "coverage %",
         "flagged_with": "flag raised %",
         "flagged_without": "without the threat %",

@@ -148,17 +148,25 @@ def close(grid: FacetGrid) -> None:
 
 
 def _compact(svg: str) -> str:
-    """Return an SVG without comments, which repeat every text, and a sixth smaller.
+    """Return an SVG without comments, which repeat every text, and a quarter smaller.
 
-    Paths keep two decimals of a point; the outlines of letters are whole numbers already.
+    Paths and places keep two decimals of a point; the outlines of letters are whole numbers already.
     """
     svg = re.sub(r"<!--.*?-->", "", svg, flags=re.DOTALL)
     svg = re.sub(r">\s+<", "><", svg)
+    # Every letter drawn names its outline by the font's whole name.
+    for font, short in _FONTS.items():
+        svg = re.sub(rf'(?<=["#]){font}-(?=[0-9a-f]+")', short, svg)
+    svg = re.sub(r"translate\([^)]*\)", _compact_path, svg)
     return re.sub(r'(?<= d=")[^"]*', _compact_path, svg)
 
 
+_FONTS = {"DejaVuSans": "g", "DejaVuSans-Bold": "b", "DejaVuSans-Oblique": "i"}
+
+
 def _compact_path(path: re.Match[str]) -> str:
-    return " ".join(re.sub(r"(-?\d+\.\d{2})\d+", r"\1", path[0]).split())
+    rounded = " ".join(re.sub(r"(-?\d+\.\d{2})\d+", r"\1", path[0]).split())
+    return re.sub(r" ?([MLHVCSQTAZz]) ?", r"\1", rounded)
 
 
 class _Ticks(ScalarFormatter):
