@@ -31,3 +31,15 @@ def test_a_random_design_ends_in_notebooks_report_and_site(tiny_processed, tmp_p
 
 def test_attrition_of_nobody_is_missing_and_says_why():
     assert checks.attrition_limit(float("nan")) != checks.attrition_limit(float("nan"))
+
+
+RECOVERY = runpy.run_path(str(ROOT / "benchmarks" / "recovery.py"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", (1, 4))
+def test_the_planted_effect_is_recovered_in_pilots_of_other_shapes(seed):
+    """The mean error of ten pilots, within four Monte-Carlo errors of zero; the benchmark has 40 designs."""
+    design = RECOVERY["drawn"](seed)
+    mean, noise = RECOVERY["recovered"](design, pilots=10)
+    assert abs(mean) < 4 * noise, design

@@ -306,7 +306,7 @@ def test_three_runs_side_by_side_say_what_they_differ_in(language):
     next_steps = {name: first_page.next_step(f) for name, f in found.items()}
     assert next_steps["clear"] == next_steps["none"] != next_steps["open"]
     assert first_page.unknown(found["clear"]) == words("unknown_nothing")
-    chance = {"en": "chance could", "sv": "kan vara slump"}[language]
+    chance = {"en": "chance could", "sv": "bero på slumpen"}[language]
     for name, table in runs.items():
         title = finding(table.iloc[0].to_dict(), words)
         assert (chance in title) == (name != "clear"), title

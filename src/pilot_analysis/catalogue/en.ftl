@@ -1037,10 +1037,10 @@ column_outcome = Outcome
 column_school = School
 column_where = Among
 among_all_pupils = all pupils
-among_eligible_pupils = earlier high absence
-among_eligible_at_targeted = eligible, targeted
+among_eligible_pupils = pupils with earlier high absence
+among_eligible_at_targeted = pupils eligible for targeted support
 among_teachers = teachers
-among_pupils_answering = pupils answering
+among_pupils_answering = pupils who answered
 column_form = School form
 column_difference = Difference ({ $level } interval)
 difference_cell = { $size } ({ $span }) { $unit }
@@ -1148,7 +1148,7 @@ picture_trends_absence_share = Absence by term at pilot and comparison schools (
     [dropped] reported
    *[other] scheduled
   } lesson time).
-picture_coefficients_attendance = Effects on attendance, with intervals.
+picture_coefficients_attendance = Effects on absence, with intervals.
 picture_coefficients_goals = Effects on goal attainment, with intervals.
 picture_reversion_absence_share = Pupils picked when their absence was high fall back by themselves.
 picture_coefficients_eligible = Effects among pupils with earlier high absence.
@@ -1235,14 +1235,14 @@ side_chosen = { $lot ->
    *[no] Not by lot
   }
 side_key = The line is the { $level } interval, the dot the estimate, the shaded band what is too small to matter. Each table is drawn to one scale.
-side_caption = { $outcome }, { $among }.
+side_caption = { $outcome } among { $among }.
 side_truth = { $size }. { $held ->
     [yes] The interval holds it.
     [no] The interval misses it.
    *[none] There is no interval.
   }
 side_unknown = Not known.
-side_held = { $held } of the { $n } intervals hold the true effect. In the long run { $share } of them do.
+side_held = { $held } of the { $n } intervals hold the true effect. In the long run { $share } of intervals should. Chance was drawn once: no other draw was tried first.
 side_whole = To make the other two reports:
 
 # Words inside figures (`figures/`), of the frame of HTML pages, and a language's own name.

@@ -197,7 +197,7 @@ figure_items_agree = { $low } till { $high } % instämmer
 figure_themes_few = färre än { $survey_min_answers }
 figure_themes_most = { $who } om ”{ $theme }”
 figure_themes = Vanligast i fritextsvaren: { $parts }
-    .caption = Antal fritextsvar som tar upp varje tema, kodade av kommunen; ett svar kan ta upp flera. Talen är avrundade till närmaste fem. De som skriver är inte alla som svarar, så figuren säger inget om andelar eller effekter.
+    .caption = Antal fritextsvar som tar upp varje tema, kodade av kommunen; ett svar kan ta upp flera. Talen är avrundade till närmaste fem. Bara en del av dem som svarar skriver något, så figuren säger inget om andelar eller effekter.
     .alt = Staplar över antalet fritextsvar per tema och roll. { $parts }.
 figure_roles = Rollernas index före och efter starten
     .caption = Medelvärde av skolor, där varje skola räknas en gång; streck: ett standardfel över skolor. En beskrivning, inte en effekt. Grupper med för få svar visas inte.
@@ -359,9 +359,9 @@ export_unit_in_two_schools = en skolenhet hör till två skolor eller skolformer
 export_unit_in_two_schools_advice = Behåll en rad per skolenhet
 export_school_of_two_forms = en skola har enheter av flera skolformer
 export_school_of_two_forms_advice = Ge varje skolform ett eget skolnamn
-export_school_in_two_municipalities = har en skola med samma namn i två kommuner
+export_school_in_two_municipalities = har skolor med samma namn i två kommuner
 export_school_in_two_municipalities_advice = Ge var och en ett eget namn i skolor och exponering, till exempel skolans namn och kommunens
-export_pupils_in_two_municipalities = har elever som samma termin går på skolor i två kommuner ({ $share } % av elever och terminer): kommunernas lokala elev-id är desamma
+export_pupils_in_two_municipalities = har elever som samma termin går på skolor i två kommuner ({ $share } % av elevterminerna): kommunernas lokala elev-id sammanfaller
 export_pupils_in_two_municipalities_advice = Sätt kommunkoden före de lokala elev-id:na, i varje export som har dem
 export_register_school_unknown = är ingen skola i skolor.csv
 export_register_school_unknown_advice = Stava skolan som i skolor.csv
@@ -399,9 +399,9 @@ export_role_not_asked_advice = Lägg in enkäten där under instruments: frågor
 export_answer_of_another_role = har ett svar från { $role } som inte finns bland den rollens frågor och svarssteg i evaluation.yml
 export_answer_of_another_role_advice = Lägg till frågan, eller steget så som det skrivs i exporten, i rollens enkät. Eller rätta raden
 export_themes_not_listed = har kodade teman, men evaluation.yml listar inga
-export_themes_not_listed_advice = Lista varje tema där under themes, så som exporten skriver det, med dess ord. Eller lämna filen utanför
+export_themes_not_listed_advice = Lista varje tema där under themes, så som exporten skriver det, med temats benämning. Eller lämna filen utanför
 export_theme_counted_twice = räknar ett tema två gånger för samma roll och termin, med olika antal
-export_theme_counted_twice_advice = Ha en rad per tema, roll och termin
+export_theme_counted_twice_advice = Behåll en rad per tema, roll och termin
 
 export_unknown_pupil = har elever som inte finns i elever.csv ({ $share } % av raderna); deras rader räknas inte
 export_unknown_pupil_advice = Exportera elever för samma terminer, eller se efter om identiteterna skrivs på ett annat sätt
@@ -748,24 +748,24 @@ answer_worse_strong = Nej, tvärtom
 answer_worse_moderate = Nej, troligen tvärtom
 answer_worse_weak = Nej, möjligen tvärtom
 answer_none = Ingen effekt av betydelse
-answer_points_better = Kanske, men kan vara slump
-answer_points_worse = Kanske tvärtom, kanske slump
+answer_points_better = Kanske, men kan bero på slumpen
+answer_points_worse = Kanske tvärtom, men kan bero på slumpen
 answer_open = Kan inte avgöras
 answer_not_asked = Uppgifter att jämföra saknas
 
 why_open = intervallet innehåller noll
 why_unbounded = för få skolor för ett intervall
-why_several = kan vara slump, eftersom flera huvudfrågor ställdes
+why_several = kan bero på slumpen, eftersom flera huvudfrågor ställdes
 why_doubted = för liten för att ha betydelse, men { $n ->
-    [one] en varning
-   *[other] { $n } varningar
+    [one] en varning utlöstes
+   *[other] { $n } varningar utlöstes
   }
-why_small_assumed = för liten för att ha betydelse, men bara med ett antagande
+why_small_assumed = för liten för att ha betydelse, men bara om ett antagande håller
 why_none = hela intervallet är för litet för att ha betydelse
 why_no_warning = ingen varning
 why_warnings = { $n ->
-    [one] en varning: { $warnings }
-   *[other] { $n } varningar: { $warnings }
+    [one] en varning ({ $warnings })
+   *[other] { $n } varningar ({ $warnings })
   }
 why_secondary = en sekundär fråga
 why_assumed = bygger på ett antagande om få skolor
@@ -773,7 +773,7 @@ why_exploratory = körningen avviker från planen
 strength_why = { $grade }: { $why }
 
 # En figurs rubrik: vad som sågs.
-finding_open = { $subject } { $place }: { $amount } på pilotskolorna än väntat, men det kan vara slump
+finding_open = { $subject } { $place }: { $amount } på pilotskolorna än väntat, men det kan bero på slumpen
 finding_effect = { $subject } { $place }: { $amount } på pilotskolorna än väntat, och intervallet innehåller inte noll
 finding_none = Effekten på { $outcome } { $place } kan inte avgöras
 
@@ -784,11 +784,11 @@ sentence_open = Effekten på { $outcome } { $place } kan inte avgöras: allt fr�
 sentence_effect = { $subject } { $place } blev { $amount } på pilotskolorna än vad utvecklingen på jämförelseskolorna talar för ({ $level } intervall { $span }; { $pilot } av { $schools } skolor).
 sentence_counted = Det motsvarar { $span }.
 sentence_detectable = Effekter mindre än { $size } { $unit } hade ofta missats.
-sentence_several = Flera huvudfrågor ställdes; med hänsyn till det kan detta vara en slump.
+sentence_several = Flera huvudfrågor ställdes; med hänsyn till det kan resultatet bero på slumpen.
 sentence_assumption = Det gäller om { $assumption }; annars kan inget p-värde bli lägre än { $smallest }.
 sentence_none = { $subject } { $place }: ingen effekt av betydelse. Data är förenliga med { $span } ({ $level } intervall; { $pilot } av { $schools } skolor).
 sentence_strength = Evidensstyrka: { $grade }.
-sentence_p = P-värdet är { $p }; det minsta möjliga är { $smallest }.
+sentence_p = P-värdet är { $p }; utan antaganden är det minsta möjliga { $smallest }.
 sentence_truth = Sann effekt i dessa syntetiska data: { $size } { $unit }.
 assumption_ = inget
 assumption_variance_ratio = pilotskolornas förändringar varierar { $least } till { $bound } gånger så mycket som jämförelseskolornas
@@ -800,14 +800,14 @@ cost_cost_per_pupil_reaching_goals = Kostnad per ytterligare elev med godkända 
 cost_cost_per_day_of_absence = Kostnad per undviken frånvarodag
 cost_is = { $cost }, { $form }: { $money }.
 cost_is_between = { $cost }, { $form }: { $money } ({ $level } intervall { $low } till { $high }).
-cost_is_at_least = { $cost }, { $form }: minst { $low }, utan övre gräns eftersom vinsten kan vara ingen.
-cost_is_no_gain = { $cost }, { $form }: intervallet rymmer ingen vinst alls.
+cost_is_at_least = { $cost }, { $form }: minst { $low }, utan övre gräns eftersom nyttan kan vara noll.
+cost_is_no_gain = { $cost }, { $form }: intervallet rymmer ingen nytta alls.
 cost_is_unknown = { $cost }, { $form }: kan inte avgöras.
 cost_is_unknown_why = { $cost }, { $form }: kan inte avgöras ({ $why }).
 
 # Varningar: korta namn, och vad som sågs.
 warning_reporting_changed = frånvarorapporteringen ändrades
-    .seen = Rapporteringen av lektionstid ändrades { $figure } procentenheter mer på pilotskolorna (gräns { $limit }). Frånvaron kan vara bättre registrerad, inte lägre.
+    .seen = Rapporteringen av lektionstid ändrades med { $figure } procentenheter mer på pilotskolorna (gräns { $limit }). Frånvaron kan vara bättre registrerad, inte lägre.
 warning_drift_before_the_start = skolorna utvecklades olika före starten
     .seen = Före starten rörde sig pilotskolorna { $figure } procentenheter per termin från de andra.
 warning_a_small_drift_would_overturn_it = en liten förskjutning vänder svaret
@@ -816,7 +816,7 @@ warning_a_small_drift_would_overturn_it = en liten förskjutning vänder svaret
        *[some] En förskjutning { $figure } gånger den största tidigare ändringen skulle vända svaret (gräns { $limit }).
       }
 warning_one_school_decides = en enda skola avgör
-    .seen = Utan en av skolorna byter skattningen tecken; den rör sig över { $figure } procentenheter.
+    .seen = Utan en av skolorna byter skattningen tecken; den varierar med { $figure } procentenheter.
 warning_an_effect_before_any_mentor = en effekt före första mentorn
     .seen = Även en påhittad tidigare start har en ”effekt” (p { $figure }, gräns { $limit }).
 warning_pupils_left_unevenly = olika många elever slutade
@@ -824,9 +824,9 @@ warning_pupils_left_unevenly = olika många elever slutade
 warning_unlike_before = skolorna var olika före starten
     .seen = Skolorna var olika redan före starten: { $figure } standardavvikelser (gräns { $limit }).
 warning_without_exceptional_terms_moves_it = { $exceptional_terms } påverkar svaret
-    .seen = Utan { $exceptional_terms } ändras skattningen { $figure } procentenheter (gräns { $limit }).
+    .seen = Utan { $exceptional_terms } ändras skattningen med { $figure } procentenheter (gräns { $limit }).
 warning_ratio_moves_it = kvoter ändrar svaret
-    .seen = Räknad som kvot ändras skattningen { $figure } procentenheter (gräns { $limit }).
+    .seen = Räknad som kvot ändras skattningen med { $figure } procentenheter (gräns { $limit }).
 warnings_none = Ingen varning utlöstes för detta svar.
 warnings_unknown = Kunde inte prövas: { $warnings }.
 
@@ -875,7 +875,7 @@ known_C6 = { $way ->
    *[worse] eleverna kände sig mindre trygga
   }
 next_more = Mentorerna kostade { $costs } per elev och läsår; nästa gång behövs fler skolor, som lottas.
-next_weigh = Mentorerna kostade { $costs } per elev och läsår; väg det mot vinsten.
+next_weigh = Mentorerna kostade { $costs } per elev och läsår; väg det mot nyttan.
 next_more_drawn = Mentorerna kostade { $costs } per elev och läsår; nästa gång behövs fler skolor.
 next_no_cost = Mentorernas kostnad finns inte i underlaget; nästa gång behövs fler skolor, som lottas.
 cost_in_form = { $money } ({ $form })
@@ -915,7 +915,7 @@ report_key = Så läses evidensstyrkan
 
 # Rapporten: sidorna därefter.
 report_design = Vad som gjordes och hur det utvärderas
-design_untreated = En skola med okänd bakgrund, eller som haft mentorer tidigare, är ingen jämförelseskola.
+design_untreated = En skola som haft mentorer tidigare, eller där det är okänt, räknas inte som jämförelseskola.
 design_schools = { $form }:	{ $pilot } av { $schools } skolor, { $pupils } elever.
 design_eligible = Tidigare hög frånvaro betyder { $rule }. Samma regel väljer elever på alla skolor: { $counts }.
 eligibility_rule = frånvaro under minst { $eligibility_absence } av lektionstiden, { $eligibility_lag } terminer innan de första mentorerna började
@@ -946,7 +946,7 @@ claim_teaching = Lärarna fick undervisa.
     .needs = Deras timmar för annat minskar mer än på andra skolor.
 claim_examination = Fler elever kommer att ta examen.
     .needs = Elever följs tills de lämnar gymnasiet.
-    .data = Kan inte avgöras: de gick kvar när data slutar.
+    .data = Kan inte avgöras: eleverna gick fortfarande i skolan när uppgifterna tar slut.
 claimed_answer = { $form }: { $answer } ({ $span }; { $grade })
 claimed_answer_bare = { $form }: { $answer } ({ $grade })
 report_results = Resultaten, fråga för fråga
@@ -977,7 +977,7 @@ variant_pupils_there_before = Bara elever inskrivna före starten
 variant_imputed = Saknade utfall imputerade
 variant_against_other_pupils_of_the_school = Mot andra elever på samma skola
 variant_left_out = En skola i taget utelämnad
-variant_honest = Om skillnaden före starten hade fortsatt växa
+variant_honest = Om skillnaden före starten hade fortsatt att växa
 variant_placebo_year_earlier = Ett år tidigare, före första mentorn (bör vara noll)
 variant_lowest_possible = All orapporterad tid närvaro på pilotskolor, frånvaro på övriga
 variant_highest_possible = All orapporterad tid frånvaro på pilotskolor, närvaro på övriga
@@ -993,33 +993,33 @@ verdict_raised = varning
 verdict_unknown = okänt
 variant_left_out_lowest = En skola utelämnad, lägsta
 variant_left_out_highest = En skola utelämnad, högsta
-report_decisions = Nämndens beslut
+report_decisions = Inför nämndens beslut
 decision_organisation = Klassmentorer eller riktat stöd?
 organisation_text = Skolorna valde själva hur de organiserade mentorerna. En skillnad skulle därför beskriva dem, inte förklara dem.
-organisation_open = På { $form } är det inte avgjort (riktat stöd minus klassmentorer: { $outcome } { $amount }; p { $p }, minsta möjliga { $smallest }; inget avgränsat intervall går att beräkna).
-organisation_bounded = På { $form } är riktat stöd minus klassmentorer { $amount } för { $outcome } ({ $level } intervall { $span }, om skolorna av det ena slaget varierar högst dubbelt så mycket som de av det andra).
+organisation_open = På { $form } kan det inte avgöras (skillnaden mellan riktat stöd och klassmentorer i { $outcome }: { $amount }; p { $p }, minsta möjliga { $smallest }; inget avgränsat intervall går att beräkna).
+organisation_bounded = På { $form } är skillnaden mellan riktat stöd och klassmentorer { $amount } i fråga om { $outcome } ({ $level } intervall { $span }, om skolorna av det ena slaget varierar högst dubbelt så mycket som de av det andra).
 organisation_unknown = På { $form } kan det inte avgöras ({ $why }).
 decision_cost = Vad kostade det?
-cost_text = Kostnaderna är de som skolorna har uppgett för mentorerna; vad de ersatte ingår inte. Där vinsten kan vara ingen har kostnaden per vinst ingen övre gräns.
-cost_graded = Kostnaderna per vinst följer intervallen för svaren på sidan 1 och är lika osäkra som dessa.
+cost_text = Kostnaderna är de som skolorna har uppgett för mentorerna; vad de ersatte ingår inte. Där nyttan kan vara noll har kostnaden per uppnådd effekt ingen övre gräns.
+cost_graded = Kostnaderna per uppnådd effekt följer intervallen för svaren på sidan 1 och är lika osäkra som dessa.
 decision_next = Hur bör nästa pilotprojekt se ut?
-next_text = Skolor som lottas behöver ingen jämförelse som någon har valt. Det här pilotprojektet hade i fyra fall av fem upptäckt effekter på minst: { $effects }.
-next_command = Hur många skolor som krävs för vilken effekt räknar ”pilot power” ut.
+next_text = Om skolorna lottas behöver ingen välja jämförelseskolor. Det här pilotprojektet hade i fyra fall av fem upptäckt effekter på minst { $effects }.
+next_command = Kommandot ”pilot power” räknar ut hur många skolor som krävs för att upptäcka en viss effekt.
 organisation_class = klassmentorer
 organisation_targeted = riktat stöd
 cost_mentored_text = Kostnaden per elev med mentor är en annan siffra, eftersom mentorerna inte har hand om alla elever på skolan:
 cost_mentored = { $form }, { $organisation }:	{ $money } per elev med mentor och läsår.
-break_even_text = Vad det är värt att ytterligare en elev når målen är nämndens sak att bedöma. Tabellen visar hur många fler elever i en klass på { $class } som måste göra det för att mentorerna ska bära sin kostnad.
+break_even_text = Vad det är värt att ytterligare en elev når målen är nämndens sak att bedöma. Tabellen visar hur många fler elever i en klass på { $class } som måste göra det för att mentorerna ska bära sina egna kostnader.
 break_even_worth = Om varje sådan elev är värd
 break_even_found = Skattat intervall
-break_even_caption = Fler elever i en klass på { $class } som krävs för att mentorerna ska bära sin kostnad.
+break_even_caption = Fler elever i en klass på { $class } som krävs för att mentorerna ska bära sina egna kostnader.
 effect_in_form = { $size } på { $form }
 report_limits = Vad detta inte visar
-limits_selection_drawn = Urval:	skolorna lottades bland dem som anmälde sig. Jämförelsen är därför rättvis. Svaret gäller skolor som dessa.
-limits_selection = Urval:	hur skolor och elever valdes ut är inte dokumenterat. Om skolor gick med för att de redan var på väg att förändras blir jämförelsen fel.
+limits_selection_drawn = Urval:	skolorna lottades bland dem som anmälde sig. Jämförelsen är därför rättvisande. Svaret gäller skolor som dessa.
+limits_selection = Urval:	hur skolor och elever valdes ut är inte dokumenterat. Om skolor gick med för att de redan var på väg att förändras blir jämförelsen missvisande.
 limits_spillover = Spridning:	effekter på pilotskolornas övriga elever ingår i svaren om alla elever. Effekter på jämförelseskolorna skulle göra skattningarna för små.
 limits_harms = Skador:	stigmatisering, eller mindre kontakt mellan lärare och elev, har inte mätts.
-limits_subgroups = Grupper:	bara de grupper som planen nämner redovisas; kön, bakgrund och årskurs justeras det för, men de jämförs inte.
+limits_subgroups = Grupper:	bara de grupper som planen nämner redovisas; resultaten justeras för kön, bakgrund och årskurs, men dessa grupper jämförs inte.
 limits_ethics = Dataskydd:	elevernas identitet ersätts med nyckelkodade beteckningar före all analys, små grupper redovisas inte och ingen med skyddade personuppgifter visas.
 limits_interests = Finansiering och intressen:	{ $told }
 report_method = Bilaga: metod
@@ -1046,8 +1046,8 @@ column_outcome = Utfall
 column_school = Skola
 column_where = Bland
 among_all_pupils = alla elever
-among_eligible_pupils = tidigare hög frånvaro
-among_eligible_at_targeted = skulle fått riktat stöd
+among_eligible_pupils = elever med tidigare hög frånvaro
+among_eligible_at_targeted = elever som skulle ha fått riktat stöd
 among_teachers = lärare
 among_pupils_answering = elever som svarat
 column_form = Skolform
@@ -1088,10 +1088,10 @@ flow_arm = Grupp
 flow_schools = Skolor
 flow_pupils = Elever före starten
 flow_left = Slutade inom ett år
-flow_left_form = { $form }:	andelarna som slutade skiljer sig med { $size } procentenheter, { $within ->
+flow_left_form = { $form }:	andelarna som slutade skiljer sig åt med { $size } procentenheter, { $within ->
     [yes] inom
    *[no] utanför
-  } den gräns på { $limit } som What Works Clearinghouse försiktigt räknat tillåter.
+  } What Works Clearinghouses försiktigare gräns på { $limit }.
 balance_title = Hur lika skolorna var före starten
 balance_text = En skillnad i standardavvikelser (Hedges g) på högst 0,05 är liten och en på högst 0,25 går att justera för. Vid större skillnader räcker justering inte enligt What Works Clearinghouse; sådana skillnader (före avrundning) är märkta med en asterisk. Att jämföra förändringar över tid tar bort skillnader som är konstanta, inte sådana som växer.
 balance_unlike = { $form }:	pilotskolorna skilde sig för mycket i fråga om { $what }.
@@ -1099,7 +1099,7 @@ balance_caption = Pilotskolor minus jämförelseskolor före starten, i standard
 balance_what = Uppgift
 balance_too_far = { $size } *
 delivery_title = Vad eleverna fick
-delivery_text = Alla elever som urvalsregeln pekar ut på pilotskolor med riktat stöd fick inte en mentor. Andelen med mentor var högre än bland motsvarande elever på andra skolor:
+delivery_text = Inte alla elever som urvalsregeln pekar ut på pilotskolor med riktat stöd fick en mentor. Andelen med mentor var högre än bland motsvarande elever på andra skolor:
 delivery_share = { $form }:	{ $share } procentenheter (inget avgränsat intervall går att beräkna).
 delivery_share_between = { $form }:	{ $share } procentenheter ({ $level } intervall { $span }).
 delivery_missing = Underlaget visar inte vem som valde ut eleverna och på vilka grunder, hur ofta mentor och elev träffades eller vad de gjorde.
@@ -1145,11 +1145,11 @@ study_eef = EEF:s översikt om närvaro
 report_references = Källor
 report_glossary = Ordlista
 glossary_interval = Intervall:	de effekter som är förenliga med data. Om antagandena håller rymmer minst { $ci_level } av sådana intervall den sanna effekten.
-glossary_p = P-värde:	hur ofta enbart slumpen skulle ge en minst så stor skillnad. Det minsta möjliga bestäms av antalet skolor.
+glossary_p = P-värde:	hur ofta enbart slumpen skulle ge en minst så stor skillnad. Hur lågt det kan bli utan antaganden bestäms av antalet skolor.
 glossary_points = Procentenhet:	skillnaden mellan två andelar: från 10 till 12 procent är 2 procentenheter.
 glossary_merit = Meritvärde:	summan av elevens 16 bästa betyg (17 med moderna språk), högst 340.
 glossary_detectable = Minsta upptäckbara effekt:	en effekt som upplägget hade upptäckt i fyra fall av fem.
-glossary_did = Skillnad i skillnader:	förändringen på pilotskolorna minus förändringen på jämförelseskolorna.
+glossary_did = Difference-in-differences (skillnad i skillnader):	förändringen på pilotskolorna minus förändringen på jämförelseskolorna.
 glossary_g = Hedges g:	en skillnad i standardavvikelser.
 
 # Rapportens bildtexter, efter filens namn.
@@ -1157,7 +1157,7 @@ picture_trends_absence_share = Frånvaro per termin på pilot- och jämförelses
     [dropped] rapporterad
    *[other] schemalagd
   } lektionstid).
-picture_coefficients_attendance = Effekter på närvaron, med intervall.
+picture_coefficients_attendance = Effekter på frånvaron, med intervall.
 picture_coefficients_goals = Effekter på måluppfyllelsen, med intervall.
 picture_reversion_absence_share = Elever som väljs när frånvaron är hög faller tillbaka av sig själva.
 picture_coefficients_eligible = Effekter bland elever som tidigare haft hög frånvaro.
@@ -1216,9 +1216,9 @@ figure_event_study = Effekt per termin sedan starten
 figure_left_out = En skola utelämnad
 figure_holds = Håller svaret?
 figure_holds_title = { $question } Enligt plan { $planned }, andra val { $span } { $unit } ({ $form })
-figure_holds_caption = Punkterna är skattningar, linjerna { $level } % intervall; en ofylld punkt saknar intervall. Den prickade linjen är skattningen enligt plan.
+figure_holds_caption = Punkterna är skattningar, linjerna { $level }-procentiga intervall; en ofylld punkt saknar intervall. Den prickade linjen är skattningen enligt planen.
 figure_holds_zone = Skuggat: ±{ $zone } { $unit }, för litet för att ha betydelse.
-figure_holds_bound = Streckat: alla effekter som stämmer med data om skolorna efter starten glidit isär lika mycket som någonsin före den (honest DiD).
+figure_holds_bound = Streckad linje: de effekter som är förenliga med data om skolorna efter starten gled isär lika mycket som mest före den (Rambachan och Roth 2023).
 figure_holds_alt = Punktdiagram. { $parts }.
 figure_drift = Hur stor förskjutning som skulle vända svaret
 figure_specification_curve = Vad andra val ger
@@ -1228,7 +1228,7 @@ figure_size_and_power = Hur ofta varje test tar fel, och vad det upptäcker
 # Tre påhittade pilotprojekt sida vid sida.
 side_title = Tre rapporter sida vid sida
 side_notice = Syntetiska data: alla tre pilotprojekten, deras skolor, elever och siffror är påhittade.
-side_text = Tre påhittade pilotprojekt, utvärderade på samma sätt. Eftersom data är påhittade är sanningen känd: romben är den sanna effekten.
+side_text = Tre påhittade pilotprojekt, utvärderade på samma sätt. Eftersom data är påhittade är sanningen känd: romben visar den sanna effekten.
 side_yes = Ett tydligt ja:	hela intervallet ligger på den bättre sidan om noll, och ingen varning försvagar svaret.
 side_no = Ett tydligt nej:	hela intervallet ligger i det skuggade fältet, där effekter är för små för att ha betydelse.
 side_open = Kan inte avgöras:	intervallet rymmer noll, men också effekter som har betydelse. Det är inget nej: med få skolor kan det mycket väl finnas en effekt.
@@ -1243,16 +1243,16 @@ side_chosen = { $lot ->
     [yes] Genom lottning
    *[no] Inte genom lottning
   }
-side_key = Linjen är ett { $level } intervall, punkten skattningen, det skuggade fältet det som är för litet för att ha betydelse. Varje tabell är ritad i en och samma skala.
-side_caption = { $outcome }, { $among }.
+side_key = Linjen är ett { $level } intervall, punkten skattningen, och det skuggade fältet visar effekter som är för små för att ha betydelse. Alla linjer i en tabell har samma skala.
+side_caption = { $outcome } bland { $among }.
 side_truth = { $size }. { $held ->
     [yes] Intervallet täcker den.
     [no] Intervallet missar den.
    *[none] Det finns inget intervall.
   }
 side_unknown = Inte känd.
-side_held = { $held } av { $n } intervall täcker den sanna effekten. I det långa loppet gör { $share } av dem det.
-side_whole = Så görs de andra två rapporterna:
+side_held = { $held } av { $n } intervall täcker den sanna effekten. I det långa loppet bör { $share } av intervallen göra det. Slumpen i data är dragen en gång, utan att något annat prövades först.
+side_whole = Så tas de två andra rapporterna fram:
 
 # Ord i figurer (`figures/`) och i HTML-sidornas ram, och språkets eget namn.
 language_report = Rapport
@@ -1274,16 +1274,16 @@ figure_trends_caption = Medelvärde av skolor, där varje skola räknas en gång
 figure_trends_schools = { $n } skolor
 figure_trends_start = start
 figure_marked_remote = på distans
-figure_marked_hatched = Streckat: undervisning på distans, { $terms }.
+figure_marked_hatched = Snedrandigt fält: undervisning på distans, { $terms }.
 figure_marked_share = { $share } av { $term }
 figure_event_study_marked = { $several ->
-    [true] Skuggat: terminer då någon av pilotskolorna drabbades, eftersom de startade olika terminer.
-   *[false] Skuggat: terminer då alla skolor drabbades.
+    [true] Skuggat: terminer då någon av pilotskolorna påverkades; de startade olika terminer.
+   *[false] Skuggat: terminer då alla skolor påverkades.
   }
 figure_trends_part = { $form }, { $schools }: { $first } { $first_term }, { $last } { $last_term }
 
-figure_reversion_title = { $outcome } bland elever utvalda på hög frånvaro, { $form }
-figure_reversion_caption = Elever över gränsen i urvalsterminen (ofyllda markörer), efter skolan de gick i då. De faller tillbaka av sig själva: jämför pilotskolor med jämförelseskolor, aldrig med urvalsterminen. Prickad linje: starten (i den högra rutan startade inget).
+figure_reversion_title = { $outcome } bland elever utvalda för hög frånvaro, { $form }
+figure_reversion_caption = Elever över gränsen under urvalsterminen (ofyllda markörer), efter skolan de gick i då. De faller tillbaka av sig själva: jämför pilotskolor med jämförelseskolor, aldrig med urvalsterminen. Prickad linje: starten (i den högra rutan startade inget).
 figure_reversion_pilot = Pilotprojektet
 figure_reversion_placebo = Samma regel ett år tidigare
 figure_reversion_part = { $panel }, { $schools }: { $selected } vid urvalet, { $last } { $last_term }
@@ -1292,7 +1292,7 @@ figure_reversion_alt = Linjediagram. { $parts }.
 figure_event_study_title = { $outcome }, { $form }: pilotskolor mot jämförelseskolor per termin
 figure_event_study_terms = Terminer sedan starten (0 är den första terminen med mentorer)
 figure_event_study_difference = Skillnad ({ $unit })
-figure_event_study_bars = Mot sista terminen före starten. Streck: { $level } % intervall enligt huvudtestet.
+figure_event_study_bars = Mot sista terminen före starten. Streck: { $level }-procentigt intervall enligt huvudtestet.
 figure_event_study_unbounded = Inget avgränsat intervall går att beräkna: för få skolor deltog.
 figure_event_study_joint = Gemensamt test av tidigare terminer: p = { $p }.
 figure_event_study_schools = Högst { $pilot } pilotskolor av { $schools }, { $pupils } elever.
@@ -1300,7 +1300,7 @@ figure_event_study_alt = Händelsestudie, { $unit }. Skattningar efter terminer 
 
 figure_coefficients_estimate = Skattning och intervall
 figure_coefficients_truth = Sann effekt (känd: syntetiska data)
-figure_coefficients_intervals = { $level } % intervall.
+figure_coefficients_intervals = { $level }-procentiga intervall.
 figure_coefficients_schools = { $form }: { $pilot } pilotskolor av { $schools }
 figure_coefficients_better = bättre
 figure_coefficients_worse = sämre
@@ -1314,11 +1314,11 @@ figure_compared_caption = Streck: intervall där upplägget avgränsar dem.
 figure_compared_part = { $row }: { $a } och { $b }
 figure_compared_alt = Skattningar från { $a } och { $b }. { $parts }.
 
-figure_exposure_title = Vilka som hade heltidsmentorer när
-figure_exposure_caption = Ur exponeringsregistret, den enda källan till vilka som deltog.
+figure_exposure_title = Vilka skolor som hade heltidsmentorer, och när
+figure_exposure_caption = Ur exponeringsregistret, den enda källan till uppgifter om vilka som deltog.
 figure_exposure_start = { $school } från { $term }
 figure_exposure_alt = Tidslinje över skolor och terminer. Pilotskolor: { $starts }.
-figure_exposure_none = inga mentorer
+figure_exposure_none = inga heltidsmentorer
 figure_exposure_prestudy = förstudie
 figure_exposure_pilot_class = pilotskola, hela klasser
 figure_exposure_pilot_targeted = pilotskola, riktat till vissa
