@@ -12,6 +12,7 @@ Each part runs in a process of its own, so that its peak memory is its own.
 """
 
 import argparse
+import concurrent.futures
 import multiprocessing
 import resource
 import tempfile
@@ -79,7 +80,7 @@ def parse_only(folder):
 def ours(folder):
     """Time ingest's own steps for absence: opening and checking the files, typing, judging."""
     from pilot_analysis import ingest as package
-    from pilot_analysis.description import GRADES
+    from pilot_analysis.forms import SCHOOL_FORMS
     from pilot_analysis.ingest import clean, lessons, loading
     from pilot_analysis.ingest.contracts import TABLES
     from pilot_analysis.ingest.files import open_all
@@ -105,10 +106,10 @@ def ours(folder):
         begun = time.perf_counter()
         keys.write(database)
         seconds += time.perf_counter() - begun
-        clean.schools(database)
+        clean.schools(database, SCHOOL_FORMS)
         clean.exposure(database)
-        clean.calendar(database)
-        clean.pupil_stays(database, GRADES)
+        clean.calendar(database, SCHOOL_FORMS)
+        clean.pupil_stays(database, SCHOOL_FORMS)
         lessons.weeks(database, Rules().unmatched_share)
         begun = time.perf_counter()
         lessons.absence(database)
@@ -124,11 +125,11 @@ def whole(folder):
         return sum(entry["rows_read"] for entry in report["files"])
 
 
-def measured(part, folder, queue):
+def measured(part, folder):
     begun = time.perf_counter()
     found = part(folder)
     seconds = found if part is ours else time.perf_counter() - begun
-    queue.put((seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20, found))
+    return seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20, found
 
 
 def main():
@@ -138,11 +139,9 @@ def main():
     context = multiprocessing.get_context("spawn")
     results = {}
     for part in (parse_only, ours, with_pandas, whole):
-        queue = context.Queue()
-        process = context.Process(target=measured, args=(part, folder, queue))
-        process.start()
-        results[part.__name__] = queue.get()
-        process.join()
+        # A process each, whose memory is its own; what goes wrong in it is raised here.
+        with concurrent.futures.ProcessPoolExecutor(1, mp_context=context) as pool:
+            results[part.__name__] = pool.submit(measured, part, folder).result()
         seconds, memory, found = results[part.__name__]
         print(f"{part.__name__:12s} {seconds:7.1f} s {memory:6.1f} GiB  {found}", flush=True)
     own = results["ours"][0]

@@ -94,7 +94,7 @@ def test_the_title_tells_the_range_of_the_choices(material):
     alone = rows[rows["kind"].isin(["planned", "placebo"])]
     assert holds.title("C1", alone, findings) == "Did absence fall?"
     one = rows[rows["variant"].isin(["primary", "ratio"])]
-    assert "other choices −2.0 percentage points" in holds.title("C1", one, findings)
+    assert "other choices −2.5 percentage points" in holds.title("C1", one, findings)
 
 
 def drawn(rows, language="en"):

@@ -988,7 +988,10 @@ report_decisions = The board's decisions
 decision_organisation = Class or targeted mentors?
 organisation_text = Schools chose how to organise their mentors, so a difference would describe them, not explain them.
 organisation_open = In { $form } it is not decided (targeted minus class: { $outcome } { $amount }; p { $p }, smallest possible { $smallest }; no interval can be bounded).
-organisation_bounded = In { $form } targeted minus class is { $amount } for { $outcome } ({ $level } interval { $span }, if schools of one kind vary at most twice as much as those of the other).
+organisation_bounded = { $zero ->
+    [yes] In { $form } it cannot be determined whether targeted and class mentors differ in { $outcome } (estimated difference { $amount };
+   *[no] In { $form } targeted mentors differ from class mentors by { $amount } for { $outcome } (with
+  } { $level } interval { $span }, if schools of one kind vary at most twice as much as those of the other).
 organisation_unknown = In { $form } it cannot be determined ({ $why }).
 decision_cost = What did it cost?
 cost_text = Costs are those of the exposure register, which holds what mentors cost and nothing that they replaced. Where there may be no gain, a cost per gain has no upper limit.

@@ -997,7 +997,10 @@ report_decisions = Inför nämndens beslut
 decision_organisation = Klassmentorer eller riktat stöd?
 organisation_text = Skolorna valde själva hur de organiserade mentorerna. En skillnad skulle därför beskriva dem, inte förklara dem.
 organisation_open = På { $form } kan det inte avgöras (skillnaden mellan riktat stöd och klassmentorer i { $outcome }: { $amount }; p { $p }, minsta möjliga { $smallest }; inget avgränsat intervall går att beräkna).
-organisation_bounded = På { $form } är skillnaden mellan riktat stöd och klassmentorer { $amount } i fråga om { $outcome } ({ $level } intervall { $span }, om skolorna av det ena slaget varierar högst dubbelt så mycket som de av det andra).
+organisation_bounded = { $zero ->
+    [yes] På { $form } kan det inte avgöras om riktat stöd och klassmentorer skiljer sig åt i fråga om { $outcome } (skattad skillnad { $amount },
+   *[no] På { $form } är skillnaden mellan riktat stöd och klassmentorer { $amount } i fråga om { $outcome } (med
+  } { $level } intervall { $span }, om skolorna av det ena slaget varierar högst dubbelt så mycket som de av det andra).
 organisation_unknown = På { $form } kan det inte avgöras ({ $why }).
 decision_cost = Vad kostade det?
 cost_text = Kostnaderna är de som skolorna har uppgett för mentorerna; vad de ersatte ingår inte. Där nyttan kan vara noll har kostnaden per uppnådd effekt ingen övre gräns.

@@ -112,7 +112,9 @@ def _organisation(findings: Findings) -> list[str]:
         shared = {"form": form, "outcome": outcome, "amount": own.amount(row["estimate"], words)}
         if math.isfinite(row["ci_low"]) and math.isfinite(row["ci_high"]):
             span = own.span(row["ci_low"], row["ci_high"], words)
-            told.append(words("organisation_bounded", span=span, level=level(row, words), **shared))
+            zero = "yes" if row["ci_low"] <= 0 <= row["ci_high"] else "no"
+            shared |= {"span": span, "level": level(row, words), "zero": zero}
+            told.append(words("organisation_bounded", **shared))
             continue
         told.append(
             words(

@@ -11,7 +11,7 @@ from pilot_analysis.errors import NotebookError
 from pilot_analysis.files import digest, digest_of, whole
 from pilot_analysis.imports import without_iri_grammar
 from pilot_analysis.parameters import Parameters
-from pilot_analysis.runs import ROOT, warm
+from pilot_analysis.runs import ROOT, forks
 
 TABLES = "tables_sha256"  # in an executed notebook's metadata, under `pilot`
 _FIGURE_KINDS = ("svg", "png", "csv", "txt")
@@ -91,8 +91,8 @@ def run_notebook(source: Path, target: Path, given: dict[str, Any], folder: Path
         import papermill
     from traitlets.config import Config
 
-    forked = warm.kernel_arguments()
-    with tempfile.TemporaryDirectory(prefix="pilot-", dir=warm.short_folder()) as sockets:
+    forked = forks.kernel_arguments()
+    with tempfile.TemporaryDirectory(prefix="pilot-", dir=forks.short_folder()) as sockets:
         manager = {"transport": "ipc", "ip": f"{sockets}/k"}
         papermill.execute_notebook(
             _plain(source),

@@ -17,12 +17,12 @@ import socket
 import subprocess
 import sys
 import tempfile
-import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any, NoReturn
+from typing import IO
 
 from pilot_analysis.imports import without_iri_grammar
+from pilot_analysis.runs import forks
 
 SOCKET = "PILOT_WARM"  # in the environment of steps: where the process listens
 # What most steps need comes last, since a fork made meanwhile has the first of these only.
@@ -45,18 +45,8 @@ LOADED = (
 )
 # Arrow's allocator would start a thread, and only a process without others is safe to fork.
 ALLOCATOR = {"JE_ARROW_MALLOC_CONF": "background_thread:false"}
-_INLINE = "module://matplotlib_inline.backend_inline"  # what a kernel draws with
-_KERNEL = ("-m", "ipykernel_launcher")
-_DESCRIPTORS = 4096  # a fork that is a kernel keeps none of the step's files open
 
 _BEGUN = b"."  # a fork's first answer; its second is the exit code
-
-_is_fork = False
-
-
-def short_folder() -> str | None:
-    """Return where folders of sockets go: a socket's path has room for about 100 bytes."""
-    return None if len(os.fsencode(tempfile.gettempdir())) <= 70 else "/tmp"
 
 
 @contextlib.contextmanager
@@ -68,7 +58,7 @@ def started(log: IO[str]) -> Iterator[dict[str, str]]:
     if sys.platform != "linux":  # elsewhere libraries may not be used in a fork
         yield {}
         return
-    with tempfile.TemporaryDirectory(prefix="pilot-", dir=short_folder()) as folder:
+    with tempfile.TemporaryDirectory(prefix="pilot-", dir=forks.short_folder()) as folder:
         path = f"{folder}/warm"
         with subprocess.Popen(
             [sys.executable, "-m", __name__, path],
@@ -126,7 +116,7 @@ def serve(path: str) -> None:
                 line, _ = listening.accept()
                 if os.fork() == 0:
                     listening.close()
-                    _end(_work, line)
+                    forks.end(_work, line)
                 line.close()
             elif waiting:
                 with without_iri_grammar():
@@ -146,23 +136,9 @@ def _read_words() -> None:
         message_names(language)
 
 
-def _end(work: Callable[..., int], *arguments: Any) -> NoReturn:
-    """Do a fork's work and end it: what it was forked from is not its to tidy up."""
-    code = 1
-    try:
-        code = work(*arguments)
-    except BaseException:
-        traceback.print_exc()
-    finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(code)
-
-
 def _work(line: socket.socket) -> int:
     """Do a step in the place of who asked, and answer with the exit code."""
-    global _is_fork
-    _is_fork = True
+    forks.mark()
     first, given, _, _ = socket.recv_fds(line, 1, 3)
     with line.makefile("rb") as rest:
         request = json.loads(first + rest.readline())
@@ -197,103 +173,6 @@ def _die_with(line: socket.socket) -> None:
     fcntl.fcntl(line, fcntl.F_SETOWN, os.getpid())
     fcntl.fcntl(line, fcntl.F_SETFL, os.O_ASYNC)
     end()  # it may have been closed before
-
-
-def kernel_arguments() -> dict[str, Any]:
-    """Return what papermill needs in a fork, so that a notebook's kernel is one, too.
-
-    The kernel is forked now, before sockets and threads, and waits until it is started.
-    """
-    if not _is_fork:
-        return {}
-    from jupyter_client.manager import AsyncKernelManager
-
-    spare = _Spare()
-
-    class Manager(AsyncKernelManager):
-        async def _async_launch_kernel(self, kernel_cmd: list[str], **options: Any) -> None:
-            if tuple(kernel_cmd[1:3]) != _KERNEL:
-                return await super()._async_launch_kernel(kernel_cmd, **options)
-            spare.start(kernel_cmd[3:], options)
-            provisioner: Any = self.provisioner
-            provisioner.process = spare
-            provisioner.pid = provisioner.pgid = spare.pid
-            provisioner.cwd = options.get("cwd") or Path.cwd()
-            self._reconcile_connection_info(provisioner.connection_info)
-            return None
-
-    return {"kernel_manager_class": Manager}
-
-
-class _Spare:
-    """A process that becomes a kernel when it is started; used as `subprocess.Popen` is."""
-
-    stdin = stdout = stderr = None
-
-    def __init__(self) -> None:
-        orders, self._orders = os.pipe()
-        self.returncode: int | None = None
-        self.pid = os.fork()
-        if self.pid == 0:
-            _end(_be_kernel, orders)
-        os.close(orders)
-
-    def start(self, arguments: Sequence[str], options: dict[str, Any]) -> None:
-        order = {
-            "arguments": arguments,
-            "environment": dict(options.get("env") or os.environ),
-            "folder": str(options.get("cwd") or Path.cwd()),
-            "step": os.getpid(),
-        }
-        with os.fdopen(self._orders, "w") as pipe:
-            json.dump(order, pipe)
-
-    def poll(self) -> int | None:
-        return self.wait(os.WNOHANG)
-
-    def wait(self, how: int = 0) -> int | None:
-        if self.returncode is None:
-            pid, status = os.waitpid(self.pid, how)
-            self.returncode = os.waitstatus_to_exitcode(status) if pid else None
-        return self.returncode
-
-    def send_signal(self, number: int) -> None:
-        if self.poll() is None:
-            os.kill(self.pid, number)
-
-    def kill(self) -> None:
-        self.send_signal(signal.SIGKILL)
-
-    def terminate(self) -> None:
-        self.send_signal(signal.SIGTERM)
-
-
-def _be_kernel(orders: int) -> int:
-    """Become a kernel once told to, and end with it."""
-    os.setsid()  # as jupyter_client starts one
-    # The step's locks and its line must end with the step.
-    os.closerange(3, orders)
-    os.closerange(orders + 1, _DESCRIPTORS)
-    with os.fdopen(orders) as pipe:
-        text = pipe.read()
-    if text:
-        _run_kernel(**json.loads(text))
-    return 0
-
-
-def _run_kernel(arguments: list[str], environment: dict[str, str], folder: str, step: int) -> None:
-    os.environ.clear()
-    os.environ.update(environment)
-    os.chdir(folder)
-    with Path(os.devnull).open() as nothing:
-        os.dup2(nothing.fileno(), 0)
-    import matplotlib
-    from ipykernel import kernelapp
-
-    # Both are read from the environment when modules are loaded, which was before.
-    sys.argv = ["ipykernel_launcher", *arguments, f"--IPKernelApp.parent_handle={step}"]
-    matplotlib.rcParams["backend"] = os.environ.get("MPLBACKEND", _INLINE)
-    kernelapp.launch_new_instance()
 
 
 if __name__ == "__main__":
