@@ -748,8 +748,8 @@ answer_worse_strong = Nej, tvärtom
 answer_worse_moderate = Nej, troligen tvärtom
 answer_worse_weak = Nej, möjligen tvärtom
 answer_none = Ingen effekt av betydelse
-answer_points_better = Kanske, men kan bero på slumpen
-answer_points_worse = Kanske tvärtom, men kan bero på slumpen
+answer_points_better = Kanske; kan bero på slumpen
+answer_points_worse = Kanske tvärtom, kanske slumpen
 answer_open = Kan inte avgöras
 answer_not_asked = Uppgifter att jämföra saknas
 
