@@ -99,10 +99,14 @@ def error(seed: int, design: Design) -> float:
 
 
 def recovered(
-    design: Design, pilots: int, run: Callable[..., Iterable[float]] = map
+    design: Design, pilots: int, run: Callable[..., Iterable[float]] = map, first: int = 0
 ) -> tuple[float, float]:
-    """Return the mean error over simulated pilots and its Monte-Carlo error, in points."""
-    errors = np.array(list(run(functools.partial(error, design=design), range(pilots))))
+    """Return the mean error over simulated pilots and its Monte-Carlo error, in points.
+
+    Designs that share seeds share the chance of their schools: `first` keeps them apart.
+    """
+    seeds = range(first, first + pilots)
+    errors = np.array(list(run(functools.partial(error, design=design), seeds)))
     return float(errors.mean()), float(errors.std(ddof=1) / math.sqrt(pilots))
 
 
@@ -117,7 +121,7 @@ def main() -> None:
     with multiprocessing.get_context("spawn").Pool(options.processes) as pool:
         for seed in range(options.first, options.first + options.designs):
             design = drawn(seed)
-            mean, noise = recovered(design, options.pilots, pool.imap)
+            mean, noise = recovered(design, options.pilots, pool.imap, first=1_000 * seed)
             far.append(mean / noise)
             print(f"{seed:4d}  off by {mean:6.2f} ({noise:.2f})  {design}", flush=True)
     worst, spread = max(map(abs, far)), float(np.std(far))

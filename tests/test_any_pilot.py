@@ -236,7 +236,7 @@ def test_local_identifiers_of_two_municipalities_stop_but_pupils_who_move_do_not
     }
     with pytest.raises(IngestError) as raised:
         made(skolor=TWO, **changed)
-    assert "lokala elev-id är desamma" in raised.value.told("sv")
+    assert "lokala elev-id sammanfaller" in raised.value.told("sv")
     mover = next(iter(PUPILS))
     text = table("elever", lambda row: row) + f"{mover};22222222;HT2018;9;9A;F;2005;N\n"
     made(skolor=TWO, elever=text)  # one pupil of sixty terms: below five per cent
