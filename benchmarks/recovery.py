@@ -51,7 +51,10 @@ class Design:
 
     def scenario(self, seed: int) -> Scenario:
         """Return the scenario of one simulated pilot."""
-        at = lambda number: terms.label(FIRST_TERM + number)  # noqa: E731
+
+        def at(number: int) -> str:
+            return terms.label(FIRST_TERM + number)
+
         start, last = self.before, self.before + self.after - 1
         own = {
             "GR": {"gr_pilot": self.pilot, "gr_comparison": self.comparison, "gr_size": self.size},

@@ -27,6 +27,8 @@ from pilot_analysis.forms import EVERY_FORM, SCHOOL_FORMS
 from pilot_analysis.terms import number
 
 FOLDER = Path(__file__).resolve().parents[2] / "params"
+# Other evaluations, whose pilots are made up, and the answers that the site sets side by side.
+EXAMPLES = FOLDER.parent / "examples"
 FILE, PLAN, SYNTHETIC = "evaluation.yml", "plan.yml", "synthetic.yml"
 LANGUAGE_CODE = re.compile("[a-z]{2,3}")  # as pages name a language
 OWN = "evaluation"  # beside processed tables

@@ -60,6 +60,18 @@ _POINT_COLUMNS = ["estimate", "std_error", "ci_low", "ci_high", "detectable_effe
 PERCENTAGE_POINTS = "percentage points"
 
 
+# What a row is about, in the order of tables and comparisons.
+ABOUT = (
+    "claim",
+    "outcome",
+    "school_form",
+    "population",
+    "estimand",
+    "model",
+    "specification",
+)
+
+
 def table(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     """Return rows as an estimates table: every column, in order, typed.
 

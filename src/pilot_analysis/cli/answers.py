@@ -30,6 +30,5 @@ def answers(runs: tuple[Path, ...], out: Path) -> None:
     from pilot_analysis.runs.answers import collect
 
     found = collect([run.resolve() for run in runs])
-    out.parent.mkdir(parents=True, exist_ok=True)
     estimates.write_csv(found, out, digits=6)
     click.echo(f"{len(found)} rows of {len(runs)} runs in {out}")

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pilot_analysis import estimates
 from pilot_analysis.catalogue import reasons
 from pilot_analysis.catalogue.language import ENGLISH
 from pilot_analysis.catalogue.units import UNITS
@@ -30,13 +31,7 @@ _NUMBERS = (*_POINTS, "statistic", "df", "p_value", "hedges_g", "intra_class_cor
 _DIGITS = {"statistic": 2, "df": 1, "hedges_g": 2, "intra_class_correlation": 2, "weight": 2}
 _COUNTS = ("n_obs", "n_pupils")
 _KEYS = (
-    "claim",
-    "outcome",
-    "school_form",
-    "population",
-    "estimand",
-    "model",
-    "specification",
+    *estimates.ABOUT,
     "term",
 )
 _GROUP = ("claim", "outcome", "school_form", "population")

@@ -207,7 +207,6 @@ def save(figure: Figure, stem: Path, numbers: pd.DataFrame, *, vector: bool = Tr
 
 def save_vector(figure: Figure, stem: Path) -> None:
     """Write `stem` as .svg and its alt text as .txt: all that print needs."""
-    stem.parent.mkdir(parents=True, exist_ok=True)
     alt = str(figure.get_label())
     said = {"Date": None, "Creator": None, "Title": stem.name, "Description": alt}
     drawn = io.StringIO()

@@ -7,7 +7,7 @@ import duckdb
 from pilot_analysis import terms
 from pilot_analysis.forms import AFTER_COMPULSORY
 from pilot_analysis.ingest.lessons import OTHER_FORM, UNKNOWN_UNIT
-from pilot_analysis.ingest.problems import Problem, problem
+from pilot_analysis.ingest.problems import Problem, broken_rows, problem
 from pilot_analysis.ingest.rules import Rules
 from pilot_analysis.ingest.typed import literal
 
@@ -98,21 +98,14 @@ def schools(database: duckdb.DuckDBPyConnection, grades: Grades) -> list[Problem
         SELECT r._file, coalesce(u.left_out, 'kept') AS _status
         FROM raw_schools r JOIN units u USING (unit)"""
     )
-    problems = []
-    conflicts = database.execute(
-        """SELECT min(_row), count(*) FROM (SELECT unit, min(_row) AS _row FROM raw_schools
-        GROUP BY unit HAVING count(DISTINCT (school, school_form)) > 1) HAVING count(*) > 0"""
-    ).fetchone()
-    if conflicts:
-        problems.append(
-            problem(
-                "unit_in_two_schools",
-                "skolor.csv",
-                column="skolenhetskod",
-                row=conflicts[0],
-                count=conflicts[1],
-            )
-        )
+    problems = broken_rows(
+        database,
+        "unit_in_two_schools",
+        "skolor.csv",
+        """SELECT min(_row) AS _row FROM raw_schools
+        GROUP BY unit HAVING count(DISTINCT (school, school_form)) > 1""",
+        column="skolenhetskod",
+    )
     forms = database.execute(
         """SELECT count(*) FROM (SELECT school FROM units WHERE left_out IS NULL GROUP BY school
         HAVING count(DISTINCT school_form) > 1) HAVING count(*) > 0"""
@@ -121,32 +114,24 @@ def schools(database: duckdb.DuckDBPyConnection, grades: Grades) -> list[Problem
         problems.append(
             problem("school_of_two_forms", "skolor.csv", column="skola", count=forms[0])
         )
-    shared = database.execute(
-        """SELECT min(_row), count(*) FROM (SELECT min(_row) AS _row FROM raw_schools
+    problems += broken_rows(
+        database,
+        "school_in_two_municipalities",
+        "skolor.csv",
+        """SELECT min(_row) AS _row FROM raw_schools
         GROUP BY regexp_replace(school, '\\s+', ' ', 'g')
-        HAVING count(DISTINCT lower(municipality)) > 1) HAVING count(*) > 0"""
-    ).fetchone()
-    if shared:
-        row, count = shared
-        code = "school_in_two_municipalities"
-        problems.append(problem(code, "skolor.csv", column="skola", row=row, count=count))
-    unknown = database.execute(
-        """SELECT min(_row), count(*) FROM
+        HAVING count(DISTINCT lower(municipality)) > 1""",
+        column="skola",
+    )
+    return problems + broken_rows(
+        database,
+        "register_school_unknown",
+        "exponering.csv",
+        """SELECT _row FROM
         (SELECT regexp_replace(school, '\\s+', ' ', 'g') AS school, _row FROM raw_exposure)
-        ANTI JOIN (SELECT DISTINCT school FROM units WHERE school IS NOT NULL) USING (school)
-        HAVING count(*) > 0"""
-    ).fetchone()
-    if unknown:
-        problems.append(
-            problem(
-                "register_school_unknown",
-                "exponering.csv",
-                column="skola",
-                row=unknown[0],
-                count=unknown[1],
-            )
-        )
-    return problems
+        ANTI JOIN (SELECT DISTINCT school FROM units WHERE school IS NOT NULL) USING (school)""",
+        column="skola",
+    )
 
 
 def exposure(database: duckdb.DuckDBPyConnection) -> list[Problem]:
@@ -166,37 +151,22 @@ def exposure(database: duckdb.DuckDBPyConnection) -> list[Problem]:
         LEFT JOIN (SELECT DISTINCT school FROM units WHERE left_out IS NULL) u
           ON u.school = regexp_replace(r.school, '\\s+', ' ', 'g')"""
     )
-    twice = database.execute(
-        """SELECT min(_row), count(*) FROM (SELECT school, term, max(_row) AS _row
-        FROM exposure_rows WHERE _status = 'kept' GROUP BY ALL HAVING count(*) > 1)
-        HAVING count(*) > 0"""
-    ).fetchone()
-    problems = []
-    if twice:
-        problems.append(
-            problem(
-                "register_entry_twice",
-                "exponering.csv",
-                column="skola",
-                row=twice[0],
-                count=twice[1],
-            )
-        )
-    without = database.execute(
-        """SELECT min(_row), count(*) FROM exposure_rows
-        WHERE status = 'pilot' AND organisation IS NULL AND _status <> 'other_school_form'
-        HAVING count(*) > 0"""
-    ).fetchone()
-    if without:
-        problems.append(
-            problem(
-                "pilot_without_organisation",
-                "exponering.csv",
-                column="organisation",
-                row=without[0],
-                count=without[1],
-            )
-        )
+    problems = broken_rows(
+        database,
+        "register_entry_twice",
+        "exponering.csv",
+        """SELECT school, term, max(_row) AS _row
+        FROM exposure_rows WHERE _status = 'kept' GROUP BY ALL HAVING count(*) > 1""",
+        column="skola",
+    )
+    problems += broken_rows(
+        database,
+        "pilot_without_organisation",
+        "exponering.csv",
+        """SELECT _row FROM exposure_rows
+        WHERE status = 'pilot' AND organisation IS NULL AND _status <> 'other_school_form'""",
+        column="organisation",
+    )
     database.execute(
         """CREATE TABLE exposure AS SELECT school, units.school_form, term, status, organisation,
                mentor_fte, pupils_per_mentor, cost_sek, source
@@ -216,19 +186,19 @@ def calendar(database: duckdb.DuckDBPyConnection, grades: Grades) -> list[Proble
             remote_share ORDER BY _file, _row) > 1 THEN 'duplicate' ELSE 'kept' END AS _status
         FROM raw_calendar"""
     )
-    twice = database.execute(
-        """SELECT min(_row), count(*) FROM (SELECT max(_row) AS _row FROM calendar_rows
-        WHERE _status = 'kept' GROUP BY school_form, week HAVING count(*) > 1)
-        HAVING count(*) > 0"""
-    ).fetchone()
     database.execute(
         """CREATE TABLE calendar AS SELECT school_form, week, term, school_days::INTEGER AS
         school_days, remote_share FROM calendar_rows WHERE _status = 'kept'
         ORDER BY school_form, week"""
     )
-    if not twice:
-        return []
-    return [problem("week_twice", "kalender.csv", column="vecka", row=twice[0], count=twice[1])]
+    return broken_rows(
+        database,
+        "week_twice",
+        "kalender.csv",
+        """SELECT max(_row) AS _row FROM calendar_rows
+        WHERE _status = 'kept' GROUP BY school_form, week HAVING count(*) > 1""",
+        column="vecka",
+    )
 
 
 def pupil_stays(database: duckdb.DuckDBPyConnection, grades: Grades) -> None:

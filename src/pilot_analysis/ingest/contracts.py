@@ -81,6 +81,22 @@ def _term() -> pa.Column:
     )
 
 
+def _week() -> pa.Column:
+    return _column(
+        "week", "week", "ISO week, as 2019-W35", check=pa.Check.str_matches(WEEK_PATTERN)
+    )
+
+
+def _school_form(meaning: str) -> pa.Column:
+    every = [*SCHOOL_FORMS, *OTHER_SCHOOL_FORMS]
+    return _column("choice", "school_form", meaning, check=pa.Check.isin(every))
+
+
+def _role(roles: dict[str, str]) -> pa.Column:
+    named = [own if own == english else f"{own} ({english})" for own, english in roles.items()]
+    return _column("choice", "role", ", ".join(named), check=pa.Check.isin([*roles]))
+
+
 def _pupil() -> pa.Column:
     return _column("identifier", "pupil", "personal identity number or local id; never stored")
 
@@ -156,11 +172,8 @@ TABLES: dict[str, Table] = {
                     "skolenhetskod": _unit(),
                     "skolnamn": _column("text", "unit_name", "name of the unit"),
                     "skola": _column("text", "school", "school the unit belongs to: the cluster"),
-                    "skolform": _column(
-                        "choice",
-                        "school_form",
-                        "GR lower, GY upper secondary; rows of other school forms are left out",
-                        check=pa.Check.isin([*SCHOOL_FORMS, *OTHER_SCHOOL_FORMS]),
+                    "skolform": _school_form(
+                        "GR lower, GY upper secondary; rows of other school forms are left out"
                     ),
                     "kommun": _column(
                         "text",
@@ -228,18 +241,8 @@ TABLES: dict[str, Table] = {
             "a school form x week",
             pa.DataFrameSchema(
                 {
-                    "skolform": _column(
-                        "choice",
-                        "school_form",
-                        "GR or GY",
-                        check=pa.Check.isin([*SCHOOL_FORMS, *OTHER_SCHOOL_FORMS]),
-                    ),
-                    "vecka": _column(
-                        "week",
-                        "week",
-                        "ISO week, as 2019-W35",
-                        check=pa.Check.str_matches(WEEK_PATTERN),
-                    ),
+                    "skolform": _school_form("GR or GY"),
+                    "vecka": _week(),
                     "termin": _term(),
                     "skoldagar": _column(
                         "integer",
@@ -319,12 +322,7 @@ TABLES: dict[str, Table] = {
                 {
                     "elev_id": _pupil(),
                     "skolenhetskod": _unit(),
-                    "vecka": _column(
-                        "week",
-                        "week",
-                        "ISO week, as 2019-W35",
-                        check=pa.Check.str_matches(WEEK_PATTERN),
-                    ),
+                    "vecka": _week(),
                     "schemalagda_minuter": _column(
                         "integer",
                         "scheduled_minutes",
@@ -483,12 +481,7 @@ TABLES: dict[str, Table] = {
                     "svars_id": _column("identifier", "response", "answer sheet; never stored"),
                     "skolenhetskod": _unit(),
                     "termin": _term(),
-                    "roll": _column(
-                        "choice",
-                        "role",
-                        "larare (teacher), rektor (principal), mentor",
-                        check=pa.Check.isin([*STAFF]),
-                    ),
+                    "roll": _role(STAFF),
                     "timmar_undervisning": _hours("hours_teaching", "hours a week on teaching"),
                     "timmar_ovrigt": _hours("hours_other", "hours a week on other tasks"),
                     **_ITEMS,
@@ -504,12 +497,7 @@ TABLES: dict[str, Table] = {
                 {
                     "skolenhetskod": _unit(),
                     "termin": _term(),
-                    "roll": _column(
-                        "choice",
-                        "role",
-                        "larare (teacher), rektor (principal), mentor",
-                        check=pa.Check.isin([*STAFF]),
-                    ),
+                    "roll": _role(STAFF),
                     "antal": _column(
                         "integer",
                         "asked",
@@ -526,12 +514,7 @@ TABLES: dict[str, Table] = {
             pa.DataFrameSchema(
                 {
                     "tema": _column("text", "theme", "theme, one that evaluation.yml lists"),
-                    "roll": _column(
-                        "choice",
-                        "role",
-                        "elev (pupil), larare (teacher), rektor (principal), mentor",
-                        check=pa.Check.isin([*ANSWERING]),
-                    ),
+                    "roll": _role(ANSWERING),
                     "termin": _column(
                         "term",
                         "term",

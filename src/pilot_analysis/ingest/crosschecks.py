@@ -11,7 +11,14 @@ from typing import Any
 import duckdb
 
 from pilot_analysis import terms
-from pilot_analysis.ingest.problems import FoundCode, Problem, masked, problem
+from pilot_analysis.ingest.problems import (
+    FoundCode,
+    Problem,
+    broken_rows,
+    first_row,
+    masked,
+    problem,
+)
 
 MAX_NAMED = 5
 # What is at most this long and stands in this many rows is a subject, and names nobody.
@@ -28,19 +35,10 @@ def problems(database: duckdb.DuckDBPyConnection) -> list[Problem]:
     return found
 
 
-def _first(database: duckdb.DuckDBPyConnection, query: str) -> tuple[int, int] | None:
-    """Return (first row, count) of a query that gives `_row`; None when it gives nothing."""
-    row = database.execute(f"SELECT min(_row), count(*) FROM ({query})").fetchone()
-    return (int(row[0]), int(row[1])) if row and row[1] else None
-
-
 def _remark(
     database: duckdb.DuckDBPyConnection, code: str, file: str, query: str, column: str | None = None
 ) -> list[Problem]:
-    found = _first(database, query)
-    if found is None:
-        return []
-    return [problem(code, file, column=column, row=found[0], count=found[1], stops=False)]
+    return broken_rows(database, code, file, query, column=column, stops=False)
 
 
 def _spellings(database: duckdb.DuckDBPyConnection) -> list[Problem]:
@@ -70,7 +68,7 @@ def _spellings(database: duckdb.DuckDBPyConnection) -> list[Problem]:
 
 def _mentors_without_pilot(database: duckdb.DuckDBPyConnection) -> list[Problem]:
     """Mentors or an organisation at a school that is no pilot then: its start is not told."""
-    found = _first(
+    found = first_row(
         database,
         "SELECT _row FROM exposure_rows WHERE _status = 'kept' AND status = 'none' "
         "AND (organisation IS NOT NULL OR mentor_fte > 0)",
@@ -334,21 +332,8 @@ def _calendar(database: duckdb.DuckDBPyConnection) -> list[Problem]:
 
 
 def _check_digits(database: duckdb.DuckDBPyConnection) -> list[Problem]:
-    wrong = database.execute(
-        "SELECT min(_row), count(DISTINCT name) FROM wrong_digits HAVING count(*) > 0"
-    ).fetchone()
-    if not wrong:
-        return []
-    return [
-        problem(
-            "check_digit",
-            "elever*.csv",
-            column="elev_id",
-            row=wrong[0],
-            count=wrong[1],
-            stops=False,
-        )
-    ]
+    pupils = "SELECT min(_row) AS _row FROM wrong_digits GROUP BY name"
+    return _remark(database, "check_digit", "elever*.csv", pupils, "elev_id")
 
 
 _RULES: tuple[Callable[[duckdb.DuckDBPyConnection], list[Problem]], ...] = (

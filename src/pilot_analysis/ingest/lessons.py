@@ -11,7 +11,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from pilot_analysis.ingest.problems import Problem, problem
+from pilot_analysis.ingest.problems import Problem, broken_rows, problem
 from pilot_analysis.ingest.typed import registered
 
 # Lessons looked through at once for those told twice; 8 bytes each, twice.
@@ -87,18 +87,16 @@ def _repeated_weeks(database: duckdb.DuckDBPyConnection, share: float) -> list[P
     at once; the same minutes are one row told twice, unless a larger `share` of a file is such:
     then they may as well be lessons of equal length.
     """
-    conflict = database.execute(
-        """SELECT min(_row), count(*) FROM (
-            SELECT max(r._row) AS _row FROM teaching_time_repeats r
-            SEMI JOIN (FROM teaching_time_status WHERE _status = 'kept') USING (_file, _row)
-            GROUP BY id, unit, week, activity HAVING count(*) > 1) HAVING count(*) > 0"""
-    ).fetchone()
+    conflict = broken_rows(
+        database,
+        "week_in_several_rows",
+        "undervisningstid*.csv",
+        """SELECT max(r._row) AS _row FROM teaching_time_repeats r
+        SEMI JOIN (FROM teaching_time_status WHERE _status = 'kept') USING (_file, _row)
+        GROUP BY id, unit, week, activity HAVING count(*) > 1""",
+    )
     if conflict:
-        return [
-            problem(
-                "week_in_several_rows", "undervisningstid*.csv", row=conflict[0], count=conflict[1]
-            )
-        ]
+        return conflict
     repeated = database.execute(
         f"""SELECT min(r._row) FILTER (copy_in_file > 1), count(*) FILTER (copy_in_file > 1)
         FROM teaching_time_repeats r

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+import duckdb
+
 from pilot_analysis.catalogue import language as languages
 from pilot_analysis.errors import PilotError
 
@@ -147,3 +149,25 @@ def masked(value: str) -> str:
         for c in value[:20]
     )
     return f"'{shape}{'…' if len(value) > 20 else ''}'"
+
+
+def first_row(database: duckdb.DuckDBPyConnection, query: str) -> tuple[int, int] | None:
+    """Return (first row, count) of a query that gives `_row`; None when it gives nothing."""
+    row = database.execute(f"SELECT min(_row), count(*) FROM ({query})").fetchone()
+    return (int(row[0]), int(row[1])) if row and row[1] else None
+
+
+def broken_rows(
+    database: duckdb.DuckDBPyConnection,
+    code: str,
+    file: str,
+    query: str,
+    *,
+    column: str | None = None,
+    stops: bool = True,
+) -> list[Problem]:
+    """Return the problem with the rows that a query gives (as `_row`); none where it gives none."""
+    found = first_row(database, query)
+    if found is None:
+        return []
+    return [problem(code, file, column=column, row=found[0], count=found[1], stops=stops)]

@@ -6,7 +6,7 @@ A total says nothing of weeks: remote weeks cannot be left out of it. What a tot
 
 import duckdb
 
-from pilot_analysis.ingest.problems import Problem, problem
+from pilot_analysis.ingest.problems import Problem, broken_rows, problem
 
 # Of tables that nobody misses where there are totals.
 SPARED = ("missing_kalender", "missing_undervisningstid", "missing_franvaro")
@@ -41,25 +41,19 @@ def totals(database: duckdb.DuckDBPyConnection) -> list[Problem]:
         LEFT JOIN term_minutes m
           ON m.id = r.pupil AND m.school = u.school AND m.term = {_TERM}"""
     )
-    twice = database.execute(
-        """SELECT min(_row), count(*) FROM (
-            SELECT max(_row) AS _row FROM totals_status WHERE _status = 'kept'
-            GROUP BY id, unit, period HAVING count(*) > 1
-            UNION ALL  -- a term and months of it
-            SELECT max(_row) FROM totals_status WHERE _status = 'kept' GROUP BY id, unit, term
-            HAVING count(*) FILTER (period = term) > 0 AND count(*) FILTER (period <> term) > 0)
-        HAVING count(*) > 0"""
-    ).fetchone()
+    twice = broken_rows(
+        database,
+        "period_in_several_rows",
+        "narvarosummor*.csv",
+        """SELECT max(_row) AS _row FROM totals_status WHERE _status = 'kept'
+        GROUP BY id, unit, period HAVING count(*) > 1
+        UNION ALL  -- a term and months of it
+        SELECT max(_row) FROM totals_status WHERE _status = 'kept' GROUP BY id, unit, term
+        HAVING count(*) FILTER (period = term) > 0 AND count(*) FILTER (period <> term) > 0""",
+        column="period",
+    )
     if twice:
-        return [
-            problem(
-                "period_in_several_rows",
-                "narvarosummor*.csv",
-                column="period",
-                row=twice[0],
-                count=twice[1],
-            )
-        ]
+        return twice
     _add(database)
     return _unknown_reporting(database)
 

@@ -228,10 +228,13 @@ class Findings:
             return words("why_assumed")
         return self._why_warned(answer)
 
+    def zone(self, outcome: str) -> float:
+        """Return the smallest effect of interest, in the outcome's unit; 0 where the plan names none."""
+        return self.material.plan.evidence.smallest_effect_of_interest.get(outcome, 0.0)
+
     def _why_unknown(self, answer: Answer) -> str:
         words, row = self.words, answer.row
-        interest = self.material.plan.evidence.smallest_effect_of_interest
-        if max(abs(row["ci_low"]), abs(row["ci_high"])) < interest.get(row["outcome"], 0.0):
+        if max(abs(row["ci_low"]), abs(row["ci_high"])) < self.zone(row["outcome"]):
             if leans_on_assumption(row):
                 return words("why_small_assumed")
             return words("why_doubted", n=len(answer.raised))

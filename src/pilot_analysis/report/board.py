@@ -191,7 +191,6 @@ def draw_variants(material: Material, language: Language) -> None:
     """Draw how each primary question's answer holds under other choices."""
     show_whose(material.description, material.parameters)
     findings = Findings(material, language)
-    interest = material.plan.evidence.smallest_effect_of_interest
     for claim, answers in holds.asked(findings):
         rows = holds.plotted(answers, material)
         outcome = OUTCOMES[answers[0].row["outcome"]]
@@ -199,7 +198,7 @@ def draw_variants(material: Material, language: Language) -> None:
             rows,
             outcome,
             title=holds.title(claim, rows, findings),
-            zone=interest.get(outcome.name, 0.0),
+            zone=findings.zone(outcome.name),
             synthetic=bool(material.quality["synthetic"]),
             language=language,
         )

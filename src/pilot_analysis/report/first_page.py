@@ -169,9 +169,7 @@ def _named(findings: Findings, question: str, answer: Answer) -> str:
 
 def _row(findings: Findings, question: str, answer: Answer) -> list[interval.Drawing | str]:
     words = findings.words
-    zone = findings.material.plan.evidence.smallest_effect_of_interest.get(
-        answer.row["outcome"], 0.0
-    )
+    zone = findings.zone(answer.row["outcome"])
     return [
         question,
         interval.draw(answer.row, zone, words),

@@ -18,23 +18,17 @@ from pilot_analysis import plan as plans
 from pilot_analysis.parameters import Parameters
 from pilot_analysis.report import interval
 from pilot_analysis.report.amounts import counted
-from pilot_analysis.report.answers import Answer, Findings, Material
+from pilot_analysis.report.answers import Findings, Material
 from pilot_analysis.report.document import Block, Cell, Heading, Items, Paragraph, Table
 from pilot_analysis.report.sentences import capital
 
-EXAMPLES = description.FOLDER.parent / "examples"
+EXAMPLES = description.EXAMPLES
 ANSWERS = EXAMPLES / "answers.csv"
 # The questions that every pilot of the table asks.
 CLAIMS = ("C1", "C2", "C3", "C4")
 # What answers, grades and their reasons are made from.
 _KEPT = (
-    "claim",
-    "outcome",
-    "school_form",
-    "population",
-    "estimand",
-    "model",
-    "specification",
+    *estimates.ABOUT,
     "unit",
     "estimate",
     "p_value",
@@ -147,7 +141,7 @@ def _question(
     """Return one question's table; adds to `held` whether each interval holds the truth."""
     words = findings[pilots[0].name].words
     answers = {pilot.name: findings[pilot.name].to(claim)[0] for pilot in pilots}
-    zones = {name: _zone(answer, findings[name]) for name, answer in answers.items()}
+    zones = {name: findings[name].zone(answer.row["outcome"]) for name, answer in answers.items()}
     reach = interval.reach_of([a.row for a in answers.values()], max(zones.values()))
     rows: list[list[Cell]] = []
     for pilot in pilots:
@@ -172,11 +166,6 @@ def _question(
     among = words(f"among_{row['population']}")
     caption = words("side_caption", outcome=words.outcome(row["outcome"]), among=among)
     return Table(head, rows, caption, (1, 1.7, 1.1, 1.6, 1.4))
-
-
-def _zone(answer: Answer, findings: Findings) -> float:
-    interest = findings.material.plan.evidence.smallest_effect_of_interest
-    return interest.get(answer.row["outcome"], 0.0)
 
 
 def _truth(row: Mapping[str, Any], true: float, findings: Findings, held: list[bool]) -> str:

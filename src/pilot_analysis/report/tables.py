@@ -5,19 +5,14 @@ from pathlib import Path
 
 from markupsafe import Markup
 
+from pilot_analysis import estimates
 from pilot_analysis.catalogue.language import ENGLISH, text
 from pilot_analysis.report import document, frame
 from pilot_analysis.report.run import Run, page
 from pilot_analysis.words import coverage_marks, dropped_by_rule, told
 
 _ESTIMATE_COLUMNS = (
-    "claim",
-    "outcome",
-    "school_form",
-    "population",
-    "estimand",
-    "model",
-    "specification",
+    *estimates.ABOUT,
     "term",
     "event_time",
     "estimate",

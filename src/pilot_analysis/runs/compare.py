@@ -15,13 +15,7 @@ from pilot_analysis.report import frame
 from pilot_analysis.runs import manifest
 
 KEYS = [
-    "claim",
-    "outcome",
-    "school_form",
-    "population",
-    "estimand",
-    "model",
-    "specification",
+    *estimates.ABOUT,
     "term",
     "event_time",
     "bound",

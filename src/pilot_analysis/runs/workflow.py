@@ -22,8 +22,6 @@ from pilot_analysis.runs.making import Workflow
 from pilot_analysis.runs.stamps import Step, keys, stale
 
 LOCK = ROOT / "requirements.lock"
-# What the site sets side by side: made-up pilots and their answers.
-EXAMPLES = ROOT / "examples"
 
 
 @dataclass(frozen=True)
@@ -235,7 +233,8 @@ def _own_steps(make: Maker, config: dict[str, Any], prefix: str) -> list[Step]:
 
 
 def _examples() -> list[Path]:
-    return [*sorted(EXAMPLES.glob("*/*.yml")), *sorted(EXAMPLES.glob("*.csv"))]
+    folder = description.EXAMPLES
+    return [*sorted(folder.glob("*/*.yml")), *sorted(folder.glob("*.csv"))]
 
 
 def plan(listed: Listing, digests: Digests, memory: Path) -> tuple[Workflow, list[Step]]:
