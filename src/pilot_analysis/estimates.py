@@ -102,14 +102,12 @@ def label(frame: pd.DataFrame, *, scale: float = 1.0, **columns: str) -> pd.Data
     present = [c for c in _POINT_COLUMNS if c in frame.columns]
     scaled = {c: frame[c] * scale for c in present} if scale != 1 else {}
     labelled = frame.assign(**scaled, **columns)
-    if all(labelled.get(name, _NONE).dtype == kind for name, kind in COLUMNS.items()):
+    kinds = dict(zip(labelled.columns, labelled.dtypes.array, strict=True))
+    if all(kinds.get(name, object) == kind for name, kind in COLUMNS.items()):
         ordered = labelled[list(COLUMNS)].reset_index(drop=True)
         if len(ordered.columns) == len(labelled.columns) and not _has_empty_text(ordered):
             return ordered
     return table(labelled.to_dict("records"))
-
-
-_NONE = np.empty(0, dtype=object)
 
 
 def _has_empty_text(frame: pd.DataFrame) -> bool:

@@ -119,13 +119,25 @@ class Digests:
             write_if_changed(self._memory, json.dumps(self._known))
 
 
+def plain_yaml(text: str) -> Any:
+    """Return what a plain YAML text holds; raises `yaml.YAMLError`.
+
+    By libyaml where PyYAML has it: every command reads YAML, and it is ten times as fast.
+    """
+    loader = (yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader)(text)
+    try:
+        return loader.get_single_data()
+    finally:
+        loader.dispose()
+
+
 def read_yaml(path: Path, missing: str) -> Any:
     """Return what a plain YAML file holds.
 
     Raises `ParameterError`: `missing` where there is no such file, the line where it is not YAML.
     """
     try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
+        return plain_yaml(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError):
         raise ParameterError(f"{path}: {missing}") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:

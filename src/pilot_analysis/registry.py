@@ -6,9 +6,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from pilot_analysis.errors import PilotError
+from pilot_analysis.files import plain_yaml
 
 PATH = Path(__file__).resolve().parents[2] / "notebooks" / "notebooks.yml"
 
@@ -35,7 +34,7 @@ def notebooks() -> dict[str, Notebook]:
 @cache
 def _read(path: Path) -> dict[str, Notebook]:
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = plain_yaml(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise PilotError(f"{path}: is missing; runs are made from a checkout") from None
     groups: dict[str, list[str]] = content["groups"]

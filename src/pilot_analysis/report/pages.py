@@ -1,5 +1,6 @@
 """Executed notebooks as pages that open from disk, with nothing fetched and nothing live in them."""
 
+import functools
 import html
 import re
 from dataclasses import dataclass
@@ -77,12 +78,12 @@ class Rendered:
     parameters: dict[str, Any]
 
 
-def render_notebook(path: Path) -> Rendered:
-    """Return an executed notebook as sanitised HTML, with its code folded."""
+@functools.cache
+def _exporter() -> Any:
+    """Return nbconvert's exporter: one for all notebooks, since each would compile its templates."""
     from jinja2 import DictLoader
 
     with without_iri_grammar():
-        import nbformat
         from nbconvert import HTMLExporter
 
     exporter = HTMLExporter(
@@ -97,6 +98,14 @@ def render_notebook(path: Path) -> Rendered:
     )
     # nbconvert's own filter knows neither headings nor table heads.
     exporter.register_filter("clean_html", clean_html)
+    return exporter
+
+
+def render_notebook(path: Path) -> Rendered:
+    """Return an executed notebook as sanitised HTML, with its code folded."""
+    exporter = _exporter()
+    import nbformat
+
     notebook = nbformat.read(path, as_version=4)
     drawn: list[str] = []
     for cell in notebook.cells:

@@ -6,6 +6,7 @@ columns are computed; then numbers are summed over rows that are otherwise alike
 """
 
 import difflib
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -238,6 +239,7 @@ def shipped_text(name: str) -> str:
     return (folder / f"{name}.yml").read_text(encoding="utf-8")
 
 
+@cache
 def shipped(name: str) -> Mapping:
     """Return a mapping that comes with the package."""
     return _parsed(shipped_text(name), name)
