@@ -9,9 +9,17 @@ from pathlib import Path
 os.environ.setdefault("MPLBACKEND", "Agg")
 
 import pytest
+
+from pilot_analysis.imports import without_iri_grammar
+
+with without_iri_grammar():  # as steps and kernels do: seconds of every worker's start
+    import nbformat  # noqa: F401
+
+from hand import HAND_KEY, write_hand
 from real_run import make_real_run
 
 from pilot_analysis.ingest import ingest
+from pilot_analysis.synthetic import mess
 from pilot_analysis.synthetic.export import simulate
 from pilot_analysis.synthetic.scenario import Scenario
 
@@ -19,10 +27,20 @@ ROOT = Path(__file__).resolve().parents[1]
 # The languages whose words tests quote and whose pictures are committed. Other tests take those that
 # the catalogue has, so that a new language needs no test of its own (test_additions.py).
 QUOTED = ("en", "sv")
-# Every feature of the default scenario, with as few pupils as a class or two a school.
 # Fewer draws than a result needs, for tests that look at something else.
 FEW_DRAWS = ("-p", "bootstrap_draws=99", "-p", "max_placements=500")
+# Every feature of the default scenario, with as few pupils as a class or two a school.
 TINY = Scenario(name="tiny", gr_size=24, gy_size=(24, 36))
+# And with as few schools as have both arms, for tests of files and not of estimates.
+MINI = Scenario(
+    name="mini",
+    gr_pilot=2,
+    gr_comparison=2,
+    gy_pilot=1,
+    gy_comparison=1,
+    gr_size=12,
+    gy_size=(12, 18),
+)
 
 
 @pytest.fixture(scope="session")
@@ -54,6 +72,32 @@ def tiny_raw(once):
 @pytest.fixture(scope="session")
 def tiny_processed(once, tiny_raw):
     return once("tiny_processed", lambda folder: ingest(tiny_raw, folder))
+
+
+@pytest.fixture(scope="session")
+def mini_raw(once):
+    return once("mini_raw", lambda folder: simulate(MINI, folder))
+
+
+@pytest.fixture(scope="session")
+def mini_processed(once, mini_raw):
+    return once("mini_processed", lambda folder: ingest(mini_raw, folder))
+
+
+@pytest.fixture(scope="session")
+def messy_raw(once, mini_raw):
+    """The exports of `mini_raw` with every kind of mess."""
+    return once("messy_raw", lambda folder: mess.make_messy(mini_raw, folder))
+
+
+@pytest.fixture(scope="session")
+def hand_processed(once):
+    """The tables and the quality report of the municipality of five pupils, for tests that compare."""
+
+    def fill(folder):
+        ingest(write_hand(folder / "raw"), folder / "processed", key=HAND_KEY)
+
+    return once("hand", fill) / "processed"
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,8 @@
 """A municipality of five pupils, small enough to work every figure out by hand."""
 
+# What its pupils are pseudonymised with.
+HAND_KEY = b"k" * 32
+
 HAND = {
     "skolor": "skolenhetskod;skolnamn;skola;skolform\n"
     "01234567;Ängs enhet 1;Ängsskolan;GR\n01234568;Ängs enhet 2;Ängsskolan;GR\n"

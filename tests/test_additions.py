@@ -20,9 +20,8 @@ CATALOGUE = "src/pilot_analysis/catalogue"
 def checkout(tmp_path):
     """A copy of what the package is and reads, in the languages that tests quote, to add to."""
     for name in ("src", "params"):
-        shutil.copytree(
-            ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info")
-        )
+        # With its bytecode, which holds until a file is edited.
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("*.egg-info"))
     for path in (tmp_path / CATALOGUE).glob("*.ftl"):
         if path.stem not in QUOTED:
             path.unlink()

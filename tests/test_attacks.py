@@ -113,7 +113,7 @@ _FILES = sorted(HAND)
 
 
 @pytest.mark.slow
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_readers_meet_any_bytes_with_a_message(tmp_path_factory, data):
     """Bytes put in, taken out or changed anywhere: a message, or a result; never a traceback."""

@@ -99,16 +99,24 @@ def pilot_schools_alone_in_the_register(folder):
     )
 
 
+def only_lower_without_questionnaires(folder):
+    only_lower(folder)
+    no_questionnaires(folder)
+
+
+def only_upper_and_teachers(folder):
+    only_upper(folder)
+    only_teachers(folder)
+
+
 DESIGNS = [
     no_calendar,
     pilot_schools_alone_in_the_register,
-    only_lower,
-    only_upper,
+    only_lower_without_questionnaires,
+    only_upper_and_teachers,
     pilot_in_lower_alone,
     one_school,
     one_grade,
-    no_questionnaires,
-    only_teachers,
     no_grades,
     no_absence,
 ]

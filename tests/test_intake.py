@@ -156,13 +156,6 @@ def number(cell):
     return int(cell) if cell.isdigit() and not cell.startswith("0") else cell
 
 
-@pytest.fixture(scope="module")
-def hand_processed(tmp_path_factory):
-    out = tmp_path_factory.mktemp("hand")
-    ingest(write_hand(out / "raw"), out / "processed", key=KEY)
-    return out / "processed"
-
-
 def test_cells_are_read_as_they_are_held(tmp_path):
     book = xlsxwriter.Workbook(str(tmp_path / "franvaro.xlsx"))
     page = book.add_worksheet()

@@ -2,7 +2,6 @@
 
 import base64
 import re
-import shutil
 import subprocess
 
 import pandas as pd
@@ -10,6 +9,7 @@ import pytest
 from canaries import CANARIES, NAMES, NUMBERS, found_in, rewrite
 from click.testing import CliRunner
 from conftest import ROOT
+from hand import write_hand
 
 from pilot_analysis.cli import main
 from pilot_analysis.guard import main as guard
@@ -60,20 +60,18 @@ def test_the_hook_refuses_exports_pupil_tables_and_keys(name, capsys):
     ],
 )
 def test_check_finds_what_tells_of_a_person_in_free_columns(
-    file, column, text, told, stops, tiny_raw, tmp_path
+    file, column, text, told, stops, tmp_path
 ):
-    raw = tmp_path / "raw"
-    shutil.copytree(tiny_raw, raw)
-    (raw / "truth.json").unlink()
+    raw = write_hand(tmp_path / "raw")
 
     def put(header, rows):
-        rows[3][header.index(column)] = text
+        rows[1][header.index(column)] = text
 
     rewrite(raw / f"{file}.csv", put)
     done = CliRunner().invoke(
         main, ["check", str(raw), "--language", "en"], env={"PILOT_KEY_FILE": str(tmp_path / "key")}
     )
     assert done.exit_code == int(stops), done.output
-    assert (f"{file}.csv, row 5, column {column}: " in done.output) == bool(told), done.output
+    assert (f"{file}.csv, row 3, column {column}: " in done.output) == bool(told), done.output
     assert told in done.output
     assert text not in done.output

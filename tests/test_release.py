@@ -27,9 +27,9 @@ def test_every_benchmark_can_be_started(name):
 
 
 @pytest.mark.slow
-def test_the_ingest_benchmark_ends_on_a_small_municipality(tiny_raw):
+def test_the_ingest_benchmark_ends_on_a_small_municipality(mini_raw):
     done = subprocess.run(
-        [sys.executable, ROOT / "benchmarks" / "ingest.py", tiny_raw],
+        [sys.executable, ROOT / "benchmarks" / "ingest.py", mini_raw],
         capture_output=True,
         text=True,
         check=True,

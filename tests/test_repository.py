@@ -356,14 +356,14 @@ def test_what_is_said_to_run_a_command_elsewhere_is_there():
 
 @pytest.mark.slow
 @pytest.mark.parametrize("command", COMMANDS)
-def test_commands_in_the_documents_work(command, tiny_raw, tmp_path):
+def test_commands_in_the_documents_work(command, mini_raw, tmp_path):
     if command in RUN_ELSEWHERE:
         target = command.removeprefix("make ").split()[0]
         if command.startswith("make "):
             assert f"\n{target}:" in (ROOT / "Makefile").read_text()
         return
     exports = tmp_path / "exports"
-    exports.symlink_to(tiny_raw)
+    exports.symlink_to(mini_raw)
     (tmp_path / ".venv").symlink_to(ROOT / ".venv")
     done = subprocess.run(
         command, shell=True, cwd=tmp_path, capture_output=True, text=True, check=False
