@@ -21,8 +21,10 @@ examples: report  ## run the pilots that the site sets side by side, and write t
 
 install: $(STAMP)  ## install what a run needs, and run nothing
 
-# Tests run side by side, so each keeps to one thread.
+# Tests run side by side, so each keeps to one thread. They start Python hundreds of times, so the
+# code is compiled once, also where the environment says not to keep bytecode.
 test test-long smoke: export OPENBLAS_NUM_THREADS := 1
+test test-long smoke: export PYTHONDONTWRITEBYTECODE :=
 
 test: $(DEV_STAMP)  ## run the tests
 	$(PYTEST) -m "not long and not release"
@@ -80,6 +82,7 @@ $(STAMP): requirements.lock pyproject.toml
 	@$(PYTHON) -m venv $(VENV)
 	@$(PIP) --require-hashes -r requirements.lock
 	@$(PIP) --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m compileall -q src  # used in place, so pip does not compile it
 	@touch $(STAMP)
 
 $(DEV_STAMP): requirements-dev.lock $(STAMP)

@@ -234,6 +234,7 @@ def test_commands_and_evaluations_know_a_new_language(norwegian):
     assert lacking_english == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("code", "told"),
     [
@@ -261,6 +262,7 @@ def test_a_text_in_a_language_without_a_file_is_told(checkout, code, told):
     assert result_of(checkout, program) == told
 
 
+@pytest.mark.slow
 def test_a_language_that_lacks_a_message_says_which(norwegian):
     nb = norwegian / CATALOGUE / "nb.ftl"
     edit(
@@ -297,6 +299,7 @@ def add_unit(checkout):
     edit(checkout / CATALOGUE / "units.py", place, place + '    "grades": Unit(20.0),\n')
 
 
+@pytest.mark.slow
 def test_an_outcome_says_what_it_lacks(checkout):
     load = "from pilot_analysis.catalogue.words import Words; Words({!r})"
     add_outcome(checkout, counts=', counts="grades"')

@@ -187,6 +187,7 @@ def test_grades_alone_leave_the_pupils_in_the_panel(made):
     assert built.data[["absence_share", "absence_minutes"]].isna().all(axis=None)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("column", ["utlandsk_bakgrund", "nyanland"])
 def test_a_background_that_is_not_told_is_missing_and_never_no(column, made):
     told = {pupil: ("J", "N", "")[i % 3] for i, pupil in enumerate(PUPILS)}
@@ -206,6 +207,7 @@ BOTH = "skolenhetskod;skolnamn;skola;skolform;kommun\n{}"
 TWO = BOTH.format("11111111;Alm;Almskolan;GR;Alby\n22222222;Bok;Bokskolan;GR;Boby\n")
 
 
+@pytest.mark.slow
 def test_two_municipalities_are_read_as_one_folder(made):
     parts = {"skolor": None, "skolor_a": TWO.replace("22222222;Bok;Bokskolan;GR;Boby\n", "")}
     parts["skolor_b"] = BOTH.format("22222222;Bok;Bokskolan;GR;Boby\n")
@@ -216,6 +218,7 @@ def test_two_municipalities_are_read_as_one_folder(made):
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("second", "stops"), [("Boby", True), ("ALBY", False), ("", False)])
 def test_schools_of_one_name_in_two_municipalities_stop(second, stops, made):
     same = TWO.replace("Bokskolan;GR;Boby", f"Almskolan;GR;{second}")
@@ -228,6 +231,7 @@ def test_schools_of_one_name_in_two_municipalities_stop(second, stops, made):
     assert "samma namn i två kommuner" in raised.value.told("sv")
 
 
+@pytest.mark.slow
 def test_local_identifiers_of_two_municipalities_stop_but_pupils_who_move_do_not(made):
     local = {pupil: f"{i % 10 + 1}" for i, pupil in enumerate(PUPILS)}
     changed = {

@@ -158,6 +158,7 @@ def test_a_window_without_terms_names_those_there_are(tiny_processed):
         panel.build(tiny_processed, later)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("design", "lacks"),
     [

@@ -144,6 +144,7 @@ def test_runs_that_differ_by_one_pupil_show_the_same_counts(tiny_processed):
     assert (counts[0] % 5 == 0).all()
 
 
+@pytest.mark.slow
 def test_spans_of_means_are_rounded_as_the_means_are(tiny_processed):
     """The ends of a band are means of the same pupils: finer ones tell what the mean does not."""
     built = panel.build(tiny_processed, Parameters())

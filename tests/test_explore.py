@@ -16,6 +16,8 @@ from pilot_analysis.disclosure import RULES, shown
 from pilot_analysis.parameters import Parameters
 from pilot_analysis.runs import execute
 
+pytestmark = pytest.mark.slow  # all of them look at a whole municipality or site
+
 EDGES = [0, 5, 10, 15, 25, 100]
 
 

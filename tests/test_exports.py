@@ -163,6 +163,7 @@ def test_units_and_weeks_that_nothing_knows_stop_beyond_the_share_too(stopped):
 # --- Identifiers -----------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stem", ["franvaro", "elever"])
 def test_identifiers_that_a_spreadsheet_rounded_stop(stem, stopped):
     text = table(stem, lambda r: ["2,00501E+11", *r[1:]])
@@ -288,6 +289,7 @@ def test_rows_per_activity_are_added_and_never_dropped_as_duplicates(made, stopp
     assert (entry["rows_kept"], entry["rows_dropped"]) == (360, {})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("minutes", [("500", "500"), ("700", "300")])
 def test_rows_per_activity_without_its_name_stop(minutes, stopped):
     lines = [
@@ -347,9 +349,12 @@ def spring(grades):
     return "\n".join([HEADERS["betyg"], *own, *others]) + "\n"
 
 
-def one(found):
-    first = names.pseudonym(next(iter(PUPILS)), KEY)
-    return found[(found["pupil"] == first) & (found["term"] == "VT2019")].iloc[0]
+FIRST = next(iter(PUPILS))
+
+
+def one(found, pupil=FIRST):
+    own = found["pupil"] == names.pseudonym(pupil, KEY)
+    return found[own & (found["term"] == "VT2019")].iloc[0]
 
 
 SIXTEEN = [(s, "A") for s in SUBJECTS]
@@ -366,27 +371,37 @@ BY_NAME = [
 ]
 
 
+# grades, merit, eligible for vocational and academic programmes, grades registered
+FINAL = [
+    ([*SIXTEEN, ("M2DEU", "A")], 340, 1, 1, 17),
+    ([*SIXTEEN, ("m2 spa", "E")], 330, 1, 1, 17),
+    ([*SIXTEEN, ("M1FRA", "A")], 320, 1, 1, 17),  # elevens val: one of the sixteen
+    ([*((s, "E") for s in SUBJECTS), ("ML", "A")], 170, 1, 1, 17),
+    ([*((s, "E") for s in SUBJECTS), ("MLARA", "A")], 170, 1, 1, 17),
+    ([*BLOCKS, ("NO", "E"), ("SO", "E")], 160, 1, 1, 16),
+    ([*BLOCKS, ("NO", "E"), ("SO", "E"), ("BI", "2"), ("GE", "2")], 160, 1, 1, 16),
+    ([*BLOCKS, ("NO", "E"), ("SO", "E"), ("BI", "A")], 170, 1, 1, 16),  # own grade first
+    (BY_NAME, 80, 1, 0, 8),
+]
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("grades", "merit", "vocational", "academic", "registered"),
-    [
-        ([*SIXTEEN, ("M2DEU", "A")], 340, 1, 1, 17),
-        ([*SIXTEEN, ("m2 spa", "E")], 330, 1, 1, 17),
-        ([*SIXTEEN, ("M1FRA", "A")], 320, 1, 1, 17),  # elevens val: one of the sixteen
-        ([*((s, "E") for s in SUBJECTS), ("ML", "A")], 170, 1, 1, 17),
-        ([*((s, "E") for s in SUBJECTS), ("MLARA", "A")], 170, 1, 1, 17),
-        ([*BLOCKS, ("NO", "E"), ("SO", "E")], 160, 1, 1, 16),
-        ([*BLOCKS, ("NO", "E"), ("SO", "E"), ("BI", "2"), ("GE", "2")], 160, 1, 1, 16),
-        ([*BLOCKS, ("NO", "E"), ("SO", "E"), ("BI", "A")], 170, 1, 1, 16),  # own grade first
-        (BY_NAME, 80, 1, 0, 8),
-    ],
-)
-def test_final_grades_by_hand(grades, merit, vocational, academic, registered, made):
-    found, report = made(betyg=spring(grades))
-    row = one(found)
-    assert (row["merit"], row["term_merit"]) == (merit, merit)
-    assert (row["eligible_vocational"], row["eligible_academic"]) == (vocational, academic)
-    assert row["n_registered"] == row["n_graded"] == registered
+def test_final_grades_by_hand(made):
+    """A pupil for each list of grades, and everybody else's of one subject."""
+    graded = dict(zip(PUPILS, FINAL, strict=False))
+    lines = [
+        f"{pupil};{unit};VT2019;{course};{grade}"
+        for pupil, unit in PUPILS.items()
+        for course, grade in (graded[pupil][0] if pupil in graded else [("MA", "C")])
+    ]
+    found, report = made(betyg="\n".join([HEADERS["betyg"], *lines]) + "\n")
+    assert len(graded) == len(FINAL)
+    for pupil, (grades, merit, vocational, academic, registered) in graded.items():
+        row = one(found, pupil)
+        assert (row["merit"], row["term_merit"]) == (merit, merit), grades
+        assert row["eligible_vocational"] == vocational, grades
+        assert row["eligible_academic"] == academic, grades
+        assert row["n_registered"] == row["n_graded"] == registered, grades
     assert "unknown_subjects" not in said(report)
 
 

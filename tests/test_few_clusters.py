@@ -110,6 +110,7 @@ def test_enumerated_webb_bootstrap_equals_refitting_every_draw():
     assert row["p_value"] == expected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 @pytest.mark.parametrize("null", [0.0, 0.7])
 def test_randomization_equals_refitting_every_placement(name, null):

@@ -53,6 +53,7 @@ def test_of_registers(built, claim):
                 assert by_formula(rows, outcome) == pytest.approx(expected, abs=TOLERANCE), outcome
 
 
+@pytest.mark.slow
 def test_of_eligible_pupils(built, tiny_processed):
     table = targeting.evaluate_targeting(built, tiny_processed, PARAMETERS)
     compared = 0

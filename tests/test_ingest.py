@@ -141,10 +141,11 @@ def test_order_of_files_and_rows_does_not_matter(mini_raw, mini_processed, tmp_p
         pd.testing.assert_frame_equal(read(tmp_path / "out", table), read(mini_processed, table))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "kind",
     [
-        *(pytest.param((k,), marks=pytest.mark.slow, id=k) for k in mess.KINDS),
+        *(pytest.param((k,), id=k) for k in mess.KINDS),
         pytest.param(mess.KINDS, id="all at once"),
     ],
 )

@@ -19,6 +19,8 @@ from pilot_analysis.panel import questionnaires
 from pilot_analysis.parameters import Parameters
 from pilot_analysis.report.sentences import sentence
 
+pytestmark = pytest.mark.slow  # all of them look at a whole municipality or site
+
 STEPS = ("Nej, inte alls", "Nej", "Varken eller", "Ja", "Ja, helt")
 PURPOSE = {
     "q9": {"sv": "Mentorerna gör det de ska.", "en": "The mentors do what they should."},
@@ -124,7 +126,6 @@ def test_all_four_roles_have_their_indices_and_teachers_an_effect_on_safety(proc
     assert set(means["index"]) == {"safety_index", "purpose_index"}
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("language", ["sv", "en"])
 def test_figures_show_the_wording_of_any_number_of_steps(processed, language):
     roles = questionnaires.roles(processed, Parameters())

@@ -8,6 +8,8 @@ from conftest import ROOT
 
 from pilot_analysis.report import equations, pages
 
+pytestmark = pytest.mark.slow  # all of them look at a whole municipality or site
+
 ATTACKS = [
     "<script>alert(1)</script>",
     "<img src=x onerror=alert(1)>",

@@ -72,6 +72,7 @@ def test_a_report_has_its_own_evaluations_words_alone(example_report, language):
     assert ITS_OWN.search(board.html_page(board.compose(default, language)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_synthetic_figures_name_the_evaluations_municipality(example_processed, language):
     exposure = panel.exposure_map(example_processed)
@@ -284,6 +285,7 @@ def test_the_example_runs_whole_in_its_own_words(tmp_path):
     assert CliRunner().invoke(main, ["check-outputs", str(out)]).exit_code == 0
 
 
+@pytest.mark.slow
 def test_public_figures_are_those_of_the_pupils_and_are_synthetic(tiny_raw, tmp_path, monkeypatch):
     monkeypatch.setattr(published_files, "_FEWEST", 5)
     (tmp_path / "between").mkdir()
@@ -304,6 +306,7 @@ def test_public_figures_are_those_of_the_pupils_and_are_synthetic(tiny_raw, tmp_
     assert ingest(tmp_path / "public", tmp_path / "processed")["synthetic"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("language", "named"), [("sv", "mellanstadiet"), ("en", "grades 4 to 6")])
 def test_school_forms_are_called_as_the_evaluation_calls_them(
     language, named, example_report, example_processed

@@ -40,6 +40,7 @@ def simulated(two, method, n, effect, seed=4):
     return found / n
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["least_favourable", "welch", "CR3", "pooled"])
 @pytest.mark.parametrize(("sds", "schools"), [((2.0, 1.0), (4, 7)), ((1.0, 1.0), (2, 3))])
 def test_the_smallest_effect_is_found_in_four_of_five_pilots(method, sds, schools):

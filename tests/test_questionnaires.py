@@ -183,6 +183,7 @@ def test_withheld_groups_have_no_figures(tiny_processed):
     assert silent[["estimate", "ci_low", "n_obs"]].isna().all().all()
 
 
+@pytest.mark.slow
 def test_nothing_is_shown_by_school_of_principals_and_mentors(tiny_processed):
     found = questionnaires.roles(tiny_processed, PARAMETERS)
     schools = set(pd.read_parquet(tiny_processed / "exposure.parquet")["school"])

@@ -72,7 +72,7 @@ def line(report, spaces, stamp, quoted, subject):
 
 
 @pytest.mark.slow
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=25, deadline=None, derandomize=True)
 @given(
     rows=reports,
     spaces=st.sets(st.integers(0, 59), max_size=2),

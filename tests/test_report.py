@@ -178,6 +178,7 @@ def test_a_warning_about_overturning_needs_an_answer_to_overturn():
     assert told[-1] == "Could not be checked: pupils left unevenly."
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_how_well_absence_was_recorded_gets_no_grade(language):
     found = Findings(material(), language)
@@ -290,6 +291,7 @@ def test_break_even_is_the_cost_over_what_a_pupil_is_worth():
     assert "SEK 16,600 per mentored pupil per school year." in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", QUOTED)
 def test_three_runs_side_by_side_say_what_they_differ_in(language):
     """A clear effect, no effect, and not enough schools: the first page tells them apart."""

@@ -318,6 +318,7 @@ ALTERED = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("content", ALTERED)
 def test_an_altered_truth_is_one_problem(content, tiny_raw, tmp_path):
     raw = tmp_path / "raw"

@@ -21,6 +21,8 @@ from pilot_analysis.parameters import Parameters
 from pilot_analysis.report import board, explorer, gallery, pages, site
 from pilot_analysis.words import LANGUAGES
 
+pytestmark = pytest.mark.slow  # all of them look at a whole municipality or site
+
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 COMMITTED = ROOT / "reports" / "synthetic"
 ATTACK = "<script>document.title='attacked'</script>"
@@ -136,7 +138,6 @@ def test_links_and_pictures_resolve_inside_the_site(made):
                 assert anchor in own, (path.name, target)
 
 
-@pytest.mark.slow
 @browser_needed
 @pytest.mark.parametrize("name", PAGES)
 def test_every_page_opens_from_disk_in_silence_and_is_accessible(made, page, name):
@@ -157,7 +158,6 @@ def test_every_page_opens_from_disk_in_silence_and_is_accessible(made, page, nam
     assert [(v["id"], v["nodes"][0]["html"][:200]) for v in serious] == []
 
 
-@pytest.mark.slow
 @browser_needed
 @pytest.mark.parametrize("name", PAGES)
 def test_pages_fit_a_narrow_screen_and_paper(made, page, name):
@@ -170,7 +170,6 @@ def test_pages_fit_a_narrow_screen_and_paper(made, page, name):
     assert page.locator("h1").is_visible()
 
 
-@pytest.mark.slow
 @browser_needed
 def test_the_explorer_tells_the_run_s_own_estimates(made, page):
     """Choices picked at random: what is shown is the row of the estimates table."""
@@ -251,7 +250,6 @@ def test_the_explorer_works_by_keyboard(made, page):
     assert page.evaluate("document.activeElement.id") == "population"
 
 
-@pytest.mark.slow
 @browser_needed
 def test_the_table_sorts_and_filters(made, page):
     page.goto((made / "estimates.html").as_uri())
@@ -270,7 +268,6 @@ def test_the_table_sorts_and_filters(made, page):
     assert page.locator("#status").inner_text().startswith(f"{shown} of ")
 
 
-@pytest.mark.slow
 @browser_needed
 def test_a_school_named_as_a_script_stays_text(page, tmp_path):
     folder = build(tmp_path, attacked=True)

@@ -250,6 +250,7 @@ def test_selective_leaving_flatters_pilot_schools():
     assert abs(kept) < 0.5 * abs(shift)
 
 
+@pytest.mark.slow
 def test_a_mentor_has_as_many_pupils_as_sources_give(tmp_path):
     """30 to 90 pupils a full-time mentor, fewer where pupils are picked than where classes are."""
     simulate(replace(SCENARIOS["small"], gr_size=340, gy_pilot=0, gy_comparison=0), tmp_path)

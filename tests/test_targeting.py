@@ -223,11 +223,11 @@ def test_no_first_stage_is_refused_and_a_weak_one_has_no_bound():
 @pytest.mark.slow
 def test_the_mentors_effect_is_recovered_and_covered():
     covered, found = 0, []
-    for seed in range(200):
+    for seed in range(100):
         row = instrumental_variables(
             pilot_panel(seed, pupils=10), received="mentored", inference="CR2", **ARGUMENTS
         ).iloc[0]
         found.append(row["estimate"])
         covered += row["ci_low"] <= -2.0 <= row["ci_high"]
-    assert abs(np.mean(found) + 2.0) < 3 * np.std(found) / np.sqrt(200)
-    assert 0.91 <= covered / 200 <= 0.985  # Monte-Carlo error 1.5 points
+    assert abs(np.mean(found) + 2.0) < 3 * np.std(found) / np.sqrt(100)
+    assert 0.90 <= covered / 100 <= 0.99  # Monte-Carlo error 2.2 points

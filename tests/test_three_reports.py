@@ -78,6 +78,7 @@ def test_nothing_is_true_where_nothing_was_made_to_happen(pilots):
     assert one == other
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_page_says_what_the_table_says(pilots, language):
     blocks = page(pilots, language).blocks

@@ -17,6 +17,8 @@ from pilot_analysis.report.answers import Findings
 from pilot_analysis.runs import manifest, pages
 from pilot_analysis.words import LANGUAGES
 
+pytestmark = pytest.mark.slow  # all of them look at a whole municipality or site
+
 COMMITTED = ROOT / "reports" / "synthetic"
 
 
