@@ -53,6 +53,31 @@ class Material:
         """What the run does otherwise than planned."""
         return plans.departures(self.plan, self.parameters)
 
+    @cached_property
+    def answers(self) -> "list[Answer]":
+        """Every primary estimate of the run, the same in every language."""
+        table = self.table
+        graded = evidence.grades(table, self.plan, exploratory=bool(self.departures))
+        looked = table[table["model"] == evidence.MODEL]
+        made = []
+        for row, grade in zip(
+            headline(table).to_dict("records"), graded.to_dict("records"), strict=True
+        ):
+            if row["estimand"] not in ("", "per_school", "per_pupil"):
+                continue
+            own = looked[
+                (looked["outcome"] == row["outcome"])
+                & (looked["population"] == row["population"])
+                & (looked["school_form"] == row["school_form"])
+                & looked["estimand"].ne("")
+            ]
+            warned = tuple(
+                Warned(w["estimand"], w["specification"], w["estimate"], w["bound"])
+                for w in own.to_dict("records")
+            )
+            made.append(Answer(row, grade["grade"], bool(grade["primary"]), warned))
+        return made
+
 
 @dataclass(frozen=True)
 class Warned:
@@ -148,30 +173,10 @@ class Findings:
         """The level of the run's intervals in words, also where no interval could be given."""
         return level({"ci_level": self.material.parameters.ci_level}, self.words)
 
-    @cached_property
+    @property
     def answers(self) -> list[Answer]:
         """Every primary estimate of the run."""
-        table, plan = self.material.table, self.material.plan
-        graded = evidence.grades(table, plan, exploratory=bool(self.material.departures))
-        looked = table[table["model"] == evidence.MODEL]
-        made = []
-        for row, grade in zip(
-            headline(table).to_dict("records"), graded.to_dict("records"), strict=True
-        ):
-            if row["estimand"] not in ("", "per_school", "per_pupil"):
-                continue
-            own = looked[
-                (looked["outcome"] == row["outcome"])
-                & (looked["population"] == row["population"])
-                & (looked["school_form"] == row["school_form"])
-                & looked["estimand"].ne("")
-            ]
-            warned = tuple(
-                Warned(w["estimand"], w["specification"], w["estimate"], w["bound"])
-                for w in own.to_dict("records")
-            )
-            made.append(Answer(row, grade["grade"], bool(grade["primary"]), warned))
-        return made
+        return self.material.answers
 
     @cached_property
     def forms(self) -> list[str]:
