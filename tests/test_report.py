@@ -490,7 +490,9 @@ def test_a_run_without_answers_still_has_a_report():
 def test_a_finished_run_s_report_is_written_again(tmp_path):
     """`pilot report RUN`: the same words from the run's own folder; nothing is estimated anew."""
     run = tmp_path / "run"
-    shutil.copytree(COMMITTED, run, ignore=shutil.ignore_patterns(".work", "site", "report_*"))
+    # One notebook is enough for the site.
+    left_out = (".work", "site", "report_*", "0[2-9]_*.ipynb")
+    shutil.copytree(COMMITTED, run, ignore=shutil.ignore_patterns(*left_out))
     done = CliRunner().invoke(main, ["report", str(run)])
     assert done.exit_code == 0, done.output
     for language in LANGUAGES:
