@@ -9,6 +9,7 @@ from conftest import ROOT
 from scipy import optimize, special, stats
 
 from pilot_analysis.errors import NotEstimable
+from pilot_analysis.evaluation import checks
 from pilot_analysis.inference.relative_magnitudes import EventStudy, _Test
 
 
@@ -41,7 +42,7 @@ def test_the_largest_moment_is_the_least_of_the_linear_program(seed, weights):
     for change, sign in itertools.product(range(3), (-1, 1)):
         rows, own = inequalities(study, change, sign, 0.75)
         errors = np.sqrt(np.diag(rows @ study.covariance @ rows.T))
-        test = _Test(study, study.covariance, own, 0.75, 0.05)
+        test = _Test(study, own, 0.75, 0.05)
         for effect in (-1.0, study.effect, 4.0):
             program = optimize.linprog(
                 np.r_[np.zeros(after), 1.0],
@@ -62,7 +63,7 @@ def test_the_first_stage_is_exceeded_as_often_as_it_says():
     rng = np.random.default_rng(1)
     for seed, bound in ((0, 0.5), (1, 1.0), (2, 3.0)):
         study = some_study(seed)
-        test = _Test(study, study.covariance, inequalities(study, 1, 1, 1)[1], bound, 0.05)
+        test = _Test(study, inequalities(study, 1, 1, 1)[1], bound, 0.05)
         drawn = test.moments @ np.linalg.cholesky(test.spread) @ rng.normal(size=(2, 400_000))
         share = (drawn.max(axis=0) > test.largest).mean()
         assert share == pytest.approx(0.005, abs=4 * np.sqrt(0.005 * 0.995 / 400_000))
@@ -71,7 +72,7 @@ def test_the_first_stage_is_exceeded_as_often_as_it_says():
 def test_the_second_stage_is_a_truncated_normal():
     """p by its definition: the largest moment, given what is left of the others once it is fixed."""
     study = some_study(3)
-    test = _Test(study, study.covariance, inequalities(study, 0, 1, 1)[1], 1.0, 0.05)
+    test = _Test(study, inequalities(study, 0, 1, 1)[1], 1.0, 0.05)
     for effect in np.linspace(study.effect - 4, study.effect + 4, 41):
         move = np.zeros(len(test.moments))
         move[:2] = [-effect / test.unit[0], effect / test.unit[1]]
@@ -168,3 +169,36 @@ def test_levels_bounds_and_weights_are_checked():
             study.interval(*arguments)
     with pytest.raises(ValueError, match="weights"):
         EventStudy(study.times, study.estimates, study.covariance, np.ones(2))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("bound", [0.0, 0.3, 1.0])
+def test_under_smoothness_no_linear_estimator_has_a_shorter_interval(bound):
+    """Bias in closed form: what the weights make of each second difference, times the bound."""
+    study, df = some_study(8, before=4, after=2), 4.4
+    times = np.array(study.times)
+    known = np.sort([*times, -1])
+    seconds = np.diff(np.eye(len(known)), n=2, axis=0)[:, known != -1]
+    curved = np.linalg.pinv(seconds)
+    before = times < 0
+    wider = study.for_normal(0.95, df)
+
+    def half(free: np.ndarray) -> float:
+        weights = np.concatenate([free, [0.0], study.after])
+        # The weight of the last term before is what keeps a straight drift out.
+        weights[3] = -(weights @ (times + 1)) / (times[3] + 1)
+        error = np.sqrt(weights @ wider.covariance @ weights)
+        bias = bound * np.abs(weights @ curved).sum() / error
+        reach = optimize.brentq(
+            lambda c: stats.norm.cdf(c - bias) - stats.norm.cdf(-c - bias) - 0.95, 0, bias + 9
+        )
+        return reach * error
+
+    assert before.sum() == 4
+    starts = [np.zeros(3), np.array([0.5, 0.0, -0.5]), np.array([-0.3, -0.3, -0.3])]
+    options = {"xatol": 1e-7, "fatol": 1e-9, "maxiter": 4000}
+    least = min(
+        optimize.minimize(half, s, method="Nelder-Mead", options=options).fun for s in starts
+    )
+    low, high = checks.smooth_interval(study, bound, 0.95, df)
+    assert (high - low) / 2 == pytest.approx(least, rel=2e-3)

@@ -17,7 +17,7 @@ The interval is the union over the earlier changes, and signs, that could be the
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -106,11 +106,26 @@ class EventStudy:
         """Its standard error."""
         return float(np.sqrt(self._effect @ self.covariance @ self._effect))
 
+    def for_normal(self, ci_level: float, df: float) -> "EventStudy":
+        """Return the study with standard errors wider by t's critical value over the normal one.
+
+        Methods that know the covariance can then be used where few schools estimate it.
+
+        Examples:
+            >>> study = EventStudy([-2, 0], np.array([0.5, 3.0]), np.diag([0.04, 0.09]))
+            >>> round(study.for_normal(0.95, 6).std_error, 3)
+            0.375
+
+        """
+        tail = (1 + ci_level) / 2
+        wider = float(stats.t.ppf(tail, df) / special.ndtri(tail))
+        return replace(self, covariance=self.covariance * wider**2)
+
     def interval(self, bound: float, ci_level: float = 0.95, df: float = math.inf) -> Array:
         """Return the ends of the interval where drift is at most `bound` times earlier changes.
 
-        With few schools the covariance is estimated as well: `df` widens every standard error by
-        the ratio of t's critical value to the normal one. With a bound of 0 the interval is t's.
+        With few schools the covariance is estimated as well: `df` are those of `for_normal`. With a
+        bound of 0 the interval is t's.
 
         Raises:
             ValueError: a negative `bound`, `df` that are not above 0, or a `ci_level` that is no
@@ -125,13 +140,12 @@ class EventStudy:
         check_level(ci_level)
         if not (bound >= 0 and df > 0):
             raise ValueError(f"bound {bound} must be at least 0, and df {df} above 0")
-        tail = (1 + ci_level) / 2
-        critical = float(stats.t.ppf(tail, df))
+        wider = self.for_normal(ci_level, df)
         if bound == 0:
-            return self.effect + critical * self.std_error * np.array([-1.0, 1.0])
-        inflated = self.covariance * (critical / special.ndtri(tail)) ** 2
+            half = special.ndtri((1 + ci_level) / 2) * wider.std_error
+            return self.effect + half * np.array([-1.0, 1.0])
         ends = [
-            _Test(self, inflated, sign * change, bound, 1 - ci_level).ends()
+            _Test(wider, sign * change, bound, 1 - ci_level).ends()
             for change in self._steps[0][: -len(self.after)]
             for sign in (-1.0, 1.0)
         ]
@@ -171,15 +185,13 @@ class _Test:
     of the rows it came from; an effect moves the first down and the second up by `1 / unit`.
     """
 
-    def __init__(
-        self, study: EventStudy, covariance: Array, change: Array, bound: float, alpha: float
-    ) -> None:
+    def __init__(self, study: EventStudy, change: Array, bound: float, alpha: float) -> None:
         steps, lengths = study._steps
         later = steps[-len(study.after) :]
         reach = study.after[::-1].cumsum()[::-1] * lengths[-len(study.after) :]
 
         def error(rows: Array) -> Array:
-            return np.sqrt(np.einsum("ij,jk,ik->i", rows, covariance, rows))
+            return np.sqrt(np.einsum("ij,jk,ik->i", rows, study.covariance, rows))
 
         up, down = error(later - bound * change), error(-later - bound * change)
         rising = reach >= 0
@@ -192,7 +204,7 @@ class _Test:
         self.drift = bound * float(np.abs(reach).sum())
         self.seen = np.array([study.effect, change @ study.estimates])
         pair = np.vstack([study._effect, change])
-        self.spread = pair @ covariance @ pair.T
+        self.spread = pair @ study.covariance @ pair.T
         self.moments = np.vstack(
             [
                 np.array([1.0, -self.drift]) / self.unit[0],

@@ -8,7 +8,6 @@ Fixed-length intervals under smoothness come from diff-diff.
 import math
 import warnings
 from collections.abc import Sequence
-from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -55,6 +54,7 @@ def smooth_interval(
         [2.1, 4.1]
 
     """
+    study = study.for_normal(ci_level, df)
     effects = {
         e: PeriodEffect(e, float(b), math.sqrt(v), math.nan, math.nan, (math.nan, math.nan))
         for e, b, v in zip(study.times, study.estimates, np.diag(study.covariance), strict=True)
@@ -74,7 +74,6 @@ def smooth_interval(
         vcov=study.covariance,
         reference_period=-1,
         interaction_indices={e: i for i, e in enumerate(study.times)},
-        survey_metadata=SimpleNamespace(df_survey=df if math.isfinite(df) else None),
     )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
