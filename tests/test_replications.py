@@ -14,7 +14,6 @@ import pytest
 
 from pilot_analysis import estimators, inference
 from pilot_analysis.evaluation import checks
-from pilot_analysis.inference.relative_magnitudes import EventStudy
 
 REFERENCE = Path(__file__).parent / "reference"
 PAGE = Path(__file__).parents[1] / "docs" / "replications.md"
@@ -256,7 +255,7 @@ def medicaid_decomposed(comparison: str, column: str) -> float:
 
 
 @cache
-def first_year() -> EventStudy:
+def first_year() -> inference.EventStudy:
     """The states of 2014 and those that came after 2015, to 2015; clustered as fixest does."""
     table = read("medicaid").query("year < 2016 and expanded != 2015")
     years = [year for year in sorted(table["year"].unique()) if year != 2013]
@@ -284,7 +283,7 @@ def first_year() -> EventStudy:
     g, n, k = len(scores), len(table), len(names) + table["year"].nunique()
     covariance = inverse @ scores.T @ scores @ inverse * g / (g - 1) * (n - 1) / (n - k)
     times = [int(year) - 2014 for year in years]
-    return EventStudy(times, estimates, covariance, np.array([1.0, 0.0]))
+    return inference.EventStudy(times, estimates, covariance, np.array([1.0, 0.0]))
 
 
 def drifting(bound: float, end: int) -> Callable[[], float]:
@@ -516,7 +515,7 @@ REPLICATIONS = [
     ),
     Replication(
         "Medicaid, 2014, drift at most 0.5 times the largest before: lower end",
-        "EventStudy.interval",
+        "inference.EventStudy.interval",
         0.024,
         4e-4,
         HONEST,
@@ -524,7 +523,7 @@ REPLICATIONS = [
     ),
     Replication(
         "Medicaid, 2014, drift at most 0.5 times the largest before: upper end",
-        "EventStudy.interval",
+        "inference.EventStudy.interval",
         0.0672,
         4e-4,
         HONEST,
@@ -532,7 +531,7 @@ REPLICATIONS = [
     ),
     Replication(
         "Medicaid, 2014, drift at most 1 times the largest before: lower end",
-        "EventStudy.interval",
+        "inference.EventStudy.interval",
         0.017,
         4e-4,
         HONEST,
@@ -540,7 +539,7 @@ REPLICATIONS = [
     ),
     Replication(
         "Medicaid, 2014, drift at most 1 times the largest before: upper end",
-        "EventStudy.interval",
+        "inference.EventStudy.interval",
         0.072,
         4e-4,
         HONEST,
@@ -548,7 +547,7 @@ REPLICATIONS = [
     ),
     Replication(
         "Medicaid, 2014, drift at most 1.5 times the largest before: lower end",
-        "EventStudy.interval",
+        "inference.EventStudy.interval",
         0.00824,
         4e-4,
         HONEST,
@@ -556,7 +555,7 @@ REPLICATIONS = [
     ),
     Replication(
         "Medicaid, 2014, drift at most 1.5 times the largest before: upper end",
-        "EventStudy.interval",
+        "inference.EventStudy.interval",
         0.0797,
         4e-4,
         HONEST,
@@ -564,7 +563,7 @@ REPLICATIONS = [
     ),
     Replication(
         "Medicaid, 2014, drift at most 2 times the largest before: lower end",
-        "EventStudy.interval",
+        "inference.EventStudy.interval",
         -0.000916,
         4e-4,
         HONEST,
@@ -572,7 +571,7 @@ REPLICATIONS = [
     ),
     Replication(
         "Medicaid, 2014, drift at most 2 times the largest before: upper end",
-        "EventStudy.interval",
+        "inference.EventStudy.interval",
         0.0881,
         4e-4,
         HONEST,
