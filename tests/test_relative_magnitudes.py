@@ -118,6 +118,17 @@ def test_units_signs_and_terms_left_out_do_not_matter():
     assert wide.interval(1.0) == pytest.approx([5 - 2 * 0.95, 5 + 2 * 0.95], abs=0.01)
 
 
+def test_changes_that_are_certain_bound_as_they_are():
+    """Terms alike in every school: their change has no sampling error."""
+    sure = EventStudy([-3, -2, 0], np.array([0.5, 0.0, 3.0]), np.diag([0.0, 0.0, 0.25]))
+    reach = 1.0 * 0.5 + 0.5 * special.ndtri(0.95)
+    assert sure.interval(1.0) == pytest.approx([3 - reach, 3 + reach], abs=0.06)
+    flat = EventStudy([-3, -2, 0], np.array([0.0, 0.0, 3.0]), np.diag([0.0, 0.0, 0.25]))
+    assert flat.interval(1.0) == pytest.approx(flat.interval(0.0), abs=0.12)
+    known = EventStudy([-3, -2, 0], np.array([0.5, 0.0, 3.0]), np.zeros((3, 3)))
+    assert known.interval(1.0) == pytest.approx([2.5, 3.5], abs=1e-6)
+
+
 def test_a_bound_of_nothing_is_the_usual_interval_and_larger_bounds_widen_it():
     study = some_study(7)
     wanted = study.effect + study.std_error * stats.t.ppf([0.05, 0.95], 5)

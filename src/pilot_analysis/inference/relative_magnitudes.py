@@ -33,6 +33,7 @@ Array = NDArray[np.float64]
 _FIRST_STAGE = 0.1
 _LARGEST, _FINEST = 5.0, 0.01
 _GRID = 301
+_CERTAIN = 1e-12
 _NODES, _NODE_WEIGHTS = np.polynomial.legendre.leggauss(120)
 
 
@@ -204,7 +205,11 @@ class _Test:
         self.drift = bound * float(np.abs(reach).sum())
         self.seen = np.array([study.effect, change @ study.estimates])
         pair = np.vstack([study._effect, change])
-        self.spread = pair @ study.covariance @ pair.T
+        spread = pair @ study.covariance @ pair.T
+        # A change that is known for certain, of terms alike in every school, keeps its own place.
+        self.spread = spread + np.diag(
+            np.maximum(_CERTAIN * max(spread.max(), _CERTAIN) - np.diag(spread), 0)
+        )
         self.moments = np.vstack(
             [
                 np.array([1.0, -self.drift]) / self.unit[0],
