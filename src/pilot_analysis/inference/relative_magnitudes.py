@@ -33,7 +33,8 @@ Array = NDArray[np.float64]
 _FIRST_STAGE = 0.1
 _LARGEST, _FINEST = 5.0, 0.01
 _GRID = 301
-_CERTAIN = 1e-12
+# Of the largest variance: added to all, so that what is known for certain divides nothing by zero.
+_CERTAIN = 1e-9
 _NODES, _NODE_WEIGHTS = np.polynomial.legendre.leggauss(120)
 
 
@@ -145,6 +146,8 @@ class EventStudy:
         if bound == 0:
             half = special.ndtri((1 + ci_level) / 2) * wider.std_error
             return self.effect + half * np.array([-1.0, 1.0])
+        least = _CERTAIN * max(wider.covariance.max(), _CERTAIN)
+        wider = replace(wider, covariance=wider.covariance + least * np.eye(len(self.times)))
         ends = [
             _Test(wider, sign * change, bound, 1 - ci_level).ends()
             for change in self._steps[0][: -len(self.after)]
@@ -205,11 +208,7 @@ class _Test:
         self.drift = bound * float(np.abs(reach).sum())
         self.seen = np.array([study.effect, change @ study.estimates])
         pair = np.vstack([study._effect, change])
-        spread = pair @ study.covariance @ pair.T
-        # A change that is known for certain, of terms alike in every school, keeps its own place.
-        self.spread = spread + np.diag(
-            np.maximum(_CERTAIN * max(spread.max(), _CERTAIN) - np.diag(spread), 0)
-        )
+        self.spread = pair @ study.covariance @ pair.T
         self.moments = np.vstack(
             [
                 np.array([1.0, -self.drift]) / self.unit[0],
