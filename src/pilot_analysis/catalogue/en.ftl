@@ -1130,7 +1130,7 @@ study_success_mentors = Success Mentors, New York
     .uncertainty = Cannot be judged
 study_linnaeus = Full-time mentors, Sweden
     .design = Two lower secondary schools, no comparison
-    .found = Teachers' work was narrowed to teaching; their workload felt the same.
+    .found = Teachers felt less stress but taught more hours; their workload felt the same.
     .uncertainty = Cannot be judged
 study_eef = EEF's review of attendance
     .design = Review of 72 studies
@@ -1342,7 +1342,7 @@ figure_curve_axis = Specifications, sorted by estimate
 figure_curve_alt = Specification curve. Estimates from { $low } to { $high }, median { $median }; joint p { $p }.
 
 figure_drift_title = { $outcome }, { $population }: how large a drift would overturn the answer
-figure_drift_caption = Rambachan and Roth (2023), CR2 covariance, t with few-school degrees of freedom. { $finding }
+figure_drift_caption = Rambachan and Roth (2023), with critical values for few schools. { $finding }
 figure_drift_mean_effect = Mean effect ({ $unit })
 figure_drift_relative_magnitudes = Relative magnitudes
     .axis = Times the largest earlier change

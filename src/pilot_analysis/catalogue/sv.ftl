@@ -1139,7 +1139,7 @@ study_success_mentors = Success Mentors, New York
     .uncertainty = Går inte att bedöma
 study_linnaeus = Heltidsmentorer, Sverige
     .design = Två högstadieskolor, utan jämförelse
-    .found = Lärarnas arbete renodlades till undervisning; arbetsbelastningen upplevdes som oförändrad.
+    .found = Lärarna kände mindre stress men fick mer undervisningstid; arbetsbelastningen upplevdes som oförändrad.
     .uncertainty = Går inte att bedöma
 study_eef = EEF:s översikt om närvaro
     .design = Översikt av 72 studier
@@ -1351,7 +1351,7 @@ figure_curve_axis = Specifikationer, ordnade efter skattning
 figure_curve_alt = Specifikationskurva. Skattningar från { $low } till { $high }, median { $median }; gemensamt p { $p }.
 
 figure_drift_title = { $outcome }, { $population }: hur stor förskjutning som skulle vända svaret
-figure_drift_caption = Rambachan och Roth (2023), CR2-kovarians, t med frihetsgrader för få skolor. { $finding }
+figure_drift_caption = Rambachan och Roth (2023), med kritiska värden för få skolor. { $finding }
 figure_drift_mean_effect = Genomsnittlig effekt ({ $unit })
 figure_drift_relative_magnitudes = Relativ storlek
     .axis = Gånger den största tidigare ändringen
