@@ -1,6 +1,7 @@
 """Pupils who left and outcomes that are missing, and whether they could explain the answer."""
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -40,13 +41,33 @@ class _Imputer(MICEData):
 
     Its own draw of the parameters goes by a singular value decomposition, whose directions are
     arbitrary where dummies are nearly alike; and donors with equal predictions stand in the order
-    of rounding errors.
+    of rounding errors. Where one column alone has gaps its model is the same in every imputation,
+    and is fitted once.
     """
 
-    def _perturb_gaussian(self, vname: str) -> None:
+    def __init__(self, data: pd.DataFrame, **options: Any) -> None:
+        self._made: dict[str, Any] = {}
+        super().__init__(data, **options)
+
+    def _once(self, name: str, make: Callable[[str], Any], vname: str) -> Any:
+        if len(self._cycle_order) > 1:
+            return make(vname)
+        if name not in self._made:
+            self._made[name] = make(vname)
+        return self._made[name]
+
+    def get_split_data(self, vname: str) -> Any:
+        """Return the observed rows, and the predictors of both kinds of rows."""
+        return self._once("split", super().get_split_data, vname)
+
+    def _fit(self, vname: str) -> Any:
         endog, exog, init, options = self.get_fitting_data(vname)
         self.models[vname] = self.model_class[vname](endog, exog, **init)
-        self.results[vname] = fitted = self.models[vname].fit(**options)
+        self.results[vname] = self.models[vname].fit(**options)
+        return self.results[vname]
+
+    def _perturb_gaussian(self, vname: str) -> None:
+        fitted = self._once("fit", self._fit, vname)
         self.params[vname] = self.rng.multivariate_normal(
             fitted.params, fitted.cov_params(), method="cholesky"
         )
