@@ -19,6 +19,7 @@ from pilot_analysis import plan
 from pilot_analysis.catalogue import reasons
 from pilot_analysis.catalogue.language import message_names
 from pilot_analysis.cli import main
+from pilot_analysis.evaluation import evidence
 from pilot_analysis.parameters import Parameters
 from pilot_analysis.report import (
     board,
@@ -175,6 +176,17 @@ def test_a_warning_about_overturning_needs_an_answer_to_overturn():
     assert any("0.252 standard deviations (limit 0.250)" in line for line in told)
     assert any("5.3 percentage points" in line and "limit 3.0" in line for line in told)
     assert told[-1] == "Could not be checked: pupils left unevenly."
+
+
+@pytest.mark.parametrize(("low", "high"), [(-5.1, 0.9), (-0.4, 0.9), (-5.1, -0.4), (0.1, 0.9)])
+def test_an_answer_prints_the_warnings_that_its_grade_counts(low, high):
+    table = with_changed("absence_share", "all_pupils", ci_low=low, ci_high=high)
+    table.loc[table["estimand"] == "one_school_decides", "specification"] = "raised"
+    answer = Findings(material(table), "en").to("C1")[0]
+    raised = [w.name for w in answer.warnings if w.state == "raised"]
+    counted = [name for name in raised if evidence.weakens(name, answer.row)]
+    assert [w.name for w in answer.raised] == counted
+    assert ("one_school_decides" in counted) == (not low <= 0 <= high)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

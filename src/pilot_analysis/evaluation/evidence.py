@@ -1,7 +1,7 @@
 """How strong the evidence is: warnings, adjusted p-values and the grade, by the plan's rule."""
 
 import math
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -272,10 +272,21 @@ def grade(
 _OF_AN_EFFECT = frozenset({"a_small_drift_would_overturn_it", "one_school_decides"})
 
 
-def _weakening(raised: Collection[str], row: Mapping[str, Any]) -> list[str]:
-    """Return the warnings that weaken a result: of an interval that holds zero, fewer."""
-    null = row["ci_low"] <= 0 <= row["ci_high"]
-    return [name for name in raised if not (null and name in _OF_AN_EFFECT)]
+def weakens(name: str, row: Mapping[str, Any]) -> bool:
+    """Say whether a warning counts against a result: fewer do where no effect is established.
+
+    The grade counts these, and the report prints no others.
+
+    Examples:
+    >>> open_, clear = {"ci_low": -1.0, "ci_high": 2.0}, {"ci_low": 0.5, "ci_high": 2.0}
+    >>> [weakens("one_school_decides", row) for row in (open_, clear)]
+    [False, True]
+    >>> weakens("reporting_changed", open_)
+    True
+
+    """
+    has_effect = row["ci_low"] > 0 or row["ci_high"] < 0
+    return bool(has_effect or name not in _OF_AN_EFFECT)
 
 
 def grades(everything: pd.DataFrame, plan: Plan, *, exploratory: bool) -> pd.DataFrame:
@@ -302,7 +313,7 @@ def grades(everything: pd.DataFrame, plan: Plan, *, exploratory: bool) -> pd.Dat
                 "grade": grade(
                     row,
                     plan,
-                    n_warnings=len(_weakening(raised.tolist(), row)),
+                    n_warnings=sum(weakens(name, row) for name in raised),
                     exploratory=exploratory,
                     primary_question=primary,
                     adjusted_p=p,

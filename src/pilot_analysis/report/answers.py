@@ -31,8 +31,6 @@ _SECONDARY = {
 }
 # How well data were recorded: no effect on anybody, so it gets no grade.
 DATA_QUALITY = frozenset({"reporting_rate"})
-# Warnings that say how easily an answer would be overturned: without an answer they say nothing.
-_OVERTURNING = frozenset({"a_small_drift_would_overturn_it"})
 
 State = Literal["better", "worse", "none", "points_better", "points_worse", "open"]
 
@@ -108,11 +106,8 @@ class Answer:
 
     def warned(self, state: str) -> tuple[Warned, ...]:
         """Return the warnings in a state that can weaken this answer: `raised` or `unknown`."""
-        has_answer = verdict(self.row) in ("rose", "fell")
         return tuple(
-            w
-            for w in self.warnings
-            if w.state == state and (has_answer or w.name not in _OVERTURNING)
+            w for w in self.warnings if w.state == state and evidence.weakens(w.name, self.row)
         )
 
     @property
