@@ -126,6 +126,14 @@ class Answer:
         return words(f"grade_{self.grade.replace(' ', '_')}")
 
 
+def question_of(plan: Plan, claim: str) -> tuple[str, str]:
+    """Return the outcome and population that answer a claim: the plan's, if it asks."""
+    for asked in plan.primary:
+        if asked.claim == claim:
+            return asked.outcome, asked.population
+    return _SECONDARY[claim]
+
+
 @dataclass(frozen=True)
 class Findings:
     """A run's answers in one language, for the sections of its report."""
@@ -175,10 +183,7 @@ class Findings:
 
     def question(self, claim: str) -> tuple[str, str]:
         """Return the outcome and population that answer a claim: the plan's, if it asks."""
-        for asked in self.material.plan.primary:
-            if asked.claim == claim:
-                return asked.outcome, asked.population
-        return _SECONDARY[claim]
+        return question_of(self.material.plan, claim)
 
     def of(self, outcome: str, population: str) -> list[Answer]:
         """Return the answers about an outcome in a population, one a school form.

@@ -58,6 +58,8 @@ class Drawings(Descriptives):
         """Finish and save what seaborn has drawn (a FacetGrid), and return the picture."""
         drawn = [c for c in ("n", "mean", "change") if c in numbers]
         figures.close(grid)
+        if {"school_form", "term", "change"} <= set(numbers):
+            figures.mark_terms(grid.axes_dict, self.starts(), self.marked)
         if not numbers[drawn].fillna(0).to_numpy(dtype=float).any():
             return Markdown(_TOO_FEW)
         figure = figures.finish_grid(grid, title=title, caption=caption, synthetic=self.synthetic)
@@ -126,14 +128,18 @@ class Drawings(Descriptives):
         known = [sentences.true_effect(r, self.truth) for r in rows.to_dict("records")]
         truth = [e["effect"] if e else float("nan") for e in known] if self.truth else None
 
-        main = [*self.primary(rows).to_dict("records"), *rows.to_dict("records")][0]
+        drawn_rows = rows.to_dict("records")
+        main = next((r for r in drawn_rows if self._answers_its_claim(r)), drawn_rows[0])
+        several = len(set(rows["school_form"])) > 1
 
         def draw(language: Language) -> Figure:
             words = words_for(language, self.parameters, self.description)
-            labels = [sentences.row_label(r, words) for r in rows.to_dict("records")]
+            named = [words.outcome(r["outcome"], r["school_form"]) for r in drawn_rows]
+            forms = [capital(words.form(r["school_form"])) for r in drawn_rows]
             return figures.coefficients(
                 rows,
-                labels,
+                named if several else [sentences.row_label(r, words) for r in drawn_rows],
+                group_by=forms if several else (),
                 title=sentences.finding(main, words),
                 truth=truth,
                 unit=unit,
@@ -142,6 +148,13 @@ class Drawings(Descriptives):
             )
 
         return self.save_figure(f"coefficients_{name}", draw, rows)
+
+    def _answers_its_claim(self, row: dict[str, Any]) -> bool:
+        """Say whether a row is the one that answers its claim's question."""
+        about = (row["outcome"], row["population"])
+        return row["claim"] in answers.CLAIMS and about == answers.question_of(
+            self.plan, row["claim"]
+        )
 
     def draw_timeline(self) -> Image:
         """Draw and save who had mentors when."""
@@ -281,8 +294,11 @@ class Drawings(Descriptives):
             unit=described.unit,
             title=self.words(
                 "figure_left_out_title",
-                outcome=self.words.outcome(described.name),
+                outcome=self.words.outcome(described.name, school_form),
                 form=self.words.form(school_form),
+                first=self.words.number(rows["estimate"].min()),
+                second=self.words.number(rows["estimate"].max()),
+                unit=self.words.unit(described.unit),
             ),
             synthetic=self.synthetic,
         )
