@@ -15,13 +15,14 @@ from click.testing import CliRunner
 from conftest import QUOTED, ROOT
 from run_rows import QUALITY, hand_table, hand_table_of
 
-from pilot_analysis import plan
+from pilot_analysis import estimates, plan
 from pilot_analysis.catalogue import reasons
 from pilot_analysis.catalogue.language import message_names
 from pilot_analysis.cli import main
 from pilot_analysis.evaluation import evidence
 from pilot_analysis.parameters import Parameters
 from pilot_analysis.report import (
+    appendix,
     board,
     decisions,
     document,
@@ -253,6 +254,60 @@ def test_organisation_is_not_decided_where_the_design_bounds_nothing():
         "cannot be determined whether targeted and class mentors differ in absence (estimate: 2.4"
     )
     assert told in page("en")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_column_s_unit_stands_in_its_head_and_in_no_cell(language):
+    found = Findings(material(), language)
+    words = found.words
+    unit = words.unit("percentage points")
+    made = [b for b in results.blocks(found) if isinstance(b, document.Table)]
+    made += [b for b in appendix.tables(found) if isinstance(b, document.Table)]
+    with_differences = [t for t in made if any(unit in head for head in t.header)]
+    assert len(with_differences) >= 4
+    for table in made:
+        assert not any(unit in cell for row in table.rows for cell in row), table.caption
+    # Another unit than the head's is said where it stands.
+    merit = words.unit("merit points")
+    assert any(merit in cell for table in with_differences for row in table.rows for cell in row)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_column_has_one_rounding(language):
+    table = studied._flow(studied.read_balance(COMMITTED / "figures"), committed_findings(language))
+    left = [row[-1] for row in next(b for b in table if isinstance(b, document.Table)).rows]
+    assert {len(cell.replace(",", ".").partition(".")[2]) for cell in left} == {1}, left
+    assert not any("%" in cell for cell in left)
+
+
+def committed_findings(language):
+    everything = estimates.read(COMMITTED / "estimates.parquet")
+    return Findings(material(everything), language)
+
+
+@pytest.mark.parametrize("language", QUOTED)
+def test_hours_are_fewer_not_lower_and_their_unit_is_said_once(language):
+    text = page(language)
+    told = {"en": "came out 2.6 fewer at pilot schools", "sv": "blev 2,6 färre på pilotskolorna"}
+    assert told[language] in text
+    wrong = {"en": r"hours a week (lower|higher)", "sv": r"timmar i veckan (lägre|högre)"}
+    assert not re.search(wrong[language], text)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_sentence_of_pages_1_and_2_is_long(language):
+    blocks = board.compose(material(), language).blocks
+    breaks = [i for i, b in enumerate(blocks) if isinstance(b, document.Heading) and b.level == 1]
+    told = []
+    for block in blocks[: breaks[2]]:  # the answers, and what was done
+        if isinstance(block, document.Paragraph):
+            told.append(block.text)
+        elif isinstance(block, document.Items):
+            told += [line.partition("\t")[2] or line for line in block.lines]
+        elif isinstance(block, document.Table):
+            told.append(block.caption)
+    for sentence in (s for text in told for s in re.split(r"(?<=[.;:])\s+(?=[A-ZÅÄÖ])", text)):
+        assert len(sentence.split()) <= 25, sentence
 
 
 def test_the_variant_that_moves_an_answer_most_is_named():

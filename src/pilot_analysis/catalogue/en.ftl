@@ -1002,9 +1002,9 @@ decision_organisation = Class or targeted mentors?
 organisation_text = Schools chose how to organise their mentors, so a difference would describe them, not explain them.
 organisation_open = In { $form } it cannot be determined whether targeted and class mentors differ in { $outcome } (estimate: { $amount }; p { $p }, smallest possible { $smallest }; no interval can be bounded).
 organisation_bounded = { $zero ->
-    [yes] In { $form } it cannot be determined whether targeted and class mentors differ in { $outcome } (estimate: { $amount };
-   *[no] In { $form } the effect on { $outcome } came out { $amount } with targeted than with class mentors (
-  } { $level } interval { $span }, if schools of one kind vary at most twice as much as those of the other).
+    [yes] In { $form } it cannot be determined whether targeted and class mentors differ in { $outcome } (estimate: { $amount }; { $level } interval { $span }
+   *[no] In { $form } the effect on { $outcome } came out { $amount } with targeted than with class mentors ({ $level } interval { $span }
+  }, if schools of one kind vary at most twice as much as those of the other).
 organisation_unknown = In { $form } it cannot be determined ({ $why }).
 decision_cost = What did it cost?
 cost_text = Costs are what schools reported for their mentors; what mentors replaced is not included. Where there may be no gain, a cost per gain has no upper limit.

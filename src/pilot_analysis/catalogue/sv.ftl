@@ -185,9 +185,9 @@ figure_role_mentor = Mentorer
 figure_role_pupil = Elever
 figure_period_before = före
 figure_period_after = efter
-figure_workload_index = arbetsbelastning, { $low } till { $high }
-figure_safety_index = trygghet, { $low } till { $high }
-figure_purpose_index = syfte, { $low } till { $high }
+figure_workload_index = arbetsbelastning, { $low } till { $high }
+figure_safety_index = trygghet, { $low } till { $high }
+figure_purpose_index = syfte, { $low } till { $high }
 figure_item_reversed = { $item } (vänd)
 figure_items = { $who } på { $place }: vad de svarade
     .caption = Två staplar per fråga: överst före första starten, underst efter; antal svar inom parentes. Andelar av dem som besvarat frågan; ett svar från färre än fem räknas till grannsvaret. Frågorna är vända så att höger är mer av det indexet mäter; den som är ställd tvärtom är märkt.
@@ -1011,9 +1011,9 @@ decision_organisation = Klassmentorer eller riktat stöd?
 organisation_text = Skolorna valde själva hur de organiserade mentorerna. En skillnad skulle därför beskriva dem, inte förklara dem.
 organisation_open = På { $form } kan det inte avgöras om riktat stöd och klassmentorer skiljer sig åt i fråga om { $outcome } (skattning: { $amount }; p { $p }, minsta möjliga { $smallest }; inget avgränsat intervall går att beräkna).
 organisation_bounded = { $zero ->
-    [yes] På { $form } kan det inte avgöras om riktat stöd och klassmentorer skiljer sig åt i fråga om { $outcome } (skattning: { $amount };
-   *[no] På { $form } blev effekten på { $outcome } { $amount } med riktat stöd än med klassmentorer (
-  } { $level } intervall { $span }, om skolorna av det ena slaget varierar högst dubbelt så mycket som de av det andra).
+    [yes] På { $form } kan det inte avgöras om riktat stöd och klassmentorer skiljer sig åt i fråga om { $outcome } (skattning: { $amount }; { $level } intervall { $span }
+   *[no] På { $form } blev effekten på { $outcome } { $amount } med riktat stöd än med klassmentorer ({ $level } intervall { $span }
+  }, om skolorna av det ena slaget varierar högst dubbelt så mycket som de av det andra).
 organisation_unknown = På { $form } kan det inte avgöras ({ $why }).
 decision_cost = Vad kostade det?
 cost_text = Kostnaderna är de som skolorna har uppgett för mentorerna; vad mentorerna ersatte ingår inte. Där nyttan kan vara noll har kostnaden per uppnådd effekt ingen övre gräns.

@@ -146,7 +146,7 @@ def size_and_power(study: pd.DataFrame, *, language: Language = ENGLISH) -> Figu
     study = study[study["terms"] == "equal"]
     study = study.assign(
         method=[
-            words("figure_size_method", method=method, weights=weights)
+            words("figure_size_method", method=method.replace("_", " "), weights=weights)
             for method, weights in zip(study["method"], study["weights"], strict=True)
         ]
     )
