@@ -1333,7 +1333,7 @@ figure_coefficients_alt = Coefficient plot. { $parts }.
 figure_left_out_title = { $outcome }, { $form }: between { $first } and { $second } { $unit }, whichever school is left out
 figure_sweep_title = { $outcome }, { $form }: a sweep
 
-figure_compared_title = Primary estimates of two runs
+figure_compared_title = Primary estimates of two runs: { $n } of { $all } differ
 figure_compared_caption = Bars: intervals where the design bounds them.
 figure_compared_part = { $row }: { $a } and { $b }
 figure_compared_alt = Estimates of { $a } and { $b }. { $parts }.

@@ -1342,7 +1342,7 @@ figure_coefficients_alt = Koefficientdiagram. { $parts }.
 figure_left_out_title = { $outcome }, { $form }: mellan { $first } och { $second } { $unit }, vilken skola som än utelämnas
 figure_sweep_title = { $outcome }, { $form }: flera körningar
 
-figure_compared_title = Två körningars huvudskattningar
+figure_compared_title = Två körningars huvudskattningar: { $n } av { $all } skiljer sig åt
 figure_compared_caption = Streck: intervall där upplägget avgränsar dem.
 figure_compared_part = { $row }: { $a } och { $b }
 figure_compared_alt = Skattningar från { $a } och { $b }. { $parts }.

@@ -2,6 +2,7 @@
 
 import textwrap
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -351,6 +352,14 @@ def _span(counts: pd.Series, words: Words) -> str:
     return low if low == high else words("span", first=low, second=high)
 
 
+def _called(row: Mapping[str, Any], words: Words) -> str:
+    """Return a row's outcome, population and school form in words."""
+    who = f"among_{row['population']}"
+    told = words(who) if words.has(who) else str(row["population"])
+    form = row["school_form"]
+    return f"{words.outcome(row['outcome'], form)}, {told}, {words.form(form)}"
+
+
 def compared(
     rows: pd.DataFrame, a: str, b: str, *, synthetic: bool, language: Language = ENGLISH
 ) -> Figure:
@@ -373,11 +382,13 @@ def compared(
         axis.hlines(y[bounded] + shift, low[bounded], high[bounded], color=colour, lw=1.8)
         axis.plot(rows[run], y + shift, "o", color=colour, mfc=fill, ms=6, mew=1.5)
         handles.append(Line2D([], [], color=colour, marker="o", mfc=fill, lw=1.8, label=name))
-    labels = [f"{r.outcome}, {r.population}, {r.school_form}" for r in rows.itertuples()]
-    axis.set_yticks(y, labels, fontsize=8)
+    labels = [_called(row, words) for row in rows.to_dict("records")]
+    axis.set_yticks(y, [textwrap.fill(label, 52) for label in labels], fontsize=8)
     axis.set_xlabel(words.unit(PERCENTAGE_POINTS))
+    axis.set_ylim(-0.7, len(rows) - 0.3)
     axis.grid(axis="y", visible=False)
     legend(axis, handles)
+    differ = ~np.isclose(rows["a"], rows["b"], rtol=0, atol=1e-8, equal_nan=True)
     parts = [
         words(
             "figure_compared_part",
@@ -389,7 +400,7 @@ def compared(
     ]
     return finish(
         figure,
-        title=words("figure_compared_title"),
+        title=words("figure_compared_title", n=f"{differ.sum()}", all=f"{len(rows)}"),
         caption=words("figure_compared_caption"),
         synthetic=synthetic,
         language=language,
