@@ -748,11 +748,11 @@ answer_not_asked = No figures to compare
 why_open = the interval includes zero
 why_unbounded = too few schools for an interval
 why_several = may be chance, as several main questions were asked
-why_doubted = too small to matter, but { $n ->
+why_doubted = the effect is too small to matter, but { $n ->
     [one] one warning
    *[other] { $n } warnings
   }
-why_small_assumed = too small to matter, but only under an assumption
+why_small_assumed = the effect is too small to matter, but only under an assumption
 why_none = all of the interval is too small to matter
 why_no_warning = no warning was raised
 why_warnings = { $n ->
@@ -841,7 +841,8 @@ report_known = What is known
 report_unknown = What is not known
 report_cost_next = Cost and next step
 known_nothing = No main result can be told from chance.
-known_with = There is { $grade } evidence that { $findings }.
+known_with = There is { $grade } evidence { $findings }.
+known_that = that { $finding }
 unknown_nothing = Every question has an answer.
 unknown_whether = Whether { $findings }.
 in_form = { $finding } in { $form }

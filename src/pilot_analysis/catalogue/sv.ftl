@@ -757,11 +757,11 @@ answer_not_asked = Uppgifter att jämföra saknas
 why_open = intervallet innehåller noll
 why_unbounded = för få skolor för ett intervall
 why_several = kan bero på slumpen, eftersom flera huvudfrågor ställdes
-why_doubted = för liten för att ha betydelse, men { $n ->
+why_doubted = effekten är för liten för att ha betydelse, men { $n ->
     [one] en varning utlöstes
    *[other] { $n } varningar utlöstes
   }
-why_small_assumed = för liten för att ha betydelse, men bara om ett antagande håller
+why_small_assumed = effekten är för liten för att ha betydelse, men bara om ett antagande håller
 why_none = hela intervallet är för litet för att ha betydelse
 why_no_warning = ingen varning
 why_warnings = { $n ->
@@ -850,7 +850,8 @@ report_known = Det vi vet
 report_unknown = Det vi inte vet
 report_cost_next = Kostnad och nästa steg
 known_nothing = Inget huvudresultat kan skiljas från slumpen.
-known_with = Det finns { $grade } evidens för att { $findings }.
+known_with = Det finns { $grade } evidens för { $findings }.
+known_that = att { $finding }
 unknown_nothing = Alla frågor har fått ett svar.
 unknown_whether = Om { $findings }.
 in_form = { $finding } på { $form }
