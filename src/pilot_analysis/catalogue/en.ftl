@@ -1303,6 +1303,8 @@ figure_event_study_marked = { $several ->
   }
 figure_trends_part = { $form }, { $schools }: { $first } { $first_term }, { $last } { $last_term }
 
+figure_against_baseline_title = { $title }: { $pilot } percentage points at pilot schools and { $comparison } at comparison schools in { $term } ({ $form })
+
 figure_reversion_title = { $outcome } of pupils picked on high absence, { $form }
 figure_reversion_finding = { $outcome } of pupils picked on high absence, { $form }: from { $first } to { $second } % in a term without mentors
 figure_reversion_caption = Pupils over the limit in the selection term (hollow markers), by the school they attended then. They fall back by themselves (title: at comparison schools): compare pilot with comparison schools, never with the selection term. Dotted line: the start (in the right panel nothing started).

@@ -1312,6 +1312,8 @@ figure_event_study_marked = { $several ->
   }
 figure_trends_part = { $form }, { $schools }: { $first } { $first_term }, { $last } { $last_term }
 
+figure_against_baseline_title = { $title }: { $pilot } procentenheter på pilotskolorna och { $comparison } på jämförelseskolorna { $term } ({ $form })
+
 figure_reversion_title = { $outcome } bland elever utvalda för hög frånvaro, { $form }
 figure_reversion_finding = { $outcome } bland elever utvalda för hög frånvaro, { $form }: från { $first } till { $second } % på en termin utan mentorer
 figure_reversion_caption = Elever över gränsen under urvalsterminen (ofyllda markörer), efter skolan de gick i då. Frånvaron sjunker av sig själv (rubriken: på jämförelseskolorna): jämför pilotskolor med jämförelseskolor, aldrig med urvalsterminen. Prickad linje: starten (i den högra rutan startade inget).

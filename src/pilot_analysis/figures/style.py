@@ -121,7 +121,9 @@ def finish_grid(
     else:
         names = {key: _panel_name(key, words) for key in grid.axes_dict}
     for key, axis in grid.axes_dict.items():
-        axis.set_title(names[key], fontsize=9.5)
+        across = 72 * figure.get_figwidth() * axis.get_position().width / (0.62 * 9.5)
+        lines = [textwrap.fill(part, max(8, int(across))) for part in names[key].split("\n")]
+        axis.set_title("\n".join(lines), fontsize=9.5)
         if len(axis.get_xticklabels()) > 4:
             axis.tick_params(axis="x", rotation=90, labelsize=8)
         if axis.patches:

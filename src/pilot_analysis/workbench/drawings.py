@@ -58,12 +58,33 @@ class Drawings(Descriptives):
         """Finish and save what seaborn has drawn (a FacetGrid), and return the picture."""
         drawn = [c for c in ("n", "mean", "change") if c in numbers]
         figures.close(grid)
-        if {"school_form", "term", "change"} <= set(numbers):
-            figures.mark_terms(grid.axes_dict, self.starts(), self.marked)
         if not numbers[drawn].fillna(0).to_numpy(dtype=float).any():
             return Markdown(_TOO_FEW)
+        if {"school_form", "term", "change"} <= set(numbers):
+            figures.mark_terms(grid.axes_dict, self.starts(), self.marked)
+            title = self._since_start(title, numbers)
         figure = figures.finish_grid(grid, title=title, caption=caption, synthetic=self.synthetic)
         return self.save_figure(name, figure, numbers, vector=False)
+
+    def _since_start(self, title: str, changes: pd.DataFrame) -> str:
+        """Return a title that ends in how far each arm had moved by the last term drawn."""
+        form = changes["school_form"].iloc[0]
+        own = changes[(changes["school_form"] == form) & changes["change"].notna()]
+        last = own.sort_values("term_number", kind="stable").groupby("arm").tail(1)
+        moved = {row["arm"]: row for row in last.to_dict("records")}
+        if set(moved) != set(figures.ARMS):
+            return title
+        told = {
+            arm: f"{'+' if row['change'] > 0 else ''}{self.words.number(row['change'])}"
+            for arm, row in moved.items()
+        }
+        return self.words(
+            "figure_against_baseline_title",
+            title=title,
+            form=self.words.form(form),
+            term=self.words.term(moved["pilot"]["term"]),
+            **told,
+        )
 
     def draw_balance(self) -> Image | Markdown:
         """Draw and save how different pilot and comparison pupils were before anything started."""
