@@ -286,6 +286,15 @@ def committed_findings(language):
 
 
 @pytest.mark.parametrize("language", QUOTED)
+def test_a_main_question_s_p_value_stands_beside_the_adjusted_one(language):
+    told = {
+        "en": "The p-value is 0.033, and 0.10 adjusted for several questions (Holm)",
+        "sv": "P-värdet är 0,033, och 0,10 justerat för flera frågor (Holm)",
+    }
+    assert page(language).count(told[language]) == 6  # three questions in two school forms
+
+
+@pytest.mark.parametrize("language", QUOTED)
 def test_hours_are_fewer_not_lower_and_their_unit_is_said_once(language):
     text = page(language)
     told = {"en": "came out 2.6 fewer at pilot schools", "sv": "blev 2,6 färre på pilotskolorna"}

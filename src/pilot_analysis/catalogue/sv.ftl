@@ -790,6 +790,7 @@ sentence_assumption = Det gäller om { $assumption }; annars kan inget p-värde 
 sentence_none = { $subject } { $place }: ingen effekt av betydelse. Data är förenliga med { $span } ({ $level } intervall; { $pilot } av { $schools } skolor).
 sentence_strength = Evidensstyrka: { $grade }.
 sentence_p = P-värdet är { $p }; utan antaganden är det minsta möjliga { $smallest }.
+sentence_p_adjusted = P-värdet är { $p }, och { $adjusted } justerat för flera frågor (Holm); utan antaganden är det minsta möjliga { $smallest }.
 sentence_truth = Sann effekt i dessa syntetiska data: { $size } { $unit }.
 assumption_ = inget
 assumption_variance_ratio = pilotskolornas förändringar varierar { $least } till { $bound } gånger så mycket som jämförelseskolornas

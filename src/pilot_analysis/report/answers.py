@@ -1,5 +1,6 @@
 """The answers of a run: each primary estimate with its grade, and why it has it."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -64,12 +65,16 @@ class Warned:
 
 @dataclass(frozen=True)
 class Answer:
-    """One primary estimate, its grade by the plan's rule, and the warnings looked at."""
+    """One primary estimate, its grade by the plan's rule, and the warnings looked at.
+
+    `adjusted_p` is its p-value over the plan's questions; NaN where the plan does not ask it.
+    """
 
     row: Mapping[str, Any]
     grade: Grade
     primary: bool
     warnings: tuple[Warned, ...]
+    adjusted_p: float = math.nan
 
     @property
     def form(self) -> str:
@@ -173,7 +178,8 @@ class Findings:
                 Warned(w["estimand"], w["specification"], w["estimate"], w["bound"])
                 for w in own.to_dict("records")
             )
-            made.append(Answer(row, grade["grade"], bool(grade["primary"]), warned))
+            adjusted = float(grade["adjusted_p"])
+            made.append(Answer(row, grade["grade"], bool(grade["primary"]), warned, adjusted))
         return made
 
     @cached_property

@@ -60,8 +60,9 @@ def _answer(answer: Answer, findings: Findings) -> str:
     elif answer.state != "open":
         said.append(words("sentence_strength", grade=answer.strength(words)))
     if math.isfinite(row["p_value"]):
-        smallest = p_value(row["p_value_min"], words)
-        said.append(words("sentence_p", p=p_value(row["p_value"], words), smallest=smallest))
+        told = {"p": row["p_value"], "smallest": row["p_value_min"], "adjusted": answer.adjusted_p}
+        name = "sentence_p_adjusted" if math.isfinite(answer.adjusted_p) else "sentence_p"
+        said.append(words(name, **{key: p_value(value, words) for key, value in told.items()}))
     return " ".join(said)
 
 
