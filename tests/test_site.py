@@ -201,7 +201,8 @@ def test_the_explorer_tells_the_run_s_own_estimates(made, page):
     for row in picked.to_dict("records"):
         for step in steps:
             page.locator(f"#{step}").select_option(value=row[step])
-        wanted = f"{row['estimate']:.2f} {row['unit']}".replace("-", "−")
+        size = f"{row['estimate']:.2f}".replace("-", "−")
+        wanted = f"{size} {row['unit']}"
         assert page.locator("#estimate").inner_text() == wanted
         interval = page.locator("#interval").inner_text()
         if row["low"] == "unbounded":
