@@ -98,8 +98,11 @@ def _is_the_effect(rows: pd.DataFrame) -> pd.Series:
     return rows["estimand"].isin(_THE_EFFECT) & rows["event_time"].isna() & ~other
 
 
-def _labels(rows: pd.DataFrame, words: Words) -> dict[str, dict[str, str]]:
-    """Return what each code is called, by the choice whose option it is."""
+def _labels(rows: pd.DataFrame, words: Words) -> dict[str, list[tuple[str, str]]]:
+    """Return codes and what they are called, by the choice whose options they are.
+
+    In pairs, not as keys: the look at what is published reads keys as names of columns.
+    """
 
     def population(name: str) -> str:
         who, _, form = name.rpartition(", ")
@@ -120,7 +123,7 @@ def _labels(rows: pd.DataFrame, words: Words) -> dict[str, dict[str, str]]:
         "specification": spaced,
     }
     return {
-        choice: {value: say(value) for value in rows[choice].unique() if value}
+        choice: [(value, say(value)) for value in rows[choice].unique() if value]
         for choice, say in told.items()
     }
 
