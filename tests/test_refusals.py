@@ -83,8 +83,8 @@ METHODS = {
         {"group": "kind", "groups": ("a", "b"), **SCHOOLS},
     ),
 }
-# No panel: school terms, or statistics and draws.
-OTHERS = {inference.joint_test, inference.romano_wolf}
+# No panel: school terms, statistics and draws, or estimates (tests/test_relative_magnitudes.py).
+OTHERS = {inference.joint_test, inference.romano_wolf, inference.EventStudy}
 
 
 def first(column, value):
@@ -122,6 +122,7 @@ FAULTS = {
     "no rows": lambda d, y: d.iloc[:0],
     "cluster empty": first("school", np.nan),
     "time empty": first("term", np.nan),
+    "time infinite": first("term", np.inf),
     "time in words": lambda d, y: d.assign(term="once"),
     "treatment empty": first("treated", np.nan),
     "treatment of two": lambda d, y: d.assign(treated=2.0 * d["treated"]),
@@ -147,6 +148,7 @@ FAULTS = {
 # Faults of one column, for the methods that read it.
 COLUMN = {
     "time empty": "term",
+    "time infinite": "term",
     "time in words": "term",
     "no time column": "term",
     "treatment empty": "treated",

@@ -208,7 +208,96 @@ def schools(estimand: str) -> Callable[[], float]:
     return found
 
 
+@cache
+def women(outcome: str, treatment: str, *covariates: str) -> float:
+    """The wild bootstrap's p where the regressor varies inside clusters: 12 industries, 4,096 draws."""
+    table = read("nlswork").assign(wage=lambda t: np.exp(t["ln_wage"]), everybody=1)
+    return float(
+        inference.wild_cluster_bootstrap(
+            table,
+            outcome=outcome,
+            treatment=treatment,
+            covariates=covariates,
+            absorb=("everybody",),
+            cluster="industry",
+            seed=1,
+        )["p_value"].iloc[0]
+    )
+
+
+STATE_PANEL = {"outcome": "insured", "unit": "state", "time": "year"}
+
+
+@cache
+def medicaid(column: str, *, never: bool = True, by: str = "overall") -> float:
+    """The mean effect of all groups, or one group's in its first year."""
+    table = read("medicaid")
+    rows = estimators.callaway_santanna(
+        table if never else table.dropna(subset="expanded"),
+        first_treated="expanded",
+        control_group="not_yet_treated",
+        by="event_time" if by == "overall" else "group_time",
+        **STATE_PANEL,
+    )
+    if by == "overall":
+        return float(rows.loc[rows["estimand"] == "overall", column].iloc[0])
+    own = (rows["estimand"] == "group_time") & (rows["event_time"] == 0)
+    return float(rows.loc[own & (rows["term"].astype(str) == by), column].iloc[0])
+
+
+def expansions() -> pd.DataFrame:
+    return read("medicaid").assign(expanding=lambda t: (t["year"] >= t["expanded"]) * 1.0)
+
+
+def medicaid_decomposed(comparison: str, column: str) -> float:
+    rows = estimators.goodman_bacon(read("medicaid"), first_treated="expanded", **STATE_PANEL)
+    return float(rows.set_index("estimand").loc[comparison, column])
+
+
+@cache
+def first_year() -> inference.EventStudy:
+    """The states of 2014 and those that came after 2015, to 2015; clustered as fixest does."""
+    table = read("medicaid").query("year < 2016 and expanded != 2015")
+    years = [year for year in sorted(table["year"].unique()) if year != 2013]
+    table = table.assign(
+        **{
+            f"y{year}": (table["year"].eq(year) & table["expanded"].eq(2014)) * 1.0
+            for year in years
+        }
+    )
+    names = [f"y{year}" for year in years]
+    within = ["state", "year"]
+    effects = pd.get_dummies(table[within].astype(str)).to_numpy(float)[:, 1:]
+    x = table[names].to_numpy()
+    own = x - effects @ np.linalg.lstsq(effects, x, rcond=None)[0]
+    y = table["insured"].to_numpy()
+    inverse = np.linalg.inv(own.T @ own)
+    estimates = inverse @ own.T @ y
+    left = (
+        own
+        * (
+            y - x @ estimates - effects @ np.linalg.lstsq(effects, y - x @ estimates, rcond=None)[0]
+        )[:, None]
+    )
+    scores = pd.DataFrame(left).groupby(table["state"].to_numpy()).sum().to_numpy()
+    g, n, k = len(scores), len(table), len(names) + table["year"].nunique()
+    covariance = inverse @ scores.T @ scores @ inverse * g / (g - 1) * (n - 1) / (n - k)
+    times = [int(year) - 2014 for year in years]
+    return inference.EventStudy(times, estimates, covariance, np.array([1.0, 0.0]))
+
+
+def drifting(bound: float, end: int) -> Callable[[], float]:
+    return lambda: float(first_year().interval(bound)[end])
+
+
+def smooth(bound: float, end: int) -> Callable[[], float]:
+    return lambda: float(checks.smooth_interval(first_year(), bound)[end])
+
+
 R = read("models").set_index("name")["value"]
+WILD = "wildboottest in Python, nlswork; it does not count draws that tie with the data"
+MIXTAPE = "Roth, *Mixtape Sessions: Advanced DID*, exercise 1, `did` and `bacondecomp` in R"
+HONEST = "README of HonestDiD in R; its ends are points of a grid with steps of 0.0004"
 CLUB_ROWS = read("clubsandwich").set_index(["weighted", "type"])
 HOTELLING = read("hotelling").set_index(["weighted", "restrictions"])
 REPLICATIONS = [
@@ -339,6 +428,202 @@ REPLICATIONS = [
         2e-5,
         f"lme4 {MODELS}",
         schools("intra_class_correlation"),
+    ),
+    Replication(
+        "Women's wages in 1988: wild bootstrap p of union, 12 industries",
+        "inference.wild_cluster_bootstrap",
+        0.04297,
+        1 / 2048,
+        WILD,
+        lambda: women("ln_wage", "union", "collgrad", "tenure"),
+    ),
+    Replication(
+        "Women's wages in 1988: wild bootstrap p of the South, 12 industries",
+        "inference.wild_cluster_bootstrap",
+        0.23926,
+        1 / 2048,
+        WILD,
+        lambda: women("wage", "south", "tenure", "union"),
+    ),
+    Replication(
+        "Medicaid expansion and insured adults: mean effect, states not yet expanded for comparison",
+        "estimators.callaway_santanna",
+        0.068,
+        5e-4,
+        MIXTAPE,
+        lambda: medicaid("estimate"),
+    ),
+    Replication(
+        "Medicaid: its standard error",
+        "estimators.callaway_santanna",
+        0.008,
+        5e-4,
+        MIXTAPE,
+        lambda: medicaid("std_error"),
+    ),
+    Replication(
+        "Medicaid: the states of 2014 in 2014",
+        "estimators.callaway_santanna",
+        0.0467,
+        5e-5,
+        MIXTAPE,
+        lambda: medicaid("estimate", by="2014"),
+    ),
+    Replication(
+        "Medicaid: the states of 2019 in 2019",
+        "estimators.callaway_santanna",
+        0.0365,
+        5e-5,
+        MIXTAPE,
+        lambda: medicaid("estimate", by="2019"),
+    ),
+    Replication(
+        "Medicaid: mean effect without the states that never expanded",
+        "estimators.callaway_santanna",
+        0.0728,
+        5e-5,
+        MIXTAPE,
+        lambda: medicaid("estimate", never=False),
+    ),
+    Replication(
+        "Medicaid: two-way fixed effects",
+        "estimators.two_way_fixed_effects",
+        0.070321,
+        5e-7,
+        MIXTAPE,
+        lambda: float(
+            estimators.two_way_fixed_effects(
+                expansions(), treatment="expanding", cluster="state", inference="CR1", **STATE_PANEL
+            )["estimate"].iloc[0]
+        ),
+    ),
+    Replication(
+        "Medicaid: weight of states treated later against earlier ones",
+        "estimators.goodman_bacon",
+        0.05827,
+        5e-6,
+        MIXTAPE,
+        lambda: medicaid_decomposed("later_vs_earlier", "weight"),
+    ),
+    Replication(
+        "Medicaid: what these comparisons estimate",
+        "estimators.goodman_bacon",
+        0.04486,
+        5e-6,
+        MIXTAPE,
+        lambda: medicaid_decomposed("later_vs_earlier", "estimate"),
+    ),
+    Replication(
+        "Medicaid, 2014, drift at most 0.5 times the largest before: lower end",
+        "inference.EventStudy.interval",
+        0.024,
+        4e-4,
+        HONEST,
+        drifting(0.5, 0),
+    ),
+    Replication(
+        "Medicaid, 2014, drift at most 0.5 times the largest before: upper end",
+        "inference.EventStudy.interval",
+        0.0672,
+        4e-4,
+        HONEST,
+        drifting(0.5, 1),
+    ),
+    Replication(
+        "Medicaid, 2014, drift at most 1 times the largest before: lower end",
+        "inference.EventStudy.interval",
+        0.017,
+        4e-4,
+        HONEST,
+        drifting(1.0, 0),
+    ),
+    Replication(
+        "Medicaid, 2014, drift at most 1 times the largest before: upper end",
+        "inference.EventStudy.interval",
+        0.072,
+        4e-4,
+        HONEST,
+        drifting(1.0, 1),
+    ),
+    Replication(
+        "Medicaid, 2014, drift at most 1.5 times the largest before: lower end",
+        "inference.EventStudy.interval",
+        0.00824,
+        4e-4,
+        HONEST,
+        drifting(1.5, 0),
+    ),
+    Replication(
+        "Medicaid, 2014, drift at most 1.5 times the largest before: upper end",
+        "inference.EventStudy.interval",
+        0.0797,
+        4e-4,
+        HONEST,
+        drifting(1.5, 1),
+    ),
+    Replication(
+        "Medicaid, 2014, drift at most 2 times the largest before: lower end",
+        "inference.EventStudy.interval",
+        -0.000916,
+        4e-4,
+        HONEST,
+        drifting(2.0, 0),
+    ),
+    Replication(
+        "Medicaid, 2014, drift at most 2 times the largest before: upper end",
+        "inference.EventStudy.interval",
+        0.0881,
+        4e-4,
+        HONEST,
+        drifting(2.0, 1),
+    ),
+    Replication(
+        "Medicaid, 2014, slope of the drift may change by 0: lower end",
+        "checks.smooth_interval",
+        0.0259,
+        1e-4,
+        "README of HonestDiD in R",
+        smooth(0.0, 0),
+    ),
+    Replication(
+        "Medicaid, 2014, slope of the drift may change by 0: upper end",
+        "checks.smooth_interval",
+        0.0607,
+        1e-4,
+        "README of HonestDiD in R",
+        smooth(0.0, 1),
+    ),
+    Replication(
+        "Medicaid, 2014, slope of the drift may change by 0.01: lower end",
+        "checks.smooth_interval",
+        0.0132,
+        1e-4,
+        "README of HonestDiD in R",
+        smooth(0.01, 0),
+    ),
+    Replication(
+        "Medicaid, 2014, slope of the drift may change by 0.01: upper end",
+        "checks.smooth_interval",
+        0.0787,
+        1e-4,
+        "README of HonestDiD in R",
+        smooth(0.01, 1),
+    ),
+    Replication(
+        "Medicaid, 2014, slope of the drift may change by 0.03: lower end",
+        "checks.smooth_interval",
+        -0.00714,
+        1e-4,
+        "README of HonestDiD in R",
+        smooth(0.03, 0),
+    ),
+    Replication(
+        "Medicaid, 2014, slope of the drift may change by 0.03: upper end",
+        "checks.smooth_interval",
+        0.101,
+        5e-4,
+        "README of HonestDiD in R",
+        smooth(0.03, 1),
     ),
     Replication(
         "Differential attrition allowed at 10 % overall, cautious, points",

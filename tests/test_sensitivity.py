@@ -147,7 +147,7 @@ def test_honest_intervals_grow_with_the_drift_allowed_and_break_down_where_they_
 
 
 @pytest.mark.slow
-def test_relative_magnitudes_are_the_hand_made_bounds():
+def test_relative_magnitudes_reach_beyond_the_hand_made_bounds():
     """The first term's effect moves by at most M times the largest earlier change of the drift."""
     data = make(effect=0.05)
     data = data[data["term_number"] <= 4039]
@@ -166,7 +166,9 @@ def test_relative_magnitudes_are_the_hand_made_bounds():
     sampling = (relative.loc[0.0, "ci_high"] - relative.loc[0.0, "ci_low"]) / 2
     for m in (0.5, 1.0, 2.0):
         row = relative.loc[m]
-        assert row["ci_high"] - row["estimate"] == pytest.approx(m * largest + sampling, rel=1e-4)
+        for reach in (row["ci_high"] - row["estimate"], row["estimate"] - row["ci_low"]):
+            # At least what is estimated; and not all of both sampling errors on top of it.
+            assert m * largest < reach < m * (largest + 2 * sampling) + sampling
 
 
 def test_designs_without_bounded_intervals_say_so():

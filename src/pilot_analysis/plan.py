@@ -119,17 +119,34 @@ def load(path: Path = PATH) -> Plan:
         raise ParameterError("\n".join(lines)) from None
 
 
-# What computes a primary estimate and its test.
+# What computes a primary estimate, its test and its grade: all that `school_level_did` reaches.
 _PRIMARY_CODE = (
+    "estimators/adjustment.py",
+    "estimators/changes.py",
     "estimators/school_level.py",
     "estimators/school_panel.py",
-    "estimators/adjustment.py",
-    "evaluation/fitting.py",
     "evaluation/evidence.py",
+    "evaluation/fitting.py",
+    "evaluation/questions.py",
+    "inference/absorbed.py",
     "inference/choice.py",
+    "inference/columns.py",
+    "inference/cross_products.py",
+    "inference/design_limits.py",
+    "inference/effects.py",
+    "inference/inversion.py",
+    "inference/least_squares.py",
     "inference/placed_schools.py",
+    "inference/placement_statistics.py",
+    "inference/placements.py",
+    "inference/randomization.py",
+    "inference/samples.py",
+    "inference/sandwich.py",
     "inference/school_terms.py",
+    "inference/studies.py",
     "inference/two_sample.py",
+    "inference/weighted_root.py",
+    "inference/wild_bootstrap.py",
 )
 
 

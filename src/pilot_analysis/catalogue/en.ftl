@@ -1376,7 +1376,7 @@ figure_curve_axis = Specifications, sorted by estimate
 figure_curve_alt = Specification curve. Estimates from { $low } to { $high }, median { $median }; joint p { $p }.
 
 figure_drift_title = { $outcome }, { $population }: { $finding }
-figure_drift_caption = { $level } % intervals of the mean effect (Rambachan and Roth 2023), CR2 covariance, t with few-school degrees of freedom.
+figure_drift_caption = { $level } % intervals of the mean effect (Rambachan and Roth 2023), with critical values for few schools.
 figure_drift_mean_effect = Mean effect ({ $unit })
 figure_drift_relative_magnitudes = Relative magnitudes
     .axis = Times the largest earlier change

@@ -1385,7 +1385,7 @@ figure_curve_axis = Specifikationer, ordnade efter skattning
 figure_curve_alt = Specifikationskurva. Skattningar från { $low } till { $high }, median { $median }; gemensamt p { $p }.
 
 figure_drift_title = { $outcome }, { $population }: { $finding }
-figure_drift_caption = { $level }-procentiga intervall för den genomsnittliga effekten (Rambachan och Roth 2023), CR2-kovarians, t med frihetsgrader för få skolor.
+figure_drift_caption = { $level }-procentiga intervall för den genomsnittliga effekten (Rambachan och Roth 2023), med kritiska värden för få skolor.
 figure_drift_mean_effect = Genomsnittlig effekt ({ $unit })
 figure_drift_relative_magnitudes = Relativ storlek
     .axis = Gånger den största tidigare ändringen

@@ -12,8 +12,10 @@ from pilot_analysis.inference.few_clusters import (
 from pilot_analysis.inference.hotelling import wald_test
 from pilot_analysis.inference.placed_schools import joint_test
 from pilot_analysis.inference.randomization import randomization_inference
+from pilot_analysis.inference.relative_magnitudes import EventStudy
 
 __all__ = [
+    "EventStudy",
     "cluster_robust",
     "joint_test",
     "randomization_inference",

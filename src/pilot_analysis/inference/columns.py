@@ -99,7 +99,7 @@ def estimation_sample(
     Raises:
         NotEstimable: no row is left (`no_values`), or a value is infinite (`infinite_values`).
         ValueError: naming the column: a `required` one (cluster, treatment, effects) that is empty
-            somewhere among the rows left, one that holds no numbers, a negative weight, and as
+            or infinite somewhere among the rows left, one that holds no numbers, a negative weight, and as
             `check_columns`.
 
     Examples:
@@ -127,4 +127,8 @@ def estimation_sample(
         empty = int(sample[column].isna().sum())
         if empty:
             raise ValueError(f"column {column!r} is empty in {empty} of {len(sample)} rows")
+        if pd.api.types.is_float_dtype(sample[column]):
+            endless = int(np.isinf(sample[column].to_numpy(float)).sum())
+            if endless:
+                raise ValueError(f"column {column!r} has {endless} infinite values")
     return sample

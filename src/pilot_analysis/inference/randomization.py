@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from pilot_analysis import estimates
 from pilot_analysis.errors import NotEstimable
 from pilot_analysis.inference import cross_products
+from pilot_analysis.inference.absorbed import check_varies
 from pilot_analysis.inference.inversion import QuadraticRatioTest
 from pilot_analysis.inference.placement_statistics import (
     Randomized,
@@ -73,8 +74,9 @@ def randomization_inference(
 
     Raises:
         NotEstimable: no school starts inside the panel (`no_treated`), every one does
-            (`all_treated`), the treatment is collinear with effects and covariates (`collinear`),
-            and as `build`.
+            (`all_treated`), the outcome does not vary once effects are taken out
+            (`no_variation`), the treatment is collinear with effects and covariates
+            (`collinear`), and as `build`.
         ValueError: naming the column, for two starts within a school, a school in two strata, an
             infinite period or a start at minus infinity; a `ci_level` outside 0 to 1; and as
             `build`.
@@ -128,6 +130,7 @@ def randomization_inference(
             covariates,
             weights,
         )
+        check_varies(cross)
         observed = start_positions(starts.reindex(cross.clusters), distinct)
         stratum = _strata_by_cluster(sample, strata, cluster, cross.clusters)
         kept = always.reindex(cross.clusters).to_numpy(dtype=bool)

@@ -18,8 +18,8 @@ from pilot_analysis.evaluation.checks.curve import MODEL as CURVE
 from pilot_analysis.evaluation.checks.honest import MODEL as HONEST
 from pilot_analysis.evaluation.checks.honest import (
     RELATIVE_MAGNITUDES,
-    breakdown_value,
     honest_did,
+    smooth_interval,
 )
 from pilot_analysis.evaluation.checks.missing import (
     attrition,
@@ -55,7 +55,6 @@ __all__ = [
     "attrition_bias",
     "attrition_by_form",
     "attrition_limit",
-    "breakdown_value",
     "curve_panels",
     "curves",
     "honest_did",
@@ -70,6 +69,7 @@ __all__ = [
     "placebo_starts",
     "pre_trend",
     "reporting_bounds",
+    "smooth_interval",
     "specification_curve",
 ]
 

@@ -1,14 +1,13 @@
 """How large a drift would overturn the answer (Rambachan & Roth 2023).
 
-Bounds and fixed-length intervals come from diff-diff. What they bound is the primary estimand by
-time since the start, from the same school x term means; the covariance is over schools, and the
-critical value the least favourable one of the primary test.
+What is bounded is the primary estimand by time since the start, from the same school x term means;
+the covariance is over schools, and the critical value the least favourable one of the primary test.
+Fixed-length intervals under smoothness come from diff-diff.
 """
 
 import math
 import warnings
 from collections.abc import Sequence
-from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -21,6 +20,7 @@ from pilot_analysis.errors import NotEstimable
 from pilot_analysis.evaluation.fitting import label
 from pilot_analysis.evaluation.questions import means_per_school
 from pilot_analysis.inference import choice, event_times, school_terms, two_sample
+from pilot_analysis.inference.relative_magnitudes import EventStudy
 from pilot_analysis.panel import Outcome
 from pilot_analysis.parameters import Parameters
 
@@ -29,29 +29,37 @@ RELATIVE_MAGNITUDES, SMOOTHNESS = "relative_magnitudes", "smoothness"
 RELATIVE = (0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0)
 # Percentage points (or the outcome's unit) by which the drift's slope may change each term.
 SMOOTH = (0.0, 0.25, 0.5)
-_FINEST = 0.01
-_LARGEST = 5.0
 
 
-def _fitted(
-    data: pd.DataFrame, outcome: Outcome, level: float
-) -> tuple[list[int], np.ndarray, np.ndarray, float]:
-    """Return event times, estimates, their covariance, and the degrees of freedom to test with."""
+def _study(data: pd.DataFrame, outcome: Outcome, level: float) -> tuple[EventStudy, float]:
+    """Return the effect by event time, and the degrees of freedom to test it with."""
     means = means_per_school(data, outcome).starting_inside()
     found = event_times.of(means)
     df = event_times.matching_df(two_sample.arms(school_terms.contrast(means)), level)
     scale = outcome.scale
-    return found.times, scale * found.estimates, scale**2 * found.covariance, df
+    return EventStudy(found.times, scale * found.estimates, scale**2 * found.covariance), df
 
 
-def _results(
-    times: list[int], beta: np.ndarray, covariance: np.ndarray, df: float
-) -> MultiPeriodDiDResults:
+def smooth_interval(
+    study: EventStudy, bound: float, ci_level: float = 0.95, df: float = math.inf
+) -> np.ndarray:
+    """Return the ends of the optimal interval where the drift's slope changes by at most `bound`.
+
+    In the outcome's unit a term; NaN where diff-diff finds none. The effect is the study's, and its
+    times are taken for neighbours (Rambachan & Roth 2023, section 3.2).
+
+    Examples:
+        >>> study = EventStudy([-3, -2, 0], np.array([0.2, 0.1, 3.0]), 0.04 * np.eye(3))
+        >>> smooth_interval(study, 0.5).round(1).tolist()
+        [2.1, 4.1]
+
+    """
+    study = study.for_normal(ci_level, df)
     effects = {
         e: PeriodEffect(e, float(b), math.sqrt(v), math.nan, math.nan, (math.nan, math.nan))
-        for e, b, v in zip(times, beta, np.diag(covariance), strict=True)
+        for e, b, v in zip(study.times, study.estimates, np.diag(study.covariance), strict=True)
     }
-    return MultiPeriodDiDResults(
+    results = MultiPeriodDiDResults(
         period_effects=effects,
         avg_att=math.nan,
         avg_se=math.nan,
@@ -61,13 +69,18 @@ def _results(
         n_obs=0,
         n_treated=0,
         n_control=0,
-        pre_periods=[e for e in times if e < -1],
-        post_periods=[e for e in times if e >= 0],
-        vcov=covariance,
+        pre_periods=[e for e in study.times if e < -1],
+        post_periods=[e for e in study.times if e >= 0],
+        vcov=study.covariance,
         reference_period=-1,
-        interaction_indices={e: i for i, e in enumerate(times)},
-        survey_metadata=SimpleNamespace(df_survey=df),
+        interaction_indices={e: i for i, e in enumerate(study.times)},
     )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        found = HonestDiD(method="smoothness", alpha=1 - ci_level, l_vec=study.after).fit(
+            results, bound
+        )
+    return np.array([found.ci_lb, found.ci_ub])
 
 
 def honest_did(
@@ -101,37 +114,31 @@ def honest_did(
                 "or without drift",
                 smallest_p=round(design.smallest_p, 3),
             )
-        times, beta, covariance, df = _fitted(data, outcome, parameters.ci_level)
-        if not any(e < -1 for e in times):
-            raise NotEstimable(
-                "missing_baseline", "no term before the baseline to measure a drift by"
-            )
-        results = _results(times, beta, covariance, df)
+        level = parameters.ci_level
+        study, df = _study(data, outcome, level)
         rows = []
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            for method, wording, grid in (
-                ("relative_magnitude", RELATIVE_MAGNITUDES, RELATIVE),
-                ("smoothness", SMOOTHNESS, SMOOTH),
-            ):
-                for m in grid if wording in kinds else ():
-                    bounds = HonestDiD(method=method, alpha=1 - parameters.ci_level).fit(results, m)
-                    rows.append(
-                        counts
-                        | {
-                            "estimand": "mean_effect",
-                            "bound": m,
-                            "specification": wording,
-                            "estimate": float(bounds.original_estimate),
-                            "std_error": float(bounds.original_se),
-                            "df": df,
-                            "ci_low": float(bounds.ci_lb),
-                            "ci_high": float(bounds.ci_ub),
-                            "method": "least_favourable",
-                        }
-                        | ({} if np.isfinite(bounds.ci_lb) else reasons.cells("no_interval"))
-                    )
-            m = breakdown_value(results, 1 - parameters.ci_level)
+        for kind, interval, grid in (
+            (RELATIVE_MAGNITUDES, EventStudy.interval, RELATIVE),
+            (SMOOTHNESS, smooth_interval, SMOOTH),
+        ):
+            for bound in grid if kind in kinds else ():
+                low, high = interval(study, bound, level, df)
+                rows.append(
+                    counts
+                    | {
+                        "estimand": "mean_effect",
+                        "bound": bound,
+                        "specification": kind,
+                        "estimate": study.effect,
+                        "std_error": study.std_error,
+                        "df": df,
+                        "ci_low": float(low),
+                        "ci_high": float(high),
+                        "method": "least_favourable",
+                    }
+                    | ({} if np.isfinite(low) else reasons.cells("no_interval"))
+                )
+        m = study.breakdown(level, df)
         rows.append(
             counts
             | {"estimand": "breakdown_value", "specification": RELATIVE_MAGNITUDES, "estimate": m}
@@ -143,21 +150,3 @@ def honest_did(
     named = label(estimates.table(rows), outcome, school_form, scale=1.0)
     named.loc[named["estimand"] == "breakdown_value", "unit"] = "times the largest earlier change"
     return named
-
-
-def breakdown_value(results: MultiPeriodDiDResults, alpha: float) -> float:
-    """Return the largest M of relative magnitudes whose interval excludes zero; 0 if none does."""
-
-    def excludes(m: float) -> bool:
-        bounds = HonestDiD(method="relative_magnitude", alpha=alpha).fit(results, m)
-        return bool(bounds.ci_lb > 0 or bounds.ci_ub < 0)
-
-    if not excludes(0.0):
-        return 0.0
-    if excludes(_LARGEST):
-        return _LARGEST
-    low, high = 0.0, _LARGEST
-    while high - low > _FINEST:
-        middle = (low + high) / 2
-        low, high = (middle, high) if excludes(middle) else (low, middle)
-    return round(low, 2)
