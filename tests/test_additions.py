@@ -271,10 +271,10 @@ def test_a_language_that_lacks_a_message_says_which(norwegian):
         "outcome_merit = Merit rating\n    .subject = The merit rating\n",
         "outcome_merit = Merit rating\n",
     )
-    edit(nb, "figure_balance_title = Pilot and comparison pupils before the pilot\n", "")
+    edit(nb, "figure_balance_axis = Hedges' g (pilot minus comparison)\n", "")
     program = "from pilot_analysis.catalogue.words import Words; Words({!r})"
     done = python(norwegian, "-c", program.format("nb"))
-    assert "nb.ftl lacks figure_balance_title, outcome_merit.subject" in done.stderr
+    assert "nb.ftl lacks figure_balance_axis, outcome_merit.subject" in done.stderr
     nb.rename(nb.with_name("norsk.ftl"))
     done = python(norwegian, "-c", program.format("norsk"))
     assert "norsk.ftl: name the file by a code that Babel knows, such as nb.ftl" in done.stderr

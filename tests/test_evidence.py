@@ -17,7 +17,15 @@ from pilot_analysis import estimates, panel, plan
 from pilot_analysis.catalogue.words import words_for
 from pilot_analysis.errors import ParameterError
 from pilot_analysis.estimators import school_level_did
-from pilot_analysis.evaluation import context, cost, evidence, grades, questions, threats
+from pilot_analysis.evaluation import (
+    checks,
+    context,
+    cost,
+    evidence,
+    grades,
+    questions,
+    threats,
+)
 from pilot_analysis.evaluation.claims import evaluate_claim, headline
 from pilot_analysis.inference import few_clusters
 from pilot_analysis.parameters import Parameters, load
@@ -246,6 +254,15 @@ def test_every_primary_question_has_its_warnings(evaluated):
                 & (warnings["population"] == question.population)
             ]
             assert len(own) >= 6, (question, form)
+            # What warnings read stands beside them: the report draws it as the answer's variants.
+            about = ["outcome", "school_form", "population", "claim"]
+            checked = planned[planned["model"].isin([checks.LEFT_OUT, checks.HONEST])]
+            checked = checked[
+                (
+                    checked[about] == [question.outcome, form, question.population, question.claim]
+                ).all(axis=1)
+            ]
+            assert {checks.LEFT_OUT, checks.HONEST} == set(checked["model"]), (question, form)
     reporting = warnings[warnings["estimand"] == "reporting_changed"]
     assert set(reporting["outcome"]) == {"absence_share"}
     assert (reporting["specification"] == evidence.RAISED).all()  # 5 points by construction

@@ -1,14 +1,17 @@
 """Figures: the same bytes every time, the notice while synthetic, alt text, data names as text."""
 
+import re
+
 import pandas as pd
 import pytest
+from conftest import ROOT
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
 
-from pilot_analysis import figures, panel, workbench
+from pilot_analysis import description, figures, panel, workbench
 from pilot_analysis.catalogue.words import words_for
 from pilot_analysis.parameters import Parameters
-from pilot_analysis.report import sentences
+from pilot_analysis.report import document, sentences
 from pilot_analysis.words import LANGUAGES
 
 
@@ -114,6 +117,96 @@ def test_the_better_side_is_marked_and_once_where_it_is_the_same():
     assert {"← better", "better →"} <= set(mixed)
 
 
+def in_print(figure):
+    """Return how large a figure of the report stands on the page, as a share of its own size."""
+    points = 72 * figure.get_figwidth()
+    return min(document._PICTURE_SHARE * document._TEXT_POINTS / points, document._MOST_ENLARGED)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_picture_of_the_report_can_be_read_in_print(language):
+    """Seven points at least, and nothing cut off, from the numbers of the committed run."""
+    evaluation, absence = description.load(), panel.OUTCOMES["absence_share"]
+    own = {"synthetic": True, "language": language}
+    paths = committed("reversion_absence_share_GR")
+    roles = committed("survey_roles").fillna({"reason": "", "reason_values": ""})
+    by_rule = (paths[paths["rule"] == rule] for rule in ("the pilot", "placebo"))
+    drawn = [
+        figures.exposure_timeline(committed("exposure_timeline"), **own),
+        figures.logic_model(evaluation.rivals.within(language), language=language),
+        figures.reversion(*by_rule, absence, "GR", **own),
+        figures.survey_roles(roles, evaluation.instruments, **own),
+        figures.variants(committed("holds_C1"), absence, title="t", zone=1.0, **own),
+    ]
+    for figure in drawn:
+        FigureCanvasAgg(figure).draw()
+        # Numbers beyond an axis' ends are made, but not drawn.
+        ticks = {t for axis in figure.axes for t in axis.get_xticklabels()}
+        for text in set(figure.findobj(Text)) - ticks:
+            if text.get_text().strip() and text.get_visible() and not text.get_alpha():
+                assert in_print(figure) * text.get_fontsize() >= 7, text.get_text()
+                box = text.get_window_extent()
+                assert box.x0 >= -1, text.get_text()
+                assert box.x1 <= figure.bbox.x1 + 1, text.get_text()
+
+
+def committed(name):
+    return pd.read_csv(ROOT / "reports" / "synthetic" / "figures" / f"{name}.csv")
+
+
+def test_titles_say_what_was_seen_in_the_numbers_drawn(trend):
+    assert re.search(r"from \d+\.\d to \d+\.\d.% at pilot schools", title(draw(trend)))
+    absence = panel.OUTCOMES["absence_share"]
+    rows = committed("event_study_absence_share_GR")
+    study = figures.event_study(rows, absence, school_form="GR", synthetic=True)
+    after = rows.loc[(rows["estimand"] == "event_time") & (rows["event_time"] >= 0), "estimate"]
+    low, high = (f"{abs(v):.1f}" for v in (after.min(), after.max()))
+    assert f"{low} to −{high} percentage points" in title(study)
+    assert "intervals exclude zero" in title(study)
+    drift = committed("drift_absence_share_GR")
+    drawn = figures.drift(drift, absence, population="there", synthetic=True)
+    assert "interval" in title(drawn)
+    balance = committed("balance")
+    assert f"{balance['hedges_g'].abs().max():.2f}" in title(
+        figures.balance(balance, synthetic=True)
+    )
+
+
+def title(figure):
+    return figure.get_suptitle().replace("\n", " ")
+
+
+def test_a_group_s_name_stands_once_above_its_rows():
+    rows = pd.DataFrame(
+        {
+            "outcome": ["absence_share", "persistent_absence"] * 2,
+            "estimate": 1.0,
+            "ci_low": 0.5,
+            "ci_high": 1.5,
+            "ci_level": 0.95,
+            "school_form": ["GR", "GR", "GY", "GY"],
+            "n_treated_schools": 2.0,
+            "n_schools": 5.0,
+        }
+    )
+    figure = figures.coefficients(
+        rows,
+        ["a", "b", "a", "b"],
+        title="t",
+        truth=None,
+        unit="percentage points",
+        synthetic=False,
+        group_by=["Lower", "Lower", "Upper", "Upper"],
+    )
+    axis = figure.axes[0]
+    named = dict(
+        zip(axis.get_yticks(), [t.get_text() for t in axis.get_yticklabels()], strict=True)
+    )
+    assert [named[y] for y in sorted(named, reverse=True)] == ["Lower", "a", "b", "Upper", "a", "b"]
+    assert axis.get_legend() is None  # there is nothing to tell apart
+    assert "b, Upper: 1.00" in figure.get_label()
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_text_is_clipped_or_too_small_to_read(trend, language):
     words = words_for(language, Parameters())
@@ -160,7 +253,7 @@ def test_no_text_is_clipped_or_too_small_to_read(trend, language):
             assert box.x1 <= whole.x1 + 1, text.get_text()
             assert box.y0 >= whole.y0 - 1, text.get_text()
             assert box.y1 <= whole.y1 + 1, text.get_text()
-            assert text.get_fontsize() >= 7, text.get_text()
+            assert in_print(figure) * text.get_fontsize() >= 7, text.get_text()
 
 
 @pytest.mark.slow

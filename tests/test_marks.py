@@ -1,7 +1,9 @@
 """What met all schools is shaded and named in every figure over time."""
 
+import matplotlib as mpl
 import pandas as pd
 import pytest
+import seaborn as sns
 from conftest import ROOT
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
@@ -52,6 +54,20 @@ def test_trends_name_what_met_all_schools_and_the_start(language, named, remote)
     for axis in figure.axes:  # no name lies upon the data
         top = max(line.get_ydata().max() for line in axis.lines if len(line.get_ydata()) > 2)
         assert axis.get_ylim()[1] > top
+
+
+def test_what_seaborn_draws_over_terms_is_marked_alike():
+    mpl.use("agg")
+    terms = ["HT2018", "VT2019", "HT2019", "VT2020"]
+    rows = pd.DataFrame({"term": terms * 2, "change": 1.0, "school_form": ["GR"] * 4 + ["GY"] * 4})
+    grid = sns.relplot(rows, x="term", y="change", kind="line", col="school_form")
+    figures.mark_terms(grid.axes_dict, {"GR": [4039.0], "GY": []}, MARKED)
+    figures.close(grid)
+    by_form = {form: [t.get_text() for t in axis.texts] for form, axis in grid.axes_dict.items()}
+    assert by_form == {"GR": ["start", "pandemic"], "GY": ["pandemic", "remote"]}
+    (shaded,) = grid.axes_dict["GR"].patches  # the fourth term, the only one of both here
+    assert shaded.get_x() == pytest.approx(2.5)
+    assert shaded.get_width() == pytest.approx(1)
 
 
 def test_unmarked_figures_are_as_they_were():

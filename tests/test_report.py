@@ -15,12 +15,14 @@ from click.testing import CliRunner
 from conftest import QUOTED, ROOT
 from run_rows import QUALITY, hand_table, hand_table_of
 
-from pilot_analysis import plan
+from pilot_analysis import estimates, plan
 from pilot_analysis.catalogue import reasons
 from pilot_analysis.catalogue.language import message_names
 from pilot_analysis.cli import main
+from pilot_analysis.evaluation import evidence
 from pilot_analysis.parameters import Parameters
 from pilot_analysis.report import (
+    appendix,
     board,
     decisions,
     document,
@@ -175,7 +177,18 @@ def test_a_warning_about_overturning_needs_an_answer_to_overturn():
     # A figure beyond its limit is never told as the limit.
     assert any("0.252 standard deviations (limit 0.250)" in line for line in told)
     assert any("5.3 percentage points" in line and "limit 3.0" in line for line in told)
-    assert told[-1] == "Could not be checked: pupils left unevenly."
+    assert told[-1] == "It could not be checked whether pupils left unevenly."
+
+
+@pytest.mark.parametrize(("low", "high"), [(-5.1, 0.9), (-0.4, 0.9), (-5.1, -0.4), (0.1, 0.9)])
+def test_an_answer_prints_the_warnings_that_its_grade_counts(low, high):
+    table = with_changed("absence_share", "all_pupils", ci_low=low, ci_high=high)
+    table.loc[table["estimand"] == "one_school_decides", "specification"] = "raised"
+    answer = Findings(material(table), "en").to("C1")[0]
+    raised = [w.name for w in answer.warnings if w.state == "raised"]
+    counted = [name for name in raised if evidence.weakens(name, answer.row)]
+    assert [w.name for w in answer.raised] == counted
+    assert ("one_school_decides" in counted) == (not low <= 0 <= high)
 
 
 @pytest.mark.slow
@@ -239,7 +252,73 @@ def test_a_departure_from_the_plan_is_told_on_page_one_and_listed(language):
 
 
 def test_organisation_is_not_decided_where_the_design_bounds_nothing():
-    assert "not decided (targeted minus class: absence 2.4 percentage points lower" in page("en")
+    told = (
+        "cannot be determined whether targeted and class mentors differ in absence (estimate: 2.4"
+    )
+    assert told in page("en")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_column_s_unit_stands_in_its_head_and_in_no_cell(language):
+    found = Findings(material(), language)
+    words = found.words
+    unit = words.unit("percentage points")
+    made = [b for b in results.blocks(found) if isinstance(b, document.Table)]
+    made += [b for b in appendix.tables(found) if isinstance(b, document.Table)]
+    with_differences = [t for t in made if any(unit in head for head in t.header)]
+    assert len(with_differences) >= 4
+    for table in made:
+        assert not any(unit in cell for row in table.rows for cell in row), table.caption
+    # Another unit than the head's is said where it stands.
+    merit = words.unit("merit points")
+    assert any(merit in cell for table in with_differences for row in table.rows for cell in row)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_column_has_one_rounding(language):
+    table = studied._flow(studied.read_balance(COMMITTED / "figures"), committed_findings(language))
+    left = [row[-1] for row in next(b for b in table if isinstance(b, document.Table)).rows]
+    assert {len(cell.replace(",", ".").partition(".")[2]) for cell in left} == {1}, left
+    assert not any("%" in cell for cell in left)
+
+
+def committed_findings(language):
+    everything = estimates.read(COMMITTED / "estimates.parquet")
+    return Findings(material(everything), language)
+
+
+@pytest.mark.parametrize("language", QUOTED)
+def test_a_main_question_s_p_value_stands_beside_the_adjusted_one(language):
+    told = {
+        "en": "The p-value is 0.033, and 0.10 adjusted for several questions (Holm)",
+        "sv": "P-värdet är 0,033, och 0,10 justerat för flera frågor (Holm)",
+    }
+    assert page(language).count(told[language]) == 6  # three questions in two school forms
+
+
+@pytest.mark.parametrize("language", QUOTED)
+def test_hours_are_fewer_not_lower_and_their_unit_is_said_once(language):
+    text = page(language)
+    told = {"en": "came out 2.6 fewer at pilot schools", "sv": "blev 2,6 färre på pilotskolorna"}
+    assert told[language] in text
+    wrong = {"en": r"hours a week (lower|higher)", "sv": r"timmar i veckan (lägre|högre)"}
+    assert not re.search(wrong[language], text)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_sentence_of_pages_1_and_2_is_long(language):
+    blocks = board.compose(material(), language).blocks
+    breaks = [i for i, b in enumerate(blocks) if isinstance(b, document.Heading) and b.level == 1]
+    told = []
+    for block in blocks[: breaks[2]]:  # the answers, and what was done
+        if isinstance(block, document.Paragraph):
+            told.append(block.text)
+        elif isinstance(block, document.Items):
+            told += [line.partition("\t")[2] or line for line in block.lines]
+        elif isinstance(block, document.Table):
+            told.append(block.caption)
+    for sentence in (s for text in told for s in re.split(r"(?<=[.;:])\s+(?=[A-ZÅÄÖ])", text)):
+        assert len(sentence.split()) <= 25, sentence
 
 
 def test_the_variant_that_moves_an_answer_most_is_named():
@@ -286,7 +365,7 @@ def test_break_even_is_the_cost_over_what_a_pupil_is_worth():
     )
     # SEK 6,430 a pupil is 160,750 a class of 25: 3.2 pupils at 50,000 each.
     assert table.rows[0][1:] == ["3.2", "3.2"]
-    assert table.rows[-1][1] == "0.2 to 3.2 more in a class of 25"
+    assert table.rows[-1][1] == "0.2 to 3.2 more"  # of what stands in the caption
     text = page("en").replace("\u00a0", " ")
     assert "SEK 16,600 per mentored pupil per school year." in text
 
@@ -470,7 +549,8 @@ def test_the_pdf_can_be_read_by_a_screen_reader(pdfs, language):
 
 @pytest.mark.slow
 def test_waves_stand_in_the_order_of_time(pages):
-    text = pages["en"][-1]
+    caption = Findings(material(), "en").words("tables_response")
+    text = " ".join(pages["en"]).split(caption)[1]
     assert text.index("VT2019") < text.index("HT2019") < text.index("HT2020")
 
 

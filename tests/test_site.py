@@ -16,10 +16,11 @@ from conftest import ROOT
 from playwright.sync_api import sync_playwright
 
 from pilot_analysis import estimates, plan
+from pilot_analysis.catalogue.language import text
 from pilot_analysis.catalogue.words import words_for
 from pilot_analysis.parameters import Parameters
-from pilot_analysis.report import board, explorer, gallery, pages, site
-from pilot_analysis.words import LANGUAGES
+from pilot_analysis.report import board, explorer, gallery, pages, run, site
+from pilot_analysis.words import LANGUAGES, capital
 
 pytestmark = pytest.mark.slow  # all of them look at a whole municipality or site
 
@@ -77,6 +78,23 @@ def browser():
         yield driver.chromium.launch(
             executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
         )
+
+
+def test_every_page_s_menu_is_in_its_language(made):
+    said = {
+        language: {text(f"nav_{name}", language) for name in run.PAGES} for language in LANGUAGES
+    }
+    for path in sorted(made.rglob("*.html")):
+        html = path.read_text("utf-8")
+        language = re.search(r'<html lang="(\w+)"', html)[1]
+        menu = re.search(rf'<nav aria-label="{text("page_pages", language)}">.*?</nav>', html)[0]
+        links = re.findall(r"<a ([^>]*)>([^<]*)</a>", menu)
+        own = {words for attributes, words in links if " lang=" not in attributes}
+        assert own == said[language], path
+        # The way to each other language is in that language, and marked so.
+        for other in set(LANGUAGES) - {language}:
+            there = [words for attributes, words in links if f' lang="{other}"' in attributes]
+            assert there == [capital(text("language_in", other))], path
 
 
 @pytest.fixture
@@ -191,7 +209,8 @@ def test_the_explorer_tells_the_run_s_own_estimates(made, page):
     for row in picked.to_dict("records"):
         for step in steps:
             page.locator(f"#{step}").select_option(value=row[step])
-        wanted = f"{row['estimate']:.2f} {row['unit']}".replace("-", "−")
+        size = f"{row['estimate']:.2f}".replace("-", "−")
+        wanted = f"{size} {row['unit']}"
         assert page.locator("#estimate").inner_text() == wanted
         interval = page.locator("#interval").inner_text()
         if row["low"] == "unbounded":
@@ -257,12 +276,12 @@ def test_the_table_sorts_and_filters(made, page):
     head.click()
     first = page.evaluate(
         "[...document.querySelectorAll('tbody tr')].slice(0, 50)"
-        ".map(r => Number(r.cells[6].dataset.value))"
+        ".map(r => Number(r.cells[4].dataset.value))"
     )
     assert first == sorted(first)
     head.click()
     assert page.locator("th[aria-sort=descending]").count() == 1
-    page.locator("#filter").fill("merit GR primary")
+    page.locator("#filter").fill("merit lower primary")
     shown = page.locator("tbody tr:visible").count()
     assert 0 < shown < 10
     assert page.locator("#status").inner_text().startswith(f"{shown} of ")

@@ -66,6 +66,11 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def small(text: str) -> str:
+    """Return the text with a small first letter, as inside a sentence."""
+    return text[:1].lower() + text[1:]
+
+
 def told(n: float | None) -> str:
     """Return a count; one that may not be told says so."""
     return "withheld" if n is None else f"{n:,.0f}"

@@ -184,7 +184,8 @@ figure_item_reversed = { $item } (reversed)
 figure_items = { $who } in { $place }: what they answered
     .caption = Two bars an item: above before the first start, below after it; number of answer sheets in brackets. Shares of those who answered the item; an answer of fewer than five is counted with its neighbour. Items are scored so that right is more of what the index measures; one that is worded the other way round is marked.
     .alt = Diverging stacked bars: { $parts }.
-figure_items_axis = Disagree   |   agree (%)
+figure_items_finding = { $who } in { $place }: ‘{ $item }’ moved most; { $first } % agreed before and { $second } % after at pilot schools
+figure_items_axis = ← disagree   %   agree →
 figure_items_agree = { $low } to { $high } % agree
 figure_themes_few = fewer than { $survey_min_answers }
 figure_themes_most = { $who }, “{ $theme }”
@@ -343,6 +344,8 @@ export_rule_integer = must be a whole number from { $low } to { $high }
 export_rule_integer_advice = Write whole numbers without spaces or decimals
 export_rule_decimal = must be a number with decimal comma from { $low } to { $high }
 export_rule_decimal_advice = Write decimals with a comma, without thousands separators
+export_rule_school_form = must be GR, GY or another school form's code, such as ANPGR
+export_rule_school_form_advice = Correct the code, or map it with an alias
 export_rule_choice = must be one of { $allowed }
 export_rule_choice_advice = Correct the value, or map it with an alias
 export_alias_advice = If the codes changed, say in a scenario what each means (??? is yours to fill in): { $alias }
@@ -690,7 +693,7 @@ short_measure = { $size } { $unit } { $way ->
 short_school_days = { $size } { $way ->
     [less] fewer
    *[more] more
-  } days per pupil-year
+  } days per pupil per year
 short_pupils = { $size } { $way ->
     [less] fewer
    *[more] more
@@ -747,11 +750,11 @@ answer_not_asked = No figures to compare
 why_open = the interval includes zero
 why_unbounded = too few schools for an interval
 why_several = may be chance, as several main questions were asked
-why_doubted = too small to matter, but { $n ->
+why_doubted = the effect is too small to matter, but { $n ->
     [one] one warning
    *[other] { $n } warnings
   }
-why_small_assumed = too small to matter, but only under an assumption
+why_small_assumed = the effect is too small to matter, but only under an assumption
 why_none = all of the interval is too small to matter
 why_no_warning = no warning was raised
 why_warnings = { $n ->
@@ -780,6 +783,7 @@ sentence_assumption = This holds if { $assumption }; without that no p-value can
 sentence_none = { $subject } { $place }: no effect of importance. The data fit { $span } ({ $level } interval; { $pilot } of { $schools } schools).
 sentence_strength = Strength of evidence: { $grade }.
 sentence_p = The p-value is { $p }; the smallest possible is { $smallest }.
+sentence_p_adjusted = The p-value is { $p }, and { $adjusted } adjusted for several questions (Holm); the smallest possible is { $smallest }.
 sentence_truth = True effect in these synthetic data: { $size } { $unit }.
 assumption_ = none
 assumption_variance_ratio = pilot schools' changes vary { $least } to { $bound } times as much as comparison schools'
@@ -798,28 +802,37 @@ cost_is_unknown_why = { $cost }, { $form }: cannot be determined ({ $why }).
 
 # Warnings: short names, and what was seen.
 warning_reporting_changed = reporting of absence changed
-    .seen = Reporting of lesson time moved { $figure } percentage points more at pilot schools (limit { $limit }). Absence may be recorded better, not be lower.
+    .whether = whether reporting of absence changed
+    .seen = The share of lesson time reported moved { $figure } percentage points more at pilot schools (limit { $limit }). Part of the difference in absence may lie in how it was recorded.
 warning_drift_before_the_start = drift before the start
+    .whether = whether schools drifted apart before the start
     .seen = Pilot schools drifted { $figure } percentage points a term from the others before the start.
 warning_a_small_drift_would_overturn_it = a small drift would overturn it
+    .whether = whether a small drift would overturn it
     .seen = { $size ->
         [none] Any drift at all would overturn the answer (limit { $limit } times the largest earlier change).
        *[some] A drift { $figure } times the largest earlier change would overturn the answer (limit { $limit }).
       }
 warning_one_school_decides = one school decides
+    .whether = whether one school decides
     .seen = Without one of the schools the estimate changes sign; it moves over { $figure } percentage points.
 warning_an_effect_before_any_mentor = an effect before any mentor
+    .whether = whether there is an effect before any mentor
     .seen = A start made up earlier has an 'effect' too (p { $figure }, limit { $limit }).
 warning_pupils_left_unevenly = pupils left unevenly
-    .seen = Pupils left pilot schools more or less often, by { $figure } percentage points (limit { $limit }).
+    .whether = whether pupils left unevenly
+    .seen = The share of pupils who left differs by { $figure } percentage points between pilot and comparison schools (limit { $limit }).
 warning_unlike_before = unlike before the start
+    .whether = whether schools were unlike before the start
     .seen = The schools were unlike before the start: { $figure } standard deviations (limit { $limit }).
 warning_without_exceptional_terms_moves_it = { $exceptional_terms } moves it
+    .whether = whether { $exceptional_terms } moves it
     .seen = Without { $exceptional_terms } the estimate moves { $figure } percentage points (limit { $limit }).
 warning_ratio_moves_it = ratios move it
+    .whether = whether ratios instead of differences move it
     .seen = Compared as ratios the estimate moves { $figure } percentage points (limit { $limit }).
 warnings_none = No warning was raised for this answer.
-warnings_unknown = Could not be checked: { $warnings }.
+warnings_unknown = It could not be checked { $warnings }.
 
 # The report: title, first page.
 synthetic_notice = Synthetic data: not evidence about { $municipality }
@@ -831,7 +844,8 @@ report_known = What is known
 report_unknown = What is not known
 report_cost_next = Cost and next step
 known_nothing = No main result can be told from chance.
-known_with = With { $grade } evidence { $findings }.
+known_with = There is { $grade } evidence { $findings }.
+known_that = that { $finding }
 unknown_nothing = Every question has an answer.
 unknown_whether = Whether { $findings }.
 in_form = { $finding } in { $form }
@@ -865,9 +879,9 @@ known_C6 = { $way ->
     [none] pupils felt as safe as before
    *[worse] pupils felt less safe
   }
-next_more = Mentors cost { $costs } per pupil-year; next, try more schools, drawn by lot.
-next_weigh = Mentors cost { $costs } per pupil-year; weigh that against the gain.
-next_more_drawn = Mentors cost { $costs } per pupil-year; next, try more schools.
+next_more = Mentors cost { $costs } per pupil per school year. Next, try more schools, drawn by lot.
+next_weigh = Mentors cost { $costs } per pupil per school year. Weigh that against the gain.
+next_more_drawn = Mentors cost { $costs } per pupil per school year. Next, try more schools.
 next_no_cost = What mentors cost is not in the data; a next pilot needs more schools, drawn by lot.
 cost_in_form = { $money } ({ $form })
 question_C1 = Did absence fall?
@@ -935,7 +949,7 @@ claim_safety = Single pupils and larger groups feel safer.
     .needs = The safety index rises more than at comparison schools.
 claim_teaching = Teachers could teach.
     .needs = Their hours on other tasks fall more than elsewhere.
-claim_examination = More pupils will take their exam.
+claim_examination = More pupils will graduate.
     .needs = Pupils followed until they leave upper secondary school.
     .data = Cannot be determined: they had not left when the data end.
 claimed_answer = { $form }: { $answer } ({ $span }; { $grade })
@@ -947,11 +961,14 @@ results_not_asked = Cannot be determined: there are no figures to compare.
 results_reporting = How was absence recorded?
 reporting_text = Better recording looks like higher absence. The share of lesson time that somebody reported is a matter of data quality, not an effect on pupils, and is not graded.
 report_holds = Does the answer hold?
-holds_most = { $form }:	the variant ‘{ $variant }’ moves the estimate most, from { $from } to { $to } { $unit }.
+holds_most = { $form }:	the variant ‘{ $variant }’ moves the estimate most, from { $from } to { $to } { $unit }{ $span ->
+    [none] .
+   *[other] {" "}({ $level } interval { $span }).
+  }
 holds_none = No other way of estimating was possible.
 holds_caption = { $question } The estimate under other choices.
 variant_primary = As planned
-variant_by_pupils = Every pupil counts once, not every school
+variant_by_pupils = Every pupil counts once
 variant_ratio = Ratios instead of differences
 variant_stayers = Pupils seen before and after only
 variant_baseline_covariates = Regression with baseline covariates
@@ -959,17 +976,17 @@ variant_callaway = Callaway and Sant'Anna's estimator
 variant_unreported_present = Unreported time read as present
 variant_unreported_dropped = Unreported time left out
 variant_unreported_absent = Unreported time read as absent
-variant_without_remote_weeks = Without weeks taught remotely
+variant_without_remote_weeks = Without remote weeks
 variant_without_exceptional_terms = Without { $exceptional_terms }
 term_spring = spring { $year }
 term_autumn = autumn { $year }
 variant_without_prestudy_schools = Without schools of the earlier trial
 variant_pupils_there_before = Pupils enrolled before the start only
 variant_imputed = Missing outcomes imputed
-variant_against_other_pupils_of_the_school = Against other pupils at the same school
+variant_against_other_pupils_of_the_school = Against the school's other pupils
 variant_left_out = Each school left out in turn
-variant_honest = Had the drift before the start gone on
-variant_placebo_year_earlier = A year earlier, before any mentor (should be zero)
+variant_honest = Had schools drifted on
+variant_placebo_year_earlier = A year earlier (should be zero)
 variant_lowest_possible = All unreported time presence at pilot schools, absence elsewhere
 variant_highest_possible = All unreported time absence at pilot schools, presence elsewhere
 variant_lee_lower = Pupils who would stay anywhere, lower bound (Lee)
@@ -982,31 +999,31 @@ verdict_turns = turns it
 verdict_clear = clear
 verdict_raised = warning
 verdict_unknown = unknown
-variant_left_out_lowest = One school left out, lowest
-variant_left_out_highest = One school left out, highest
+variant_left_out_lowest = Without one of the schools (lowest)
+variant_left_out_highest = Without one of the schools (highest)
 report_decisions = The board's decisions
 decision_organisation = Class or targeted mentors?
 organisation_text = Schools chose how to organise their mentors, so a difference would describe them, not explain them.
-organisation_open = In { $form } it is not decided (targeted minus class: { $outcome } { $amount }; p { $p }, smallest possible { $smallest }; no interval can be bounded).
+organisation_open = In { $form } it cannot be determined whether targeted and class mentors differ in { $outcome } (estimate: { $amount }; p { $p }, smallest possible { $smallest }; no interval can be bounded).
 organisation_bounded = { $zero ->
-    [yes] In { $form } it cannot be determined whether targeted and class mentors differ in { $outcome } (estimated difference { $amount };
-   *[no] In { $form } targeted mentors differ from class mentors by { $amount } for { $outcome } (with
-  } { $level } interval { $span }, if schools of one kind vary at most twice as much as those of the other).
+    [yes] In { $form } it cannot be determined whether targeted and class mentors differ in { $outcome } (estimate: { $amount }; { $level } interval { $span }
+   *[no] In { $form } the effect on { $outcome } came out { $amount } with targeted than with class mentors ({ $level } interval { $span }
+  }, if schools of one kind vary at most twice as much as those of the other).
 organisation_unknown = In { $form } it cannot be determined ({ $why }).
 decision_cost = What did it cost?
-cost_text = Costs are those of the exposure register, which holds what mentors cost and nothing that they replaced. Where there may be no gain, a cost per gain has no upper limit.
+cost_text = Costs are what schools reported for their mentors; what mentors replaced is not included. Where there may be no gain, a cost per gain has no upper limit.
 cost_graded = The costs per gain follow the intervals of the answers on page 1 and are as uncertain as these.
 decision_next = What should the next pilot be?
-next_text = Schools drawn by lot need no comparison that somebody chose. This pilot would have found, in four cases of five, effects of at least: { $effects }.
+next_text = If schools are drawn by lot, nobody has to choose what to compare them with. In four cases of five this pilot would have found effects of at least { $effects }.
 next_command = How many schools would find which effect is what 'pilot power' computes.
 organisation_class = class mentors
 organisation_targeted = targeted mentors
 cost_mentored_text = The cost per mentored pupil is another figure, as mentors do not have every pupil at the school:
 cost_mentored = { $form }, { $organisation }:	{ $money } per mentored pupil per school year.
 break_even_text = What it is worth that one more pupil reaches the goals is for the board to judge. The table says how many more pupils in a class of { $class } must do so for the mentors to pay for themselves.
-break_even_worth = If each such pupil is worth
-break_even_found = Found (interval)
-break_even_caption = Pupils more in a class of { $class } for mentors to break even.
+break_even_worth = If each such pupil is worth (SEK)
+break_even_found = Estimated interval
+break_even_caption = How many more pupils in a class of { $class } it takes for mentors to pay for themselves.
 effect_in_form = { $size } in { $form }
 report_limits = What this does not show
 limits_selection_drawn = Selection:	the schools were drawn by lot among those that signed up, so the comparison is fair. The answer is about schools such as these.
@@ -1035,7 +1052,7 @@ method_departs = { $parameter }: planned { $planned }, used { $used }
 report_tables = Appendix: tables
 response_cell = { $share } ({ $answers })
 tables_main = All main estimates, { $form }
-tables_response = Response to the questionnaires
+tables_response = Response to the questionnaires, per cent (number of answers)
 column_outcome = Outcome
 column_school = School
 column_where = Among
@@ -1045,8 +1062,10 @@ among_eligible_at_targeted = pupils eligible for targeted support
 among_teachers = teachers
 among_pupils_answering = pupils who answered
 column_form = School form
-column_difference = Difference ({ $level } interval)
-difference_cell = { $size } ({ $span }) { $unit }
+column_difference = Difference, { $unit } ({ $level } interval)
+column_difference_mixed = Difference, { $unit } unless stated ({ $level } interval)
+difference_cell = { $size } ({ $span })
+difference_cell_unit = { $size } ({ $span }) { $unit }
 column_estimate = Estimate
 column_interval = Interval
 column_unit = Unit
@@ -1081,7 +1100,7 @@ flow_caption = Schools and pupils, and how many left.
 flow_arm = Group
 flow_schools = Schools
 flow_pupils = Pupils before the start
-flow_left = Left within a year
+flow_left = Left within a year (%)
 flow_left_form = { $form }:	the shares that left differ by { $size } percentage points; { $within ->
     [yes] within
    *[no] beyond
@@ -1099,7 +1118,7 @@ delivery_share_between = { $form }:	{ $share } percentage points ({ $level } int
 delivery_missing = The data do not hold who chose the pupils and on what grounds, how often mentor and pupil met, or what they did.
 report_research = Research on similar programmes
 research_text = No study of full-time mentors in Swedish schools with a comparison group was found. The nearest ones point in different directions, and the randomised ones find small effects or none.
-research_caption = What others found.
+research_caption = What other studies show.
 research_study = Study
 research_design = Design
 research_found = Result
@@ -1143,6 +1162,8 @@ glossary_p = p-value:	how often chance alone would show a difference at least th
 glossary_points = Percentage point:	the difference between two shares: from 10 to 12 per cent is 2 percentage points.
 glossary_merit = Merit rating:	the sum of a pupil's best 16 grades (17 with a modern language), at most 340.
 glossary_detectable = Minimum detectable effect:	an effect that this design would have found four times in five.
+glossary_goals = Goals reached:	at least the grade E. ‘Of registered’ counts every subject or course that a pupil took, ‘of graded’ only those in which a grade could be set.
+glossary_persistent = Persistent absence:	absence of { $persistent_absence } or more of a pupil's lesson time in a term.
 glossary_did = Difference-in-differences:	the change at pilot schools minus the change at comparison schools.
 glossary_g = Hedges' g:	a difference in standard deviations.
 
@@ -1248,9 +1269,16 @@ side_unknown = Not known.
 side_held = { $held } of the { $n } intervals hold the true effect. In the long run { $share } of intervals should. Chance was drawn once: no other draw was tried first.
 side_whole = To make the other two reports:
 
-# Words inside figures (`figures/`), of the frame of HTML pages, and a language's own name.
-language_report = Report
+# Words inside figures (`figures/`), of the frame of HTML pages and the site's menu, and a language's own name.
 language_in = in English
+nav_index = Summary
+nav_report = Report
+nav_three_reports = Three reports side by side
+nav_figures = Figures
+nav_plan = Plan
+nav_explorer = Explore the specifications
+nav_estimates = All estimates
+nav_quality = Data quality
 page_skip = Skip to the content
 page_pages = Pages
 figure_watermark = SYNTHETIC DATA
@@ -1264,6 +1292,8 @@ figure_line_chart = Line chart. { $parts }.
 figure_effect = Effect ({ $unit })
 
 figure_trends_title = { $outcome } at pilot and comparison schools
+figure_trends_finding = { $outcome } in { $form }: from { $pilot }{ $unit } at pilot schools, from { $comparison }{ $unit } at comparison schools
+figure_trends_moved = { $first } to { $last }
 figure_trends_caption = Mean of schools, each counting once; band: one standard error over schools. Dotted lines: the pilot's start terms.
 figure_trends_schools = { $n } schools
 figure_trends_start = start
@@ -1276,14 +1306,20 @@ figure_event_study_marked = { $several ->
   }
 figure_trends_part = { $form }, { $schools }: { $first } { $first_term }, { $last } { $last_term }
 
+figure_against_baseline_title = { $title }: { $pilot } percentage points at pilot schools and { $comparison } at comparison schools in { $term } ({ $form })
+
 figure_reversion_title = { $outcome } of pupils picked on high absence, { $form }
-figure_reversion_caption = Pupils over the limit in the selection term (hollow markers), by the school they attended then. They fall back by themselves: compare pilot with comparison schools, never with the selection term. Dotted line: the start (in the right panel nothing started).
+figure_reversion_finding = { $outcome } of pupils picked on high absence, { $form }: from { $first } to { $second } % in a term without mentors
+figure_reversion_caption = Pupils over the limit in the selection term (hollow markers), by the school they attended then. They fall back by themselves (title: at comparison schools): compare pilot with comparison schools, never with the selection term. Dotted line: the start (in the right panel nothing started).
 figure_reversion_pilot = The pilot
 figure_reversion_placebo = The same rule a year earlier
 figure_reversion_part = { $panel }, { $schools }: { $selected } when selected, { $last } { $last_term }
 figure_reversion_alt = Line charts. { $parts }.
 
-figure_event_study_title = { $outcome }, { $form }: pilot against comparison schools by term
+figure_event_study_title = { $outcome }, { $form }: { $span } { $unit } by term after the start; { $all ->
+    [0] no interval is bounded
+   *[other] { $n } of { $all } intervals exclude zero
+  }
 figure_event_study_terms = Terms since the start (0 is the first pilot term)
 figure_event_study_difference = Difference ({ $unit })
 figure_event_study_bars = Against the last term before the start. Bars: { $level } % intervals by the primary test.
@@ -1300,15 +1336,15 @@ figure_coefficients_better = better
 figure_coefficients_worse = worse
 figure_coefficients_alt = Coefficient plot. { $parts }.
 
-figure_left_out_title = { $outcome }, { $form }: one school left out at a time
+figure_left_out_title = { $outcome }, { $form }: between { $first } and { $second } { $unit }, whichever school is left out
 figure_sweep_title = { $outcome }, { $form }: a sweep
 
-figure_compared_title = Primary estimates of two runs
+figure_compared_title = Primary estimates of two runs: { $n } of { $all } differ
 figure_compared_caption = Bars: intervals where the design bounds them.
 figure_compared_part = { $row }: { $a } and { $b }
 figure_compared_alt = Estimates of { $a } and { $b }. { $parts }.
 
-figure_exposure_title = Who had full-time mentors when
+figure_exposure_title = { $pilot } of { $schools } schools had full-time mentors, the first from { $first }
 figure_exposure_caption = From the exposure register, the only source of who is treated.
 figure_exposure_start = { $school } from { $term }
 figure_exposure_alt = Timeline of schools by term. Pilot schools: { $starts }.
@@ -1318,7 +1354,7 @@ figure_exposure_pilot_class = pilot, whole classes
 figure_exposure_pilot_targeted = pilot, targeted pupils
 figure_exposure_unknown = unknown
 
-figure_balance_title = Pilot and comparison pupils before the pilot
+figure_balance_title = Before the start schools differed most in { $covariate } in { $form } ({ $g } standard deviations)
 figure_balance_caption = Last term before the first start. Green: within { $small } standard deviations; beyond the dashed lines ({ $large }) adjustment does not suffice (What Works Clearinghouse).
 figure_balance_axis = Hedges' g (pilot minus comparison)
 figure_balance_alt = Dot plot of baseline differences in standard deviations. The largest is { $covariate } ({ $g }).
@@ -1334,25 +1370,26 @@ figure_size_method = { $method }{ $weights ->
 figure_size_part = { $method } at most { $rate } %
 figure_size_alt = Dot plot of rejection rates under no effect. Worst case: { $parts }.
 
-figure_curve_title = Absence, { $population }: { $n } defensible specifications
+figure_curve_title = Absence, { $population }: { $n } defensible specifications, median { $median } { $unit }, joint p = { $p }
 figure_curve_caption = { $weight } % have the median's sign. Joint test of no effect under any of them: p = { $p } ({ $placements } placements; smallest possible { $smallest }).
 figure_curve_below = randomization p at most { $limit }
 figure_curve_above = above
 figure_curve_axis = Specifications, sorted by estimate
 figure_curve_alt = Specification curve. Estimates from { $low } to { $high }, median { $median }; joint p { $p }.
 
-figure_drift_title = { $outcome }, { $population }: how large a drift would overturn the answer
-figure_drift_caption = Rambachan and Roth (2023), with critical values for few schools. { $finding }
+figure_drift_title = { $outcome }, { $population }: { $finding }
+figure_drift_caption = { $level } % intervals of the mean effect (Rambachan and Roth 2023), with critical values for few schools.
 figure_drift_mean_effect = Mean effect ({ $unit })
 figure_drift_relative_magnitudes = Relative magnitudes
     .axis = Times the largest earlier change
 figure_drift_smoothness = Smoothness
     .axis = Change of slope a term ({ $unit })
-figure_drift_any = The interval includes zero even without any drift.
-figure_drift_from = The interval excludes zero until the drift after the start is { $times } times the largest change before it (breakdown value).
-figure_drift_alt = Intervals by the drift allowed. { $finding }
+figure_drift_any = The interval includes zero even without any drift
+figure_drift_from = The interval excludes zero until the drift after the start is { $times } times the largest change before it (breakdown value)
+figure_drift_alt = Intervals by the drift allowed. { $finding }.
 
-figure_published_title = Effects on absence, beside published ones
+figure_published_title = Effect on absence: { $ours } percentage points here, { $theirs } in the nearest published study
+figure_published_own = This pilot: { $who }
 figure_published_caption = Published effects in days over a school year of { $school_days } days; sources in the table. Effects of taking part and of being offered differ; populations do too.
 figure_published_axis = Effect on absence (percentage points; days over { $school_days })
 figure_published_no_error = no standard error found

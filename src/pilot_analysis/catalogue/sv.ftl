@@ -185,21 +185,22 @@ figure_role_mentor = Mentorer
 figure_role_pupil = Elever
 figure_period_before = före
 figure_period_after = efter
-figure_workload_index = arbetsbelastning, { $low } till { $high }
-figure_safety_index = trygghet, { $low } till { $high }
-figure_purpose_index = syfte, { $low } till { $high }
+figure_workload_index = arbetsbelastning, { $low } till { $high }
+figure_safety_index = trygghet, { $low } till { $high }
+figure_purpose_index = syfte, { $low } till { $high }
 figure_item_reversed = { $item } (vänd)
 figure_items = { $who } på { $place }: vad de svarade
     .caption = Två staplar per fråga: överst före första starten, underst efter; antal svar inom parentes. Andelar av dem som besvarat frågan; ett svar från färre än fem räknas till grannsvaret. Frågorna är vända så att höger är mer av det indexet mäter; den som är ställd tvärtom är märkt.
     .alt = Divergerande staplar: { $parts }.
-figure_items_axis = Instämmer inte   |   instämmer (%)
+figure_items_axis = ← instämmer inte   %   instämmer →
+figure_items_finding = { $who } på { $place }: mest ändrades ”{ $item }”, där { $first } % instämde före och { $second } % efter på pilotskolorna
 figure_items_agree = { $low } till { $high } % instämmer
 figure_themes_few = färre än { $survey_min_answers }
 figure_themes_most = { $who } om ”{ $theme }”
 figure_themes = Vanligast i fritextsvaren: { $parts }
     .caption = Antal fritextsvar som tar upp varje tema, kodade av kommunen; ett svar kan ta upp flera. Talen är avrundade till närmaste fem. Bara en del av dem som svarar skriver något, så figuren säger inget om andelar eller effekter.
     .alt = Staplar över antalet fritextsvar per tema och roll. { $parts }.
-figure_roles = Rollernas index före och efter starten
+figure_roles = De fyra gruppernas index före och efter starten
     .caption = Medelvärde av skolor, där varje skola räknas en gång; streck: ett standardfel över skolor. En beskrivning, inte en effekt. Grupper med för få svar visas inte.
     .alt = Punkter per period: { $parts }.
 figure_logic = Hur heltidsmentorerna var tänkta att göra nytta
@@ -351,6 +352,8 @@ export_rule_integer = ska vara ett heltal från { $low } till { $high }
 export_rule_integer_advice = Skriv heltal utan mellanslag och decimaler
 export_rule_decimal = ska vara ett tal med decimalkomma från { $low } till { $high }
 export_rule_decimal_advice = Skriv decimaltal med komma och utan tusentalsavgränsare
+export_rule_school_form = ska vara GR, GY eller en annan skolforms kod, till exempel ANPGR
+export_rule_school_form_advice = Rätta koden eller översätt den med ett alias
 export_rule_choice = ska vara något av { $allowed }
 export_rule_choice_advice = Rätta värdet eller översätt det med ett alias
 export_alias_advice = Om koderna har ändrats, ange i ett scenario vad var och en betyder (fyll själv i ???): { $alias }
@@ -516,7 +519,7 @@ export_absence_jumps = ger mer än tre gånger, eller mindre än en tredjedel av
   }
 export_absence_jumps_advice = Jämför med skolans egna siffror: en del av exporten kan saknas, eller enheten vara en annan
 
-export_coverage = Täckning efter skola och termin: L lektionstid, F frånvarorapporter, B betyg; liten bokstav: delvis; -: inget
+export_coverage = Täckning per skola och termin: L lektionstid, F frånvarorapporter, B betyg; liten bokstav: delvis; -: inget
 export_coverage_letters = L F B
 # `--help` för dem som gör exporter (`cli/common.Bilingual`).
 help_usage = Användning:
@@ -756,11 +759,11 @@ answer_not_asked = Uppgifter att jämföra saknas
 why_open = intervallet innehåller noll
 why_unbounded = för få skolor för ett intervall
 why_several = kan bero på slumpen, eftersom flera huvudfrågor ställdes
-why_doubted = för liten för att ha betydelse, men { $n ->
+why_doubted = effekten är för liten för att ha betydelse, men { $n ->
     [one] en varning utlöstes
    *[other] { $n } varningar utlöstes
   }
-why_small_assumed = för liten för att ha betydelse, men bara om ett antagande håller
+why_small_assumed = effekten är för liten för att ha betydelse, men bara om ett antagande håller
 why_none = hela intervallet är för litet för att ha betydelse
 why_no_warning = ingen varning
 why_warnings = { $n ->
@@ -789,6 +792,7 @@ sentence_assumption = Det gäller om { $assumption }; annars kan inget p-värde 
 sentence_none = { $subject } { $place }: ingen effekt av betydelse. Data är förenliga med { $span } ({ $level } intervall; { $pilot } av { $schools } skolor).
 sentence_strength = Evidensstyrka: { $grade }.
 sentence_p = P-värdet är { $p }; utan antaganden är det minsta möjliga { $smallest }.
+sentence_p_adjusted = P-värdet är { $p }, och { $adjusted } justerat för flera frågor (Holm); utan antaganden är det minsta möjliga { $smallest }.
 sentence_truth = Sann effekt i dessa syntetiska data: { $size } { $unit }.
 assumption_ = inget
 assumption_variance_ratio = pilotskolornas förändringar varierar { $least } till { $bound } gånger så mycket som jämförelseskolornas
@@ -807,28 +811,37 @@ cost_is_unknown_why = { $cost }, { $form }: kan inte avgöras ({ $why }).
 
 # Varningar: korta namn, och vad som sågs.
 warning_reporting_changed = frånvarorapporteringen ändrades
-    .seen = Rapporteringen av lektionstid ändrades med { $figure } procentenheter mer på pilotskolorna (gräns { $limit }). Frånvaron kan vara bättre registrerad, inte lägre.
+    .whether = om frånvarorapporteringen ändrades
+    .seen = Andelen rapporterad lektionstid ändrades { $figure } procentenheter mer på pilotskolorna (gräns { $limit }). En del av skillnaden i frånvaro kan bero på hur den registrerades.
 warning_drift_before_the_start = skolorna utvecklades olika före starten
+    .whether = om skolorna utvecklades olika före starten
     .seen = Före starten rörde sig pilotskolorna { $figure } procentenheter per termin från de andra.
 warning_a_small_drift_would_overturn_it = en liten förskjutning vänder svaret
+    .whether = om en liten förskjutning skulle vända svaret
     .seen = { $size ->
-        [none] Minsta förskjutning skulle vända svaret (gräns { $limit } gånger den största tidigare ändringen).
-       *[some] En förskjutning { $figure } gånger den största tidigare ändringen skulle vända svaret (gräns { $limit }).
+        [none] Redan den minsta förskjutning skulle vända svaret (gräns: { $limit } gånger den största tidigare förändringen).
+       *[some] En förskjutning på { $figure } gånger den största tidigare förändringen skulle vända svaret (gräns { $limit }).
       }
 warning_one_school_decides = en enda skola avgör
+    .whether = om en enda skola avgör
     .seen = Utan en av skolorna byter skattningen tecken; den varierar med { $figure } procentenheter.
 warning_an_effect_before_any_mentor = en effekt före första mentorn
+    .whether = om det syns en effekt redan före första mentorn
     .seen = Även en påhittad tidigare start har en ”effekt” (p { $figure }, gräns { $limit }).
-warning_pupils_left_unevenly = olika många elever slutade
-    .seen = Elever slutade olika ofta på pilotskolorna, { $figure } procentenheter (gräns { $limit }).
+warning_pupils_left_unevenly = olika stora andelar av eleverna slutade
+    .whether = om olika stora andelar av eleverna slutade
+    .seen = Andelen elever som slutade skiljer sig { $figure } procentenheter mellan pilotskolor och jämförelseskolor (gräns { $limit }).
 warning_unlike_before = skolorna var olika före starten
+    .whether = om skolorna var olika före starten
     .seen = Skolorna var olika redan före starten: { $figure } standardavvikelser (gräns { $limit }).
 warning_without_exceptional_terms_moves_it = { $exceptional_terms } påverkar svaret
+    .whether = om { $exceptional_terms } påverkar svaret
     .seen = Utan { $exceptional_terms } ändras skattningen med { $figure } procentenheter (gräns { $limit }).
 warning_ratio_moves_it = kvoter ändrar svaret
+    .whether = om kvoter i stället för skillnader ändrar svaret
     .seen = Räknad som kvot ändras skattningen med { $figure } procentenheter (gräns { $limit }).
 warnings_none = Ingen varning utlöstes för detta svar.
-warnings_unknown = Kunde inte prövas: { $warnings }.
+warnings_unknown = Det gick inte att pröva { $warnings }.
 
 # Rapporten: titel och första sidan.
 synthetic_notice = Syntetiska data: inga belägg om { $municipality }
@@ -840,7 +853,8 @@ report_known = Det vi vet
 report_unknown = Det vi inte vet
 report_cost_next = Kostnad och nästa steg
 known_nothing = Inget huvudresultat kan skiljas från slumpen.
-known_with = Med { $grade } evidens: { $findings }.
+known_with = Det finns { $grade } evidens för { $findings }.
+known_that = att { $finding }
 unknown_nothing = Alla frågor har fått ett svar.
 unknown_whether = Om { $findings }.
 in_form = { $finding } på { $form }
@@ -874,10 +888,10 @@ known_C6 = { $way ->
     [none] eleverna kände sig lika trygga
    *[worse] eleverna kände sig mindre trygga
   }
-next_more = Mentorerna kostade { $costs } per elev och läsår; nästa gång behövs fler skolor, som lottas.
-next_weigh = Mentorerna kostade { $costs } per elev och läsår; väg det mot nyttan.
-next_more_drawn = Mentorerna kostade { $costs } per elev och läsår; nästa gång behövs fler skolor.
-next_no_cost = Mentorernas kostnad finns inte i underlaget; nästa gång behövs fler skolor, som lottas.
+next_more = Mentorerna kostade { $costs } per elev och läsår. Nästa gång behövs fler skolor, och de bör lottas.
+next_weigh = Mentorerna kostade { $costs } per elev och läsår. Väg det mot nyttan.
+next_more_drawn = Mentorerna kostade { $costs } per elev och läsår. Nästa gång behövs fler skolor.
+next_no_cost = Mentorernas kostnad finns inte i underlaget. Nästa gång behövs fler skolor, och de bör lottas.
 cost_in_form = { $money } ({ $form })
 question_C1 = Minskade frånvaron?
 question_C2 = Nådde fler elever målen?
@@ -886,7 +900,7 @@ question_C4 = Hjälpte riktat stöd?
 question_C5 = Fick lärarna tid att undervisa?
 question_C6 = Kände sig eleverna tryggare?
 question_C7 = Vad kostade det?
-page1_caption = { $form }, pilotskolor mot jämförelseskolor. Linjen är ett { $level } intervall, punkten skattningen, det skuggade fältet det som är för litet för att ha betydelse.
+page1_caption = { $form }, pilotskolor mot jämförelseskolor. Linjen visar ett { $level } intervall, punkten skattningen och det skuggade fältet effekter som är för små för att ha betydelse.
 page1_question = Fråga
 page1_difference = Sämre ← 0 → bättre
 page1_answer = Svar
@@ -956,29 +970,32 @@ results_not_asked = Kan inte avgöras: det finns inga uppgifter att jämföra.
 results_reporting = Hur registrerades frånvaron?
 reporting_text = Bättre registrering ser ut som högre frånvaro. Hur stor del av lektionstiden som någon rapporterade är en fråga om datakvalitet, inte en effekt på elever, och får ingen evidensstyrka.
 report_holds = Håller svaret?
-holds_most = { $form }:	varianten ”{ $variant }” ändrar skattningen mest, från { $from } till { $to } { $unit }.
+holds_most = { $form }:	varianten ”{ $variant }” ändrar skattningen mest, från { $from } till { $to } { $unit }{ $span ->
+    [none] .
+   *[other] {" "}({ $level } intervall { $span }).
+  }
 holds_none = Inget annat sätt att skatta var möjligt.
 holds_caption = { $question } Skattningen med andra val.
 variant_primary = Som planerat
-variant_by_pupils = Varje elev räknas en gång, inte varje skola
+variant_by_pupils = Varje elev räknas en gång
 variant_ratio = Kvoter i stället för skillnader
-variant_stayers = Bara elever som finns både före och efter
+variant_stayers = Bara elever både före och efter
 variant_baseline_covariates = Regression med bakgrundsvariabler
 variant_callaway = Callaways och Sant'Annas metod
-variant_unreported_present = Orapporterad tid räknad som närvaro
+variant_unreported_present = Orapporterad tid som närvaro
 variant_unreported_dropped = Orapporterad tid utelämnad
-variant_unreported_absent = Orapporterad tid räknad som frånvaro
-variant_without_remote_weeks = Utan veckor med distansundervisning
+variant_unreported_absent = Orapporterad tid som frånvaro
+variant_without_remote_weeks = Utan veckor på distans
 variant_without_exceptional_terms = Utan { $exceptional_terms }
 term_spring = våren { $year }
 term_autumn = hösten { $year }
 variant_without_prestudy_schools = Utan förstudiens skolor
 variant_pupils_there_before = Bara elever inskrivna före starten
 variant_imputed = Saknade utfall imputerade
-variant_against_other_pupils_of_the_school = Mot andra elever på samma skola
+variant_against_other_pupils_of_the_school = Mot andra elever på skolan
 variant_left_out = En skola i taget utelämnad
-variant_honest = Om skillnaden före starten hade fortsatt att växa
-variant_placebo_year_earlier = Ett år tidigare, före första mentorn (bör vara noll)
+variant_honest = Om skolorna fortsatt att glida isär
+variant_placebo_year_earlier = Ett år tidigare (bör vara noll)
 variant_lowest_possible = All orapporterad tid närvaro på pilotskolor, frånvaro på övriga
 variant_highest_possible = All orapporterad tid frånvaro på pilotskolor, närvaro på övriga
 variant_lee_lower = Elever som skulle stanna var som helst, nedre gräns (Lee)
@@ -991,19 +1008,19 @@ verdict_turns = byter tecken
 verdict_clear = utan anmärkning
 verdict_raised = varning
 verdict_unknown = okänt
-variant_left_out_lowest = En skola utelämnad, lägsta
-variant_left_out_highest = En skola utelämnad, högsta
+variant_left_out_lowest = Utan en av skolorna (lägsta)
+variant_left_out_highest = Utan en av skolorna (högsta)
 report_decisions = Inför nämndens beslut
 decision_organisation = Klassmentorer eller riktat stöd?
 organisation_text = Skolorna valde själva hur de organiserade mentorerna. En skillnad skulle därför beskriva dem, inte förklara dem.
-organisation_open = På { $form } kan det inte avgöras (skillnaden mellan riktat stöd och klassmentorer i { $outcome }: { $amount }; p { $p }, minsta möjliga { $smallest }; inget avgränsat intervall går att beräkna).
+organisation_open = På { $form } kan det inte avgöras om riktat stöd och klassmentorer skiljer sig åt i fråga om { $outcome } (skattning: { $amount }; p { $p }, minsta möjliga { $smallest }; inget avgränsat intervall går att beräkna).
 organisation_bounded = { $zero ->
-    [yes] På { $form } kan det inte avgöras om riktat stöd och klassmentorer skiljer sig åt i fråga om { $outcome } (skattad skillnad { $amount },
-   *[no] På { $form } är skillnaden mellan riktat stöd och klassmentorer { $amount } i fråga om { $outcome } (med
-  } { $level } intervall { $span }, om skolorna av det ena slaget varierar högst dubbelt så mycket som de av det andra).
+    [yes] På { $form } kan det inte avgöras om riktat stöd och klassmentorer skiljer sig åt i fråga om { $outcome } (skattning: { $amount }; { $level } intervall { $span }
+   *[no] På { $form } blev effekten på { $outcome } { $amount } med riktat stöd än med klassmentorer ({ $level } intervall { $span }
+  }, om skolorna av det ena slaget varierar högst dubbelt så mycket som de av det andra).
 organisation_unknown = På { $form } kan det inte avgöras ({ $why }).
 decision_cost = Vad kostade det?
-cost_text = Kostnaderna är de som skolorna har uppgett för mentorerna; vad de ersatte ingår inte. Där nyttan kan vara noll har kostnaden per uppnådd effekt ingen övre gräns.
+cost_text = Kostnaderna är de som skolorna har uppgett för mentorerna; vad mentorerna ersatte ingår inte. Där nyttan kan vara noll har kostnaden per uppnådd effekt ingen övre gräns.
 cost_graded = Kostnaderna per uppnådd effekt följer intervallen för svaren på sidan 1 och är lika osäkra som dessa.
 decision_next = Hur bör nästa pilotprojekt se ut?
 next_text = Om skolorna lottas behöver ingen välja jämförelseskolor. Det här pilotprojektet hade i fyra fall av fem upptäckt effekter på minst { $effects }.
@@ -1013,7 +1030,7 @@ organisation_targeted = riktat stöd
 cost_mentored_text = Kostnaden per elev med mentor är en annan siffra, eftersom mentorerna inte har hand om alla elever på skolan:
 cost_mentored = { $form }, { $organisation }:	{ $money } per elev med mentor och läsår.
 break_even_text = Vad det är värt att ytterligare en elev når målen är nämndens sak att bedöma. Tabellen visar hur många fler elever i en klass på { $class } som måste göra det för att mentorerna ska bära sina egna kostnader.
-break_even_worth = Om varje sådan elev är värd
+break_even_worth = Om varje sådan elev är värd (kr)
 break_even_found = Skattat intervall
 break_even_caption = Fler elever i en klass på { $class } som krävs för att mentorerna ska bära sina egna kostnader.
 effect_in_form = { $size } på { $form }
@@ -1021,7 +1038,7 @@ report_limits = Vad detta inte visar
 limits_selection_drawn = Urval:	skolorna lottades bland dem som anmälde sig. Jämförelsen är därför rättvisande. Svaret gäller skolor som dessa.
 limits_selection = Urval:	hur skolor och elever valdes ut är inte dokumenterat. Om skolor gick med för att de redan var på väg att förändras blir jämförelsen missvisande.
 limits_spillover = Spridning:	effekter på pilotskolornas övriga elever ingår i svaren om alla elever. Effekter på jämförelseskolorna skulle göra skattningarna för små.
-limits_harms = Skador:	stigmatisering, eller mindre kontakt mellan lärare och elev, har inte mätts.
+limits_harms = Oönskade effekter:	stigmatisering, eller mindre kontakt mellan lärare och elev, har inte mätts.
 limits_subgroups = Grupper:	bara de grupper som planen nämner redovisas; resultaten justeras för kön, bakgrund och årskurs, men dessa grupper jämförs inte.
 limits_ethics = Dataskydd:	elevernas identitet ersätts med nyckelkodade beteckningar före all analys, små grupper redovisas inte och ingen med skyddade personuppgifter visas.
 limits_interests = Finansiering och intressen:	{ $told }
@@ -1044,7 +1061,7 @@ method_departs = { $parameter }: planerat { $planned }, använt { $used }
 report_tables = Bilaga: tabeller
 response_cell = { $share } ({ $answers })
 tables_main = Alla huvudskattningar, { $form }
-tables_response = Svarsfrekvens i enkäterna
+tables_response = Svarsfrekvens i enkäterna, procent (antal svar)
 column_outcome = Utfall
 column_school = Skola
 column_where = Bland
@@ -1054,8 +1071,10 @@ among_eligible_at_targeted = elever som skulle ha fått riktat stöd
 among_teachers = lärare
 among_pupils_answering = elever som svarat
 column_form = Skolform
-column_difference = Skillnad ({ $level } intervall)
-difference_cell = { $size } ({ $span }) { $unit }
+column_difference = Skillnad, { $unit } ({ $level } intervall)
+column_difference_mixed = Skillnad, { $unit } om inget annat anges ({ $level } intervall)
+difference_cell = { $size } ({ $span })
+difference_cell_unit = { $size } ({ $span }) { $unit }
 column_estimate = Skattning
 column_interval = Intervall
 column_unit = Enhet
@@ -1090,7 +1109,7 @@ flow_caption = Skolor och elever, och hur många som slutade.
 flow_arm = Grupp
 flow_schools = Skolor
 flow_pupils = Elever före starten
-flow_left = Slutade inom ett år
+flow_left = Slutade inom ett år (%)
 flow_left_form = { $form }:	andelarna som slutade skiljer sig åt med { $size } procentenheter, { $within ->
     [yes] inom
    *[no] utanför
@@ -1108,7 +1127,7 @@ delivery_share_between = { $form }:	{ $share } procentenheter ({ $level } interv
 delivery_missing = Underlaget visar inte vem som valde ut eleverna och på vilka grunder, hur ofta mentor och elev träffades eller vad de gjorde.
 report_research = Forskning om liknande insatser
 research_text = Någon studie av heltidsmentorer i svenska skolor med jämförelsegrupp har inte hittats. De närmast liggande studierna pekar åt olika håll, och de randomiserade visar små effekter eller inga alls.
-research_caption = Vad andra har funnit.
+research_caption = Vad andra studier visar.
 research_study = Studie
 research_design = Upplägg
 research_found = Resultat
@@ -1152,6 +1171,8 @@ glossary_p = P-värde:	hur ofta enbart slumpen skulle ge en minst så stor skill
 glossary_points = Procentenhet:	skillnaden mellan två andelar: från 10 till 12 procent är 2 procentenheter.
 glossary_merit = Meritvärde:	summan av elevens 16 bästa betyg (17 med moderna språk), högst 340.
 glossary_detectable = Minsta upptäckbara effekt:	en effekt som upplägget hade upptäckt i fyra fall av fem.
+glossary_goals = Nå målen:	minst betyget E. ”Påbörjade” räknar alla ämnen eller kurser eleven läste, ”betygsatta” bara dem där betyg kunde sättas.
+glossary_persistent = Minst { $persistent_absence } frånvaro:	frånvaro under minst { $persistent_absence } av elevens lektionstid en termin.
 glossary_did = Difference-in-differences (skillnad i skillnader):	förändringen på pilotskolorna minus förändringen på jämförelseskolorna.
 glossary_g = Hedges g:	en skillnad i standardavvikelser.
 
@@ -1162,13 +1183,13 @@ picture_trends_absence_share = Frånvaro per termin på pilot- och jämförelses
   } lektionstid).
 picture_coefficients_attendance = Effekter på frånvaron, med intervall.
 picture_coefficients_goals = Effekter på måluppfyllelsen, med intervall.
-picture_reversion_absence_share = Elever som väljs när frånvaron är hög faller tillbaka av sig själva.
+picture_reversion_absence_share = Hos elever som väljs ut när frånvaron är hög sjunker den av sig själv.
 picture_coefficients_eligible = Effekter bland elever som tidigare haft hög frånvaro.
 picture_coefficients_targeted = Effekter bland elever som skulle ha fått riktat stöd.
 picture_coefficients_hours = Effekter på lärarnas timmar i veckan.
 picture_survey_roles = Fyra grupper sida vid sida: en beskrivning, inte en effekt.
 picture_survey_themes = Vad fritextsvaren tar upp: en beskrivning, inte en effekt.
-picture_trends_safety_index = Elevernas trygghetsindex per omgång.
+picture_trends_safety_index = Elevernas trygghetsindex per enkätomgång.
 
 # Vad `pilot check` säger om varje fråga innan något skattas.
 export_answerable = Vad exporten räcker till, fråga för fråga:
@@ -1209,7 +1230,7 @@ figure_coefficients_eligible = elever med tidigare hög frånvaro
 figure_coefficients_targeted = riktat stöd
 figure_coefficients_hours = lärarnas timmar
 figure_coefficients_indices = arbetsbelastning och trygghet
-figure_reversion = Elever som valts för hög frånvaro faller tillbaka av sig själva
+figure_reversion = Hos elever som väljs ut när frånvaron är hög sjunker den av sig själv
 figure_survey_roles = Fyra roller sida vid sida
 figure_survey_themes = Vad fritextsvaren tar upp
 figure_survey_items = Svar på varje fråga
@@ -1257,9 +1278,16 @@ side_unknown = Inte känd.
 side_held = { $held } av { $n } intervall täcker den sanna effekten. I det långa loppet bör { $share } av intervallen göra det. Slumpen i data är dragen en gång, utan att något annat prövades först.
 side_whole = Så tas de två andra rapporterna fram:
 
-# Ord i figurer (`figures/`) och i HTML-sidornas ram, och språkets eget namn.
-language_report = Rapport
+# Ord i figurer (`figures/`), i HTML-sidornas ram och i webbplatsens meny, och språkets eget namn.
 language_in = på svenska
+nav_index = Sammanfattning
+nav_report = Rapport
+nav_three_reports = Tre rapporter sida vid sida
+nav_figures = Figurer
+nav_plan = Analysplan
+nav_explorer = Utforska specifikationerna
+nav_estimates = Alla skattningar
+nav_quality = Datakvalitet
 page_skip = Till innehållet
 page_pages = Sidor
 figure_watermark = SYNTETISKA DATA
@@ -1273,6 +1301,8 @@ figure_line_chart = Linjediagram. { $parts }.
 figure_effect = Effekt ({ $unit })
 
 figure_trends_title = { $outcome } på pilot- och jämförelseskolor
+figure_trends_finding = { $outcome } på { $form }: från { $pilot }{ $unit } på pilotskolorna, från { $comparison }{ $unit } på jämförelseskolorna
+figure_trends_moved = { $first } till { $last }
 figure_trends_caption = Medelvärde av skolor, där varje skola räknas en gång; band: ett standardfel över skolor. Prickade linjer: terminer då pilotprojektet startade.
 figure_trends_schools = { $n } skolor
 figure_trends_start = start
@@ -1285,14 +1315,20 @@ figure_event_study_marked = { $several ->
   }
 figure_trends_part = { $form }, { $schools }: { $first } { $first_term }, { $last } { $last_term }
 
+figure_against_baseline_title = { $title }: { $pilot } procentenheter på pilotskolorna och { $comparison } på jämförelseskolorna { $term } ({ $form })
+
 figure_reversion_title = { $outcome } bland elever utvalda för hög frånvaro, { $form }
-figure_reversion_caption = Elever över gränsen under urvalsterminen (ofyllda markörer), efter skolan de gick i då. De faller tillbaka av sig själva: jämför pilotskolor med jämförelseskolor, aldrig med urvalsterminen. Prickad linje: starten (i den högra rutan startade inget).
+figure_reversion_finding = { $outcome } bland elever utvalda för hög frånvaro, { $form }: från { $first } till { $second } % på en termin utan mentorer
+figure_reversion_caption = Elever över gränsen under urvalsterminen (ofyllda markörer), efter skolan de gick i då. Frånvaron sjunker av sig själv (rubriken: på jämförelseskolorna): jämför pilotskolor med jämförelseskolor, aldrig med urvalsterminen. Prickad linje: starten (i den högra rutan startade inget).
 figure_reversion_pilot = Pilotprojektet
 figure_reversion_placebo = Samma regel ett år tidigare
 figure_reversion_part = { $panel }, { $schools }: { $selected } vid urvalet, { $last } { $last_term }
 figure_reversion_alt = Linjediagram. { $parts }.
 
-figure_event_study_title = { $outcome }, { $form }: pilotskolor mot jämförelseskolor per termin
+figure_event_study_title = { $outcome }, { $form }: { $span } { $unit } per termin efter starten; { $all ->
+    [0] inga intervall går att avgränsa
+   *[other] { $n } av { $all } intervall utan noll
+  }
 figure_event_study_terms = Terminer sedan starten (0 är den första terminen med mentorer)
 figure_event_study_difference = Skillnad ({ $unit })
 figure_event_study_bars = Mot sista terminen före starten. Streck: { $level }-procentigt intervall enligt huvudtestet.
@@ -1309,25 +1345,25 @@ figure_coefficients_better = bättre
 figure_coefficients_worse = sämre
 figure_coefficients_alt = Koefficientdiagram. { $parts }.
 
-figure_left_out_title = { $outcome }, { $form }: en skola utelämnad i taget
+figure_left_out_title = { $outcome }, { $form }: mellan { $first } och { $second } { $unit }, vilken skola som än utelämnas
 figure_sweep_title = { $outcome }, { $form }: flera körningar
 
-figure_compared_title = Två körningars huvudskattningar
+figure_compared_title = Två körningars huvudskattningar: { $n } av { $all } skiljer sig åt
 figure_compared_caption = Streck: intervall där upplägget avgränsar dem.
 figure_compared_part = { $row }: { $a } och { $b }
 figure_compared_alt = Skattningar från { $a } och { $b }. { $parts }.
 
-figure_exposure_title = Vilka skolor som hade heltidsmentorer, och när
+figure_exposure_title = { $pilot } av { $schools } skolor hade heltidsmentorer, de första från { $first }
 figure_exposure_caption = Ur exponeringsregistret, den enda källan till uppgifter om vilka som deltog.
 figure_exposure_start = { $school } från { $term }
 figure_exposure_alt = Tidslinje över skolor och terminer. Pilotskolor: { $starts }.
-figure_exposure_none = inga heltidsmentorer
+figure_exposure_none = inga mentorer
 figure_exposure_prestudy = förstudie
-figure_exposure_pilot_class = pilotskola, hela klasser
-figure_exposure_pilot_targeted = pilotskola, riktat till vissa
+figure_exposure_pilot_class = pilot, hela klasser
+figure_exposure_pilot_targeted = pilot, riktat stöd
 figure_exposure_unknown = okänt
 
-figure_balance_title = Elever på pilot- och jämförelseskolor före pilotprojektet
+figure_balance_title = Före starten skilde sig skolorna mest i { $covariate } på { $form } ({ $g } standardavvikelser)
 figure_balance_caption = Sista terminen före den första starten. Grönt: inom { $small } standardavvikelser; utanför de streckade linjerna ({ $large }) räcker det inte att justera (What Works Clearinghouse).
 figure_balance_axis = Hedges g (pilotskolor minus jämförelseskolor)
 figure_balance_alt = Punktdiagram över skillnader före starten, i standardavvikelser. Den största gäller { $covariate } ({ $g }).
@@ -1343,25 +1379,26 @@ figure_size_method = { $method }{ $weights ->
 figure_size_part = { $method } högst { $rate } %
 figure_size_alt = Punktdiagram över andelen förkastade nollhypoteser när ingen effekt finns. Sämsta fall: { $parts }.
 
-figure_curve_title = Frånvaro, { $population }: { $n } försvarbara specifikationer
+figure_curve_title = Frånvaro, { $population }: { $n } försvarbara specifikationer, median { $median } { $unit }, gemensamt p = { $p }
 figure_curve_caption = { $weight } % har samma tecken som medianen. Gemensamt test av att ingen av dem visar någon effekt: p = { $p } ({ $placements } placeringar; minsta möjliga { $smallest }).
 figure_curve_below = randomiseringstestets p högst { $limit }
 figure_curve_above = däröver
 figure_curve_axis = Specifikationer, ordnade efter skattning
 figure_curve_alt = Specifikationskurva. Skattningar från { $low } till { $high }, median { $median }; gemensamt p { $p }.
 
-figure_drift_title = { $outcome }, { $population }: hur stor förskjutning som skulle vända svaret
-figure_drift_caption = Rambachan och Roth (2023), med kritiska värden för få skolor. { $finding }
+figure_drift_title = { $outcome }, { $population }: { $finding }
+figure_drift_caption = { $level }-procentiga intervall för den genomsnittliga effekten (Rambachan och Roth 2023), med kritiska värden för få skolor.
 figure_drift_mean_effect = Genomsnittlig effekt ({ $unit })
 figure_drift_relative_magnitudes = Relativ storlek
     .axis = Gånger den största tidigare ändringen
 figure_drift_smoothness = Jämn utveckling
     .axis = Ändrad lutning per termin ({ $unit })
-figure_drift_any = Intervallet rymmer noll även utan någon förskjutning.
-figure_drift_from = Intervallet rymmer inte noll förrän förskjutningen efter starten är { $times } gånger den största ändringen före den (brytvärde).
-figure_drift_alt = Intervall efter tillåten förskjutning. { $finding }
+figure_drift_any = Intervallet rymmer noll även utan någon förskjutning
+figure_drift_from = Intervallet rymmer inte noll förrän förskjutningen efter starten är { $times } gånger den största ändringen före den (brytvärde)
+figure_drift_alt = Intervall efter tillåten förskjutning. { $finding }.
 
-figure_published_title = Effekter på frånvaron, bredvid publicerade
+figure_published_title = Effekt på frånvaron: { $ours } procentenheter här, { $theirs } i den närmaste publicerade studien
+figure_published_own = Det här pilotprojektet: { $who }
 figure_published_caption = Publicerade effekter i dagar över ett läsår på { $school_days } dagar; källorna finns i tabellen. Effekten av att delta är en annan än effekten av att erbjudas; även grupperna skiljer sig åt.
 figure_published_axis = Effekt på frånvaron (procentenheter; dagar delat med { $school_days })
 figure_published_no_error = inget standardfel hittat

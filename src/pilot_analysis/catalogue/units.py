@@ -8,10 +8,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Unit:
-    """A unit: the span of the values it measures, and the decimals that it is told with."""
+    """A unit: the span of the values it measures, and the decimals that it is told with.
+
+    `in_subject` where the outcomes measured in it are called by it ("hours a week on teaching"):
+    a sentence about one then says how many fewer or more, and not of what again.
+    """
 
     span: float
     digits: int = 1
+    in_subject: bool = False
 
 
 @dataclass(frozen=True)
@@ -28,7 +33,7 @@ UNITS: dict[str, Unit] = {
     "merit points": Unit(340.0),
     "grade points": Unit(20.0),
     "course points": Unit(1000.0),
-    "hours a week": Unit(80.0),
+    "hours a week": Unit(80.0, in_subject=True),
     "index points": Unit(10.0, digits=2),
     "minutes a day": Unit(600.0),
 }

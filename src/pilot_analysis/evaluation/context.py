@@ -8,7 +8,17 @@ import pandas as pd
 from pilot_analysis.panel import SCHOOL_DAYS
 
 _TABLE = "context.csv"
-_BESIDE = ["program", "population", "design", "points", "low", "high", "note", "source"]
+_BESIDE = [
+    "program",
+    "population",
+    "school_form",
+    "design",
+    "points",
+    "low",
+    "high",
+    "note",
+    "source",
+]
 
 
 def read() -> pd.DataFrame:
@@ -28,13 +38,14 @@ def beside(estimates: pd.DataFrame) -> pd.DataFrame:
     """Return published and own effects on absence in one table, in percentage points.
 
     `estimates` are the run's primary rows; those on absence are taken. Columns: program,
-    population, design, points, low, high, note, source.
+    population, school_form (empty where published), design, points, low, high, note, source.
     """
     own = estimates[estimates["outcome"] == "absence_share"]
     rows = [
         {
             "program": "this pilot",
             "population": row["population"],
+            "school_form": row["school_form"],
             "design": f"difference in differences, {row['n_treated_schools']:.0f} of "
             f"{row['n_schools']:.0f} schools",
             "points": row["estimate"],
@@ -48,7 +59,9 @@ def beside(estimates: pd.DataFrame) -> pd.DataFrame:
     ]
     published = read()
     reach = 1.96 * published["points_error"]
-    shown = published.assign(low=published["points"] - reach, high=published["points"] + reach)
+    shown = published.assign(
+        school_form="", low=published["points"] - reach, high=published["points"] + reach
+    )
     return pd.concat(
         [pd.DataFrame(rows, columns=_BESIDE), shown[_BESIDE]] if rows else [shown[_BESIDE]]
     )

@@ -1,8 +1,9 @@
 """How strong the evidence is: warnings, adjusted p-values and the grade, by the plan's rule."""
 
 import math
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,36 @@ MODEL = "warning"
 RAISED, CLEAR, UNKNOWN = "raised", "clear", "unknown"
 
 
+# The checks that warnings read, and how each is asked here.
+_READ: Mapping[str, Callable[..., pd.DataFrame]] = {
+    checks.DRIFT: checks.pre_trend,
+    checks.HONEST: partial(checks.honest_did, kinds=(checks.RELATIVE_MAGNITUDES,)),
+    checks.LEFT_OUT: checks.leave_one_school_out,
+    checks.PLACEBO_START: checks.placebo_starts,
+}
+
+
+def checks_of(
+    data: pd.DataFrame,
+    question: Question,
+    outcome: Outcome,
+    school_form: str,
+    parameters: Parameters,
+    computed: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """Return the rows of the checks that a question's warnings read, but those in `computed`."""
+    own = None
+    if computed is not None:
+        own = set(_rows_of(computed, (outcome.name, school_form, question.population))["model"])
+    return estimates.combine(
+        check(data, outcome, school_form, parameters).assign(
+            claim=question.claim, population=question.population
+        )
+        for model, check in _READ.items()
+        if own is None or model not in own
+    )
+
+
 def warnings_of(
     data: pd.DataFrame,
     question: Question,
@@ -31,33 +62,23 @@ def warnings_of(
     school_form: str,
     plan: Plan,
     parameters: Parameters,
-    computed: pd.DataFrame | None = None,
+    checked: pd.DataFrame,
 ) -> pd.DataFrame:
     """Return one row a warning of a primary question, `specification` raised, clear or unknown.
 
-    `estimand` names the warning, `estimate` is the figure it looks at and `bound` its limit. Checks that `computed` holds
-    already are read from there.
+    `estimand` names the warning, `estimate` is the figure it looks at and `bound` its limit.
+    `checked` has the rows of the checks that are read (`checks_of`).
     """
     name = question.population
-
-    def rows_of(model: str, check: Callable[..., pd.DataFrame], **options: Any) -> pd.DataFrame:
-        if computed is not None:
-            found = _rows_of(computed, (outcome.name, school_form, name))
-            found = found[found["model"] == model]
-            if len(found):
-                return found
-        return check(data, outcome, school_form, parameters, **options)
-
+    own = _rows_of(checked, (outcome.name, school_form, name))
+    read = {model: own[own["model"] == model] for model in _READ}
     level = 1 - parameters.ci_level
     looked_at = [
         _reporting(data, outcome, school_form, parameters),
-        _drift(rows_of(checks.DRIFT, checks.pre_trend), outcome, level),
-        _breakdown(
-            rows_of(checks.HONEST, checks.honest_did, kinds=(checks.RELATIVE_MAGNITUDES,)),
-            plan.warnings.breakdown_below,
-        ),
-        _one_school(rows_of(checks.LEFT_OUT, checks.leave_one_school_out), outcome),
-        _placebo(rows_of(checks.PLACEBO_START, checks.placebo_starts), level),
+        _drift(read[checks.DRIFT], outcome, level),
+        _breakdown(read[checks.HONEST], plan.warnings.breakdown_below),
+        _one_school(read[checks.LEFT_OUT], outcome),
+        _placebo(read[checks.PLACEBO_START], level),
         _attrition(data, school_form),
         _baseline(data, outcome, school_form, plan.warnings.baseline_g),
         *_moves(data, question, outcome, school_form, plan, parameters),
@@ -272,10 +293,21 @@ def grade(
 _OF_AN_EFFECT = frozenset({"a_small_drift_would_overturn_it", "one_school_decides"})
 
 
-def _weakening(raised: Collection[str], row: Mapping[str, Any]) -> list[str]:
-    """Return the warnings that weaken a result: of an interval that holds zero, fewer."""
-    null = row["ci_low"] <= 0 <= row["ci_high"]
-    return [name for name in raised if not (null and name in _OF_AN_EFFECT)]
+def weakens(name: str, row: Mapping[str, Any]) -> bool:
+    """Say whether a warning counts against a result: fewer do where no effect is established.
+
+    The grade counts these, and the report prints no others.
+
+    Examples:
+    >>> open_, clear = {"ci_low": -1.0, "ci_high": 2.0}, {"ci_low": 0.5, "ci_high": 2.0}
+    >>> [weakens("one_school_decides", row) for row in (open_, clear)]
+    [False, True]
+    >>> weakens("reporting_changed", open_)
+    True
+
+    """
+    has_effect = row["ci_low"] > 0 or row["ci_high"] < 0
+    return bool(has_effect or name not in _OF_AN_EFFECT)
 
 
 def grades(everything: pd.DataFrame, plan: Plan, *, exploratory: bool) -> pd.DataFrame:
@@ -302,7 +334,7 @@ def grades(everything: pd.DataFrame, plan: Plan, *, exploratory: bool) -> pd.Dat
                 "grade": grade(
                     row,
                     plan,
-                    n_warnings=len(_weakening(raised.tolist(), row)),
+                    n_warnings=sum(weakens(name, row) for name in raised),
                     exploratory=exploratory,
                     primary_question=primary,
                     adjusted_p=p,
@@ -326,7 +358,7 @@ def _rows_of(table: pd.DataFrame, key: tuple[str, str, str]) -> pd.DataFrame:
 def evaluate_plan(
     panel: Panel, plan: Plan, parameters: Parameters, computed: pd.DataFrame | None = None
 ) -> pd.DataFrame:
-    """Return the warnings of every primary question, and the joint test that the plan names.
+    """Return each primary question's warnings with the checks they read, and the plan's joint test.
 
     `computed` may hold the checks' and the joint tests' own rows: then these are neither computed
     nor returned again.
@@ -345,7 +377,12 @@ def evaluate_plan(
             except NotEstimable as error:
                 tables.append(_unanswered(question, form, error))
                 continue
-            tables.append(warnings_of(data, question, outcome, form, plan, parameters, computed))
+            missing = checks_of(data, question, outcome, form, parameters, computed)
+            checked = missing if computed is None else estimates.combine([computed, missing])
+            tables += [
+                missing,
+                warnings_of(data, question, outcome, form, plan, parameters, checked),
+            ]
     return estimates.combine(tables)
 
 

@@ -8,6 +8,7 @@ from pilot_analysis.figures.checks import (
     specification_curve,
 )
 from pilot_analysis.figures.design import balance, exposure_timeline, size_and_power
+from pilot_analysis.figures.marks import mark_terms
 from pilot_analysis.figures.results import coefficients, compared, event_study, trends
 from pilot_analysis.figures.style import (
     ARMS,
@@ -35,6 +36,7 @@ __all__ = [
     "finish_grid",
     "groups",
     "logic_model",
+    "mark_terms",
     "planned_power",
     "published",
     "reversion",

@@ -1,6 +1,8 @@
 """Figures of the checks: regression to the mean, drift, specifications, published effects, plans."""
 
-from collections.abc import Sequence
+import textwrap
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -9,14 +11,17 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from pilot_analysis.catalogue.language import ENGLISH
+from pilot_analysis.catalogue.words import Words
 from pilot_analysis.figures import marks
 from pilot_analysis.figures.marks import MarkedTerm
 from pilot_analysis.figures.style import (
     COMPARISON,
     NEUTRAL,
     PILOT,
+    SMALL,
     EndLabel,
     axis_label,
+    better_side,
     bounds,
     end_labels,
     finish,
@@ -26,7 +31,7 @@ from pilot_analysis.figures.style import (
     term_axis,
 )
 from pilot_analysis.panel import Outcome
-from pilot_analysis.words import Language, decimal, words_in
+from pilot_analysis.words import Language, decimal, small, words_in
 
 _FIVE_PER_CENT = 0.05
 
@@ -51,7 +56,8 @@ def reversion(
     if len(placebo):
         shown.append((words("figure_reversion_placebo"), placebo))
     own_marks = [mark for mark in marked if mark.school_form == school_form]
-    figure, axes = new(3.5 * len(shown) + 0.4, 3.7, len(shown), sharey=True)
+    fell: tuple[str, str] | None = None  # what comparison schools' pupils did by themselves
+    figure, axes = new(3.5 * len(shown) + 0.4, 3.8, len(shown), sharey=True)
     parts: list[str] = []
     labels: list[tuple[Axes, list[EndLabel]]] = []
     for axis, (name, table) in zip(axes, shown, strict=True):
@@ -79,6 +85,9 @@ def reversion(
             last = line.iloc[-1]
             ends.append(EndLabel(last["term_number"], last["mean"], group.name, colour))
             then = line.loc[line["selection"], "mean"]
+            after = line.loc[line["selection"].shift(fill_value=False), "mean"]
+            if table is pilot and not group.ever and len(then) and len(after):
+                fell = words.number(then.iloc[0]), words.number(after.iloc[0])
             if len(then):
                 parts.append(
                     words(
@@ -104,7 +113,12 @@ def reversion(
     name, place = words.outcome(outcome.name), words.form(school_form)
     return finish(
         figure,
-        title=words("figure_reversion_title", outcome=name, form=place),
+        title=words(
+            "figure_reversion_finding" if fell else "figure_reversion_title",
+            outcome=name,
+            form=place,
+            **(dict(zip(("first", "second"), fell, strict=True)) if fell else {}),
+        ),
         caption=f"{words('figure_reversion_caption')} {marks.told(own_marks, words)}".strip(),
         synthetic=synthetic,
         language=language,
@@ -137,7 +151,8 @@ def specification_curve(
             np.flatnonzero(keep), rows["estimate"][keep], ".", color=colour, ms=4, rasterized=True
         )
     upper.axhline(0, color=NEUTRAL, lw=1)
-    upper.set_ylabel(words("figure_effect", unit=words.unit(rows["unit"].iloc[0])))
+    unit = words.unit(rows["unit"].iloc[0])
+    upper.set_ylabel(better_side(-1, unit, words))  # of absence, less is better
     below = words("figure_curve_below", limit=words.decimal(_FIVE_PER_CENT))
     legend(
         upper,
@@ -170,7 +185,14 @@ def specification_curve(
     p = decimal(f"{test['p_value']:.2f}", language)
     return finish(
         figure,
-        title=words("figure_curve_title", population=population, n=f"{len(rows)}"),
+        title=words(
+            "figure_curve_title",
+            population=population,
+            n=f"{len(rows)}",
+            median=words.number(test["estimate"]),
+            unit=unit,
+            p=p,
+        ),
         caption=words(
             "figure_curve_caption",
             weight=f"{100 * test['weight']:.0f}",
@@ -211,15 +233,17 @@ def drift(
         axis.set_xticks(own.index, [decimal(f"{m:g}", language) for m in own["bound"]])
         axis.set_title(words(f"figure_drift_{kind}"), fontsize=10.5)
         axis.set_xlabel(words(f"figure_drift_{kind}.axis", unit=unit))
-    axes[0].set_ylabel(words("figure_drift_mean_effect", unit=unit))
+    axes[0].set_ylabel(better_side(outcome.better, unit, words))
     value = rows.loc[rows["estimand"] == "breakdown_value", "estimate"].iloc[0]
     times = decimal(f"{value:.2f}", language)
     finding = words("figure_drift_any") if value == 0 else words("figure_drift_from", times=times)
     name = words.outcome(outcome.name)
     return finish(
         figure,
-        title=words("figure_drift_title", outcome=name, population=population),
-        caption=words("figure_drift_caption", finding=finding),
+        title=words(
+            "figure_drift_title", outcome=name, population=population, finding=small(finding)
+        ),
+        caption=words("figure_drift_caption", level=words.decimal(100 * rows["ci_level"].max())),
         synthetic=synthetic,
         language=language,
         alt=words("figure_drift_alt", finding=finding),
@@ -250,10 +274,11 @@ def published(table: pd.DataFrame, *, synthetic: bool, language: Language = ENGL
             va="center",
             fontsize=8,
             color=NEUTRAL,
+            bbox={"fc": "white", "ec": "none", "pad": 1},
         )
-    labels = [f"{r.program}: {r.population}"[:64] for r in rows.itertuples()]
-    axis.set_yticks(y, labels, fontsize=8.5)
-    axis.set_xlabel(words("figure_published_axis"))
+    labels = [_program(row, words) for row in rows.to_dict("records")]
+    axis.set_yticks(y, [textwrap.fill(label, 46) for label in labels], fontsize=SMALL)
+    axis.set_xlabel(better_side(-1, words("figure_published_axis"), words))
     axis.margins(x=0.16)
     axis.set_ylim(-0.7, len(rows) - 0.3)
     axis.grid(axis="y", visible=False)
@@ -268,12 +293,32 @@ def published(table: pd.DataFrame, *, synthetic: bool, language: Language = ENGL
     ]
     return finish(
         figure,
-        title=words("figure_published_title"),
+        title=words(
+            "figure_published_title",
+            ours=_first(rows, own, words),
+            theirs=_first(rows, ~own, words),
+        ),
         caption=words("figure_published_caption"),
         synthetic=synthetic,
         language=language,
         alt=words("figure_coefficients_alt", parts="; ".join(parts)),
     )
+
+
+def _program(row: Mapping[str, Any], words: Words) -> str:
+    """Return a row's label: this pilot's population and school form in words, or the study's own."""
+    if row["program"] != "this pilot":
+        return f"{row['program']}: {row['population']}"
+    who = words(f"among_{row['population']}")
+    form = row.get("school_form")
+    if not isinstance(form, str) or not form:
+        return words("figure_published_own", who=who)
+    return f"{words('figure_published_own', who=who)}, {words.form(form)}"
+
+
+def _first(rows: pd.DataFrame, keep: np.ndarray, words: Words) -> str:
+    found = rows.loc[keep, "points"]
+    return words.number(found.iloc[0]) if len(found) else "–"
 
 
 def planned_power(

@@ -12,13 +12,14 @@ from pilot_analysis.figures.style import (
     COMPARISON,
     NEUTRAL,
     PILOT,
+    PRINT_WIDTH,
     finish,
     legend,
     new,
     term_axis,
     theme,
 )
-from pilot_analysis.words import Language, capital, decimal, words_in
+from pilot_analysis.words import Language, capital, decimal, small, words_in
 
 # What Works Clearinghouse: up to the first nothing has to be adjusted for, beyond the second
 # adjustment does not suffice (standard deviations).
@@ -43,10 +44,17 @@ def balance(table: pd.DataFrame, *, synthetic: bool, language: Language = ENGLIS
         axis.set_title(capital(words.form(form)), fontsize=10.5)
         axis.set_xlabel(words("figure_balance_axis"))
         axis.grid(axis="y", visible=False)
+    reach = 1.12 * max(_UNLIKE, table["hedges_g"].abs().max())
+    axes[0].set_xlim(-reach, reach)  # both bands are seen whole, and zero in the middle
     largest = table.loc[table["hedges_g"].abs().fillna(0).idxmax()]
     return finish(
         figure,
-        title=words("figure_balance_title"),
+        title=words(
+            "figure_balance_title",
+            covariate=small(words.covariate(largest["covariate"])),
+            form=words.form(largest["school_form"]),
+            g=words.number(largest["hedges_g"], 2),
+        ),
         caption=words(
             "figure_balance_caption", small=words.decimal(_ALIKE), large=words.decimal(_UNLIKE)
         ),
@@ -79,7 +87,7 @@ def exposure_timeline(
     """
     words = words_in(language)
     schools = list(dict.fromkeys(zip(exposure["school_form"], exposure["school"], strict=True)))
-    figure, (axis,) = new(8.4, 1.6 + 0.3 * len(schools))
+    figure, (axis,) = new(PRINT_WIDTH, 1.5 + 0.235 * len(schools))
     position = {school: i for i, (_, school) in enumerate(schools[::-1])}
     used = []
     for row in exposure.itertuples():
@@ -118,7 +126,12 @@ def exposure_timeline(
     )
     return finish(
         figure,
-        title=words("figure_exposure_title"),
+        title=words(
+            "figure_exposure_title",
+            pilot=f"{len(treated)}",
+            schools=f"{len(schools)}",
+            first=words.term(terms.label(int(treated.min()))) if len(treated) else "–",
+        ),
         caption=words("figure_exposure_caption"),
         synthetic=synthetic,
         language=language,
@@ -133,7 +146,7 @@ def size_and_power(study: pd.DataFrame, *, language: Language = ENGLISH) -> Figu
     study = study[study["terms"] == "equal"]
     study = study.assign(
         method=[
-            words("figure_size_method", method=method, weights=weights)
+            words("figure_size_method", method=method.replace("_", " "), weights=weights)
             for method, weights in zip(study["method"], study["weights"], strict=True)
         ]
     )

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from matplotlib.axes import Axes
 
 from pilot_analysis import terms
+from pilot_analysis.catalogue.language import ENGLISH
 from pilot_analysis.catalogue.words import Words
 from pilot_analysis.description import Text
-from pilot_analysis.figures.style import NEUTRAL
+from pilot_analysis.figures.style import NEUTRAL, SMALL
+from pilot_analysis.words import words_in
 
-_SMALL = 7.5
 # Of an axis' height, kept free above the data for the marks' names.
-_HEADROOM = 0.16
-_FIRST_LINE, _NEXT_LINE = 0.985, 0.075
+_HEADROOM = 0.19
 
 
 @dataclass(frozen=True)
@@ -39,9 +39,32 @@ def start(axis: Axes, at: float, words: Words, *, named: bool = True) -> None:
         textcoords="offset points",
         rotation=90,
         ha="right",
-        fontsize=8,
+        fontsize=SMALL,
         color=NEUTRAL,
     )
+
+
+def mark_terms(
+    axes: Mapping[str, Axes],
+    starts: Mapping[str, Sequence[float]],
+    marked: Sequence[MarkedTerm],
+) -> None:
+    """Mark starts and `marked` terms on axes of terms as categories, one a school form.
+
+    As seaborn's figure-level functions draw them; the axes share their limits.
+    """
+    words = words_in(ENGLISH)
+    if marked and axes:
+        make_room(next(iter(axes.values())))
+    for form, axis in axes.items():
+        named = getattr(axis.xaxis.get_units(), "_mapping", {})
+        places = {terms.number(name): int(place) for name, place in named.items()}
+        for first in starts.get(form, []):
+            if int(first) in places:
+                start(axis, places[int(first)] - 0.5, words)
+        spans, remote = of_form(marked, form, places, words)
+        inside = {name: [places[n] for n in numbers] for name, numbers in spans.items()}
+        shade(axis, inside, [places[n] for n in remote], words)
 
 
 def make_room(axis: Axes) -> None:
@@ -71,11 +94,13 @@ def shade(
 def _say(axis: Axes, text: str, at: float, line: int) -> None:
     axis.annotate(
         text,
-        (at, _FIRST_LINE - line * _NEXT_LINE),
+        (at, 1.0),
         xycoords=("data", "axes fraction"),
+        xytext=(0, -2 - 1.25 * SMALL * line),
+        textcoords="offset points",
         ha="center",
         va="top",
-        fontsize=_SMALL,
+        fontsize=SMALL,
         color=NEUTRAL,
     )
 

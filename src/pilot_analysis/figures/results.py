@@ -1,7 +1,8 @@
 """Figures of results: trends, event studies, coefficients."""
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,11 +17,15 @@ from pilot_analysis.estimates import PERCENTAGE_POINTS
 from pilot_analysis.figures import marks
 from pilot_analysis.figures.marks import MarkedTerm
 from pilot_analysis.figures.style import (
+    ARMS,
     COMPARISON,
     NEUTRAL,
     PILOT,
+    PRINT_WIDTH,
+    SMALL,
     EndLabel,
     axis_label,
+    better_side,
     bounds,
     end_labels,
     finish,
@@ -31,6 +36,9 @@ from pilot_analysis.figures.style import (
 )
 from pilot_analysis.panel import Outcome
 from pilot_analysis.words import Language, capital, decimal, words_in
+
+# Of a line of coefficients.
+_INCHES_A_LINE = 0.25
 
 
 def trends(
@@ -53,6 +61,8 @@ def trends(
         raise ValueError(f"there is nothing to draw of {outcome.name}")
     figure, axes = new(3.5 * len(forms) + 0.4, 3.7, len(forms), sharey=True)
     words = words_in(language)
+    unit = "%" if outcome.unit == PERCENTAGE_POINTS else words.unit(outcome.unit)
+    moved: dict[str, dict[str, str]] = {}
     parts: list[str] = []
     labels: list[tuple[Axes, list[EndLabel]]] = []
     for axis, form in zip(axes, forms, strict=True):
@@ -82,6 +92,9 @@ def trends(
             )
             schools = words("figure_trends_schools", n=f"{line['n_schools'].max():.0f}")
             first, last = line.iloc[0], line.iloc[-1]
+            arm = "pilot" if group.ever else "comparison"
+            ends_of = {"first": words.number(first["mean"]), "last": words.number(last["mean"])}
+            moved.setdefault(form, {})[arm] = words("figure_trends_moved", **ends_of)
             label = f"{group.name}\n{schools}"
             ends.append(EndLabel(last["term_number"], last["mean"], label, group.colour))
             parts.append(
@@ -109,12 +122,22 @@ def trends(
     axes[0].set_ylabel(textwrap.fill(axis_label(outcome, language), 28))
     return finish(
         figure,
-        title=words("figure_trends_title", outcome=words.outcome(outcome.name)),
+        title=_moved(outcome, forms[0], moved[forms[0]], unit, words),
         caption=f"{words('figure_trends_caption')} {marks.told(marked, words)}".strip(),
         synthetic=synthetic,
         language=language,
         alt=words("figure_line_chart", parts=". ".join(parts)),
     )
+
+
+def _moved(outcome: Outcome, form: str, moved: Mapping[str, str], unit: str, words: Words) -> str:
+    """Return the title of a trend: how far each arm moved in a school form."""
+    named = {"outcome": words.outcome(outcome.name, form), "form": words.form(form)}
+    if len(moved) < len(ARMS):  # one arm alone may be shown
+        return words("figure_trends_title", **named)
+    # A unit that is in the outcome's name already is not said again.
+    told = "" if unit in named["outcome"].lower() else f"\u00a0{unit}"
+    return words("figure_trends_finding", unit=told, **named, **moved)
 
 
 def event_study(
@@ -145,7 +168,7 @@ def event_study(
     axis.set_xticks(events["event"])
     axis.set_xlabel(words("figure_event_study_terms"))
     unit = words.unit(outcome.unit)
-    axis.set_ylabel(words("figure_event_study_difference", unit=unit))
+    axis.set_ylabel(better_side(outcome.better, unit, words))
     own = [mark for mark in marked if mark.school_form == school_form]
     spans, remote = marks.of_form(own, school_form, [m.term_number for m in own], words)
     seen = set(events["event"])
@@ -177,12 +200,28 @@ def event_study(
     name, place = words.outcome(outcome.name), words.form(school_form)
     return finish(
         figure,
-        title=words("figure_event_study_title", outcome=name, form=place),
+        title=words(
+            "figure_event_study_title", outcome=name, form=place, **_after(events, unit, words)
+        ),
         caption=" ".join(said),
         synthetic=synthetic,
         language=language,
         alt=words("figure_event_study_alt", unit=unit, points=points),
     )
+
+
+def _after(events: pd.DataFrame, unit: str, words: Words) -> dict[str, str]:
+    """Return what an event study's title says: estimates after the start, intervals without zero."""
+    after = events[events["event"] >= 0]
+    bounded = after[np.isfinite(after["ci_low"]) & np.isfinite(after["ci_high"])]
+    clear = (bounded["ci_low"] > 0) | (bounded["ci_high"] < 0)
+    first, second = (words.number(v) for v in (after["estimate"].min(), after["estimate"].max()))
+    return {
+        "span": first if first == second else words("span", first=first, second=second),
+        "unit": unit,
+        "n": f"{clear.sum():.0f}",
+        "all": f"{len(bounded)}",
+    }
 
 
 def _percent(levels: pd.Series, words: Words) -> str:
@@ -199,16 +238,17 @@ def coefficients(
     unit: str,
     synthetic: bool,
     language: Language = ENGLISH,
+    group_by: Sequence[str] = (),
 ) -> Figure:
     """Draw estimates with their intervals, one a line; the known truth as a diamond when given.
 
     Which way is better stands on the axis where it is the same for all, else on each line.
+    `group_by` has each line's group: its name stands once, above the group's first line.
     """
     words = words_in(language)
-    shown = [textwrap.fill(label, 46) for label in labels]
-    height = sum(0.2 + 0.16 * (1 + label.count("\n")) for label in shown)
-    figure, (axis,) = new(7.6, 1.7 + height)
-    y = np.arange(len(rows))[::-1]
+    shown = [textwrap.fill(label, 42) for label in labels]
+    y, heads = _lines(shown, group_by)
+    figure, (axis,) = new(PRINT_WIDTH, 1.6 + _INCHES_A_LINE * -(min(y) - 1))
     axis.axvline(0, color=NEUTRAL, lw=1)
     low, high = rows["ci_low"].to_numpy(), rows["ci_high"].to_numpy()
     bounded = np.isfinite(low) & np.isfinite(high)
@@ -222,7 +262,7 @@ def coefficients(
             xytext=(9, 0),
             textcoords="offset points",
             va="center",
-            fontsize=8,
+            fontsize=SMALL,
             color=NEUTRAL,
         )
     label = words("figure_coefficients_estimate")
@@ -231,15 +271,20 @@ def coefficients(
         axis.plot(truth, y, "D", color=COMPARISON, ms=6, mfc="none", mew=1.6)
         label = words("figure_coefficients_truth")
         handles.append(Line2D([], [], color=COMPARISON, marker="D", ls="", mfc="none", label=label))
-    axis.set_yticks(y, shown, fontsize=8.5)
+    axis.set_yticks([*heads.values(), *y], [*heads, *shown], fontsize=SMALL)
+    for name in axis.get_yticklabels()[: len(heads)]:
+        name.set_fontweight("bold")
+    axis.tick_params(axis="y", length=0)
     axis.set_xlabel(words.unit(unit))
-    axis.set_ylim(-0.7, len(rows) - 0.3)
+    axis.set_ylim(min(y) - 0.7, max([*heads.values(), *y]) + 0.7)
     axis.grid(axis="y", visible=False)
     _say_what_is_better(axis, rows, y, words.unit(unit), words)
-    legend(axis, handles)
+    if len(handles) > 1:
+        legend(axis, handles)
+    full = [f"{a}, {b}" for a, b in zip(labels, group_by, strict=True)] if group_by else labels
     parts = [
         f"{label}: {words.number(r.estimate, 2)} ({bounds(r.ci_low, r.ci_high, language)})"
-        for label, r in zip(labels, rows.itertuples(), strict=True)
+        for label, r in zip(full, rows.itertuples(), strict=True)
     ]
     schools = [
         words(
@@ -261,18 +306,31 @@ def coefficients(
     )
 
 
+def _lines(labels: Sequence[str], group_by: Sequence[str]) -> tuple[np.ndarray, dict[str, float]]:
+    """Return each row's height from the top down, and that of each group's name above its rows."""
+    heights, heads, at = [], {}, 0.0
+    for i, label in enumerate(labels):
+        if group_by and (i == 0 or group_by[i] != group_by[i - 1]):
+            at -= 0.3 if i else 0.0
+            heads[group_by[i]] = at
+            at -= 1
+        room = 0.6 * label.count("\n")
+        heights.append(at - room / 2)
+        at -= 1 + room
+    return np.array(heights), heads
+
+
 def _say_what_is_better(
     axis: Axes, rows: pd.DataFrame, y: np.ndarray, unit: str, words: Words
 ) -> None:
     """Mark the better side of zero: an absence that falls and a share that rises are both good."""
-    better, worse = words("figure_coefficients_better"), words("figure_coefficients_worse")
+    better = words("figure_coefficients_better")
     known = [find_outcome(name) for name in rows.get("outcome", pd.Series(dtype=str))]
     ways = [outcome.better if outcome else 0 for outcome in known]
     if not ways or 0 in ways:
         return
     if len(set(ways)) == 1:
-        left, right = (worse, better) if ways[0] > 0 else (better, worse)
-        axis.set_xlabel(f"← {left}      {unit}      {right} →")
+        axis.set_xlabel(better_side(ways[0], unit, words))
         return
     for way, height in zip(ways, y, strict=True):
         text = f"{better} →" if way > 0 else f"← {better}"
@@ -283,7 +341,7 @@ def _say_what_is_better(
             xytext=(4, 0),
             textcoords="offset points",
             va="center",
-            fontsize=8,
+            fontsize=SMALL,
             color=NEUTRAL,
         )
 
@@ -292,6 +350,14 @@ def _span(counts: pd.Series, words: Words) -> str:
     """Return a count, or its range where rows differ."""
     low, high = f"{counts.min():.0f}", f"{counts.max():.0f}"
     return low if low == high else words("span", first=low, second=high)
+
+
+def _called(row: Mapping[str, Any], words: Words) -> str:
+    """Return a row's outcome, population and school form in words."""
+    who = f"among_{row['population']}"
+    told = words(who) if words.has(who) else str(row["population"])
+    form = row["school_form"]
+    return f"{words.outcome(row['outcome'], form)}, {told}, {words.form(form)}"
 
 
 def compared(
@@ -316,11 +382,13 @@ def compared(
         axis.hlines(y[bounded] + shift, low[bounded], high[bounded], color=colour, lw=1.8)
         axis.plot(rows[run], y + shift, "o", color=colour, mfc=fill, ms=6, mew=1.5)
         handles.append(Line2D([], [], color=colour, marker="o", mfc=fill, lw=1.8, label=name))
-    labels = [f"{r.outcome}, {r.population}, {r.school_form}" for r in rows.itertuples()]
-    axis.set_yticks(y, labels, fontsize=8)
+    labels = [_called(row, words) for row in rows.to_dict("records")]
+    axis.set_yticks(y, [textwrap.fill(label, 52) for label in labels], fontsize=8)
     axis.set_xlabel(words.unit(PERCENTAGE_POINTS))
+    axis.set_ylim(-0.7, len(rows) - 0.3)
     axis.grid(axis="y", visible=False)
     legend(axis, handles)
+    differ = ~np.isclose(rows["a"], rows["b"], rtol=0, atol=1e-8, equal_nan=True)
     parts = [
         words(
             "figure_compared_part",
@@ -332,7 +400,7 @@ def compared(
     ]
     return finish(
         figure,
-        title=words("figure_compared_title"),
+        title=words("figure_compared_title", n=f"{differ.sum()}", all=f"{len(rows)}"),
         caption=words("figure_compared_caption"),
         synthetic=synthetic,
         language=language,

@@ -34,6 +34,9 @@ from pilot_analysis.panel import Outcome
 from pilot_analysis.words import Language, capital, decimal, words_in
 
 PILOT, COMPARISON, NEUTRAL, ACCENT = "#D55E00", "#0072B2", "#595959", "#E69F00"
+# A picture of the report stands at most at 83 % of its size, and no wider than its text: at this
+# width (inches) the smallest letters are 7 points in print.
+PRINT_WIDTH, SMALL = 7.4, 8.5
 ARMS = {"pilot": PILOT, "comparison": COMPARISON}  # seaborn's `palette` where `hue` is the arm
 # Names out of data may hold a dollar sign; the style sheet's format has no key for this.
 _RC = dict(
@@ -118,7 +121,9 @@ def finish_grid(
     else:
         names = {key: _panel_name(key, words) for key in grid.axes_dict}
     for key, axis in grid.axes_dict.items():
-        axis.set_title(names[key], fontsize=9.5)
+        across = 72 * figure.get_figwidth() * axis.get_position().width / (0.62 * 9.5)
+        lines = [textwrap.fill(part, max(8, int(across))) for part in names[key].split("\n")]
+        axis.set_title("\n".join(lines), fontsize=9.5)
         if len(axis.get_xticklabels()) > 4:
             axis.tick_params(axis="x", rotation=90, labelsize=8)
         if axis.patches:
@@ -269,7 +274,7 @@ def end_labels(axis: Axes, labels: Sequence[EndLabel], *, lines: int = 1) -> Non
     low, high = axis.get_ylim()
     height = axis.bbox.height / axis.figure.dpi * 72  # points
     apart = 13.0 * lines
-    below = -np.inf
+    below = -apart / 2  # no label hangs out of the axes
     for label in sorted(labels, key=lambda one: one.y):
         at = (label.y - low) / (high - low) * height
         place = max(at, below + apart)
@@ -311,6 +316,13 @@ def axis_label(outcome: Outcome, language: Language) -> str:
     unit = "%" if outcome.unit == estimates.PERCENTAGE_POINTS else words.unit(outcome.unit)
     name = words.outcome(outcome.name)
     return name if name.endswith(")") or unit in name.lower() else f"{name} ({unit})"
+
+
+def better_side(better: int, unit: str, words: Words) -> str:
+    """Return an axis' label that says which way is better: `better` is 1 where more is, else -1."""
+    good, bad = words("figure_coefficients_better"), words("figure_coefficients_worse")
+    left, right = (bad, good) if better > 0 else (good, bad)
+    return f"← {left}   {unit}   {right} →"
 
 
 def bounds(low: float, high: float, language: Language = ENGLISH) -> str:

@@ -16,6 +16,8 @@ from pilot_analysis.figures.style import (
     COMPARISON,
     NEUTRAL,
     PILOT,
+    PRINT_WIDTH,
+    SMALL,
     finish,
     groups,
     legend,
@@ -27,7 +29,7 @@ from pilot_analysis.words import Language, capital, count, form_name, number, wo
 # From disagreement to agreement; neighbours differ in lightness, so that grey print keeps them apart.
 _COLOURS = {
     4: ("#A64B00", "#F1A340", "#D8DAEB", "#542788"),
-    5: ("#A64B00", "#F1A340", "#EFEFEF", "#B2ABD2", "#542788"),
+    5: ("#A64B00", "#F1A340", "#D0D0D0", "#B2ABD2", "#542788"),
 }
 _PERIODS = ("before", "after")
 _WORDING = 46  # signs on a line
@@ -54,6 +56,7 @@ def survey_items(
     steps = instrument.steps
     colours = _COLOURS.get(len(steps)) or sns.color_palette("PuOr", len(steps)).as_hex()
     parts = []
+    moved: list[tuple[float, str, float, float]] = []
     for axis, group in zip(axes, groups(language), strict=True):
         own = shares[shares["ever_treated"] == group.ever]
         for position, item in enumerate(items[::-1]):
@@ -73,6 +76,8 @@ def survey_items(
         axis.xaxis.set_major_formatter(lambda x, _: f"{abs(x):.0f}")
         axis.grid(axis="y", visible=False)
         parts += _agreement(own, items, steps, group.schools, language)
+        if group.ever:
+            moved = _moved(own, items, steps)
     axes[0].set_yticks(range(len(items)), labels[::-1], fontsize=8)
     handles = [
         Patch(color=colour, label=step.within(language))
@@ -84,9 +89,15 @@ def survey_items(
         "who": text(f"figure_role_{role}", language),
         "place": form_name(school_form, language),
     }
+    title = text("figure_items", language, named)
+    if moved:
+        _, item, before, after = max(moved)
+        shown = {"first": number(before, language, 0), "second": number(after, language, 0)}
+        wording = instrument.items[item].within(language).rstrip(".")
+        title = text("figure_items_finding", language, named | shown | {"item": wording})
     return finish(
         figure,
-        title=text("figure_items", language, named),
+        title=title,
         caption=text("figure_items.caption", language),
         synthetic=synthetic,
         language=language,
@@ -137,6 +148,20 @@ def _agreement(
     return said
 
 
+def _moved(
+    own: pd.DataFrame, items: Sequence[str], steps: Sequence[Step]
+) -> list[tuple[float, str, float, float]]:
+    """Return how far agreement to each item moved: distance, item, per cent before and after."""
+    agreeing = [step.score for step in steps[(len(steps) + 1) // 2 :]]
+    agree = own[own["answer"].isin(agreeing)].groupby(["item", "period"])["share"].sum()
+    found = []
+    for item in items:
+        if all((item, period) in agree.index for period in _PERIODS):
+            before, after = (100 * float(agree[item, period]) for period in _PERIODS)
+            found.append((abs(after - before), item, before, after))
+    return found
+
+
 def _period(period: str, language: Language) -> str:
     return text(f"figure_period_{period}", language)
 
@@ -155,7 +180,7 @@ def survey_roles(
     across = min(len(pairs), _MOST_ACROSS)
     chunks = [pairs[at : at + across] for at in range(0, len(pairs), across)]
     theme()
-    size = (2.5 * across + 0.8, 2.5 * len(chunks) * len(forms) + 1.4)
+    size = (PRINT_WIDTH, 1.75 * len(chunks) * len(forms) + 1.5)
     figure = Figure(figsize=size, layout="constrained")
     axes = figure.subplots(len(chunks) * len(forms), across, squeeze=False)
     parts = []
@@ -168,11 +193,13 @@ def survey_roles(
             )
             who = text(f"figure_role_{role}", language)
             name = f"{who}, {form_name(form, language)}"
-            parts += _role_panel(axis, means[of], language, name)
+            # Arms are named once a form; colour, line and marker tell them apart in the others.
+            first = (role, index) == pairs[0]
+            parts += _role_panel(axis, means[of], language, name, named=first)
             own = instruments[role].indices[index]
             span = {"low": f"{own.low:g}", "high": f"{own.high:g}"}
-            heading = f"{who}\n{text(f'figure_{index}', language, span)}"
-            axis.set_title(heading if form == forms[0] else "", fontsize=8.5)
+            heading = f"{who}\n{textwrap.fill(text(f'figure_{index}', language, span), 19)}"
+            axis.set_title(heading if form == forms[0] else "", fontsize=SMALL)
         axes[down, 0].set_ylabel(capital(form_name(form, language)))
     return finish(
         figure,
@@ -184,8 +211,11 @@ def survey_roles(
     )
 
 
-def _role_panel(axis: Axes, rows: pd.DataFrame, language: Language, name: str) -> list[str]:
-    parts, hidden = [], []
+def _role_panel(
+    axis: Axes, rows: pd.DataFrame, language: Language, name: str, *, named: bool
+) -> list[str]:
+    parts: list[str] = []
+    hidden: dict[str, list[str]] = {}
     for group, shift in zip(groups(language), (-0.06, 0.06), strict=True):
         own = rows[rows["ever_treated"] == group.ever].set_index("period")
         if own.empty:
@@ -197,7 +227,7 @@ def _role_panel(axis: Axes, rows: pd.DataFrame, language: Language, name: str) -
             row = own.loc[period]
             if row["reason"]:
                 why = reasons.sentence(row, language)
-                hidden.append(f"{group.name}, {_period(period, language)}: {why}")
+                hidden.setdefault(why, []).append(f"{group.name} {_period(period, language)}")
                 continue
             x.append(at + shift)
             y.append(row["mean"])
@@ -208,24 +238,39 @@ def _role_panel(axis: Axes, rows: pd.DataFrame, language: Language, name: str) -
         )
         axis.vlines(x, low, high, color=group.colour, lw=2)
         axis.plot(x, y, group.style, marker=group.marker, color=group.colour, ms=5)
-        if y:
+        if y and named:
             axis.annotate(
                 group.name,
-                (x[-1], y[-1]),
-                xytext=(6, 0),
+                (sum(x) / len(x), sum(y) / len(y)),
+                xytext=(0, 6),
                 textcoords="offset points",
+                ha="center",
                 color=group.colour,
-                va="center",
-                fontsize=8,
+                fontsize=SMALL,
             )
+    nothing = rows["mean"].isna().all()
     if hidden:
-        axis.set_xlabel("\n".join(hidden), fontsize=7.5, color=NEUTRAL)
-        parts.append(f"{name}: " + ", ".join(hidden))
-    axis.set_xlim(-0.3, 1.9)
+        told = [f"{', '.join(whose)}: {why}" for why, whose in hidden.items()]
+        parts.append(f"{name}: " + "; ".join(told))
+        lines = "\n".join(textwrap.fill(t, 24) for t in (hidden if nothing else told))
+        if nothing:
+            axis.annotate(
+                lines,
+                (0.5, 0.5),
+                xycoords="axes fraction",
+                ha="center",
+                va="center",
+                fontsize=SMALL,
+                color=NEUTRAL,
+            )
+        else:
+            axis.set_xlabel(lines, fontsize=SMALL, color=NEUTRAL)
+    axis.set_xlim(-0.3, 1.4)
     axis.set_xticks([0, 1], [_period(p, language) for p in _PERIODS])
-    axis.tick_params(labelsize=8)
-    if rows["mean"].isna().all():
+    axis.tick_params(labelsize=SMALL)
+    if nothing:
         axis.set_yticks([])
+        axis.grid(visible=False)
     else:
         low_y, high_y = axis.get_ylim()
         middle, half = (low_y + high_y) / 2, max(0.5, (high_y - low_y) / 2)
@@ -309,7 +354,7 @@ def logic_model(rivals: str, *, language: Language = ENGLISH) -> Figure:
 
     `rivals` says, in the same language, what else moves the same figures.
     """
-    figure, (axis,) = new(9.2, 3.9)
+    figure, (axis,) = new(PRINT_WIDTH, 3.5)
     axis.axis("off")
     at = {}
     names = {name: text(f"figure_logic_{name}", language) for name in _BOXES}
@@ -319,16 +364,16 @@ def logic_model(rivals: str, *, language: Language = ENGLISH) -> Figure:
         outcome = name in _OUTCOME_BOXES
         axis.add_patch(
             FancyBboxPatch(
-                (centre[0] - 0.95, centre[1] - 0.4),
-                1.9,
-                0.8,
+                (centre[0] - 0.98, centre[1] - 0.42),
+                1.96,
+                0.84,
                 boxstyle="round,pad=0.06",
                 fc="#FDF1E7" if outcome else "#EAF2F8",
                 ec=PILOT if outcome else COMPARISON,
                 lw=1.4,
             )
         )
-        axis.text(*centre, textwrap.fill(names[name], 20), ha="center", va="center", fontsize=9)
+        axis.text(*centre, textwrap.fill(names[name], 19), ha="center", va="center", fontsize=SMALL)
     for start, end in _ARROWS:
         (x0, y0), (x1, y1) = at[start], at[end]
         axis.annotate(

@@ -7,7 +7,17 @@ from matplotlib.figure import Figure
 
 from pilot_analysis.catalogue.language import ENGLISH
 from pilot_analysis.catalogue.words import Words
-from pilot_analysis.figures.style import COMPARISON, NEUTRAL, PILOT, bounds, finish, new
+from pilot_analysis.figures.style import (
+    COMPARISON,
+    NEUTRAL,
+    PILOT,
+    PRINT_WIDTH,
+    SMALL,
+    better_side,
+    bounds,
+    finish,
+    new,
+)
 from pilot_analysis.panel import Outcome
 from pilot_analysis.words import Language, capital, words_in
 
@@ -16,10 +26,9 @@ from pilot_analysis.words import Language, capital, words_in
 PLANNED, RIVAL, LEFT_OUT, BOUND, PLACEBO = "planned", "rival", "left_out", "bound", "placebo"
 _ZONE = "#d9d9d9"
 # Rows of schools left out lie so close that they read as one band.
-_CLOSE = 0.34
+_CLOSE = 0.3
 # Inches of a row, and how far beyond the choices' own intervals an axis may reach for a bound.
-_ROW, _BEYOND = 0.205, 1.5
-_SMALL = 7.5
+_ROW, _BEYOND = 0.19, 1.5
 
 
 def variants(
@@ -40,14 +49,19 @@ def variants(
     words = words_in(language)
     forms = list(dict.fromkeys(rows["school_form"]))
     height, ticks = _heights(rows)
+    unbounded = set(rows.loc[rows["kind"] == BOUND, "variant"])
     figure, axes = new(
-        4.3 + 2.35 * len(forms), 2.05 + _ROW * -min(height.values()), len(forms), sharey=True
+        PRINT_WIDTH if len(forms) > 1 else 5.6,
+        2.05 + _ROW * -min(height.values()),
+        len(forms),
+        sharey=True,
     )
     for axis, form in zip(axes, forms, strict=True):
-        _panel(axis, rows[rows["school_form"] == form], height, zone, outcome, words)
+        own = rows[rows["school_form"] == form]
+        _panel(axis, own, height, zone, outcome, words, unbounded=unbounded)
         axis.set_title(capital(words.form(form)), fontsize=10)
     names = [words(f"variant_{variant}") for variant in ticks]
-    axes[0].set_yticks(list(ticks.values()), names, fontsize=8)
+    axes[0].set_yticks(list(ticks.values()), names, fontsize=SMALL)
     for label, variant in zip(axes[0].get_yticklabels(), ticks, strict=True):
         if variant == "primary":
             label.set_fontweight("bold")
@@ -94,8 +108,13 @@ def _panel(
     zone: float,
     outcome: Outcome,
     words: Words,
+    *,
+    unbounded: set[str],
 ) -> None:
-    """Draw one school form's choices against zero and the zone of no importance."""
+    """Draw one school form's choices against zero and the zone of no importance.
+
+    A choice in `unbounded` without a row here is one that so few schools cannot bound.
+    """
     number = rows.groupby("variant", sort=False).cumcount()
     y = np.array([height[v, n] for v, n in zip(rows["variant"], number, strict=True)])
     if zone:
@@ -129,16 +148,28 @@ def _panel(
             xytext=(3, 0),
             textcoords="offset points",
             va="center",
-            fontsize=_SMALL,
+            fontsize=SMALL,
             color=PILOT if variant == "primary" else NEUTRAL,
         )
+    for variant, number_ in height:
+        # A bound that other school forms have: too few schools for any interval here.
+        if variant in unbounded and number_ == 0 and variant not in set(rows["variant"]):
+            axis.annotate(
+                words("figure_interval_none"),
+                (0.5, height[variant, 0]),
+                xycoords=("axes fraction", "data"),
+                ha="center",
+                va="center",
+                fontsize=SMALL,
+                color=NEUTRAL,
+                bbox={"fc": "white", "ec": "none", "pad": 1.5},
+            )
     axis.set_xlim(left, right)
-    axis.tick_params(axis="x", labelsize=8)
-    axis.locator_params(axis="x", nbins=6)
+    axis.tick_params(axis="x", labelsize=SMALL)
+    axis.locator_params(axis="x", nbins=5)
     axis.grid(axis="y", visible=False)
-    better, worse = words("figure_coefficients_better"), words("figure_coefficients_worse")
-    ends = (worse, better) if outcome.better > 0 else (better, worse)
-    axis.set_xlabel(f"← {ends[0]}   {words.unit(outcome.unit)}   {ends[1]} →", fontsize=8)
+    label = better_side(outcome.better, words.unit(outcome.unit), words)
+    axis.set_xlabel(label.replace("   ", " "), fontsize=SMALL)
 
 
 def _limits(rows: pd.DataFrame, zone: float) -> tuple[float, float]:

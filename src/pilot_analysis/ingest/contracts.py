@@ -623,7 +623,7 @@ def rule_of(column: pa.Column) -> tuple[str, dict[str, Any]]:
     about = metadata(column)
     kind = "choice" if about["kind"] == "answer" else about["kind"]
     if about["english"] == "school_form":
-        return "rule_choice", {"allowed": ", ".join(SCHOOL_FORMS)}
+        return "rule_school_form", {}
     for check in column.checks:
         found = check.statistics or {}
         if "allowed_values" in found:

@@ -1,14 +1,15 @@
 """Sizes of effects in the unit that a reader counts in: days, pupils, subjects, hours."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pilot_analysis.catalogue.outcomes import find_outcome
 from pilot_analysis.catalogue.units import COUNTED, UNITS
 from pilot_analysis.catalogue.words import Words
 
-MEASURE = "measure"
+# What is lower or higher, and what is fewer or more without saying of what.
+MEASURE, BARE = "measure", "bare"
 MOST_DIGITS = 4
 
 
@@ -78,7 +79,8 @@ class Scale:
 def measured(row: Mapping[str, Any]) -> Scale:
     """Return the scale of an estimate's own unit."""
     unit = UNITS.get(row["unit"])
-    return Scale(MEASURE, 1.0, row["unit"], row["school_form"], unit.digits if unit else 1)
+    kind = BARE if unit and unit.in_subject else MEASURE
+    return Scale(kind, 1.0, row["unit"], row["school_form"], unit.digits if unit else 1)
 
 
 def counted(row: Mapping[str, Any], words: Words) -> Scale:
@@ -90,6 +92,11 @@ def counted(row: Mapping[str, Any], words: Words) -> Scale:
         return Scale(kind, COUNTED[known.counts].per_point, own.unit, own.form, 1)
     kind = own.unit.replace(" ", "_")
     return Scale(kind, 1.0, own.unit, own.form, own.digits) if words.has(f"amount_{kind}") else own
+
+
+def bare(row: Mapping[str, Any], words: Words) -> Scale:
+    """Return the scale a reader counts in, for a place that says of what it counts."""
+    return replace(counted(row, words), kind=BARE)
 
 
 def is_counted(row: Mapping[str, Any]) -> bool:

@@ -1,5 +1,6 @@
 """The answers of a run: each primary estimate with its grade, and why it has it."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -31,8 +32,6 @@ _SECONDARY = {
 }
 # How well data were recorded: no effect on anybody, so it gets no grade.
 DATA_QUALITY = frozenset({"reporting_rate"})
-# Warnings that say how easily an answer would be overturned: without an answer they say nothing.
-_OVERTURNING = frozenset({"a_small_drift_would_overturn_it"})
 
 State = Literal["better", "worse", "none", "points_better", "points_worse", "open"]
 
@@ -56,8 +55,8 @@ class Material:
     @cached_property
     def answers(self) -> "list[Answer]":
         """Every primary estimate of the run, the same in every language."""
-        table = self.table
-        graded = evidence.grades(table, self.plan, exploratory=bool(self.departures))
+        table, plan = self.table, self.plan
+        graded = evidence.grades(table, plan, exploratory=bool(self.departures))
         looked = table[table["model"] == evidence.MODEL]
         made = []
         for row, grade in zip(
@@ -75,7 +74,8 @@ class Material:
                 Warned(w["estimand"], w["specification"], w["estimate"], w["bound"])
                 for w in own.to_dict("records")
             )
-            made.append(Answer(row, grade["grade"], bool(grade["primary"]), warned))
+            adjusted = float(grade["adjusted_p"])
+            made.append(Answer(row, grade["grade"], bool(grade["primary"]), warned, adjusted))
         return made
 
 
@@ -91,12 +91,16 @@ class Warned:
 
 @dataclass(frozen=True)
 class Answer:
-    """One primary estimate, its grade by the plan's rule, and the warnings looked at."""
+    """One primary estimate, its grade by the plan's rule, and the warnings looked at.
+
+    `adjusted_p` is its p-value over the plan's questions; NaN where the plan does not ask it.
+    """
 
     row: Mapping[str, Any]
     grade: Grade
     primary: bool
     warnings: tuple[Warned, ...]
+    adjusted_p: float = math.nan
 
     @property
     def form(self) -> str:
@@ -133,11 +137,8 @@ class Answer:
 
     def warned(self, state: str) -> tuple[Warned, ...]:
         """Return the warnings in a state that can weaken this answer: `raised` or `unknown`."""
-        has_answer = verdict(self.row) in ("rose", "fell")
         return tuple(
-            w
-            for w in self.warnings
-            if w.state == state and (has_answer or w.name not in _OVERTURNING)
+            w for w in self.warnings if w.state == state and evidence.weakens(w.name, self.row)
         )
 
     @property
@@ -154,6 +155,14 @@ class Answer:
     def strength(self, words: Words) -> str:
         """Return the strength of evidence in words."""
         return words(f"grade_{self.grade.replace(' ', '_')}")
+
+
+def question_of(plan: Plan, claim: str) -> tuple[str, str]:
+    """Return the outcome and population that answer a claim: the plan's, if it asks."""
+    for asked in plan.primary:
+        if asked.claim == claim:
+            return asked.outcome, asked.population
+    return _SECONDARY[claim]
 
 
 @dataclass(frozen=True)
@@ -185,10 +194,7 @@ class Findings:
 
     def question(self, claim: str) -> tuple[str, str]:
         """Return the outcome and population that answer a claim: the plan's, if it asks."""
-        for asked in self.material.plan.primary:
-            if asked.claim == claim:
-                return asked.outcome, asked.population
-        return _SECONDARY[claim]
+        return question_of(self.material.plan, claim)
 
     def of(self, outcome: str, population: str) -> list[Answer]:
         """Return the answers about an outcome in a population, one a school form.

@@ -1,7 +1,7 @@
 """The appendices: method in words, and the tables behind the answers."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -9,9 +9,9 @@ import pandas as pd
 from pilot_analysis import plan as plans
 from pilot_analysis.catalogue.words import Words
 from pilot_analysis.evaluation import questionnaires
-from pilot_analysis.report.answers import Findings
+from pilot_analysis.report.answers import Answer, Findings
 from pilot_analysis.report.document import Block, Heading, Items, Paragraph, Table
-from pilot_analysis.report.results import difference
+from pilot_analysis.report.results import commonest_unit, difference, difference_head
 from pilot_analysis.report.sentences import assumption, p_value
 from pilot_analysis.words import coverage_marks
 
@@ -73,17 +73,16 @@ def tables(findings: Findings) -> list[Block]:
     """Return every primary estimate, the questionnaires' response and what the exports cover."""
     words = findings.words
     names = ("outcome", "where", "difference", "g", "p", "smallest", "schools")
-    head = [words(f"column_{name}", level=findings.level) for name in names]
     made: list[Block] = [Heading(words("report_tables"))]
-    made += [
-        Table(
-            head,
-            _estimates(findings, form),
-            words("tables_main", form=words.form(form)),
-            (2.4, 1.6, 3.3, 0.75, 0.85, 0.85, 0.75),
-        )
-        for form in findings.forms
-    ]
+    for form in findings.forms:
+        answers = [a for a in findings.answers if a.form == form]
+        head = [
+            difference_head(answers, findings) if name == "difference" else words(f"column_{name}")
+            for name in names
+        ]
+        caption = words("tables_main", form=words.form(form))
+        rows = _estimates(answers, findings)
+        made.append(Table(head, rows, caption, (2.4, 2.1, 2.5, 0.7, 0.8, 0.85, 0.75)))
     table = findings.material.table
     replies = table[table["model"] == questionnaires.RESPONSE]
     if len(replies):
@@ -96,18 +95,19 @@ def tables(findings: Findings) -> list[Block]:
     return made
 
 
-def _estimates(findings: Findings, form: str) -> list[list[str]]:
+def _estimates(answers: Sequence[Answer], findings: Findings) -> list[list[str]]:
     words = findings.words
+    unit = commonest_unit(answers)
     body = []
-    for answer in (a for a in findings.answers if a.form == form):
+    for answer in answers:
         row = answer.row
         known = math.isfinite(row["estimate"])
         g = row.get("hedges_g", math.nan)
         body.append(
             [
-                words.outcome(row["outcome"], form),
+                words.outcome(row["outcome"], answer.form),
                 words(f"among_{row['population']}"),
-                difference(answer, findings) if known else "–",
+                difference(answer, findings, unit) if known else "–",
                 words.number(g, 2) if math.isfinite(g) else "–",
                 p_value(row["p_value"], words),
                 p_value(row["p_value_min"], words),
@@ -143,7 +143,7 @@ def _response(replies: pd.DataFrame, findings: Findings) -> Table:
 def _answered(row: Mapping[str, Any], findings: Findings) -> str:
     words = findings.words
     known = math.isfinite(row["estimate"])
-    share = words.percent(round(row["estimate"]) / 100) if known else words("table_unknown")
+    share = words.number(row["estimate"], 0) if known else words("table_unknown")
     return words("response_cell", share=share, answers=words.count(row["n_obs"]))
 
 
@@ -154,5 +154,5 @@ def _when(term: str) -> tuple[str, str]:
 
 def glossary(words: Words) -> list[Block]:
     """Return what the words of the report mean."""
-    names = ("points", "merit", "did", "interval", "p", "detectable", "g")
+    names = ("points", "goals", "persistent", "merit", "did", "interval", "p", "detectable", "g")
     return [Heading(words("report_glossary")), Items([words(f"glossary_{n}") for n in names])]

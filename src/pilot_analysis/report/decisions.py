@@ -4,7 +4,7 @@ import math
 
 from pilot_analysis.catalogue import reasons
 from pilot_analysis.catalogue.units import CLASS
-from pilot_analysis.report.amounts import counted, measured
+from pilot_analysis.report.amounts import bare, counted, measured
 from pilot_analysis.report.answers import Findings
 from pilot_analysis.report.document import Block, Heading, Items, Paragraph, Table
 from pilot_analysis.report.sentences import (
@@ -13,9 +13,9 @@ from pilot_analysis.report.sentences import (
     level,
     money,
     p_value,
-    small,
     subject,
 )
+from pilot_analysis.words import small
 
 DIFFERENCE = "targeted_minus_class"
 PER_MENTORED = "cost_per_mentored_pupil"
@@ -74,13 +74,11 @@ def _break_even(findings: Findings) -> list[Block]:
     if costs.empty:
         return []
     rows = [
-        [money(value, words), *(words.number(CLASS * cost / value) for cost in costs["estimate"])]
+        [words.count(value), *(words.number(CLASS * cost / value) for cost in costs["estimate"])]
         for value in _WORTH
     ]
     found = [
-        counted(answer.row, words).span(
-            answer.row["ci_low"], answer.row["ci_high"], words, short=True
-        )
+        bare(answer.row, words).span(answer.row["ci_low"], answer.row["ci_high"], words)
         if math.isfinite(answer.row["ci_low"]) and math.isfinite(answer.row["ci_high"])
         else "–"
         for form in costs["school_form"]

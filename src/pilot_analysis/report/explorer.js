@@ -6,7 +6,8 @@
   const rows = packed.map((row) => Object.fromEntries(columns.map((name, i) => [name, row[i]])));
   const steps = ["outcome", "population", "estimator", "window", "inference", "specification"];
   const selects = steps.map((step) => document.getElementById(step));
-  const named = (step, value) => (step === "outcome" ? labels[value] || value : value) || "–";
+  const called = Object.fromEntries(steps.map((step) => [step, new Map(labels[step] || [])]));
+  const named = (step, value) => called[step].get(value) || value || "–";
   const shown = (value, digits) => (value === null ? "–" : value.toFixed(digits).replace("-", "−"));
 
   // Options of each choice under those before it; a choice is kept while it exists.

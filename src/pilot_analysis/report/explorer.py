@@ -10,6 +10,7 @@ import pandas as pd
 
 from pilot_analysis.catalogue import reasons
 from pilot_analysis.catalogue.language import ENGLISH
+from pilot_analysis.catalogue.words import Words
 from pilot_analysis.evaluation.checks import curve
 from pilot_analysis.report import frame
 from pilot_analysis.report.run import Run, page
@@ -97,6 +98,36 @@ def _is_the_effect(rows: pd.DataFrame) -> pd.Series:
     return rows["estimand"].isin(_THE_EFFECT) & rows["event_time"].isna() & ~other
 
 
+def _labels(rows: pd.DataFrame, words: Words) -> dict[str, list[tuple[str, str]]]:
+    """Return codes and what they are called, by the choice whose options they are.
+
+    In pairs, not as keys: the look at what is published reads keys as names of columns.
+    """
+
+    def population(name: str) -> str:
+        who, _, form = name.rpartition(", ")
+        told = words(f"among_{who}") if words.has(f"among_{who}") else spaced(who)
+        return f"{told}, {words.form(form)}" if form else told
+
+    def method(name: str) -> str:
+        return words(f"method_{name}") if words.has(f"method_{name}") else spaced(name)
+
+    def spaced(name: str) -> str:
+        return name.replace("_", " ")
+
+    told = {
+        "outcome": words.subject,
+        "population": population,
+        "inference": method,
+        "estimator": spaced,
+        "specification": spaced,
+    }
+    return {
+        choice: [(value, say(value)) for value in rows[choice].unique() if value]
+        for choice, say in told.items()
+    }
+
+
 def _join(parts: Sequence[str]) -> str:
     return "; ".join(part for part in parts if part)
 
@@ -125,7 +156,7 @@ def show(run: Run) -> str:
     data = {
         "columns": list(rows.columns),
         "rows": [[_plain_value(v) for v in row] for row in rows.itertuples(index=False, name=None)],
-        "labels": {o: words.subject(o) for o in rows["outcome"].unique()},
+        "labels": _labels(rows, words),
     }
     labels = {
         "outcome": "Outcome",

@@ -83,11 +83,12 @@ def known(findings: Findings) -> str:
         return words("known_nothing")
     lines = []
     for grade in sorted(by_grade, key=_ORDER.index):
-        listed = words.listed(by_grade[grade])
         if grade == "no effect of interest":
-            lines.append(f"{capital(listed)}.")
+            lines.append(f"{capital(words.listed(by_grade[grade]))}.")
         else:
-            lines.append(words("known_with", grade=words(f"grade_{grade}"), findings=listed))
+            told = [words("known_that", finding=said) for said in by_grade[grade]]
+            strength = words(f"grade_{grade}")
+            lines.append(words("known_with", grade=strength, findings=words.listed(told)))
     return " ".join(lines)
 
 

@@ -60,10 +60,16 @@ hr.page { display: none; }
 
 @dataclass(frozen=True)
 class Link:
-    """A link of the navigation: where and what; the page itself is marked by its name."""
+    """A link of the navigation: where and what; the page itself is marked by its name.
+
+    `leads_to` is the language of the page it leads to, `language` that of its own words; each where
+    it is another than the page's.
+    """
 
     target: str
     text: str
+    leads_to: str = ""
+    language: str = ""
 
 
 def _hash(text: str) -> str:

@@ -183,11 +183,16 @@ def _moves_most(answer: Answer, found: Mapping[str, Mapping[str, Any]], findings
         return ""
     name = max(rivals, key=lambda k: abs(rivals[k] - planned))
     digits = measured(answer.row).digits
+    low, high = (found[name][end] for end in ("ci_low", "ci_high"))
+    bounded = math.isfinite(low) and math.isfinite(high)
+    ends = {"first": words.number(low, digits), "second": words.number(high, digits)}
     return words(
         "holds_most",
         form=capital(words.form(answer.form)),
         variant=words(f"variant_{name}"),
         to=words.number(rivals[name], digits),
         unit=words.unit(answer.row["unit"]),
+        span=words("span", **ends) if bounded else "none",
+        level=findings.level,
         **{"from": words.number(planned, digits)},
     )

@@ -1,6 +1,8 @@
 """The results, question by question: answers, what weakens them, secondary outcomes, pictures."""
 
 import math
+from collections import Counter
+from collections.abc import Sequence
 
 from pilot_analysis.evaluation import evidence
 from pilot_analysis.report import pictures
@@ -58,8 +60,9 @@ def _answer(answer: Answer, findings: Findings) -> str:
     elif answer.state != "open":
         said.append(words("sentence_strength", grade=answer.strength(words)))
     if math.isfinite(row["p_value"]):
-        smallest = p_value(row["p_value_min"], words)
-        said.append(words("sentence_p", p=p_value(row["p_value"], words), smallest=smallest))
+        told = {"p": row["p_value"], "smallest": row["p_value_min"], "adjusted": answer.adjusted_p}
+        name = "sentence_p_adjusted" if math.isfinite(answer.adjusted_p) else "sentence_p"
+        said.append(words(name, **{key: p_value(value, words) for key, value in told.items()}))
     return " ".join(said)
 
 
@@ -67,7 +70,7 @@ def weakened_by(answer: Answer, findings: Findings) -> list[str]:
     """Return the warnings raised beside an answer, and those that could not be looked at."""
     words = findings.words
     said = [_seen(w, findings) for w in answer.raised] or [words("warnings_none")]
-    unknown = [words(f"warning_{w.name}") for w in answer.warned(evidence.UNKNOWN)]
+    unknown = [words(f"warning_{w.name}.whether") for w in answer.warned(evidence.UNKNOWN)]
     if unknown:
         said.append(words("warnings_unknown", warnings=words.listed(unknown)))
     return said
@@ -84,8 +87,25 @@ def _seen(warned: Warned, findings: Findings) -> str:
     return words(f"warning_{warned.name}.seen", figure=figure, limit=limit, size=size)
 
 
-def difference(answer: Answer, findings: Findings) -> str:
-    """Return an estimate with its interval as a table's cell, or why there is none."""
+def commonest_unit(answers: Sequence[Answer]) -> str:
+    """Return the unit that a column of differences is in, where its cells say nothing else."""
+    units = Counter(a.row["unit"] for a in answers if math.isfinite(a.row["estimate"]))
+    return units.most_common(1)[0][0] if units else ""
+
+
+def difference_head(answers: Sequence[Answer], findings: Findings) -> str:
+    """Return the head of a column of differences: it says the unit once, for all or most of them."""
+    words = findings.words
+    told = {a.row["unit"] for a in answers if math.isfinite(a.row["estimate"])}
+    name = "column_difference_mixed" if len(told) > 1 else "column_difference"
+    return words(name, unit=words.unit(commonest_unit(answers)), level=findings.level)
+
+
+def difference(answer: Answer, findings: Findings, unit: str) -> str:
+    """Return an estimate with its interval as a table's cell, or why there is none.
+
+    `unit` is the one that the column's head says.
+    """
     words, row = findings.words, answer.row
     if row.get("reason") or not math.isfinite(row["estimate"]):
         return capital(findings.why(answer))
@@ -94,7 +114,7 @@ def difference(answer: Answer, findings: Findings) -> str:
     digits = own.enough_digits(row["estimate"], low, high)
     span = words("span", first=words.number(low, digits), second=words.number(high, digits))
     return words(
-        "difference_cell",
+        "difference_cell" if row["unit"] == unit else "difference_cell_unit",
         size=words.number(row["estimate"], digits),
         unit=words.unit(row["unit"]),
         span=words("table_unbounded") if is_unbounded(row) else span,
@@ -104,26 +124,27 @@ def difference(answer: Answer, findings: Findings) -> str:
 def _secondary(claim: str, findings: Findings) -> list[Block]:
     words = findings.words
     asked = findings.question(claim)
+    others = [a for a in findings.claimed(claim) if a.key != asked]
+    unit = commonest_unit(others)
     rows = [
         [
             words.outcome(a.row["outcome"], a.form),
             capital(words.form(a.form)),
-            difference(a, findings),
+            difference(a, findings, unit),
             capital(a.strength(words)),
         ]
-        for a in findings.claimed(claim)
-        if a.key != asked
+        for a in others
     ]
     if not rows:
         return []
     head = [
         words("column_outcome"),
         words("column_form"),
-        words("column_difference", level=findings.level),
+        difference_head(others, findings),
         words("column_strength"),
     ]
     caption = words("results_caption", question=words(f"question_{claim}"))
-    return [Table(head, rows, caption, (2.2, 1.3, 3, 1.2))]
+    return [Table(head, rows, caption, (2.4, 1.75, 2.2, 1.55))]
 
 
 def _reporting(findings: Findings) -> list[Block]:

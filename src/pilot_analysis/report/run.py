@@ -13,28 +13,14 @@ from pilot_analysis.description import Description
 from pilot_analysis.parameters import Parameters
 from pilot_analysis.report import frame, side_by_side
 from pilot_analysis.report.document import Document
-from pilot_analysis.words import LANGUAGES, Language
+from pilot_analysis.words import LANGUAGES, Language, capital
 
-# In the order of reading: answers, the whole report, what stands behind it.
-_FIRST = (
-    frame.Link("index.html", "Summary"),
-    *(
-        frame.Link(f"report_{language}.html", text("language_report", language))
-        for language in LANGUAGES
-    ),
-)
+# The site's pages in the order of reading: answers, the whole report, what stands behind it. Those
+# whose name ends in a language are there in each; the others are English.
+PAGES = ("index", "report", "three_reports", "figures", "plan", "explorer", "estimates", "quality")
+_IN_EACH = frozenset({"report", "three_reports"})
 # Beside real data nothing made up is shown.
-_WHILE_SYNTHETIC = tuple(
-    frame.Link(f"three_reports_{language}.html", text("side_title", language))
-    for language in LANGUAGES
-)
-_BEHIND = (
-    frame.Link("figures.html", "Figures"),
-    frame.Link("plan.html", "Plan"),
-    frame.Link("explorer.html", "Explore the specifications"),
-    frame.Link("estimates.html", "All estimates"),
-    frame.Link("quality.html", "Data quality"),
-)
+_WHILE_SYNTHETIC = "three_reports"
 
 
 @dataclass(frozen=True)
@@ -62,10 +48,27 @@ class Run:
         """Whether the site sets the shipped reports side by side: never beside real data."""
         return bool(self.quality["synthetic"]) and side_by_side.ANSWERS.exists()
 
-    @property
-    def links(self) -> tuple[frame.Link, ...]:
-        """The navigation of every page."""
-        return (*_FIRST, *(_WHILE_SYNTHETIC if self.has_examples else ()), *_BEHIND)
+    def links(self, language: Language = ENGLISH, here: str = "") -> tuple[frame.Link, ...]:
+        """Return a page's navigation in its language, and the way to the other languages.
+
+        `here` is the page's name without its language; where it is not there in another language
+        the way leads to the report.
+        """
+        made = []
+        for name in PAGES:
+            if name == _WHILE_SYNTHETIC and not self.has_examples:
+                continue
+            its = language if name in _IN_EACH else ENGLISH
+            target = f"{name}_{its}.html" if name in _IN_EACH else f"{name}.html"
+            of = its if its != language else ""
+            made.append(frame.Link(target, text(f"nav_{name}", language), of))
+        stem = here if here in _IN_EACH else "report"
+        made += [
+            frame.Link(f"{stem}_{other}.html", capital(text("language_in", other)), other, other)
+            for other in LANGUAGES
+            if other != language
+        ]
+        return tuple(made)
 
     @property
     def notice(self) -> str:
@@ -75,4 +78,4 @@ class Run:
 
 def page(run: Run, here: str, title: str, body: str, **options: Any) -> str:
     """Return one of the site's own pages."""
-    return frame.page(body, title=title, notice=run.notice, links=run.links, here=here, **options)
+    return frame.page(body, title=title, notice=run.notice, links=run.links(), here=here, **options)

@@ -10,7 +10,8 @@ from typing import Any, Literal
 
 from pilot_analysis.catalogue import reasons
 from pilot_analysis.catalogue.words import Words
-from pilot_analysis.report.amounts import counted, is_counted, measured
+from pilot_analysis.report.amounts import BARE, counted, is_counted, measured
+from pilot_analysis.words import small
 
 Row = Mapping[str, Any]
 
@@ -18,11 +19,6 @@ Row = Mapping[str, Any]
 def capital(text: str) -> str:
     """Return the text with its first letter as a capital."""
     return text[:1].upper() + text[1:]
-
-
-def small(text: str) -> str:
-    """Return the text with a small first letter, as inside a sentence."""
-    return text[:1].lower() + text[1:]
 
 
 def where(row: Row, words: Words) -> str:
@@ -114,7 +110,8 @@ def finding(row: Row, words: Words) -> str:
     found = verdict(row)
     if found == "not estimable" or is_unbounded(row):
         return words("finding_none", outcome=small(shared["subject"]), place=shared["place"])
-    scale = measured(row) if is_counted(row) else counted(row, words)
+    own = measured(row)
+    scale = own if is_counted(row) or own.kind == BARE else counted(row, words)
     amount = scale.amount(row["estimate"], words)
     return words("finding_open" if found == "open" else "finding_effect", amount=amount, **shared)
 

@@ -9,6 +9,7 @@ import json
 import os
 import shutil
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from pilot_analysis import estimates
@@ -175,7 +176,7 @@ def _report(run: Run, language: Language) -> str:
         notice=report.notice,
         language=report.language,
         kind="text",
-        links=run.links,
+        links=run.links(language, "report"),
         here=f"report_{language}.html",
     )
 
@@ -193,7 +194,7 @@ def _three_reports(run: Run) -> dict[str, str]:
             title=title,
             notice=text("side_notice", language),
             language=language,
-            links=run.links,
+            links=run.links(language, "three_reports"),
             here=name,
         )
     return made
@@ -204,7 +205,7 @@ def _three_reports(run: Run) -> dict[str, str]:
 
 def _notebook(run: Run, name: str, notebooks: Mapping[str, pages.Rendered]) -> str:
     own = notebooks[name]
-    up = [frame.Link(f"../{link.target}", link.text) for link in run.links]
+    up = [replace(link, target=f"../{link.target}") for link in run.links()]
     sections = "".join(
         f'<li><a href="#{html.escape(anchor)}">{html.escape(text)}</a></li>'
         for anchor, text in own.sections

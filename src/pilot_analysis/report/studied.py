@@ -9,7 +9,8 @@ import pandas as pd
 
 from pilot_analysis.report.answers import Findings
 from pilot_analysis.report.document import Block, Heading, Items, Paragraph, Table
-from pilot_analysis.report.sentences import capital, level, small
+from pilot_analysis.report.sentences import capital, level
+from pilot_analysis.words import small
 
 ATTRITION, IV = "attrition", "instrumental variables"
 _ARMS = ("pilot_schools", "comparison_schools")
@@ -68,7 +69,7 @@ def _arms(form: str, balance: pd.DataFrame, findings: Findings) -> list[list[str
                 f"{capital(words.form(form))}, {words(f'group_{arm}')}",
                 f"{schools:.0f}",
                 words.count(pupils) if math.isfinite(pupils) and schools > 1 else "–",
-                words.percent(round(left, 1) / 100) if math.isfinite(left) else "–",
+                words.number(left) if math.isfinite(left) else "–",
             ]
         )
     return made

@@ -10,9 +10,11 @@ import pandas as pd
 from markupsafe import Markup
 
 from pilot_analysis import estimates, figures
+from pilot_analysis.catalogue.language import ENGLISH
 from pilot_analysis.evaluation.claims import headline
 from pilot_analysis.report import frame
 from pilot_analysis.runs import manifest
+from pilot_analysis.words import words_in
 
 KEYS = [
     *estimates.ABOUT,
@@ -125,20 +127,23 @@ def comparison_page(found: Comparison, out: Path) -> Path:
     out.mkdir(parents=True, exist_ok=True)
     settings, _ = _read(found.a)
     points = found.main[found.main["unit"] == estimates.PERCENTAGE_POINTS]
-    figure = figures.compared(points, found.a.name, found.b.name, synthetic=settings["synthetic"])
+    named = found.a.name, found.b.name
+    if len(set(named)) == 1:  # runs of the same name in two places
+        named = str(found.a), str(found.b)
+    figure = figures.compared(points, *named, synthetic=settings["synthetic"])
     figures.save(figure, out / "compare_figure", points)
     estimates.write_csv(found.rows, out / "compare.csv")
     counts = ", ".join(f"{n} {verdict}" for verdict, n in found.counts().items())
     plain = ["model", "estimand", "specification", "term", "event_time", "bound"]
     body = frame.rendered(
         "compare.html",
-        a=found.a.name,
-        b=found.b.name,
+        a=named[0],
+        b=named[1],
         counts=counts,
         settings=_table(found.settings),
         alt=str(figure.get_label()),
-        primary=_table(found.main.drop(columns=plain)),
-        differing=_table(found.rows[~found.rows["verdict"].isin([IDENTICAL, EQUAL])]),
+        primary=_table(_in_words(found.main.drop(columns=plain))),
+        differing=_table(_in_words(found.rows[~found.rows["verdict"].isin([IDENTICAL, EQUAL])])),
     )
     page = frame.page(
         body,
@@ -148,6 +153,27 @@ def comparison_page(found: Comparison, out: Path) -> Path:
     path = out / "compare.html"
     path.write_text(page, encoding="utf-8")
     return path
+
+
+def _in_words(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a page's table with outcomes, populations and school forms called as in the report."""
+    words = words_in(ENGLISH)
+
+    def who(name: str) -> str:
+        return words(f"among_{name}") if words.has(f"among_{name}") else name
+
+    told = table.assign(
+        outcome=[
+            words.outcome(name, form)
+            for name, form in zip(table["outcome"], table["school_form"], strict=True)
+        ],
+        population=table["population"].map(who),
+        school_form=[words.form(form) if form else "" for form in table["school_form"]],
+    )
+    # What no row has is no column.
+    return told.loc[:, told.notna().any() & told.ne("").any()].rename(
+        columns=lambda name: name.replace("_", " ")
+    )
 
 
 def _table(table: pd.DataFrame) -> Markup:

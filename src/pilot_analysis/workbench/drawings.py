@@ -60,8 +60,31 @@ class Drawings(Descriptives):
         figures.close(grid)
         if not numbers[drawn].fillna(0).to_numpy(dtype=float).any():
             return Markdown(_TOO_FEW)
+        if {"school_form", "term", "change"} <= set(numbers):
+            figures.mark_terms(grid.axes_dict, self.starts(), self.marked)
+            title = self._since_start(title, numbers)
         figure = figures.finish_grid(grid, title=title, caption=caption, synthetic=self.synthetic)
         return self.save_figure(name, figure, numbers, vector=False)
+
+    def _since_start(self, title: str, changes: pd.DataFrame) -> str:
+        """Return a title that ends in how far each arm had moved by the last term drawn."""
+        form = changes["school_form"].iloc[0]
+        own = changes[(changes["school_form"] == form) & changes["change"].notna()]
+        last = own.sort_values("term_number", kind="stable").groupby("arm").tail(1)
+        moved = {row["arm"]: row for row in last.to_dict("records")}
+        if set(moved) != set(figures.ARMS):
+            return title
+        told = {
+            arm: f"{'+' if row['change'] > 0 else ''}{self.words.number(row['change'])}"
+            for arm, row in moved.items()
+        }
+        return self.words(
+            "figure_against_baseline_title",
+            title=title,
+            form=self.words.form(form),
+            term=self.words.term(moved["pilot"]["term"]),
+            **told,
+        )
 
     def draw_balance(self) -> Image | Markdown:
         """Draw and save how different pilot and comparison pupils were before anything started."""
@@ -126,14 +149,18 @@ class Drawings(Descriptives):
         known = [sentences.true_effect(r, self.truth) for r in rows.to_dict("records")]
         truth = [e["effect"] if e else float("nan") for e in known] if self.truth else None
 
-        main = [*self.primary(rows).to_dict("records"), *rows.to_dict("records")][0]
+        drawn_rows = rows.to_dict("records")
+        main = next((r for r in drawn_rows if self._answers_its_claim(r)), drawn_rows[0])
+        several = len(set(rows["school_form"])) > 1
 
         def draw(language: Language) -> Figure:
             words = words_for(language, self.parameters, self.description)
-            labels = [sentences.row_label(r, words) for r in rows.to_dict("records")]
+            named = [words.outcome(r["outcome"], r["school_form"]) for r in drawn_rows]
+            forms = [capital(words.form(r["school_form"])) for r in drawn_rows]
             return figures.coefficients(
                 rows,
-                labels,
+                named if several else [sentences.row_label(r, words) for r in drawn_rows],
+                group_by=forms if several else (),
                 title=sentences.finding(main, words),
                 truth=truth,
                 unit=unit,
@@ -142,6 +169,13 @@ class Drawings(Descriptives):
             )
 
         return self.save_figure(f"coefficients_{name}", draw, rows)
+
+    def _answers_its_claim(self, row: dict[str, Any]) -> bool:
+        """Say whether a row is the one that answers its claim's question."""
+        about = (row["outcome"], row["population"])
+        return row["claim"] in answers.CLAIMS and about == answers.question_of(
+            self.plan, row["claim"]
+        )
 
     def draw_timeline(self) -> Image:
         """Draw and save who had mentors when."""
@@ -281,8 +315,11 @@ class Drawings(Descriptives):
             unit=described.unit,
             title=self.words(
                 "figure_left_out_title",
-                outcome=self.words.outcome(described.name),
+                outcome=self.words.outcome(described.name, school_form),
                 form=self.words.form(school_form),
+                first=self.words.number(rows["estimate"].min()),
+                second=self.words.number(rows["estimate"].max()),
+                unit=self.words.unit(described.unit),
             ),
             synthetic=self.synthetic,
         )
