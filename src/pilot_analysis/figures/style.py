@@ -152,6 +152,10 @@ def close(grid: FacetGrid) -> None:
     plt.close(grid.figure)
 
 
+# Marks of one style, one after the other.
+_ALIKE = r'<use [^>]* style="([^"]*)"/>(?:<use [^>]* style="\1"/>)+'
+
+
 def _compact(svg: str) -> str:
     """Return an SVG without comments, which repeat every text, and a quarter smaller.
 
@@ -163,7 +167,14 @@ def _compact(svg: str) -> str:
     for font, short in _FONTS.items():
         svg = re.sub(rf'(?<=["#]){font}-(?=[0-9a-f]+")', short, svg)
     svg = re.sub(r"translate\([^)]*\)", _compact_path, svg)
+    svg = re.sub(r'(?<= [xy]=")[^"]*', _compact_path, svg)
+    svg = re.sub(_ALIKE, _under_one_style, svg)
     return re.sub(r'(?<= d=")[^"]*', _compact_path, svg)
+
+
+def _under_one_style(alike: re.Match[str]) -> str:
+    own = f' style="{alike[1]}"'
+    return f"<g{own}>{alike[0].replace(own, '')}</g>"
 
 
 _FONTS = {"DejaVuSans": "g", "DejaVuSans-Bold": "b", "DejaVuSans-Oblique": "i"}
