@@ -92,8 +92,7 @@ def includes_zero(y: np.ndarray, treated: np.ndarray) -> bool:
     df = event_times.matching_df(
         two_sample.TwoArms.equal(1.0, 1.0, *(len(arm) for arm in arms)), LEVEL
     )
-    low, high = effects.interval(PLAN.warnings.breakdown_below, LEVEL, df)
-    return bool(low <= 0 <= high)
+    return effects.includes(0.0, PLAN.warnings.breakdown_below, LEVEL, df)
 
 
 def warnings(y: np.ndarray, treated: np.ndarray, interest: float) -> np.ndarray:

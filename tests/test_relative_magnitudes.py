@@ -145,6 +145,13 @@ def test_a_bound_of_nothing_is_the_usual_interval_and_larger_bounds_widen_it():
     assert np.ptp(normal) < np.ptp(study.interval(1.0, df=5))
 
 
+def test_an_effect_is_included_where_the_interval_holds_it():
+    study = some_study(9)
+    low, high = study.interval(0.75, df=5)
+    for effect in (low - 0.01, low + 0.01, study.effect, high - 0.01, high + 0.01):
+        assert study.includes(effect, 0.75, df=5) == (low <= effect <= high)
+
+
 def test_the_breakdown_value_is_where_the_interval_meets_zero():
     study = EventStudy([-3, -2, 0, 1], np.array([0.1, 0.3, -2.0, -3.0]), 0.04 * np.eye(4))
     at = study.breakdown()

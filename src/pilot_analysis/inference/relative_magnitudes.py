@@ -17,6 +17,7 @@ The interval is the union over the earlier changes, and signs, that could be the
 """
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -139,21 +140,44 @@ class EventStudy:
             [1.75, 4.25]
 
         """
+        lows, highs = zip(*self._ends(bound, ci_level, df), strict=True)
+        return np.array([min(lows), max(highs)])
+
+    def includes(
+        self, effect: float, bound: float, ci_level: float = 0.95, df: float = math.inf
+    ) -> bool:
+        """Say whether the interval holds an effect, without all of the interval where it does.
+
+        Raises:
+            ValueError: as `interval`.
+
+        Examples:
+            >>> EventStudy([-2, 0], np.array([0.5, 3.0]), np.diag([0.04, 0.09])).includes(0.0, 1.0)
+            False
+
+        """
+        above = below = False
+        for low, high in self._ends(bound, ci_level, df):
+            above, below = above or effect >= low, below or effect <= high
+            if above and below:
+                return True
+        return False
+
+    def _ends(self, bound: float, ci_level: float, df: float) -> Iterator[tuple[float, float]]:
+        """Yield the intervals whose union is asked for, the one of the largest change first."""
         check_level(ci_level)
         if not (bound >= 0 and df > 0):
             raise ValueError(f"bound {bound} must be at least 0, and df {df} above 0")
         wider = self.for_normal(ci_level, df)
         if bound == 0:
-            half = special.ndtri((1 + ci_level) / 2) * wider.std_error
-            return self.effect + half * np.array([-1.0, 1.0])
+            half = float(special.ndtri((1 + ci_level) / 2) * wider.std_error)
+            yield self.effect - half, self.effect + half
+            return
         least = _CERTAIN * max(wider.covariance.max(), _CERTAIN)
         wider = replace(wider, covariance=wider.covariance + least * np.eye(len(self.times)))
-        ends = [
-            _Test(wider, sign * change, bound, 1 - ci_level).ends()
-            for change in self._steps[0][: -len(self.after)]
-            for sign in (-1.0, 1.0)
-        ]
-        return np.array([min(low for low, _ in ends), max(high for _, high in ends)])
+        changes = self._steps[0][: -len(self.after)]
+        for change in sorted([*changes, *-changes], key=lambda c: -float(c @ self.estimates)):
+            yield _Test(wider, change, bound, 1 - ci_level).ends()
 
     def breakdown(self, ci_level: float = 0.95, df: float = math.inf) -> float:
         """Return the largest bound whose interval excludes zero, to .01; 0 where none does, at most 5.
@@ -168,8 +192,7 @@ class EventStudy:
         """
 
         def excludes(bound: float) -> bool:
-            low, high = self.interval(bound, ci_level, df)
-            return bool(low > 0 or high < 0)
+            return not self.includes(0.0, bound, ci_level, df)
 
         if not excludes(0.0):
             return 0.0
