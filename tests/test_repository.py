@@ -376,3 +376,16 @@ def test_no_message_stands_twice(path):
     """Fluent would take the first and never say that there is another."""
     names = re.findall(r"^([a-zA-Z][\w-]*) *=", path.read_text("utf-8"), flags=re.MULTILINE)
     assert {name for name in names if names.count(name) > 1} == set()
+
+
+def test_the_methods_page_names_what_there_is():
+    """Every `module.name` on it is found in a module of that name."""
+    modules = {}
+    for path in SOURCE.rglob("*.py"):
+        name = path.parent.name if path.stem == "__init__" else path.stem
+        modules.setdefault(name, []).append(path)
+    text = (ROOT / "docs" / "methods.md").read_text("utf-8")
+    for module, name in re.findall(r"`([a-z_]+)\.([a-z_]+)`", text):
+        if name not in ("csv", "json", "md", "py", "yml"):
+            found = "".join(path.read_text("utf-8") for path in modules.get(module, ()))
+            assert re.search(rf"\b{name}\b", found), f"{module}.{name}"

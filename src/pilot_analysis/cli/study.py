@@ -65,7 +65,7 @@ def study(
 ) -> None:
     """Make a study in blocks that run side by side, into one table.
 
-    size_and_power: how often every method rejects, by design (`models.study` holds the committed
+    size_and_power: how often every method rejects, by design (`size_and_power.csv` is the committed
     one). bootstrap: the planned questions about all pupils by a wild cluster bootstrap with as
     many draws as wanted. Blocks that are there are not made again.
     """
