@@ -27,7 +27,7 @@ from pilot_analysis.evaluation import (
     threats,
 )
 from pilot_analysis.evaluation.claims import evaluate_claim, headline
-from pilot_analysis.inference import few_clusters
+from pilot_analysis.inference import choice, event_times, few_clusters, two_sample
 from pilot_analysis.parameters import Parameters, load
 from pilot_analysis.report import board, document
 from pilot_analysis.report.sentences import cost_sentence, sentence
@@ -99,6 +99,24 @@ def test_the_digest_covers_the_code_of_the_primary_estimate():
     assert own == sorted(m.relative_to(SOURCE).as_posix() for m in modules)
     assert all((SOURCE / name).exists() for name in plan._PRIMARY_CODE)
     assert plan.digest() != hashlib.sha256(plan.PATH.read_bytes()).hexdigest()
+
+
+def test_the_plan_s_tests_are_what_the_design_resolves_to():
+    run = pd.read_csv(ROOT / "reports" / "synthetic" / "estimates.csv")
+    planned = {(q.claim, q.outcome, q.population) for q in PLAN.primary}
+    for form, test in PLAN.tests.items():
+        n, others = test.pilot_schools, test.comparison_schools
+        assert choice.choose_school_level(n, n + others) == test.method
+        df = event_times.matching_df(
+            two_sample.TwoArms.equal(1.0, 1.0, n, others), PLAN.parameters["ci_level"]
+        )
+        assert df == pytest.approx(test.degrees_of_freedom, abs=0.05)
+        rows = run[(run["specification"] == "primary") & (run["school_form"] == form)]
+        for row in rows.itertuples():
+            if (row.claim, row.outcome, row.population) in planned:
+                assert (row.method, row.n_treated_schools) == (test.method, n)
+                assert row.n_schools == n + others
+    assert PLAN.estimator.equation and set(PLAN.tests) == {"GR", "GY"}
 
 
 def test_amendments_are_dated_and_give_a_reason():

@@ -31,7 +31,7 @@ class Question(BaseModel):
 
 
 class EvidenceRule(BaseModel):
-    """How an interval and the warnings beside it become a grade (`models.evidence.grade`)."""
+    """How an interval and the warnings beside it become a grade (`evidence.grade`)."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -52,13 +52,25 @@ class Amendment(BaseModel):
 
 
 class Estimator(BaseModel):
-    """The primary estimator: its model, what its first step adjusts for, and missing covariates."""
+    """The primary estimator: its model and equation, what its first step adjusts for, missing covariates."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     model: Literal["school-level difference-in-differences"]
+    equation: str = ""
     first_step: list[str]
     missing_covariates: Literal["own level"]
+
+
+class ResolvedTest(BaseModel):
+    """The test that a school form's design resolves to; degrees of freedom at the plan's level."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    pilot_schools: int = Field(ge=1)
+    comparison_schools: int = Field(ge=1)
+    method: str
+    degrees_of_freedom: float = Field(gt=0)
 
 
 class Warnings(BaseModel):
@@ -93,6 +105,8 @@ class Plan(BaseModel):
     # None: the question is asked of every school form apart, and of none together.
     joint_test: Literal["placements within school forms"] | None = None
     effect_sizes: list[Literal["hedges_g", "intra_class_correlation"]] = []
+    # By school form, where the schools were known when the plan was frozen.
+    tests: dict[str, ResolvedTest] = {}
     parameters: dict[str, Any]
     evidence: EvidenceRule
     warnings: Warnings

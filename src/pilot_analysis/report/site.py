@@ -131,6 +131,9 @@ def _provenance(run: Run) -> str:
     )
 
 
+_TEST = ("school form", "pilot schools", "comparison schools", "method", "degrees of freedom")
+
+
 def _plan(run: Run) -> str:
     """Return what was asked before outcomes were seen, how it was to be answered, what changed."""
     planned_then = run.provenance.get("plan")
@@ -139,6 +142,16 @@ def _plan(run: Run) -> str:
     digest = run.provenance["plan_sha256"]
     asked = [(q.claim, q.outcome, q.population) for q in plan.primary]
     interest = plan.evidence.smallest_effect_of_interest.items()
+    tests = [(form, *test.model_dump().values()) for form, test in plan.tests.items()]
+    limits = [
+        ("a drift this many times the largest earlier change", plan.warnings.breakdown_below),
+        ("Hedges' g before the start", plan.warnings.baseline_g),
+        ("moved by more than the smallest effect", ", ".join(plan.warnings.sensitivity_moves)),
+        ("imputation beside the answer: share missing", plan.missing_outcomes.imputation_above),
+        ("warnings that strong evidence may have", plan.evidence.strong_up_to_warnings),
+        ("warnings that moderate evidence may have", plan.evidence.moderate_up_to_warnings),
+        ("subgroups, described only", ", ".join(plan.subgroups) or "none"),
+    ]
     planned = [(k, json.dumps(v)) for k, v in plan.parameters.items()]
     amended = [(str(a.date), a.changed, a.reason) for a in plan.amendments]
     departed = [
@@ -149,13 +162,18 @@ def _plan(run: Run) -> str:
         f"<p>Frozen on {plan.frozen}. SHA-256 of the plan and of the code that computes the "
         f"primary estimates: <code>{html.escape(digest)}</code>.</p>"
         + document.html_table(("claim", "outcome", "population"), asked, "Primary questions")
-        + f"<p>Estimand: {plan.estimand}. Model: {html.escape(plan.estimator.model)}. "
+        + f"<p>Estimand: {plan.estimand}. Model: {html.escape(plan.estimator.model)}"
+        + (f": {html.escape(plan.estimator.equation.strip())}" if plan.estimator.equation else "")
+        + f". The first step adjusts for {', '.join(plan.estimator.first_step)}; a missing one is a "
+        f"level of its own. "
         f"P-values of a school form are adjusted by {plan.multiplicity}'s method. "
         f"Joint test of a question: {plan.joint_test or 'none'}. "
         f"Effect sizes: {', '.join(plan.effect_sizes) or 'none'}.</p>"
+        + (document.html_table(_TEST, tests, "Tests that the design resolves to") if tests else "")
         + document.html_table(
             ("outcome", "in its unit"), list(interest), "Smallest effect of interest"
         )
+        + document.html_table(("warning", "limit"), limits, "Warnings and missing data")
         + document.html_table(("parameter", "value"), planned, "The planned run")
         + document.html_table(("date", "changed", "reason"), amended, "Amendments")
         + (
