@@ -147,6 +147,7 @@ def test_figures_show_the_wording_of_any_number_of_steps(processed, language):
     drawn = figures.survey_roles(means, instruments, synthetic=True, language=language)
     said = " ".join(axis.get_title("left") for axis in drawn.axes)
 
+    said = said.replace("\xa0", " ")
     assert ("syfte, 0 till 10" if language == "sv" else "purpose, 0 to 10") in said
     assert ("trygghet, 1 till 7" if language == "sv" else "safety, 1 to 7") in said
 
