@@ -4,6 +4,7 @@ import functools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import pandas as pd
 from babel.numbers import get_decimal_symbol
 
 from pilot_analysis import terms
@@ -69,6 +70,18 @@ def capital(text: str) -> str:
 def small(text: str) -> str:
     """Return the text with a small first letter, as inside a sentence."""
     return text[:1].lower() + text[1:]
+
+
+def called(table: pd.DataFrame, words: Words) -> pd.DataFrame:
+    """Return a table with outcomes, school forms and populations called as in the report."""
+    return table.assign(
+        outcome=[
+            words.outcome(name, form)
+            for name, form in zip(table["outcome"], table["school_form"], strict=True)
+        ],
+        school_form=[words.form(form) if form else "" for form in table["school_form"]],
+        population=table["population"].map(words.population),
+    )
 
 
 def told(n: float | None) -> str:

@@ -64,6 +64,11 @@ class Words:
         known = self.has(f"outcome_{name}")
         return self(f"outcome_{name}", form=form) if known else name
 
+    def population(self, name: str) -> str:
+        """Return what a population is called inside a sentence; its code, spaced, where nothing says."""
+        known = self.has(f"among_{name}")
+        return self(f"among_{name}") if known else name.replace("_", " ")
+
     def covariate(self, name: str) -> str:
         """Return a background variable's name, or that of the outcome it is."""
         return self(f"covariate_{name}") if self.has(f"covariate_{name}") else self.outcome(name)

@@ -354,10 +354,9 @@ def _span(counts: pd.Series, words: Words) -> str:
 
 def _called(row: Mapping[str, Any], words: Words) -> str:
     """Return a row's outcome, population and school form in words."""
-    who = f"among_{row['population']}"
-    told = words(who) if words.has(who) else str(row["population"])
     form = row["school_form"]
-    return f"{words.outcome(row['outcome'], form)}, {told}, {words.form(form)}"
+    who = words.population(row["population"])
+    return f"{words.outcome(row['outcome'], form)}, {who}, {words.form(form)}"
 
 
 def compared(

@@ -106,7 +106,7 @@ def _labels(rows: pd.DataFrame, words: Words) -> dict[str, list[tuple[str, str]]
 
     def population(name: str) -> str:
         who, _, form = name.rpartition(", ")
-        told = words(f"among_{who}") if words.has(f"among_{who}") else spaced(who)
+        told = words.population(who)
         return f"{told}, {words.form(form)}" if form else told
 
     def method(name: str) -> str:

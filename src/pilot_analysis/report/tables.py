@@ -3,15 +3,13 @@
 import math
 from pathlib import Path
 
-import pandas as pd
 from markupsafe import Markup
 
 from pilot_analysis import estimates
 from pilot_analysis.catalogue.language import ENGLISH, text
-from pilot_analysis.catalogue.words import Words
 from pilot_analysis.report import document, frame
 from pilot_analysis.report.run import Run, page
-from pilot_analysis.words import coverage_marks, dropped_by_rule, told
+from pilot_analysis.words import called, coverage_marks, dropped_by_rule, told
 
 # What a row is about, its number, then how it was made: no number waits beyond the screen's edge.
 _FIRST = ("claim", "outcome", "school_form", "population")
@@ -35,7 +33,7 @@ _ESTIMATE_COLUMNS = (
 
 def every_estimate(run: Run) -> str:
     """Return the page of every estimate, to sort and filter."""
-    shown = _in_words(run.table, run.words)[list(_ESTIMATE_COLUMNS)]
+    shown = called(run.table, run.words)[list(_ESTIMATE_COLUMNS)]
     body = frame.rendered(
         "estimates.html",
         columns=[name.replace("_", " ") for name in _ESTIMATE_COLUMNS],
@@ -52,24 +50,6 @@ def every_estimate(run: Run) -> str:
         style=".sortable td { white-space: nowrap; } th button { font: inherit; font-weight: bold; border: 0; background: none; "
         "cursor: pointer; padding: 0; } th[aria-sort=ascending] button::after { content: ' ▲'; } "
         "th[aria-sort=descending] button::after { content: ' ▼'; }",
-    )
-
-
-def _in_words(table: pd.DataFrame, words: Words) -> pd.DataFrame:
-    """Return the table with outcomes, school forms and populations called as in the report."""
-    forms = {code: words.form(code) if code else "" for code in table["school_form"].unique()}
-    who = {
-        name: words(f"among_{name}") if words.has(f"among_{name}") else name.replace("_", " ")
-        for name in table["population"].unique()
-    }
-    outcomes = [
-        words.outcome(name, form)
-        for name, form in zip(table["outcome"], table["school_form"], strict=True)
-    ]
-    return table.assign(
-        outcome=outcomes,
-        school_form=table["school_form"].map(forms),
-        population=table["population"].map(who),
     )
 
 

@@ -14,7 +14,7 @@ from pilot_analysis.catalogue.language import ENGLISH
 from pilot_analysis.evaluation.claims import headline
 from pilot_analysis.report import frame
 from pilot_analysis.runs import manifest
-from pilot_analysis.words import words_in
+from pilot_analysis.words import called, words_in
 
 KEYS = [
     *estimates.ABOUT,
@@ -156,21 +156,8 @@ def comparison_page(found: Comparison, out: Path) -> Path:
 
 
 def _in_words(table: pd.DataFrame) -> pd.DataFrame:
-    """Return a page's table with outcomes, populations and school forms called as in the report."""
-    words = words_in(ENGLISH)
-
-    def who(name: str) -> str:
-        return words(f"among_{name}") if words.has(f"among_{name}") else name
-
-    told = table.assign(
-        outcome=[
-            words.outcome(name, form)
-            for name, form in zip(table["outcome"], table["school_form"], strict=True)
-        ],
-        population=table["population"].map(who),
-        school_form=[words.form(form) if form else "" for form in table["school_form"]],
-    )
-    # What no row has is no column.
+    """Return a page's table in words, without columns that no row fills."""
+    told = called(table, words_in(ENGLISH))
     return told.loc[:, told.notna().any() & told.ne("").any()].rename(
         columns=lambda name: name.replace("_", " ")
     )
