@@ -13,8 +13,7 @@ import argparse
 import numpy as np
 import pandas as pd
 
-from pilot_analysis.inference import event_times, school_terms, two_sample
-from pilot_analysis.inference.relative_magnitudes import EventStudy
+from pilot_analysis.inference import EventStudy, relative_magnitudes, school_terms, size_and_power
 
 BEFORE, AFTER, AUTOCORRELATION = 4, 3, 0.4
 DESIGNS = ((4, 11), (15, 43))
@@ -28,10 +27,7 @@ def pilot(
 ) -> tuple[EventStudy, float]:
     """Return one pilot's effects by event time, and the degrees of freedom to test them with."""
     n_terms = BEFORE + 1 + AFTER
-    shocks = rng.normal(size=(schools, n_terms))
-    for t in range(1, n_terms):
-        new = np.sqrt(1 - AUTOCORRELATION**2) * shocks[:, t]
-        shocks[:, t] = AUTOCORRELATION * shocks[:, t - 1] + new
+    shocks = size_and_power.autocorrelated(rng.normal(size=(schools, n_terms)), AUTOCORRELATION)
     steps = np.zeros(n_terms)
     steps[2] = drift
     steps[BEFORE + 1 :] = bound * drift
@@ -45,9 +41,7 @@ def pilot(
         }
     )
     terms = school_terms.of(rows, value="y", first_treated="start", time="term", cluster="school")
-    found = event_times.of(terms)
-    df = event_times.matching_df(two_sample.arms(school_terms.contrast(terms)), LEVEL)
-    return EventStudy(found.times, found.estimates, found.covariance), df
+    return relative_magnitudes.of(terms, LEVEL)
 
 
 def misses(study: EventStudy, bound: float, df: float) -> tuple[bool, bool]:

@@ -26,7 +26,9 @@ from numpy.typing import NDArray
 from scipy import optimize, special, stats
 
 from pilot_analysis.errors import NotEstimable
+from pilot_analysis.inference import event_times, two_sample
 from pilot_analysis.inference.samples import check_level
+from pilot_analysis.inference.school_terms import SchoolTerms, contrast
 
 Array = NDArray[np.float64]
 
@@ -205,6 +207,30 @@ class EventStudy:
         return round(low, 2)
 
 
+def of(terms: SchoolTerms, ci_level: float, scale: float = 1.0) -> tuple[EventStudy, float]:
+    """Return the mean effect by event time, times `scale`, and the degrees of freedom to test it with.
+
+    Their t has the least favourable critical value of the primary contrast.
+
+    Raises:
+        NotEstimable: as `event_times.of`, and no time before -1 (`missing_baseline`).
+
+    Examples:
+        >>> import pandas as pd
+        >>> rows = pd.DataFrame({"s": list("aaabbbccc"), "t": [0, 1, 2] * 3,
+        ...                      "start": [2.0] * 3 + [None] * 6,
+        ...                      "y": [5.0, 5.0, 3.0, 4.0, 4.0, 4.5, 6.0, 6.2, 6.3]})
+        >>> from pilot_analysis.inference import school_terms
+        >>> means = school_terms.of(rows, value="y", first_treated="start", time="t", cluster="s")
+        >>> round(of(means, 0.95)[0].effect, 3)
+        -2.3
+
+    """
+    found = event_times.of(terms)
+    df = event_times.matching_df(two_sample.arms(contrast(terms)), ci_level)
+    return EventStudy(found.times, scale * found.estimates, scale**2 * found.covariance), df
+
+
 class _Test:
     """The test of an effect where one earlier change, with its sign, is taken for the largest.
 
@@ -239,6 +265,10 @@ class _Test:
                 *([0.0, -2 * bound / both] for both in up + down),
             ]
         )
+        covariances = self.moments @ self.spread @ self.moments.T
+        self.sd = np.sqrt(np.diag(covariances))
+        # How each moment moves with another, by columns.
+        self.slopes = covariances / np.diag(covariances)
         self.largest = self._first_stage(_FIRST_STAGE * alpha)
         self.alpha = alpha * (1 - _FIRST_STAGE) / (1 - _FIRST_STAGE * alpha)
 
@@ -269,14 +299,13 @@ class _Test:
         value[1] += effects / self.unit[1]
         own = value.argmax(axis=0)
         top = value.max(axis=0)
-        covariances = self.moments @ self.spread @ self.moments.T
-        slope = (covariances / np.diag(covariances))[:, own]
+        slope = self.slopes[:, own]
         fixed = value - slope * top
         with np.errstate(divide="ignore", invalid="ignore"):
             crossing = fixed / (1 - slope)
         low = np.where(slope < 1 - 1e-12, crossing, -np.inf).max(axis=0)
         high = np.where(slope > 1 + 1e-12, crossing, np.inf).min(axis=0)
-        sd = np.sqrt(np.diag(covariances))[own]
+        sd = self.sd[own]
         beyond = special.ndtr(-np.minimum(high, self.largest) / sd)
         with np.errstate(divide="ignore", invalid="ignore"):
             p = (special.ndtr(-top / sd) - beyond) / (special.ndtr(-low / sd) - beyond)

@@ -112,6 +112,21 @@ def _layout(cell: Cell, rng: np.random.Generator) -> tuple[Array, NDArray[np.boo
     return size[order], np.arange(n) < cell.n_treated
 
 
+def autocorrelated(innovation: Array, rho: float) -> Array:
+    """Return AR(1) series along the last axis, of the innovations' variance.
+
+    Examples:
+        >>> autocorrelated(np.array([1.0, 0.0, 1.0]), 0.6).round(2).tolist()
+        [1.0, 0.6, 1.16]
+
+    """
+    series = np.empty_like(innovation)
+    series[..., 0] = innovation[..., 0]
+    for t in range(1, series.shape[-1]):
+        series[..., t] = rho * series[..., t - 1] + np.sqrt(1 - rho**2) * innovation[..., t]
+    return series
+
+
 def outcomes(
     cell: Cell, size: Array, treated: NDArray[np.bool_], n: int, rng: np.random.Generator
 ) -> Array:
@@ -127,11 +142,7 @@ def outcomes(
     rho, shape = cell.autocorrelation, (n, len(size), N_TERMS)
     heavy = cell.shocks == "t3"
     innovation = rng.standard_t(3, shape) / np.sqrt(3) if heavy else rng.standard_normal(shape)
-    shock = np.empty(shape)
-    shock[..., 0] = innovation[..., 0]
-    for t in range(1, N_TERMS):
-        shock[..., t] = rho * shock[..., t - 1] + np.sqrt(1 - rho**2) * innovation[..., t]
-    shock *= SHOCK_SD
+    shock = SHOCK_SD * autocorrelated(innovation, rho)
     if cell.shocks == "break":
         shock[..., FIRST_POST:] += BREAK_SD * rng.standard_normal((n, len(size), 1))
     sd = np.where(treated & (cell.variance == "treated twice"), 2.0, 1.0)

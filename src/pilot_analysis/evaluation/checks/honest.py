@@ -19,7 +19,7 @@ from pilot_analysis.catalogue import reasons
 from pilot_analysis.errors import NotEstimable
 from pilot_analysis.evaluation.fitting import label
 from pilot_analysis.evaluation.questions import means_per_school
-from pilot_analysis.inference import choice, event_times, school_terms, two_sample
+from pilot_analysis.inference import choice, relative_magnitudes
 from pilot_analysis.inference.relative_magnitudes import EventStudy
 from pilot_analysis.panel import Outcome
 from pilot_analysis.parameters import Parameters
@@ -29,15 +29,6 @@ RELATIVE_MAGNITUDES, SMOOTHNESS = "relative_magnitudes", "smoothness"
 RELATIVE = (0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0)
 # Percentage points (or the outcome's unit) by which the drift's slope may change each term.
 SMOOTH = (0.0, 0.25, 0.5)
-
-
-def _study(data: pd.DataFrame, outcome: Outcome, level: float) -> tuple[EventStudy, float]:
-    """Return the effect by event time, and the degrees of freedom to test it with."""
-    means = means_per_school(data, outcome).starting_inside()
-    found = event_times.of(means)
-    df = event_times.matching_df(two_sample.arms(school_terms.contrast(means)), level)
-    scale = outcome.scale
-    return EventStudy(found.times, scale * found.estimates, scale**2 * found.covariance), df
 
 
 def smooth_interval(
@@ -115,7 +106,8 @@ def honest_did(
                 smallest_p=round(design.smallest_p, 3),
             )
         level = parameters.ci_level
-        study, df = _study(data, outcome, level)
+        means = means_per_school(data, outcome).starting_inside()
+        study, df = relative_magnitudes.of(means, level, outcome.scale)
         rows = []
         for kind, interval, grid in (
             (RELATIVE_MAGNITUDES, EventStudy.interval, RELATIVE),
