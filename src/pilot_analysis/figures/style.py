@@ -168,6 +168,9 @@ def _compact(svg: str) -> str:
     # Every letter drawn names its outline by the font's whole name.
     for font, short in _FONTS.items():
         svg = re.sub(rf'(?<=["#]){font}-(?=[0-9a-f]+")', short, svg)
+    # Every point drawn names its marker, every line its clip, by ten digits.
+    names: dict[str, str] = {}
+    svg = re.sub(_HASHED, lambda m: names.setdefault(m[0], f"{m[0][0]}{len(names):x}"), svg)
     svg = re.sub(r"translate\([^)]*\)", _compact_path, svg)
     svg = re.sub(r'(?<= [xy]=")[^"]*', _compact_path, svg)
     svg = re.sub(_ALIKE, _under_one_style, svg)
@@ -179,6 +182,7 @@ def _under_one_style(alike: re.Match[str]) -> str:
     return f"<g{own}>{alike[0].replace(own, '')}</g>"
 
 
+_HASHED = r'(?<=["#])[mp][0-9a-f]{10}(?=[")])'
 _FONTS = {"DejaVuSans": "g", "DejaVuSans-Bold": "b", "DejaVuSans-Oblique": "i"}
 
 
