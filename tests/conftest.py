@@ -17,6 +17,7 @@ with without_iri_grammar():  # as steps and kernels do: seconds of every worker'
 
 from hand import HAND_KEY, write_hand
 from real_run import make_real_run
+from two_runs import make_two_runs
 
 from pilot_analysis.ingest import ingest
 from pilot_analysis.synthetic import mess
@@ -108,6 +109,12 @@ def real_run(once):
     return folder, json.loads((folder / "stages.json").read_text())
 
 
+@pytest.fixture(scope="session")
+def two_runs(once, tiny_raw):
+    """The folder of two runs whose exports differ by a pupil, an answer sheet and a teacher."""
+    return once("two_runs", lambda folder: make_two_runs(folder, tiny_raw, FEW_DRAWS))
+
+
 def pytest_collection_modifyitems(items):
     """Put what takes longest first: no worker is left alone with it at the end.
 
@@ -116,7 +123,7 @@ def pytest_collection_modifyitems(items):
     items.sort(
         key=lambda item: (
             item.get_closest_marker("long") is None,
-            not {"real_run", "pair"} & set(getattr(item, "fixturenames", ())),
+            not {"real_run", "two_runs"} & set(getattr(item, "fixturenames", ())),
             item.get_closest_marker("slow") is None,
         )
     )
