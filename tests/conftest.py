@@ -32,6 +32,16 @@ QUOTED = ("en", "sv")
 FEW_DRAWS = ("-p", "bootstrap_draws=99", "-p", "max_placements=500")
 # Every feature of the default scenario, with as few pupils as a class or two a school.
 TINY = Scenario(name="tiny", gr_size=24, gy_size=(24, 36))
+# With as many schools as a small municipality has, for runs, which take longer with each.
+TOWN = Scenario(
+    name="town",
+    gr_pilot=2,
+    gr_comparison=4,
+    gy_pilot=1,
+    gy_comparison=2,
+    gr_size=24,
+    gy_size=(24, 36),
+)
 # And with as few schools as have both arms, for tests of files and not of estimates.
 MINI = Scenario(
     name="mini",
@@ -105,7 +115,7 @@ def hand_processed(once):
 def real_run(once):
     """A run of real-shaped exports, and what every command after it said and left."""
     # Its path has what shells, Snakemake and papermill could take for their own.
-    folder = once("real run {x}", lambda place: make_real_run(place, TINY, FEW_DRAWS))
+    folder = once("real run {x}", lambda place: make_real_run(place, TOWN, FEW_DRAWS))
     return folder, json.loads((folder / "stages.json").read_text())
 
 
