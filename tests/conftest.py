@@ -102,6 +102,11 @@ def messy_raw(once, mini_raw):
 
 
 @pytest.fixture(scope="session")
+def messy_processed(once, messy_raw):
+    return once("messy_processed", lambda folder: ingest(messy_raw, folder))
+
+
+@pytest.fixture(scope="session")
 def hand_processed(once):
     """The tables and the quality report of the municipality of five pupils, for tests that compare."""
 
