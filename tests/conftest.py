@@ -17,6 +17,7 @@ with without_iri_grammar():  # as steps and kernels do: seconds of every worker'
 
 from hand import HAND_KEY, write_hand
 from real_run import make_real_run
+from two_runs import make_two_runs
 
 from pilot_analysis.ingest import ingest
 from pilot_analysis.synthetic import mess
@@ -31,6 +32,16 @@ QUOTED = ("en", "sv")
 FEW_DRAWS = ("-p", "bootstrap_draws=99", "-p", "max_placements=500")
 # Every feature of the default scenario, with as few pupils as a class or two a school.
 TINY = Scenario(name="tiny", gr_size=24, gy_size=(24, 36))
+# With as many schools as a small municipality has, for runs, which take longer with each.
+TOWN = Scenario(
+    name="town",
+    gr_pilot=2,
+    gr_comparison=4,
+    gy_pilot=1,
+    gy_comparison=2,
+    gr_size=24,
+    gy_size=(24, 36),
+)
 # And with as few schools as have both arms, for tests of files and not of estimates.
 MINI = Scenario(
     name="mini",
@@ -91,6 +102,11 @@ def messy_raw(once, mini_raw):
 
 
 @pytest.fixture(scope="session")
+def messy_processed(once, messy_raw):
+    return once("messy_processed", lambda folder: ingest(messy_raw, folder))
+
+
+@pytest.fixture(scope="session")
 def hand_processed(once):
     """The tables and the quality report of the municipality of five pupils, for tests that compare."""
 
@@ -104,8 +120,14 @@ def hand_processed(once):
 def real_run(once):
     """A run of real-shaped exports, and what every command after it said and left."""
     # Its path has what shells, Snakemake and papermill could take for their own.
-    folder = once("real run {x}", lambda place: make_real_run(place, TINY, FEW_DRAWS))
+    folder = once("real run {x}", lambda place: make_real_run(place, TOWN, FEW_DRAWS))
     return folder, json.loads((folder / "stages.json").read_text())
+
+
+@pytest.fixture(scope="session")
+def two_runs(once, tiny_raw):
+    """The folder of two runs whose exports differ by a pupil, an answer sheet and a teacher."""
+    return once("two_runs", lambda folder: make_two_runs(folder, tiny_raw, FEW_DRAWS))
 
 
 def pytest_collection_modifyitems(items):
@@ -116,7 +138,7 @@ def pytest_collection_modifyitems(items):
     items.sort(
         key=lambda item: (
             item.get_closest_marker("long") is None,
-            not {"real_run", "pair"} & set(getattr(item, "fixturenames", ())),
+            not {"real_run", "two_runs"} & set(getattr(item, "fixturenames", ())),
             item.get_closest_marker("slow") is None,
         )
     )

@@ -5,15 +5,11 @@ The attacker has every published table of both runs and knows that one of each l
 
 import itertools
 import json
-import shutil
 
 import numpy as np
 import pandas as pd
 import pytest
-from click.testing import CliRunner
-from conftest import FEW_DRAWS
 
-from pilot_analysis.cli import main
 from pilot_analysis.runs.configure import private
 
 # Tables of simulated designs and of other studies: nobody in these exports is in them.
@@ -21,76 +17,12 @@ OF_OTHERS = ("size_and_power.csv", "published_effects.csv")
 EXACT = {"n_schools", "n_treated_schools", "n_placements", "term_number", "event_time"}
 
 
-def drop_first(path, **wanted):
-    """Remove the first row that has these values; returns it."""
-    table = pd.read_csv(path, sep=";", dtype=str, keep_default_na=False)
-    row = table[np.logical_and.reduce([table[c] == v for c, v in wanted.items()])].iloc[0]
-    table.drop(index=row.name).to_csv(path, sep=";", index=False)
-    return row
-
-
-def leave_four(raw):
-    """Leave four pupils at one comparison school; returns its name."""
-    exposure, schools, pupils = (
-        pd.read_csv(raw / f"{name}.csv", sep=";", dtype=str, keep_default_na=False)
-        for name in ("exponering", "skolor", "elever")
-    )
-    began = exposure.loc[exposure["status"] == "pilot", "skola"]
-    school = schools[(schools["skolform"] == "GR") & ~schools["skola"].isin(began)].iloc[0]
-    there = pupils["skolenhetskod"] == school["skolenhetskod"]
-    gone = set(pupils.loc[there, "elev_id"].drop_duplicates().iloc[4:])
-    for path in raw.glob("*.csv"):
-        table = pd.read_csv(path, sep=";", dtype=str, keep_default_na=False)
-        if "elev_id" in table:
-            table[~table["elev_id"].isin(gone)].to_csv(path, sep=";", index=False)
-    return school["skola"]
-
-
-def without_one_of_each(raw):
-    """Remove a pupil, an answer sheet of a pupil and one of a teacher, all at one pilot school."""
-    exposure, schools = (
-        pd.read_csv(raw / f"{name}.csv", sep=";", dtype=str) for name in ("exponering", "skolor")
-    )
-    began = exposure.loc[exposure["status"] == "pilot", "skola"]
-    pilot = schools.loc[
-        (schools["skolform"] == "GR") & schools["skola"].isin(began), "skolenhetskod"
-    ].iloc[0]
-    pupil = drop_first(raw / "elever.csv", skolenhetskod=pilot, termin="HT2019")["elev_id"]
-    for path in raw.glob("*.csv"):
-        table = pd.read_csv(path, sep=";", dtype=str, keep_default_na=False)
-        if "elev_id" in table:
-            table[table["elev_id"] != pupil].to_csv(path, sep=";", index=False)
-    after = "VT2020"
-    sheet = drop_first(raw / "elevenkat.csv", skolenhetskod=pilot, termin=after)
-    drop_first(raw / "personalenkat.csv", skolenhetskod=pilot, termin=after, roll="larare")
-    return sheet
-
-
-def run_both(base, tiny_raw):
-    """Make both runs in a folder, and write down what the attacker knows beforehand."""
-    known = {}
-    with pytest.MonkeyPatch().context() as patch:
-        patch.setenv("PILOT_KEY_FILE", str(base / "key" / "key"))
-        for name in ("with", "without"):
-            raw = base / "raw" / name
-            shutil.copytree(tiny_raw, raw)
-            (raw / "truth.json").unlink()
-            known["small"] = leave_four(raw)
-            if name == "without":
-                known["sheet"] = without_one_of_each(raw).to_dict()
-            done = CliRunner().invoke(
-                main, ["run", "--raw", str(raw), "--out", str(base / "reports" / name), *FEW_DRAWS]
-            )
-            assert done.exit_code == 0, done.output
-    (base / "known.json").write_text(json.dumps(known))
-
-
-@pytest.fixture(scope="session")
-def pair(once, tiny_raw):
+@pytest.fixture
+def pair(two_runs):
     """Both runs, the answer sheet that is in one of them, and the school of four."""
-    base = once("differencing", lambda folder: run_both(folder, tiny_raw))
-    known = json.loads((base / "known.json").read_text())
-    return base / "reports" / "with", base / "reports" / "without", known["sheet"], known["small"]
+    known = json.loads((two_runs / "known.json").read_text())
+    reports = two_runs / "reports"
+    return reports / "with", reports / "without", known["sheet"], known["small"]
 
 
 def tables(run):

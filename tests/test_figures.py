@@ -123,6 +123,7 @@ def in_print(figure):
     return min(document._PICTURE_SHARE * document._TEXT_POINTS / points, document._MOST_ENLARGED)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_picture_of_the_report_can_be_read_in_print(language):
     """Seven points at least, and nothing cut off, from the numbers of the committed run."""

@@ -274,6 +274,7 @@ class Sequences(RuleBasedStateMachine):
 
 TestSequences = Sequences.TestCase
 TestSequences.settings = settings(max_examples=25, stateful_step_count=15, deadline=None)
+TestSequences.pytestmark = [pytest.mark.slow]
 
 
 # --- Which code a step hangs on ------------------------------------------------------------------

@@ -81,7 +81,7 @@ def test_the_second_stage_is_a_truncated_normal():
         variance = test.moments @ test.spread @ test.moments.T
         slope = variance[:, own] / variance[own, own]
         fixed = value - slope * value[own]
-        grid = np.linspace(-12, 12, 480_001) * np.sqrt(variance[own, own])
+        grid = np.linspace(-12, 12, 120_001) * np.sqrt(variance[own, own])
         still = np.all(fixed[:, None] + slope[:, None] * grid <= grid + 1e-9, axis=0)
         still &= grid <= test.largest
         density = stats.norm.pdf(grid, scale=np.sqrt(variance[own, own])) * still
