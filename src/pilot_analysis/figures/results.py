@@ -28,6 +28,7 @@ from pilot_analysis.figures.style import (
     better_side,
     bounds,
     end_labels,
+    estimate_and_bounds,
     finish,
     groups,
     legend,
@@ -283,7 +284,7 @@ def coefficients(
         legend(axis, handles)
     full = [f"{a}, {b}" for a, b in zip(labels, group_by, strict=True)] if group_by else labels
     parts = [
-        f"{label}: {words.number(r.estimate, 2)} ({bounds(r.ci_low, r.ci_high, language)})"
+        f"{label}: {estimate_and_bounds(r.estimate, r.ci_low, r.ci_high, language)}"
         for label, r in zip(full, rows.itertuples(), strict=True)
     ]
     schools = [

@@ -27,6 +27,7 @@ from seaborn.axisgrid import FacetGrid
 
 from pilot_analysis import estimates, terms
 from pilot_analysis.catalogue.language import ENGLISH, text
+from pilot_analysis.catalogue.units import decimals_for
 from pilot_analysis.catalogue.words import Words
 from pilot_analysis.files import whole
 from pilot_analysis.forms import EVERY_FORM
@@ -341,4 +342,13 @@ def bounds(low: float, high: float, language: Language = ENGLISH) -> str:
     words = words_in(language)
     if not np.isfinite(low) or not np.isfinite(high):
         return words("figure_interval_none")
-    return words("span", first=words.number(low, 2), second=words.number(high, 2))
+    digits = decimals_for(high - low, 2)
+    return words("span", first=words.number(low, digits), second=words.number(high, digits))
+
+
+def estimate_and_bounds(
+    estimate: float, low: float, high: float, language: Language = ENGLISH
+) -> str:
+    """Return an estimate with its interval in words, rounded alike."""
+    told = words_in(language).number(estimate, decimals_for(high - low, 2))
+    return f"{told} ({bounds(low, high, language)})"
