@@ -99,6 +99,42 @@ def test_no_page_is_half_empty_but_the_last(pdfs, language):
         assert filled > 0.5, number
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_page_holds_a_single_item_of_a_longer_list(pages, language):
+    def bare(text):  # as it may be broken over lines
+        return re.sub(r"\W", "", text)
+
+    at, told = 0, [bare(text) for text in pages[language]]
+    for block in board.compose(material(), language).blocks:
+        if not isinstance(block, document.Items):
+            continue
+        held = []
+        for line in block.lines:
+            at = next(i for i in range(at, len(told)) if bare(line)[:60] in told[i])
+            held.append(at)
+        alone = {n for n in set(held) if held.count(n) == 1}
+        assert len(held) == 1 or not alone, (block.lines[0], held)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("items", [2, 3, 4, 5, 7])
+def test_a_list_breaks_so_that_each_page_has_two_items_of_it(items, tmp_path):
+    lines = [
+        f"Item{n} takes more than a line of the page, " + "as many do. " * 12 for n in range(items)
+    ]
+    broken = set()
+    for before in range(40, 54):  # lines above it, so that it meets the page's end anywhere
+        above = [document.Paragraph("Above.") for _ in range(before)]
+        made = document.Document("en", "T", "", [*above, document.Items(lines)], "", "")
+        found = pypdf.PdfReader(io.BytesIO(document.pdf(made, tmp_path))).pages
+        held = [text.count("Item") for text in (page.extract_text() for page in found)]
+        assert sum(held) == items
+        assert 1 not in held, (before, held)
+        broken.add(sum(n > 0 for n in held))
+    assert broken == ({1, 2} if items > 3 else {1})
+
+
 # --- What it says ----------------------------------------------------------------------------
 
 
