@@ -200,10 +200,10 @@ figure_logic = How full-time mentors were meant to work
 figure_logic_money = Full-time mentors who do not teach
 figure_logic_tasks = Tasks move from teachers to mentors
 figure_logic_follow = Absence is followed up, pupils are seen
-figure_logic_time = C5: teachers have time to teach
-figure_logic_safe = C6: pupils feel safe
-figure_logic_there = C1: attendance rises
-figure_logic_goals = C2: more pupils reach the goals
+figure_logic_time = Teachers have time to teach
+figure_logic_safe = Pupils feel safe
+figure_logic_there = Attendance rises
+figure_logic_goals = More pupils reach the goals
 
 # Units of effects.
 unit_percentage_points = percentage points
@@ -1307,6 +1307,9 @@ figure_event_study_marked = { $several ->
 figure_trends_part = { $form }, { $schools }: { $first } { $first_term }, { $last } { $last_term }
 
 figure_against_baseline_title = { $title }: { $pilot } percentage points at pilot schools and { $comparison } at comparison schools in { $term } ({ $form })
+figure_by_band_title = { $title }: { $first } % with absence of { $first_band } %, { $last } % with { $last_band } % (pilot schools after the start, { $form })
+figure_by_school_title = { $title }: { $first } % by school in { $first_term }, { $last } % in { $last_term }
+figure_line_of = { $arm }, { $period }
 
 figure_reversion_title = { $outcome } of pupils picked on high absence, { $form }
 figure_reversion_finding = { $outcome } of pupils picked on high absence, { $form }: from { $first } to { $second } % in a term without mentors
@@ -1359,10 +1362,21 @@ figure_balance_caption = Last term before the first start. Green: within { $smal
 figure_balance_axis = Hedges' g (pilot minus comparison)
 figure_balance_alt = Dot plot of baseline differences in standard deviations. The largest is { $covariate } ({ $g }).
 
-figure_size_title = How often each method finds an effect where there is none (should be 5 %)
+figure_size_title = Where there is no effect, the planned test finds one in at most { $planned } % of cases (level: 5 %); { $method } in up to { $worst } %
 figure_size_caption = Simulated panels, at least { $n } a cell; Monte-Carlo error about { $error } points at 5 %. Dots: treated schools like the others; crosses: the largest schools treated, or schools noisier when treated.
-figure_size_axis = Rejections of a true null (%)
-figure_size_design = { $design } treated
+figure_size_axis = Rejections of a true null hypothesis (%); line: the level, 5 %
+figure_size_design = { $treated } of { $schools } treated
+size_method_least_favourable = least favourable t (planned)
+size_method_least_favourable_1_5 = least favourable t, ratio 1.5
+size_method_welch = Welch's t
+size_method_CR2 = CR2
+size_method_CR3 = CR3
+size_method_CR3_welch = CR3, Welch's df
+size_method_ibragimov_mueller = Ibragimov and Müller
+size_method_pooled = pooled t
+size_method_CR1 = CR1
+size_method_randomization_t = randomization t
+size_method_wild_bootstrap = wild bootstrap
 figure_size_method = { $method }{ $weights ->
     [pupils] , by pupils
    *[schools] {""}
@@ -1372,17 +1386,17 @@ figure_size_alt = Dot plot of rejection rates under no effect. Worst case: { $pa
 
 figure_curve_title = Absence, { $population }: { $n } defensible specifications, median { $median } { $unit }, joint p = { $p }
 figure_curve_caption = { $weight } % have the median's sign. Joint test of no effect under any of them: p = { $p } ({ $placements } placements; smallest possible { $smallest }).
-figure_curve_below = randomization p at most { $limit }
-figure_curve_above = above
+figure_curve_below = { $n } with randomization p of at most { $limit }
+figure_curve_above = { $n } above
 figure_curve_axis = Specifications, sorted by estimate
 figure_curve_alt = Specification curve. Estimates from { $low } to { $high }, median { $median }; joint p { $p }.
 
 figure_drift_title = { $outcome }, { $population }: { $finding }
-figure_drift_caption = { $level } % intervals of the mean effect (Rambachan and Roth 2023), with critical values for few schools.
+figure_drift_caption = { $level } % intervals of the mean effect (Rambachan and Roth 2023), with critical values for few schools. 0 is no drift on the left, a straight earlier trend on the right.
 figure_drift_mean_effect = Mean effect ({ $unit })
-figure_drift_relative_magnitudes = Relative magnitudes
+figure_drift_relative_magnitudes = Drift as large as before (relative magnitudes)
     .axis = Times the largest earlier change
-figure_drift_smoothness = Smoothness
+figure_drift_smoothness = An earlier trend that goes on (smoothness)
     .axis = Change of slope a term ({ $unit })
 figure_drift_any = The interval includes zero even without any drift
 figure_drift_from = The interval excludes zero until the drift after the start is { $times } times the largest change before it (breakdown value)
@@ -1392,7 +1406,7 @@ figure_published_title = Effect on absence: { $ours } percentage points here, { 
 figure_published_own = This pilot: { $who }
 figure_published_caption = Published effects in days over a school year of { $school_days } days; sources in the table. Effects of taking part and of being offered differ; populations do too.
 figure_published_axis = Effect on absence (percentage points; days over { $school_days })
-figure_published_no_error = no standard error found
+figure_published_no_error = no standard error reported
 figure_published_part = { $row }: { $points } ({ $interval })
 
 figure_power_title = { $outcome }: the smallest effect the next pilot would find

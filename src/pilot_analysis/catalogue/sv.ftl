@@ -208,10 +208,10 @@ figure_logic = Hur heltidsmentorerna var tänkta att göra nytta
 figure_logic_money = Heltidsmentorer som inte undervisar
 figure_logic_tasks = Uppgifter flyttas från lärare till mentorer
 figure_logic_follow = Frånvaro följs upp, elever blir sedda
-figure_logic_time = C5: lärarna får tid att undervisa
-figure_logic_safe = C6: eleverna känner sig trygga
-figure_logic_there = C1: närvaron ökar
-figure_logic_goals = C2: fler elever når målen
+figure_logic_time = Lärarna får tid att undervisa
+figure_logic_safe = Eleverna känner sig trygga
+figure_logic_there = Närvaron ökar
+figure_logic_goals = Fler elever når målen
 
 # Effekternas enheter.
 unit_percentage_points = procentenheter
@@ -1316,6 +1316,9 @@ figure_event_study_marked = { $several ->
 figure_trends_part = { $form }, { $schools }: { $first } { $first_term }, { $last } { $last_term }
 
 figure_against_baseline_title = { $title }: { $pilot } procentenheter på pilotskolorna och { $comparison } på jämförelseskolorna { $term } ({ $form })
+figure_by_band_title = { $title }: { $first } % vid en frånvaro på { $first_band } %, { $last } % vid { $last_band } % (pilotskolor efter starten, { $form })
+figure_by_school_title = { $title }: { $first } % per skola { $first_term }, { $last } % { $last_term }
+figure_line_of = { $arm }, { $period }
 
 figure_reversion_title = { $outcome } bland elever utvalda för hög frånvaro, { $form }
 figure_reversion_finding = { $outcome } bland elever utvalda för hög frånvaro, { $form }: från { $first } till { $second } % på en termin utan mentorer
@@ -1365,13 +1368,24 @@ figure_exposure_unknown = okänt
 
 figure_balance_title = Före starten skilde sig skolorna mest i { $covariate } på { $form } ({ $g } standardavvikelser)
 figure_balance_caption = Sista terminen före den första starten. Grönt: inom { $small } standardavvikelser; utanför de streckade linjerna ({ $large }) räcker det inte att justera (What Works Clearinghouse).
-figure_balance_axis = Hedges g (pilotskolor minus jämförelseskolor)
+figure_balance_axis = Hedges g (pilot minus jämförelse)
 figure_balance_alt = Punktdiagram över skillnader före starten, i standardavvikelser. Den största gäller { $covariate } ({ $g }).
 
-figure_size_title = Hur ofta varje metod hittar en effekt som inte finns (bör vara 5 %)
+figure_size_title = Där ingen effekt finns hittar planens test en i högst { $planned } % av fallen (nivå: 5 %); { $method } i upp till { $worst } %
 figure_size_caption = Simulerade data, minst { $n } omgångar per punkt; Monte Carlo-felet är omkring { $error } procentenheter vid 5 %. Punkter: pilotskolor som liknar de andra; kryss: de största skolorna är pilotskolor, eller skolor som varierar mer när de deltar.
-figure_size_axis = Förkastade sanna nollhypoteser (%)
-figure_size_design = { $design } pilotskolor
+figure_size_axis = Förkastade sanna nollhypoteser (%); linje: nivån, 5 %
+figure_size_design = { $treated } av { $schools } i pilot
+size_method_least_favourable = minst gynnsamma t (planens)
+size_method_least_favourable_1_5 = minst gynnsamma t, kvot 1,5
+size_method_welch = Welchs t
+size_method_CR2 = CR2
+size_method_CR3 = CR3
+size_method_CR3_welch = CR3, Welchs frihetsgrader
+size_method_ibragimov_mueller = Ibragimov och Müller
+size_method_pooled = t med lika varianser
+size_method_CR1 = CR1
+size_method_randomization_t = randomiseringstest
+size_method_wild_bootstrap = wild bootstrap
 figure_size_method = { $method }{ $weights ->
     [pupils] , efter elevantal
    *[schools] {""}
@@ -1381,17 +1395,17 @@ figure_size_alt = Punktdiagram över andelen förkastade nollhypoteser när inge
 
 figure_curve_title = Frånvaro, { $population }: { $n } försvarbara specifikationer, median { $median } { $unit }, gemensamt p = { $p }
 figure_curve_caption = { $weight } % har samma tecken som medianen. Gemensamt test av att ingen av dem visar någon effekt: p = { $p } ({ $placements } placeringar; minsta möjliga { $smallest }).
-figure_curve_below = randomiseringstestets p högst { $limit }
-figure_curve_above = däröver
+figure_curve_below = { $n } där randomiseringstestets p är högst { $limit }
+figure_curve_above = { $n } däröver
 figure_curve_axis = Specifikationer, ordnade efter skattning
 figure_curve_alt = Specifikationskurva. Skattningar från { $low } till { $high }, median { $median }; gemensamt p { $p }.
 
 figure_drift_title = { $outcome }, { $population }: { $finding }
-figure_drift_caption = { $level }-procentiga intervall för den genomsnittliga effekten (Rambachan och Roth 2023), med kritiska värden för få skolor.
+figure_drift_caption = { $level }-procentiga intervall för den genomsnittliga effekten (Rambachan och Roth 2023), med kritiska värden för få skolor. Till vänster är 0 ingen förskjutning, till höger en rak fortsättning på den tidigare trenden.
 figure_drift_mean_effect = Genomsnittlig effekt ({ $unit })
-figure_drift_relative_magnitudes = Relativ storlek
+figure_drift_relative_magnitudes = Förskjutning lika stor som tidigare (relativ storlek)
     .axis = Gånger den största tidigare ändringen
-figure_drift_smoothness = Jämn utveckling
+figure_drift_smoothness = En tidigare trend som fortsätter (jämn utveckling)
     .axis = Ändrad lutning per termin ({ $unit })
 figure_drift_any = Intervallet rymmer noll även utan någon förskjutning
 figure_drift_from = Intervallet rymmer inte noll förrän förskjutningen efter starten är { $times } gånger den största ändringen före den (brytvärde)
@@ -1401,7 +1415,7 @@ figure_published_title = Effekt på frånvaron: { $ours } procentenheter här, {
 figure_published_own = Det här pilotprojektet: { $who }
 figure_published_caption = Publicerade effekter i dagar över ett läsår på { $school_days } dagar; källorna finns i tabellen. Effekten av att delta är en annan än effekten av att erbjudas; även grupperna skiljer sig åt.
 figure_published_axis = Effekt på frånvaron (procentenheter; dagar delat med { $school_days })
-figure_published_no_error = inget standardfel hittat
+figure_published_no_error = standardfel anges inte
 figure_published_part = { $row }: { $points } ({ $interval })
 
 figure_power_title = { $outcome }: den minsta effekt som nästa pilotprojekt skulle upptäcka

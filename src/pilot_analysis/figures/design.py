@@ -1,18 +1,23 @@
 """Figures of the design: balance, exposure, size and power."""
 
+import re
+
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from pilot_analysis import terms
 from pilot_analysis.catalogue.language import ENGLISH
+from pilot_analysis.catalogue.words import Words
 from pilot_analysis.figures.style import (
     ACCENT,
     COMPARISON,
     NEUTRAL,
     PILOT,
     PRINT_WIDTH,
+    SMALL,
     finish,
     legend,
     new,
@@ -83,17 +88,19 @@ def exposure_timeline(
 ) -> Figure:
     """Draw who was treated when: one row a school, one column a term.
 
-    Colours carry a hatch too, so that they are told apart in grey.
+    Colours carry a hatch too, so that they are told apart in grey. What a school had stands behind
+    it; where there is no room for that, a legend stands above.
     """
     words = words_in(language)
     schools = list(dict.fromkeys(zip(exposure["school_form"], exposure["school"], strict=True)))
     figure, (axis,) = new(PRINT_WIDTH, 1.5 + 0.235 * len(schools))
     position = {school: i for i, (_, school) in enumerate(schools[::-1])}
-    used = []
-    for row in exposure.itertuples():
-        kind = f"pilot_{row.organisation}" if row.status == "pilot" else str(row.status)
+    kinds = [
+        f"pilot_{row.organisation}" if row.status == "pilot" else str(row.status)
+        for row in exposure.itertuples()
+    ]
+    for row, kind in zip(exposure.itertuples(), kinds, strict=True):
         colour, hatch = _STATUS_STYLE[kind]
-        used.append(kind)
         axis.barh(
             position[row.school],
             0.94,
@@ -111,14 +118,18 @@ def exposure_timeline(
             axis.axhline(i - 0.5, color=NEUTRAL, lw=1)
     term_axis(axis, exposure["term_number"])
     axis.grid(visible=False)
-    handles = [
-        Patch(
-            facecolor=colour, hatch=hatch, edgecolor="white", label=words(f"figure_exposure_{kind}")
-        )
-        for kind, (colour, hatch) in _STATUS_STYLE.items()
-        if kind in used
-    ]
-    legend(axis, handles)
+    if not _name_stretches(axis, exposure.assign(kind=kinds), position, words):
+        handles = [
+            Patch(
+                facecolor=colour,
+                hatch=hatch,
+                edgecolor="white",
+                label=words(f"figure_exposure_{kind}"),
+            )
+            for kind, (colour, hatch) in _STATUS_STYLE.items()
+            if kind in kinds
+        ]
+        legend(axis, handles)
     treated = exposure[exposure["status"] == "pilot"].groupby("school")["term_number"].min()
     starts = ", ".join(
         words("figure_exposure_start", school=school, term=terms.label(int(term)))
@@ -139,6 +150,50 @@ def exposure_timeline(
     )
 
 
+# Terms without mentors that the name of what came before them takes.
+_NAME_TERMS = 4
+
+
+def _name_stretches(
+    axis: Axes, exposure: pd.DataFrame, position: dict[str, int], words: Words
+) -> bool:
+    """Write what each school had behind its last term of it; say whether there was room for all."""
+    last = exposure["term_number"].max()
+    named = []
+    for school, rows in exposure.groupby("school", sort=False):
+        rows = rows.sort_values("term_number", kind="stable")
+        stretch = (rows["kind"] != rows["kind"].shift()).cumsum()
+        ends = rows.groupby(stretch).agg(kind=("kind", "first"), end=("term_number", "max"))
+        for i, (kind, end) in enumerate(ends.itertuples(index=False)):
+            following = ends["end"].iloc[i + 1] - end if i + 1 < len(ends) else 0
+            free = end == last or (ends["kind"].iloc[i + 1] == "none" and following >= _NAME_TERMS)
+            if kind != "none" and not free:
+                return False
+            if kind != "none":
+                named.append((end, position[str(school)], kind))
+    for end, at, kind in named:
+        axis.annotate(
+            words(f"figure_exposure_{kind}"),
+            (end + 0.5, at),
+            xytext=(3, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=SMALL,
+            color=NEUTRAL,
+        )
+    return True
+
+
+# Per cent of cases in which a test may find an effect where there is none.
+_LEVEL = 5
+
+
+def _method(name: str, words: Words) -> str:
+    """Return what a test of the study is called."""
+    message = "size_method_" + re.sub(r"\W+", "_", name)
+    return words(message) if words.has(message) else name.replace("_", " ")
+
+
 def size_and_power(study: pd.DataFrame, *, language: Language = ENGLISH) -> Figure:
     """Draw each method's rejection rate under no effect, by design; one point a cell."""
     words = words_in(language)
@@ -146,7 +201,7 @@ def size_and_power(study: pd.DataFrame, *, language: Language = ENGLISH) -> Figu
     study = study[study["terms"] == "equal"]
     study = study.assign(
         method=[
-            words("figure_size_method", method=method.replace("_", " "), weights=weights)
+            words("figure_size_method", method=_method(method, words), weights=weights)
             for method, weights in zip(study["method"], study["weights"], strict=True)
         ]
     )
@@ -158,7 +213,7 @@ def size_and_power(study: pd.DataFrame, *, language: Language = ENGLISH) -> Figu
     y = {m: i for i, m in enumerate(methods[::-1])}
     for axis, design in zip(axes.ravel(), designs, strict=False):
         rows = study[study["design"] == design]
-        axis.axvline(5, color=NEUTRAL, lw=1.2)
+        axis.axvline(_LEVEL, color=NEUTRAL, lw=1.2)
         position = rows["method"].map(y)
         adverse = rows["sizes"].str.contains("largest") | (rows["error_variance"] != "equal")
         for marker, keep, colour in (("o", ~adverse, COMPARISON), ("x", adverse, PILOT)):
@@ -170,9 +225,11 @@ def size_and_power(study: pd.DataFrame, *, language: Language = ENGLISH) -> Figu
                 ms=5,
                 alpha=0.8,
             )
-        axis.set_title(words("figure_size_design", design=design), fontsize=9.5)
+        treated, schools = str(design).split(" of ")
+        named = words("figure_size_design", treated=treated, schools=schools)
+        axis.set_title(named, fontsize=9.5)
         axis.set_xscale("symlog", linthresh=10)
-        axis.set_xticks([0, 5, 10, 50], ["0", "5", "10", "50"])
+        axis.set_xticks([0, _LEVEL, 10, 50], ["0", f"{_LEVEL}", "10", "50"])
         axis.set_yticks(list(y.values()), list(y))
     for axis in axes.ravel()[len(designs) :]:
         axis.set_axis_off()
@@ -180,12 +237,18 @@ def size_and_power(study: pd.DataFrame, *, language: Language = ENGLISH) -> Figu
     n = int(study["panels"].min())
     error = 100 * np.sqrt(0.05 * 0.95 / n)
     worst = study.groupby("method")["rejection_rate"].max()
+    planned = words("size_method_least_favourable")
     parts = ", ".join(
         words("figure_size_part", method=m, rate=f"{100 * worst[m]:.0f}") for m in methods
     )
     return finish(
         figure,
-        title=words("figure_size_title"),
+        title=words(
+            "figure_size_title",
+            planned=words.number(100 * worst[planned]),
+            method=worst.idxmax(),
+            worst=words.number(100 * worst.max(), 0),
+        ),
         caption=words("figure_size_caption", n=words.count(n), error=words.number(error)),
         synthetic=False,
         language=language,
