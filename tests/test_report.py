@@ -20,13 +20,16 @@ from pilot_analysis.catalogue import reasons
 from pilot_analysis.catalogue.language import message_names
 from pilot_analysis.cli import main
 from pilot_analysis.evaluation import evidence
+from pilot_analysis.inference import two_sample
 from pilot_analysis.parameters import Parameters
 from pilot_analysis.report import (
     appendix,
     board,
+    claimed,
     decisions,
     document,
     first_page,
+    means,
     research,
     results,
     studied,
@@ -404,6 +407,65 @@ def test_break_even_is_the_cost_over_what_a_pupil_is_worth():
     assert table.rows[-1][1] == "0.2 to 3.2 more"  # of what stands in the caption
     text = page("en").replace("\u00a0", " ")
     assert "SEK 16,600 per mentored pupil per school year." in text
+
+
+def test_the_next_pilot_s_table_says_how_many_schools_find_what():
+    table = next(
+        b
+        for b in decisions.blocks(committed_findings("en"))
+        if isinstance(b, document.Table) and "drawn by lot" in b.caption
+    )
+    found = [[float(cell.split()[0]) for cell in row] for row in table.rows]
+    assert [row[0] for row in found] == [12, 20, 40, 80]
+    for form in (1, 2):  # the more schools, the smaller the effect; a fourfold number halves it
+        effects = [row[form] for row in found]
+        assert effects == sorted(effects, reverse=True)
+        assert effects[-1] == pytest.approx(effects[1] / 2, rel=0.1)
+    # The pilot's own size, with its own spread, finds about what its row says.
+    row = committed_findings("en").of("absence_share", "all_pupils")[0].row
+    arms = two_sample.TwoArms.equal(1.0, 1.0, 4, 7)
+    own = decisions._spread(row) * two_sample.detectable(arms, "least_favourable")
+    assert own == pytest.approx(row["detectable_effect"], rel=0.1)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_means_before_and_after_are_those_of_the_figures(language):
+    (table,) = means.blocks(committed_findings(language))
+    trend = pd.read_csv(COMMITTED / "figures" / "trends_absence_share.csv")
+    own = trend[(trend["school_form"] == "GR") & trend["ever_treated"]]
+    words = Findings(material(), language).words
+    told = [
+        words.number(own.loc[own["term"].isin(terms), "mean"].mean())
+        for terms in (["HT2017", "VT2018", "HT2018", "VT2019"], ["HT2019", "VT2020", "HT2020"])
+    ]
+    assert [cell.removesuffix("\u00a0%") for cell in table.rows[0][2:4]] == told
+    assert {len(row) for row in table.rows} == {6}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_before_and_after_alone_stands_beside_what_it_shows_without_mentors(language):
+    findings = committed_findings(language)
+    made = claimed.blocks(findings)
+    items = [b for b in made if isinstance(b, document.Items)]
+    naive = findings.material.table.query(
+        "model == 'before and after, no comparison' and estimand == 'naive_change_pilot' "
+        "and outcome == 'absence_share'"
+    )
+    told = [findings.words.number(value) for value in naive["estimate"]]
+    assert len(told) == 4
+    assert all(any(value in line for line in items[-1].lines) for value in told)
+    # What only points somewhere gives its reason, chance, once.
+    cells = next(b for b in made if isinstance(b, document.Table)).rows
+    chance = {"sv": "slumpen"}.get(language, "chance")
+    assert all(row[2].count(chance) <= 1 for row in cells)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_how_many_pupils_had_a_mentor_is_told_where_more_than_one_school_had_them(language):
+    findings = committed_findings(language)
+    own = findings.material.table.query("outcome == 'cost_per_mentored_pupil'")
+    assert len(studied._mentored(findings)) == own["n_pupils"].notna().sum() == 2
+    assert (own["n_schools"].dropna() >= 2).all()
 
 
 @pytest.mark.slow

@@ -933,7 +933,7 @@ design_untreated = En skola som haft mentorer tidigare, eller där det är okän
 design_schools = { $form }:	{ $pilot } av { $schools } skolor, { $pupils } elever.
 design_eligible = Tidigare hög frånvaro betyder { $rule }. Samma regel väljer elever på alla skolor: { $counts }.
 eligibility_rule = frånvaro under minst { $eligibility_absence } av lektionstiden, { $eligibility_lag } terminer innan de första mentorerna började
-design_targeted = Frågan om riktat stöd gäller sådana elever på skolor som riktade stödet, och på jämförelseskolor. De är { $counts }.
+design_targeted = Frågan om riktat stöd gäller sådana elever på skolor som riktade stödet, och på jämförelseskolor: { $counts }.
 count_in_form = { $pupils } på { $form }
 design_timeline = Skolor med heltidsmentorer, termin för termin.
 report_logic = Hur mentorerna var tänkta att göra nytta
@@ -963,6 +963,12 @@ claim_examination = Fler elever kommer att ta examen.
     .data = Kan inte avgöras: eleverna gick fortfarande i skolan när uppgifterna tar slut.
 claimed_answer = { $form }: { $answer } ({ $span }; { $grade })
 claimed_answer_bare = { $form }: { $answer } ({ $grade })
+claimed_points = { $way ->
+    [better] kanske
+   *[worse] kanske tvärtom
+  }
+claimed_naive = Före och efter utan jämförelseskolor visar för lite: elever som väljs ut när frånvaron är hög får lägre frånvaro ändå. Så ändrades frånvaron på pilotskolorna för elever med tidigare hög frånvaro, och för elever som samma regel väljer ett år tidigare, innan det fanns några mentorer:
+claimed_naive_form = { $form }:	{ $pilot } procentenheter, och { $earlier } ett år tidigare.
 report_results = Resultaten, fråga för fråga
 results_response = Inget visas för en grupp med färre än { $survey_min_answers } svar, eller där färre än { $survey_min_response } av de tillfrågade svarade. Mentorer och rektorer visas aldrig per skola.
 results_caption = { $question } Sekundära utfall.
@@ -1020,11 +1026,13 @@ organisation_bounded = { $zero ->
   }, om skolorna av det ena slaget varierar högst dubbelt så mycket som de av det andra).
 organisation_unknown = På { $form } kan det inte avgöras ({ $why }).
 decision_cost = Vad kostade det?
-cost_text = Kostnaderna är de som skolorna har uppgett för mentorerna; vad mentorerna ersatte ingår inte. Där nyttan kan vara noll har kostnaden per uppnådd effekt ingen övre gräns.
+cost_text = Kostnaderna är de som skolorna har uppgett för mentorerna, i löpande priser. Vad mentorerna ersatte är inte avdraget, inte heller värdet av den tid lärarna kan ha fått över. Där nyttan kan vara noll har kostnaden per uppnådd effekt ingen övre gräns.
 cost_graded = Kostnaderna per uppnådd effekt följer intervallen för svaren på sidan 1 och är lika osäkra som dessa.
 decision_next = Hur bör nästa pilotprojekt se ut?
 next_text = Om skolorna lottas behöver ingen välja jämförelseskolor. Det här pilotprojektet hade i fyra fall av fem upptäckt effekter på minst { $effects }.
-next_command = Kommandot ”pilot power” räknar ut hur många skolor som krävs för att upptäcka en viss effekt.
+next_schools = Skolor, hälften med mentorer
+next_caption = Den minsta effekt på { $outcome } som ett lottat pilotprojekt upptäcker i fyra fall av fem, om skolorna varierar som här.
+next_command = Hur mycket skolor varierar är uppmätt på få skolor, så även dessa tal är osäkra. Kommandot ”pilot power” räknar på andra upplägg.
 organisation_class = klassmentorer
 organisation_targeted = riktat stöd
 cost_mentored_text = Kostnaden per elev med mentor är en annan siffra, eftersom mentorerna inte har hand om alla elever på skolan:
@@ -1035,7 +1043,7 @@ break_even_found = Skattat intervall
 break_even_caption = Fler elever i en klass på { $class } som krävs för att mentorerna ska bära sina egna kostnader.
 effect_in_form = { $size } på { $form }
 report_limits = Vad detta inte visar
-limits_selection_drawn = Urval:	skolorna lottades bland dem som anmälde sig. Jämförelsen är därför rättvisande. Svaret gäller skolor som dessa.
+limits_selection_drawn = Urval:	skolorna lottades bland dem som anmälde sig. Grupperna skiljer sig därför bara åt av en slump. Svaret gäller skolor som dessa.
 limits_selection = Urval:	hur skolor och elever valdes ut är inte dokumenterat. Om skolor gick med för att de redan var på väg att förändras blir jämförelsen missvisande.
 limits_spillover = Spridning:	effekter på pilotskolornas övriga elever ingår i svaren om alla elever. Effekter på jämförelseskolorna skulle göra skattningarna för små.
 limits_harms = Oönskade effekter:	stigmatisering, eller mindre kontakt mellan lärare och elev, har inte mätts.
@@ -1048,6 +1056,8 @@ method_estimator = Hur: varje pilotskolas förändring från före till efter, m
 method_test = Test och intervall: { $methods }. Varje skola bidrar med ett tal, så att elever aldrig räknas som om var och en vore ett eget försök.
 method_assumption = Antagande: { $assumption }. Utan det kan inget test ge ett lägre p-värde än det minsta möjliga, som står bredvid varje p.
 method_several = Flera frågor: p-värdena för de { $n } huvudfrågorna justeras med Holms metod inom varje skolform.
+method_icc = Likhet inom skolor: intraklasskorrelationen för { $outcome } är { $values }.
+value_in_form = { $value } på { $form }
 method_grades = Evidensstyrkan följer planens regel; förklaringen finns på sidan 1. Sekundära och utforskande resultat är aldrig mer än svaga.
 method_plan = Planen låstes { $date } och har ändrats { $n ->
     [0] noll gånger.
@@ -1061,6 +1071,8 @@ method_departs = { $parameter }: planerat { $planned }, använt { $used }
 report_tables = Bilaga: tabeller
 response_cell = { $share } ({ $answers })
 tables_main = Alla huvudskattningar, { $form }
+means_caption = Medelvärden före och efter starten: medelvärde av terminer, där varje skola räknas en gång.
+means_head = { $group }, { $period }
 tables_response = Svarsfrekvens i enkäterna, procent (antal svar)
 column_outcome = Utfall
 column_school = Skola
@@ -1124,7 +1136,9 @@ delivery_title = Vad eleverna fick
 delivery_text = Inte alla elever som urvalsregeln pekar ut på pilotskolor med riktat stöd fick en mentor. Andelen med mentor var högre än bland motsvarande elever på andra skolor:
 delivery_share = { $form }:	{ $share } procentenheter (inget avgränsat intervall går att beräkna).
 delivery_share_between = { $form }:	{ $share } procentenheter ({ $level } intervall { $span }).
-delivery_missing = Underlaget visar inte vem som valde ut eleverna och på vilka grunder, hur ofta mentor och elev träffades eller vad de gjorde.
+delivery_mentored_text = Så många elever hade mentorerna som mest under en termin, enligt skolornas uppgifter:
+delivery_mentored = { $form }, { $organisation }:	omkring { $pupils } elever på { $schools } skolor.
+delivery_missing = Tjänster och elever per mentor redovisas inte, eftersom de skulle röja hur många elever som valdes ut på en enskild skola. Underlaget visar inte heller vem som valde ut eleverna och på vilka grunder, hur ofta mentor och elev träffades eller vad de gjorde.
 report_research = Forskning om liknande insatser
 research_text = Någon studie av heltidsmentorer i svenska skolor med jämförelsegrupp har inte hittats. De närmast liggande studierna pekar åt olika håll, och de randomiserade visar små effekter eller inga alls.
 research_caption = Vad andra studier visar.
@@ -1276,6 +1290,10 @@ side_truth = { $size }. { $held ->
   }
 side_unknown = Inte känd.
 side_held = { $held } av { $n } intervall täcker den sanna effekten. I det långa loppet bör { $share } av intervallen göra det. Slumpen i data är dragen en gång, utan att något annat prövades först.
+side_exaggerated = { $n } skattningar har ett intervall utan noll. { $larger } av dem är större än den sanna effekten; medianen är { $factor } gånger så stor{ $none ->
+    [0] .
+   *[other] , och { $none } visar en effekt som inte finns.
+  } Det är väntat: ett litet pilotprojekt hittar helst de effekter som slumpen har förstorat.
 side_whole = Så tas de två andra rapporterna fram:
 
 # Ord i figurer (`figures/`), i HTML-sidornas ram och i webbplatsens meny, och språkets eget namn.

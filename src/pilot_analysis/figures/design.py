@@ -99,18 +99,20 @@ def exposure_timeline(
         f"pilot_{row.organisation}" if row.status == "pilot" else str(row.status)
         for row in exposure.itertuples()
     ]
-    for row, kind in zip(exposure.itertuples(), kinds, strict=True):
+    for school, kind, first, end in _stretches(exposure.assign(kind=kinds)):
         colour, hatch = _STATUS_STYLE[kind]
         axis.barh(
-            position[row.school],
-            0.94,
-            left=row.term_number - 0.47,
+            position[school],
+            end - first + 1,
+            left=first - 0.5,
             height=0.8,
             color=colour,
             lw=0,
             hatch=hatch,
             edgecolor="white",
         )
+    for edge in sorted(set(exposure["term_number"]))[1:]:
+        axis.axvline(edge - 0.5, color="white", lw=2.5)
     axis.set_yticks(list(position.values()), [f"{s}" for s in position])
     forms = [form for form, _ in schools[::-1]]
     for i in range(1, len(forms)):
@@ -154,23 +156,33 @@ def exposure_timeline(
 _NAME_TERMS = 4
 
 
+def _stretches(exposure: pd.DataFrame) -> list[tuple[str, str, int, int]]:
+    """Return each school's stretches of one kind: school, kind, first and last term."""
+    found: list[tuple[str, str, int, int]] = []
+    for school, rows in exposure.groupby("school", sort=False):
+        for row in rows.sort_values("term_number", kind="stable").itertuples():
+            at = int(row.term_number)
+            if found and found[-1][0] == school and found[-1][1] == row.kind:
+                found[-1] = (*found[-1][:3], at)
+            else:
+                found.append((str(school), str(row.kind), at, at))
+    return found
+
+
 def _name_stretches(
     axis: Axes, exposure: pd.DataFrame, position: dict[str, int], words: Words
 ) -> bool:
     """Write what each school had behind its last term of it; say whether there was room for all."""
-    last = exposure["term_number"].max()
+    last, stretches = exposure["term_number"].max(), _stretches(exposure)
     named = []
-    for school, rows in exposure.groupby("school", sort=False):
-        rows = rows.sort_values("term_number", kind="stable")
-        stretch = (rows["kind"] != rows["kind"].shift()).cumsum()
-        ends = rows.groupby(stretch).agg(kind=("kind", "first"), end=("term_number", "max"))
-        for i, (kind, end) in enumerate(ends.itertuples(index=False)):
-            following = ends["end"].iloc[i + 1] - end if i + 1 < len(ends) else 0
-            free = end == last or (ends["kind"].iloc[i + 1] == "none" and following >= _NAME_TERMS)
-            if kind != "none" and not free:
-                return False
-            if kind != "none":
-                named.append((end, position[str(school)], kind))
+    for i, (school, kind, _, end) in enumerate(stretches):
+        if kind == "none":
+            continue
+        after = stretches[i + 1] if i + 1 < len(stretches) else ("", "", 0, 0)
+        free = after[:2] == (school, "none") and after[3] - end >= _NAME_TERMS
+        if end != last and not free:
+            return False
+        named.append((end, position[school], kind))
     for end, at, kind in named:
         axis.annotate(
             words(f"figure_exposure_{kind}"),
