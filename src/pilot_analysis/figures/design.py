@@ -76,7 +76,7 @@ def balance(table: pd.DataFrame, *, synthetic: bool, language: Language = ENGLIS
 # By status and organisation (messages `figure_exposure_<name>`): colour and hatch.
 _STATUS_STYLE = {
     "none": ("#EDEDED", ""),
-    "prestudy": (ACCENT, "..."),
+    "prestudy": (ACCENT, "\\\\\\"),
     "pilot_class": (PILOT, ""),
     "pilot_targeted": ("#CC79A7", "///"),
     "unknown": ("#000000", ""),

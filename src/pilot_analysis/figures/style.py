@@ -77,7 +77,7 @@ def finish(
         weight="bold",
         fontsize=12,
     )
-    lines = textwrap.wrap(caption, width)
+    lines = textwrap.wrap(caption, int(width * 1.07))
     if synthetic:
         lines.append(f"{notice}.")
     figure.supxlabel("\n".join(lines), x=0.01, ha="left", fontsize=8.5, color=NEUTRAL)
