@@ -55,10 +55,10 @@ class Scale:
             form=self.form,
         )
 
-    def amount(self, estimate: float, words: Words) -> str:
+    def amount(self, estimate: float, words: Words, *, short: bool = False) -> str:
         """Return an effect, given in the estimate's own unit: '2.1 fewer days of absence …'."""
-        value = self.factor * estimate
-        return self._told(f"amount_{self.kind}", value, self.enough_digits(value), words)
+        value, name = self.factor * estimate, f"{'short' if short else 'amount'}_{self.kind}"
+        return self._told(name, value, self.enough_digits(value), words)
 
     def span(self, low: float, high: float, words: Words, *, short: bool = False) -> str:
         """Return an interval: '7.9 fewer to 2.1 more days of absence …', both ends alike rounded."""

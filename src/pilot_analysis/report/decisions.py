@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any
 
 from pilot_analysis.catalogue import reasons
+from pilot_analysis.catalogue.outcomes import find_outcome
 from pilot_analysis.catalogue.units import CLASS
 from pilot_analysis.inference import two_sample
 from pilot_analysis.report.amounts import bare, counted, measured
@@ -143,11 +144,15 @@ def _next_designs(findings: Findings) -> list[Block]:
     ]
     if not answers:
         return []
+    known = find_outcome(asked.outcome)
+    better = known.better if known else 1
     rows = [
         [
             f"{schools}",
             *(
-                counted(a.row, words).amount(-_spread(a.row) * _smallest(schools), words)
+                counted(a.row, words).amount(
+                    math.copysign(_spread(a.row) * _smallest(schools), better), words, short=True
+                )
                 for a in answers
             ),
         ]

@@ -42,7 +42,7 @@ def blocks(findings: Findings) -> list[Block]:
         for p in ("before", "after")
     ]
     head = [words("column_outcome"), words("column_form"), *heads]
-    return [Table(head, rows, words("means_caption"), (2.1, 1.5, 1, 1, 1.2, 1.2))]
+    return [Table(head, rows, words("means_caption"), (1.9, 1.3, 1.05, 1.05, 1.4, 1.4))]
 
 
 def _starts(figures: Path) -> Mapping[str, float]:
