@@ -95,8 +95,10 @@ def includes_zero(y: np.ndarray, treated: np.ndarray) -> bool:
     return effects.includes(0.0, PLAN.warnings.breakdown_below, LEVEL, df)
 
 
-def warnings(y: np.ndarray, treated: np.ndarray, interest: float) -> np.ndarray:
-    """Return panels x warnings: which are raised."""
+def warnings(
+    y: np.ndarray, treated: np.ndarray, interest: float, has_effect: np.ndarray
+) -> np.ndarray:
+    """Return panels x warnings: which count (some do only where an effect is established)."""
     estimate, _, _ = answers(y, treated)
     before = y[..., :START]
     # Drift: a slope of each school before the start, compared between arms by Welch's test.
@@ -109,9 +111,9 @@ def warnings(y: np.ndarray, treated: np.ndarray, interest: float) -> np.ndarray:
     against_last = y[..., START:].mean(axis=2) - y[..., START - 1]
     mean, half = two_sided(against_last, treated)
     bias = largest * np.arange(1, y.shape[2] - START + 1).mean()
-    overturned = np.abs(mean) - half <= bias
+    overturned = has_effect & (np.abs(mean) - half <= bias)
     # Only where the estimated bounds are clear of zero can the interval be, so only there it is made.
-    for i in np.flatnonzero(~overturned):
+    for i in np.flatnonzero(has_effect & ~overturned):
         overturned[i] = includes_zero(y[i], treated)
     # One school left out.
     change = y[..., START:].mean(axis=2) - y[..., :START].mean(axis=2)
@@ -120,7 +122,7 @@ def warnings(y: np.ndarray, treated: np.ndarray, interest: float) -> np.ndarray:
         keep = np.arange(len(treated)) != school
         pilot = change[:, keep & treated].mean(axis=1)
         left.append(pilot - change[:, keep & ~treated].mean(axis=1))
-    one = (np.min(left, axis=0) <= 0) & (np.max(left, axis=0) >= 0)
+    one = has_effect & (np.min(left, axis=0) <= 0) & (np.max(left, axis=0) >= 0)
     # Starts that did not happen.
     p = []
     for start in range(1, START):
@@ -166,7 +168,10 @@ def graded(design: str, effect: float, n: int, seed: int = 1) -> pd.DataFrame:
         moved = y.copy()
         moved[:, treated, START:] += effect * asked.effect
         interest = PLAN.evidence.smallest_effect_of_interest[asked.outcome]
-        found.append((asked, *answers(moved, treated), warnings(moved, treated, interest).sum(1)))
+        estimate, half, p = answers(moved, treated)
+        has_effect = np.abs(estimate) > half
+        raised = warnings(moved, treated, interest, has_effect).sum(axis=1)
+        found.append((asked, estimate, half, p, raised))
     adjusted = np.array([evidence.holm(p) for p in np.stack([f[3] for f in found], axis=1)])
     rows = []
     for q, (asked, estimate, half, _, raised) in enumerate(found):

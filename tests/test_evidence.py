@@ -291,6 +291,17 @@ def test_every_primary_question_has_its_warnings(evaluated):
 
 
 @pytest.mark.slow
+def test_what_chance_did_before_the_start_is_no_warning_where_schools_were_drawn_by_lot(evaluated):
+    built, _, planned = evaluated
+    drawn = evidence.evaluate_plan(built, PLAN, DEFAULT, planned, drawn_by_lot=True)
+    chosen = planned[planned["model"] == evidence.MODEL]
+    of_chance = chosen["estimand"].isin(PLAN.warnings.not_where_drawn_by_lot)
+    assert set(chosen.loc[of_chance, "estimand"]) == set(PLAN.warnings.not_where_drawn_by_lot)
+    expected = chosen[~of_chance].reset_index(drop=True)
+    pd.testing.assert_frame_equal(drawn[drawn["model"] == evidence.MODEL], expected)
+
+
+@pytest.mark.slow
 def test_every_primary_row_has_the_effect_sizes_of_the_plan(evaluated):
     _, rows, _ = evaluated
     assert PLAN.effect_sizes == ["hedges_g", "intra_class_correlation"]

@@ -1,5 +1,6 @@
 """What is around the code: benchmarks start, a release agrees with itself, containers follow the README."""
 
+import inspect
 import json
 import os
 import re
@@ -86,6 +87,18 @@ def test_containers_do_what_the_readme_says():
     told = json.loads((ROOT / ".devcontainer" / "devcontainer.json").read_text("utf-8"))
     assert (ROOT / ".devcontainer" / told["build"]["dockerfile"]).resolve() == ROOT / "Dockerfile"
     assert told["postCreateCommand"].removeprefix("make ") in targets
+
+
+def test_the_container_check_knows_every_instruction_of_the_dockerfile(tmp_path):
+    check = runpy.run_path(str(ROOT / "workflow" / "container_check.py"), run_name="imported")
+    found = check["instructions"]((ROOT / "Dockerfile").read_text("utf-8"))
+    assert found[0] == ("FROM", "debian:trixie-slim")
+    assert found[-1] == ("CMD", '["make", "report"]')
+    assert "useradd --create-home pilot" in dict(found[:2])["RUN"]  # continued lines are one
+    known = inspect.getsource(check["Container"].follow)
+    assert all(f'"{name}"' in known for name, _ in found)
+    with pytest.raises(ValueError, match="VOLUME is not known"):
+        check["Container"](tmp_path, []).follow("VOLUME", "/data")
 
 
 def test_make_help_lists_every_target():

@@ -1,6 +1,6 @@
 """The one table that all models write and all figures and reports read."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -78,19 +78,7 @@ def table(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     Raises `ValueError` for a column the table does not have.
     """
     listed = list(rows)
-    unknown = {name for row in listed for name in row} - COLUMNS.keys()
-    if unknown:
-        raise ValueError(f"not columns of the estimates table: {sorted(unknown)}")
-    # Arrays and no series: a run makes thousands of tables of a row or two.
-    columns: dict[str, Any] = {}
-    for name, kind in COLUMNS.items():
-        values = [row.get(name) for row in listed]
-        if kind == "str":
-            known = ["" if v is None or v != v else str(v) for v in values]
-            columns[name] = pd.array(known, dtype="str")
-        else:
-            columns[name] = np.array(values, dtype=kind)
-    return pd.DataFrame(columns)
+    return _typed({c: [row.get(c) for row in listed] for c in {*COLUMNS}.union(*listed)})
 
 
 def label(frame: pd.DataFrame, *, scale: float = 1.0, **columns: str) -> pd.DataFrame:
@@ -99,19 +87,24 @@ def label(frame: pd.DataFrame, *, scale: float = 1.0, **columns: str) -> pd.Data
     `scale` multiplies estimate, standard error and interval: 100 turns shares into percentage
     points.
     """
-    present = [c for c in _POINT_COLUMNS if c in frame.columns]
-    scaled = {c: frame[c] * scale for c in present} if scale != 1 else {}
-    labelled = frame.assign(**scaled, **columns)
-    kinds = dict(zip(labelled.columns, labelled.dtypes.array, strict=True))
-    if all(kinds.get(name, object) == kind for name, kind in COLUMNS.items()):
-        ordered = labelled[list(COLUMNS)].reset_index(drop=True)
-        if len(ordered.columns) == len(labelled.columns) and not _has_empty_text(ordered):
-            return ordered
-    return table(labelled.to_dict("records"))
+    values: dict[str, Any] = {c: frame[c].to_numpy() for c in frame.columns}
+    values |= {c: values[c] * scale for c in _POINT_COLUMNS if c in values}
+    values |= {c: [text] * len(frame) for c, text in columns.items()}
+    return _typed({c: [None] * len(frame) for c in COLUMNS} | values)
 
 
-def _has_empty_text(frame: pd.DataFrame) -> bool:
-    return any(kind == "str" and frame[name].hasnans for name, kind in COLUMNS.items())
+def _typed(values: Mapping[str, Sequence[Any]]) -> pd.DataFrame:
+    """Return every column, in order and typed; arrays, since a run makes thousands of small tables."""
+    if unknown := values.keys() - COLUMNS.keys():
+        raise ValueError(f"not columns of the estimates table: {sorted(unknown)}")
+    typed: dict[str, Any] = {}
+    for name, kind in COLUMNS.items():
+        if kind == "str":
+            known = ["" if v is None or v != v else str(v) for v in values[name]]
+            typed[name] = pd.array(known, dtype="str")
+        else:
+            typed[name] = np.array(values[name], dtype=kind)
+    return pd.DataFrame(typed, copy=False)
 
 
 def combine(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:

@@ -74,13 +74,22 @@ class ResolvedTest(BaseModel):
 
 
 class Warnings(BaseModel):
-    """The limits at which a warning is raised."""
+    """The limits at which a warning is raised, and where none is."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     breakdown_below: float = Field(gt=0)
     baseline_g: float = Field(gt=0)
     sensitivity_moves: list[Literal["without_exceptional_terms", "ratio"]]
+    # Those that are not raised in a pilot drawn by lot.
+    not_where_drawn_by_lot: list[
+        Literal[
+            "drift_before_the_start",
+            "a_small_drift_would_overturn_it",
+            "an_effect_before_any_mentor",
+            "unlike_before",
+        ]
+    ] = []
 
 
 class MissingOutcomes(BaseModel):

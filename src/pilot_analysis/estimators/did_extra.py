@@ -287,5 +287,4 @@ def triple_difference(
         inference=inference,
         ci_level=ci_level,
     )
-    # The code of the interaction in the estimates table.
-    return row.assign(estimand="_both", model="triple difference", term=contrast)
+    return row.assign(estimand="eligible_minus_others", model="triple difference", term=contrast)

@@ -63,12 +63,16 @@ def warnings_of(
     plan: Plan,
     parameters: Parameters,
     checked: pd.DataFrame,
+    *,
+    drawn_by_lot: bool = False,
 ) -> pd.DataFrame:
     """Return one row a warning of a primary question, `specification` raised, clear or unknown.
 
     `estimand` names the warning, `estimate` is the figure it looks at and `bound` its limit.
-    `checked` has the rows of the checks that are read (`checks_of`).
+    `checked` has the rows of the checks that are read (`checks_of`). Where pilot schools were drawn
+    by lot the plan leaves some out: what differs before the start is chance, which the interval holds.
     """
+    left_out = plan.warnings.not_where_drawn_by_lot if drawn_by_lot else []
     name = question.population
     own = _rows_of(checked, (outcome.name, school_form, name))
     read = {model: own[own["model"] == model] for model in _READ}
@@ -97,7 +101,7 @@ def warnings_of(
             "unit": check.unit,
         }
         for check in looked_at
-        if check is not None
+        if check is not None and check.name not in left_out
     ]
     return estimates.table(rows)
 
@@ -356,7 +360,12 @@ def _rows_of(table: pd.DataFrame, key: tuple[str, str, str]) -> pd.DataFrame:
 
 
 def evaluate_plan(
-    panel: Panel, plan: Plan, parameters: Parameters, computed: pd.DataFrame | None = None
+    panel: Panel,
+    plan: Plan,
+    parameters: Parameters,
+    computed: pd.DataFrame | None = None,
+    *,
+    drawn_by_lot: bool = False,
 ) -> pd.DataFrame:
     """Return each primary question's warnings with the checks they read, and the plan's joint test.
 
@@ -381,7 +390,16 @@ def evaluate_plan(
             checked = missing if computed is None else estimates.combine([computed, missing])
             tables += [
                 missing,
-                warnings_of(data, question, outcome, form, plan, parameters, checked),
+                warnings_of(
+                    data,
+                    question,
+                    outcome,
+                    form,
+                    plan,
+                    parameters,
+                    checked,
+                    drawn_by_lot=drawn_by_lot,
+                ),
             ]
     return estimates.combine(tables)
 

@@ -17,6 +17,8 @@ import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.legend import Legend
 from matplotlib.ticker import ScalarFormatter
@@ -125,6 +127,9 @@ def _compact(svg: str) -> str:
     # Every letter drawn names its outline by the font's whole name.
     for font, short in _FONTS.items():
         svg = re.sub(rf'(?<=["#]){font}-(?=[0-9a-f]+")', short, svg)
+    # Every point drawn names its marker, every line its clip, by ten digits.
+    names: dict[str, str] = {}
+    svg = re.sub(_HASHED, lambda m: names.setdefault(m[0], f"{m[0][0]}{len(names):x}"), svg)
     svg = re.sub(r"translate\([^)]*\)", _compact_path, svg)
     svg = re.sub(r'(?<= [xy]=")[^"]*', _compact_path, svg)
     svg = re.sub(_ALIKE, _under_one_style, svg)
@@ -136,6 +141,7 @@ def _under_one_style(alike: re.Match[str]) -> str:
     return f"<g{own}>{alike[0].replace(own, '')}</g>"
 
 
+_HASHED = r'(?<=["#])[mp][0-9a-f]{10}(?=[")])'
 _FONTS = {"DejaVuSans": "g", "DejaVuSans-Bold": "b", "DejaVuSans-Oblique": "i"}
 
 
@@ -165,16 +171,16 @@ def save(figure: Figure, stem: Path, numbers: pd.DataFrame, *, vector: bool = Tr
         save_vector(figure, stem)
     else:
         _save_alt(figure, stem)
-    drawn = io.BytesIO()
+    canvas = FigureCanvasAgg(_laid_out(figure))
     with mpl.rc_context(_RC):
-        # Read back at once, so not worth compressing.
-        figure.savefig(drawn, format="png", pil_kwargs={"compress_level": 0})
+        canvas.draw()
     alt = str(figure.get_label())
     described = PngInfo()
     described.add_text("Title", stem.name)
     described.add_itxt("Description", alt)
     # Few colours are used, so a palette keeps the picture and a third of the bytes.
-    picture = PILImage.open(drawn).convert("RGB").quantize(128, dither=PILImage.Dither.NONE)
+    drawn = PILImage.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
+    picture = drawn.quantize(128, dither=PILImage.Dither.NONE)
     with whole(stem.with_suffix(".png")) as partial:
         picture.save(partial, format="PNG", optimize=True, pnginfo=described)
     estimates.write_csv(numbers, stem.with_suffix(".csv"), digits=6)
@@ -185,12 +191,24 @@ def save_vector(figure: Figure, stem: Path) -> None:
     alt = str(figure.get_label())
     said = {"Date": None, "Creator": None, "Title": stem.name, "Description": alt}
     drawn = io.StringIO()
+    canvas = FigureCanvasSVG(_laid_out(figure))
     # Matplotlib resolves style settings while drawing, so they are set here too.
     with mpl.rc_context(_RC):
-        figure.savefig(drawn, format="svg", metadata=said)
+        canvas.print_svg(drawn, metadata=said)
     with whole(stem.with_suffix(".svg")) as partial:
         partial.write_text(_compact(drawn.getvalue()), encoding="utf-8")
     _save_alt(figure, stem)
+
+
+def _laid_out(figure: Figure) -> Figure:
+    """Return a figure with everything in its place, found once: `savefig` does so for every format."""
+    figure.set_dpi(_RC["savefig.dpi"])
+    if layout := figure.get_layout_engine():
+        FigureCanvasAgg(figure)  # measures text several times faster than the one for SVG
+        with mpl.rc_context(_RC):
+            layout.execute(figure)
+            figure.set_layout_engine(None)
+    return figure
 
 
 def _save_alt(figure: Figure, stem: Path) -> None:

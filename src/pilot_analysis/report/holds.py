@@ -20,7 +20,7 @@ _OTHER_MODELS = (
     ("two-way fixed effects", "stayers", "stayers"),
     ("OLS with baseline covariates", "treated", "baseline_covariates"),
     ("Callaway-Sant'Anna", "overall", "callaway"),
-    ("triple difference", "_both", "against_other_pupils_of_the_school"),
+    ("triple difference", "eligible_minus_others", "against_other_pupils_of_the_school"),
     ("multiple imputation", "per_school", "imputed"),
 )
 # Specifications of the primary estimator, in the order a reader meets them.

@@ -147,6 +147,7 @@ def _plan(run: Run) -> str:
         ("a drift this many times the largest earlier change", plan.warnings.breakdown_below),
         ("Hedges' g before the start", plan.warnings.baseline_g),
         ("moved by more than the smallest effect", ", ".join(plan.warnings.sensitivity_moves)),
+        ("not where drawn by lot", ", ".join(plan.warnings.not_where_drawn_by_lot) or "none"),
         ("imputation beside the answer: share missing", plan.missing_outcomes.imputation_above),
         ("warnings that strong evidence may have", plan.evidence.strong_up_to_warnings),
         ("warnings that moderate evidence may have", plan.evidence.moderate_up_to_warnings),
