@@ -966,7 +966,7 @@ claimed_points = { $way ->
     [better] perhaps
    *[worse] perhaps the opposite
   }
-claimed_naive = Before and after without comparison schools shows too little: pupils picked when their absence is high come down anyway. This is how absence changed at pilot schools for pupils with earlier high absence, and for pupils whom the same rule picks a year earlier, before there were any mentors:
+claimed_naive = Comparing before and after alone misleads, as pupils picked when their absence is high tend to fall back anyway. This is how absence changed among pilot schools' pupils with earlier high absence. Beside it stands the same change a year earlier, before there were any mentors:
 claimed_naive_form = { $form }:	{ $pilot } percentage points, and { $earlier } a year earlier.
 report_results = The results, question by question
 results_response = Nothing is shown for a group with fewer than { $survey_min_answers } answers, or where fewer than { $survey_min_response } of those asked answered. Mentors and principals are never shown by school.

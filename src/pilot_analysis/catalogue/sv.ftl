@@ -967,7 +967,7 @@ claimed_points = { $way ->
     [better] kanske
    *[worse] kanske tvärtom
   }
-claimed_naive = Före och efter utan jämförelseskolor visar för lite: elever som väljs ut när frånvaron är hög får lägre frånvaro ändå. Så ändrades frånvaron på pilotskolorna för elever med tidigare hög frånvaro, och för elever som samma regel väljer ett år tidigare, innan det fanns några mentorer:
+claimed_naive = Att bara jämföra före och efter vilseleder, eftersom elever som väljs ut när frånvaron är hög ändå brukar få lägre frånvaro. Så ändrades frånvaron bland pilotskolornas elever med tidigare hög frånvaro. Bredvid står samma ändring ett år tidigare, innan det fanns några mentorer:
 claimed_naive_form = { $form }:	{ $pilot } procentenheter, och { $earlier } ett år tidigare.
 report_results = Resultaten, fråga för fråga
 results_response = Inget visas för en grupp med färre än { $survey_min_answers } svar, eller där färre än { $survey_min_response } av de tillfrågade svarade. Mentorer och rektorer visas aldrig per skola.
