@@ -1,6 +1,7 @@
 """Figures of the design: balance, exposure, size and power."""
 
 import re
+import textwrap
 
 import numpy as np
 import pandas as pd
@@ -36,7 +37,7 @@ def balance(table: pd.DataFrame, *, synthetic: bool, language: Language = ENGLIS
     words = words_in(language)
     forms = list(dict.fromkeys(table["school_form"]))
     longest = max(len(table[table["school_form"] == f]) for f in forms)
-    figure, axes = new(5.2 * len(forms) + 0.8, 1.9 + 0.34 * longest, len(forms), sharex=True)
+    figure, axes = new(5.2 * len(forms) + 0.8, 1.9 + 0.38 * longest, len(forms), sharex=True)
     for axis, form in zip(axes, forms, strict=True):
         rows = table[table["school_form"] == form]
         y = np.arange(len(rows))[::-1]
@@ -45,7 +46,8 @@ def balance(table: pd.DataFrame, *, synthetic: bool, language: Language = ENGLIS
             axis.axvline(edge, color=ACCENT, lw=1.2, ls="--")
         axis.axvline(0, color=NEUTRAL, lw=1)
         axis.plot(rows["hedges_g"], y, "o", color=PILOT)
-        axis.set_yticks(y, [words.covariate(name) for name in rows["covariate"]])
+        names = [textwrap.fill(words.covariate(name), 26) for name in rows["covariate"]]
+        axis.set_yticks(y, names)
         axis.set_title(capital(words.form(form)), fontsize=10.5)
         axis.set_xlabel(words("figure_balance_axis"))
         axis.grid(axis="y", visible=False)

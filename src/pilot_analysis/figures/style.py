@@ -79,7 +79,7 @@ def finish(
         weight="bold",
         fontsize=12,
     )
-    lines = textwrap.wrap(caption, int(width * 1.07))
+    lines = _balanced(caption, int(width * 1.07)).split("\n")
     if synthetic:
         lines.append(f"{notice}.")
     figure.supxlabel("\n".join(lines), x=0.01, ha="left", fontsize=8.5, color=NEUTRAL)
@@ -106,7 +106,7 @@ def finish(
 
 
 def _balanced(title: str, width: int) -> str:
-    """Return a title on as few lines as it needs, about equally long: no word stands alone."""
+    """Return text on as few lines as it needs, about equally long: no word stands alone."""
     lines = textwrap.wrap(title, width)
     while len(shorter := textwrap.wrap(title, width - 1)) == len(lines) > 1:
         lines, width = shorter, width - 1

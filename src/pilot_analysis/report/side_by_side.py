@@ -134,7 +134,7 @@ def _exaggerated(
         n=f"{len(factors) + made_up}",
         larger=f"{sum(factor > 1 for factor in factors)}",
         factor=words.number(statistics.median(factors)),
-        none=f"{made_up}",
+        none=made_up,  # a number: a message's [0] is no text
     )
     return [Paragraph(said)]
 
