@@ -99,7 +99,8 @@ def warnings(
     y: np.ndarray, treated: np.ndarray, interest: float, has_effect: np.ndarray
 ) -> np.ndarray:
     """Return panels x warnings: which count (some do only where an effect is established)."""
-    estimate, _, _ = answers(y, treated)
+    change = y[..., START:].mean(axis=2) - y[..., :START].mean(axis=2)
+    estimate, _ = two_sided(change, treated)
     before = y[..., :START]
     # Drift: a slope of each school before the start, compared between arms by Welch's test.
     centred = np.arange(START) - (START - 1) / 2
@@ -116,7 +117,6 @@ def warnings(
     for i in np.flatnonzero(has_effect & ~overturned):
         overturned[i] = includes_zero(y[i], treated)
     # One school left out.
-    change = y[..., START:].mean(axis=2) - y[..., :START].mean(axis=2)
     left = []
     for school in range(len(treated)):
         keep = np.arange(len(treated)) != school
@@ -132,7 +132,8 @@ def warnings(
     placebo = np.any(p, axis=0)
     gap = np.abs(path[:, :START].mean(axis=1)) / PUPIL_SD > PLAN.warnings.baseline_g
     rest = np.delete(y, SPRING, axis=2)
-    spring = np.abs(answers(rest, treated)[0] - estimate) > interest
+    change_of_rest = rest[..., START:].mean(axis=2) - rest[..., :START].mean(axis=2)
+    spring = np.abs(two_sided(change_of_rest, treated)[0] - estimate) > interest
     logs = np.log(np.maximum(y, 0.1))
     ratio = logs[..., START:].mean(axis=2) - logs[..., :START].mean(axis=2)
     factor = ratio[:, treated].mean(axis=1) - ratio[:, ~treated].mean(axis=1)

@@ -32,7 +32,7 @@ class Randomized:
         >>> gram = placement_gram(panel, ["late"], ("y",), ("pupil", "term"), "school", (), None)
         >>> start = np.where(gram.clusters.astype(int) < 4, 0, -1).astype(np.int8)
         >>> where = placements(start, np.zeros(11, dtype=int), 1_000, np.random.default_rng(1))
-        >>> randomize(gram, 1, start, where, outcome=0).beta.shape  # 4 of 11
+        >>> randomize(gram, 1, start, where)[0].beta.shape  # 4 of 11
         (330, 2)
 
     """
@@ -47,9 +47,8 @@ def randomize(
     n_starts: int,
     observed: NDArray[np.int8],
     where: Placements,
-    outcome: int,
-) -> Randomized:
-    """Evaluate all placements from the cluster cross-products.
+) -> list[Randomized]:
+    """Evaluate all placements from the cluster cross-products, for every outcome of `cross`.
 
     Columns 0..n_starts-1 of `cross` are the indicators `time >= start`; d of a placement picks one
     of them in each treated cluster, so all its cross-products are sums of known numbers.
@@ -62,7 +61,7 @@ def randomize(
         >>> gram = placement_gram(panel, ["late"], ("y",), ("pupil", "term"), "school", (), None)
         >>> start = np.where(gram.clusters.astype(int) < 4, 0, -1).astype(np.int8)
         >>> where = placements(start, np.zeros(11, dtype=int), 1_000, np.random.default_rng(1))
-        >>> randomized = randomize(gram, 1, start, where, outcome=0)
+        >>> randomized = randomize(gram, 1, start, where)[0]
         >>> round(float(randomized.beta[0, 0]), 2), int((randomized.beta[:, 0] <= randomized.beta[0, 0]).sum())
         (-1.81, 1)
 
@@ -74,24 +73,26 @@ def randomize(
     pp = cross.xx[:, :n_starts, :n_starts]
     has = observed >= 0
     picked = np.where(has, observed, 0)
-    # Cross-products of the two outcomes y and the observed treatment d0 with P and W.
+    # Cross-products of the outcomes, and of the observed treatment d0 as the last, with P and W.
     d0_w = np.where(has[:, None], wp[g_index, :, picked], 0.0)
     d0_p = np.where(has[:, None], pp[g_index, :, picked], 0.0)
-    p_y = np.stack([cross.xy[:, :n_starts, outcome], d0_p], axis=2)  # G x starts x 2
-    w_y = np.stack([cross.xy[:, w, outcome], d0_w], axis=2)  # G x kw x 2
+    p_y = np.concatenate([cross.xy[:, :n_starts], d0_p[:, :, None]], axis=2)  # G x starts x m
+    w_y = np.concatenate([cross.xy[:, w], d0_w[:, :, None]], axis=2)  # G x kw x m
     inverse = np.linalg.pinv(total_ww, hermitian=True) if total_ww.size else total_ww
-    delta = inverse @ w_y.sum(axis=0)  # kw x 2
+    delta = inverse @ w_y.sum(axis=0)  # kw x m
     wy_left = w_y - ww @ delta  # W_g'y~_g
     py_left = p_y - wp.transpose(0, 2, 1) @ delta  # P_g'y~_g
     n = len(where.start)
-    beta, denominator, squares = np.empty((n, 2)), np.empty(n), np.empty((n, 3))
+    m = w_y.shape[2]
+    beta, denominator = np.empty((n, m)), np.empty(n)
+    own_squares, with_d0 = np.empty((n, m)), np.empty((n, m))
     for first in range(0, n, _BLOCK):
         rows = slice(first, first + _BLOCK)
         start = where.start[rows]
         on = (start >= 0)[:, :, None]
         pick = np.where(start >= 0, start, 0)
         d_w = np.where(on, wp[g_index, :, pick], 0.0)  # n x G x kw
-        d_y = np.where(on, py_left[g_index, pick], 0.0)  # n x G x 2
+        d_y = np.where(on, py_left[g_index, pick], 0.0)  # n x G x m
         d_d = np.where(on[:, :, 0], pp[g_index, pick, pick], 0.0)  # n x G
         gamma = d_w.sum(axis=1) @ inverse  # n x kw
         # Products of matrices, not sums over indices: einsum takes longer to plan than to add up.
@@ -104,10 +105,15 @@ def randomize(
         b = score_y.sum(axis=1) / safe[:, None]
         s = score_y - b[:, None, :] * own[:, :, None]
         beta[rows], denominator[rows] = b, safe
-        squares[rows, 0] = (s[:, :, 0] ** 2).sum(axis=1)
-        squares[rows, 1] = (s[:, :, 0] * s[:, :, 1]).sum(axis=1)
-        squares[rows, 2] = (s[:, :, 1] ** 2).sum(axis=1)
-    return Randomized(beta, denominator, squares)
+        own_squares[rows], with_d0[rows] = (s**2).sum(axis=1), (s * s[:, :, -1:]).sum(axis=1)
+    return [
+        Randomized(
+            beta[:, [j, -1]],
+            denominator,
+            np.column_stack([own_squares[:, j], with_d0[:, j], own_squares[:, -1]]),
+        )
+        for j in range(m - 1)
+    ]
 
 
 def randomization_tests(
@@ -126,7 +132,7 @@ def randomization_tests(
         >>> gram = placement_gram(panel, ["late"], ("y",), ("pupil", "term"), "school", (), None)
         >>> start = np.where(gram.clusters.astype(int) < 4, 0, -1).astype(np.int8)
         >>> where = placements(start, np.zeros(11, dtype=int), 1_000, np.random.default_rng(1))
-        >>> studentised, plain = randomization_tests(randomize(gram, 1, start, where, 0), where.exact)
+        >>> studentised, plain = randomization_tests(randomize(gram, 1, start, where)[0], where.exact)
         >>> round(330 * studentised.p_value(0.0)), round(330 * plain.p_value(0.0))
         (2, 1)
 

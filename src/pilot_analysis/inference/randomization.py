@@ -136,8 +136,8 @@ def randomization_inference(
         kept = always.reindex(cross.clusters).to_numpy(dtype=bool)
         stratum[kept] = stratum.max() + 1 + np.arange(kept.sum())
         where = placements(observed, stratum, max_placements, np.random.default_rng(seed))
-        for position, name in enumerate(group):
-            randomized = randomize(cross, len(distinct), observed, where, position)
+        found = randomize(cross, len(distinct), observed, where)
+        for name, randomized in zip(group, found, strict=True):
             if np.isnan(randomized.denominator[0]):
                 raise NotEstimable(
                     "collinear",

@@ -192,8 +192,8 @@ def specification_curve(
                     _MAX_PLACEMENTS,
                     np.random.default_rng(parameters.seed),
                 )
-                for position, coding in enumerate(group):
-                    found = randomize(cross, len(distinct), observed, where, position)
+                done = randomize(cross, len(distinct), observed, where)
+                for coding, found in zip(group, done, strict=True):
                     error = np.sqrt(np.maximum(found.score_squares[:, 0], 0))
                     with np.errstate(divide="ignore", invalid="ignore"):
                         t = found.beta[:, 0] * found.denominator / error
