@@ -398,6 +398,17 @@ def test_every_study_beside_the_pilot_has_design_result_uncertainty_and_source(l
     assert all(study.reference in listed for study in research.STUDIES)
 
 
+def test_every_article_says_where_its_pages_are():
+    items = research.references(Findings(material(), "en").words)[1]
+    articles = [line for line in items.lines if re.search(r"\d+\(\d+\)", line)]
+    assert len(articles) >= 8
+    for line in articles:
+        assert re.search(r"\d+\(\d+\), \d+–\d+\.|doi:10\.", line), line
+    # What the report calls by its authors can be looked up.
+    for name in ("Callaway", "Rambachan", "Holm", "Fieller", "What Works Clearinghouse"):
+        assert any(line.startswith(name) for line in items.lines), name
+
+
 def test_break_even_is_the_cost_over_what_a_pupil_is_worth():
     table = next(
         b for b in decisions.blocks(Findings(material(), "en")) if isinstance(b, document.Table)
