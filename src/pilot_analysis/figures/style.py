@@ -107,8 +107,8 @@ def finish(
 
 def _balanced(title: str, width: int) -> str:
     """Return text on as few lines as it needs, about equally long: no word stands alone."""
-    lines = textwrap.wrap(title, width)
-    while len(shorter := textwrap.wrap(title, width - 1)) == len(lines) > 1:
+    lines = textwrap.wrap(title, width, break_on_hyphens=False)
+    while len(shorter := textwrap.wrap(title, width - 1, break_on_hyphens=False)) == len(lines) > 1:
         lines, width = shorter, width - 1
     return "\n".join(lines)
 
