@@ -128,6 +128,30 @@ def test_the_command_tells_it_and_draws_a_page(make_run, tmp_path):
     }
 
 
+def test_answers_come_first_the_plan_s_before_the_others_with_intervals(make_run):
+    primary = ROW | {"estimand": "per_school", "ci_level": 0.95}
+    goals = primary | {"claim": "C2", "outcome": "goals_all", "estimate": 4.0}
+    safety = primary | {"claim": "C6", "outcome": "safety_index", "unit": "index points"}
+    safety |= {"population": "pupils_answering", "ci_low": 0.2, "ci_high": 0.9}
+    a = make_run("a", safety, goals, primary)
+    b = make_run("b", safety | {"ci_low": -0.2}, goals, primary | {"ci_high": -0.5})
+    done = CliRunner().invoke(main, ["compare", str(a), str(b)])
+    assert done.exit_code == 0, done.output
+    told = done.output
+    assert "Answers that changed: 2 of 3." in told
+    places = [
+        told.index("Did absence fall? (lower secondary school)\n    A: Cannot be determined"),
+        told.index("Did pupils feel safer? (lower secondary school), not a main question"),
+        told.index("Answers that are the same"),
+        told.index("Did more pupils reach the goals?"),
+        told.index("Primary estimates that differ"),
+    ]
+    assert places == sorted(places)
+    assert "7.1 fewer to 1.8 more days" in told
+    assert "0.9 to 7.1 fewer days" in told
+    assert "-1.500 (-4.000 to 1.000)" in told
+
+
 @pytest.mark.parametrize(
     "command", [["compare", "x", "y"], ["verify", "x"], ["report", "x"], ["publish", "x", "out"]]
 )

@@ -15,6 +15,8 @@ from pilot_analysis import figures, panel, workbench
 from pilot_analysis.disclosure import RULES, shown
 from pilot_analysis.parameters import Parameters
 from pilot_analysis.runs import execute
+from pilot_analysis.words import words_in
+from pilot_analysis.workbench import grid_findings
 
 pytestmark = pytest.mark.slow  # all of them look at a whole municipality or site
 
@@ -177,6 +179,67 @@ def test_a_finished_grid_names_panels_in_words_and_says_that_data_are_synthetic(
     assert "Lower secondary school" in figure.get_label()
     figures.save(figure, tmp_path / "f", table, vector=False)
     assert {p.suffix for p in tmp_path.iterdir()} == {".png", ".csv", ".txt"}
+
+
+def stacked(**more):
+    """Return bands of absence before and after, and the grid of them as notebooks draw it."""
+    rows = [
+        {
+            "school_form": form,
+            "arm": arm,
+            "period": period,
+            "band": band,
+            "low": low,
+            "share": share,
+        }
+        for form in ("GR", "GY")
+        for arm, shares in (("pilot", (0.5, 0.3)), ("comparison", (0.2, 0.25)))
+        for period, above in zip(("before", "after"), shares, strict=True)
+        for band, low, share in (("0 to 15", 0, 1 - above), ("15 to 100", 15, above))
+    ]
+    table = pd.DataFrame(rows).assign(n=lambda t: 100 * t["share"])
+    names = {"x": "period", "hue": "band", "weights": "n", "col": "arm", "row": "school_form"}
+    return table, sns.displot(table, multiple="fill", discrete=True, **names)
+
+
+def test_a_figure_of_bands_says_what_it_shows_and_names_them_beside_the_bars():
+    mpl.use("agg")
+    table, grid = stacked()
+    title = grid_findings.title_of("Pupils absent 15 % or more", table, 15, words_in("en"))
+    assert title == (
+        "Pupils absent 15 % or more in lower secondary school: from 50 to 30\u00a0% at pilot "
+        "schools, from 20 to 25\u00a0% at comparison schools"
+    )
+    figure = figures.finish_grid(grid, title=title, caption="c", synthetic=False)
+    figures.close(grid)
+    assert not figure.legends
+    for right in grid.axes[:, -1]:
+        heights = {t.get_text(): t.xy[1] for t in right.texts}
+        assert heights["15 to 100"] < heights["0 to 15"] < heights["band"]
+    assert not any(axis.texts for axis in grid.axes[:, 0])
+
+
+def test_a_figure_of_schools_says_between_what_they_lay():
+    rows = [
+        {"school": school, "term": term, "band": "15 to 100", "low": 15, "share": share}
+        for school, shares in (("a", (0.1, 0.2)), ("b", (0.3, 0.25)), ("withheld", (0.0, 0.0)))
+        for term, share in zip(("HT2017", "HT2020"), shares, strict=True)
+    ]
+    told = grid_findings.title_of("Absent", pd.DataFrame(rows), 15, words_in("en"))
+    assert told == "Absent: 10 to 30 % by school in autumn 2017, 20 to 25 % in autumn 2020"
+
+
+def test_lines_are_named_at_their_last_point_that_may_be_shown():
+    rows = [
+        {"school_form": "GR", "arm": arm, "term": term, "term_number": n, "change": change}
+        for arm, changes in (("pilot", (0.0, -1.0)), ("comparison", (0.0, float("nan"))))
+        for n, (term, change) in enumerate(zip(("VT2019", "HT2019"), changes, strict=True))
+    ]
+    (ends,) = grid_findings.ends_of(pd.DataFrame(rows), words_in("en")).values()
+    assert [(end.text, end.x, end.y) for end in ends] == [
+        ("Pilot", 1, -1.0),
+        ("Comparison", 0, 0.0),
+    ]
 
 
 def test_executed_copies_number_their_cells_from_one(tmp_path):

@@ -1,6 +1,7 @@
 """Figures: the same bytes every time, the notice while synthetic, alt text, data names as text."""
 
 import re
+from importlib.resources import files
 
 import pandas as pd
 import pytest
@@ -10,6 +11,7 @@ from matplotlib.text import Text
 
 from pilot_analysis import description, figures, panel, workbench
 from pilot_analysis.catalogue.words import words_for
+from pilot_analysis.figures import style
 from pilot_analysis.parameters import Parameters
 from pilot_analysis.report import document, sentences
 from pilot_analysis.words import LANGUAGES
@@ -199,13 +201,71 @@ def test_a_group_s_name_stands_once_above_its_rows():
         synthetic=False,
         group_by=["Lower", "Lower", "Upper", "Upper"],
     )
+    assert axis_names(figure) == ["Lower", "a", "b", "Upper", "a", "b"]
+    assert figure.axes[0].get_legend() is None  # there is nothing to tell apart
+    assert "b, Upper: 1.00" in figure.get_label()
+    # A group that comes back has its name again, above its own rows.
+    again = figures.coefficients(
+        rows,
+        ["a", "a", "b", "b"],
+        title="t",
+        truth=None,
+        unit="percentage points",
+        synthetic=False,
+        group_by=["Lower", "Upper", "Lower", "Upper"],
+    )
+    assert axis_names(again) == ["Lower", "a", "Upper", "a", "Lower", "b", "Upper", "b"]
+
+
+def axis_names(figure):
+    """Return what stands beside a figure's lines, from the top down."""
     axis = figure.axes[0]
     named = dict(
         zip(axis.get_yticks(), [t.get_text() for t in axis.get_yticklabels()], strict=True)
     )
-    assert [named[y] for y in sorted(named, reverse=True)] == ["Lower", "a", "b", "Upper", "a", "b"]
-    assert axis.get_legend() is None  # there is nothing to tell apart
-    assert "b, Upper: 1.00" in figure.get_label()
+    return [named[y] for y in sorted(named, reverse=True)]
+
+
+def test_what_a_school_had_stands_behind_it_where_there_is_room():
+    def timeline(statuses):
+        rows = [
+            {
+                "school": "a",
+                "school_form": "GR",
+                "term": f"T{n}",
+                "term_number": 4030 + n,
+                "status": status,
+                "organisation": "class" if status == "pilot" else "",
+            }
+            for n, status in enumerate(statuses)
+        ]
+        return figures.exposure_timeline(pd.DataFrame(rows), synthetic=False).axes[0]
+
+    roomy = timeline(["prestudy", *["none"] * 4, "pilot"])
+    assert roomy.get_legend() is None
+    assert [t.get_text() for t in roomy.texts] == ["pre-study", "pilot, whole classes"]
+    narrow = timeline(["prestudy", "none", "pilot"])
+    assert len(narrow.get_legend().get_texts()) == 3
+    assert not narrow.texts
+
+
+def test_titles_of_the_study_and_of_roles_are_findings():
+    study = pd.read_csv(files("pilot_analysis.inference") / "size_and_power.csv")
+    own = study[(study["terms"] == "equal") & (study["method"] == "least favourable")]
+    told = title(figures.size_and_power(study))
+    assert f"at most {100 * own['rejection_rate'].max():.1f} % of cases (level: 5 %)" in told
+    roles = committed("survey_roles").fillna({"reason": "", "reason_values": ""})
+    drawn = figures.survey_roles(roles, description.load().instruments, synthetic=True)
+    assert re.search(r"from \d\.\d to \d\.\d at pilot schools", title(drawn))
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"), [("one", 1), ("word " * 15 + "alone", 2), ("word " * 40, 3)]
+)
+def test_titles_end_in_no_lone_word(text, lines):
+    told = style._balanced(text, 75).split("\n")
+    assert len(told) == lines
+    assert min(map(len, told)) > 0.6 * max(map(len, told))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -20,13 +20,16 @@ from pilot_analysis.catalogue import reasons
 from pilot_analysis.catalogue.language import message_names
 from pilot_analysis.cli import main
 from pilot_analysis.evaluation import evidence
+from pilot_analysis.inference import two_sample
 from pilot_analysis.parameters import Parameters
 from pilot_analysis.report import (
     appendix,
     board,
+    claimed,
     decisions,
     document,
     first_page,
+    means,
     research,
     results,
     studied,
@@ -97,6 +100,42 @@ def test_no_page_is_half_empty_but_the_last(pdfs, language):
         body = grey[int(0.05 * height) : int(0.93 * height)]
         filled = (body < 200).any(axis=1).nonzero()[0].max() / len(body)
         assert filled > 0.5, number
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_page_holds_a_single_item_of_a_longer_list(pages, language):
+    def bare(text):  # as it may be broken over lines
+        return re.sub(r"\W", "", text)
+
+    at, told = 0, [bare(text) for text in pages[language]]
+    for block in board.compose(material(), language).blocks:
+        if not isinstance(block, document.Items):
+            continue
+        held = []
+        for line in block.lines:
+            at = next(i for i in range(at, len(told)) if bare(line)[:60] in told[i])
+            held.append(at)
+        alone = {n for n in set(held) if held.count(n) == 1}
+        assert len(held) == 1 or not alone, (block.lines[0], held)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("items", [2, 3, 4, 5, 7])
+def test_a_list_breaks_so_that_each_page_has_two_items_of_it(items, tmp_path):
+    lines = [
+        f"Item{n} takes more than a line of the page, " + "as many do. " * 12 for n in range(items)
+    ]
+    broken = set()
+    for before in range(40, 54):  # lines above it, so that it meets the page's end anywhere
+        above = [document.Paragraph("Above.") for _ in range(before)]
+        made = document.Document("en", "T", "", [*above, document.Items(lines)], "", "")
+        found = pypdf.PdfReader(io.BytesIO(document.pdf(made, tmp_path))).pages
+        held = [text.count("Item") for text in (page.extract_text() for page in found)]
+        assert sum(held) == items
+        assert 1 not in held, (before, held)
+        broken.add(sum(n > 0 for n in held))
+    assert broken == ({1, 2} if items > 3 else {1})
 
 
 # --- What it says ----------------------------------------------------------------------------
@@ -359,6 +398,17 @@ def test_every_study_beside_the_pilot_has_design_result_uncertainty_and_source(l
     assert all(study.reference in listed for study in research.STUDIES)
 
 
+def test_every_article_says_where_its_pages_are():
+    items = research.references(Findings(material(), "en").words)[1]
+    articles = [line for line in items.lines if re.search(r"\d+\(\d+\)", line)]
+    assert len(articles) >= 8
+    for line in articles:
+        assert re.search(r"\d+\(\d+\), \d+–\d+\.|doi:10\.", line), line
+    # What the report calls by its authors can be looked up.
+    for name in ("Callaway", "Rambachan", "Holm", "Fieller", "What Works Clearinghouse"):
+        assert any(line.startswith(name) for line in items.lines), name
+
+
 def test_break_even_is_the_cost_over_what_a_pupil_is_worth():
     table = next(
         b for b in decisions.blocks(Findings(material(), "en")) if isinstance(b, document.Table)
@@ -368,6 +418,65 @@ def test_break_even_is_the_cost_over_what_a_pupil_is_worth():
     assert table.rows[-1][1] == "0.2 to 3.2 more"  # of what stands in the caption
     text = page("en").replace("\u00a0", " ")
     assert "SEK 16,600 per mentored pupil per school year." in text
+
+
+def test_the_next_pilot_s_table_says_how_many_schools_find_what():
+    table = next(
+        b
+        for b in decisions.blocks(committed_findings("en"))
+        if isinstance(b, document.Table) and "drawn by lot" in b.caption
+    )
+    found = [[float(cell.split()[0]) for cell in row] for row in table.rows]
+    assert [row[0] for row in found] == [12, 20, 40, 80]
+    for form in (1, 2):  # the more schools, the smaller the effect; a fourfold number halves it
+        effects = [row[form] for row in found]
+        assert effects == sorted(effects, reverse=True)
+        assert effects[-1] == pytest.approx(effects[1] / 2, rel=0.1)
+    # The pilot's own size, with its own spread, finds about what its row says.
+    row = committed_findings("en").of("absence_share", "all_pupils")[0].row
+    arms = two_sample.TwoArms.equal(1.0, 1.0, 4, 7)
+    own = decisions._spread(row) * two_sample.detectable(arms, "least_favourable")
+    assert own == pytest.approx(row["detectable_effect"], rel=0.1)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_means_before_and_after_are_those_of_the_figures(language):
+    (table,) = means.blocks(committed_findings(language))
+    trend = pd.read_csv(COMMITTED / "figures" / "trends_absence_share.csv")
+    own = trend[(trend["school_form"] == "GR") & trend["ever_treated"]]
+    words = Findings(material(), language).words
+    told = [
+        words.number(own.loc[own["term"].isin(terms), "mean"].mean())
+        for terms in (["HT2017", "VT2018", "HT2018", "VT2019"], ["HT2019", "VT2020", "HT2020"])
+    ]
+    assert [cell.removesuffix("\u00a0%") for cell in table.rows[0][2:4]] == told
+    assert {len(row) for row in table.rows} == {6}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_before_and_after_alone_stands_beside_what_it_shows_without_mentors(language):
+    findings = committed_findings(language)
+    made = claimed.blocks(findings)
+    items = [b for b in made if isinstance(b, document.Items)]
+    naive = findings.material.table.query(
+        "model == 'before and after, no comparison' and estimand == 'naive_change_pilot' "
+        "and outcome == 'absence_share'"
+    )
+    told = [findings.words.number(value) for value in naive["estimate"]]
+    assert len(told) == 4
+    assert all(any(value in line for line in items[-1].lines) for value in told)
+    # What only points somewhere gives its reason, chance, once.
+    cells = next(b for b in made if isinstance(b, document.Table)).rows
+    chance = {"sv": "slumpen"}.get(language, "chance")
+    assert all(row[2].count(chance) <= 1 for row in cells)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_how_many_pupils_had_a_mentor_is_told_where_more_than_one_school_had_them(language):
+    findings = committed_findings(language)
+    own = findings.material.table.query("outcome == 'cost_per_mentored_pupil'")
+    assert len(studied._mentored(findings)) == own["n_pupils"].notna().sum() == 2
+    assert (own["n_schools"].dropna() >= 2).all()
 
 
 @pytest.mark.slow

@@ -2,6 +2,7 @@
 
 import itertools
 import math
+import re
 
 import pytest
 from conftest import QUOTED
@@ -75,12 +76,47 @@ def test_both_ends_of_an_interval_have_one_sign_and_one_rounding(low, high, told
 
 @pytest.mark.parametrize(
     ("outcome", "told"),
-    [("goals_all", "25.0 fewer to 25.0 more"), ("absence_share", "178.0 fewer to 178.0 more")],
+    [("goals_all", "25 fewer to 25 more"), ("absence_share", "178 fewer to 178 more")],
 )
 def test_no_more_pupils_or_days_are_told_than_there_are(outcome, told):
     row = ROW | {"outcome": outcome}
     assert told in counted(row, WORDS["en"]).span(-160.0, 160.0, WORDS["en"])
-    assert "160.0" in measured(row).span(-160.0, 160.0, WORDS["en"])
+    assert measured(row).span(-160.0, 160.0, WORDS["en"]).startswith("160 percentage")
+
+
+@pytest.mark.parametrize("language", QUOTED)
+@pytest.mark.parametrize(
+    ("unit", "low", "high", "told"),
+    [
+        ("percentage points", -2.9, 3.0, ("2.9", "3.0")),
+        ("percentage points", 0.6, 12.9, ("0.6", "12.9")),
+        ("percentage points", -23.2, 16.7, ("23", "17")),
+        ("percentage points", -0.4, 30.0, ("0.4", "30.0")),  # no end that differs from zero is 0
+        ("merit points", -22.0, 66.0, ("22", "66")),
+        ("index points", 0.0, 0.68, ("0.00", "0.68")),
+        ("index points", -2.0, 3.0, ("2.0", "3.0")),
+    ],
+)
+def test_an_interval_is_told_no_finer_than_its_width_deserves(unit, low, high, told, language):
+    """One rule of rounding: whole units where an interval is wider than 20, else one decimal."""
+    words = WORDS[language]
+    row = ROW | {
+        "outcome": "merit",
+        "unit": unit,
+        "estimate": (low + high) / 2,
+        "ci_low": low,
+        "ci_high": high,
+    }
+    sign = {"en": ".", "sv": ","}[language]
+    numbers = re.findall(r"\d+(?:[.,]\d+)?", measured(row).span(low, high, words))
+    assert numbers == [end.replace(".", sign) for end in told]
+    decimals = {len(n.partition(sign)[2]) for n in numbers}
+    assert {len(n.partition(sign)[2]) for n in _effect_sizes(sentence(row, words))} <= decimals
+
+
+def _effect_sizes(text):
+    """Return the numbers of a sentence before what it says of interval level and schools."""
+    return re.findall(r"\d+(?:[.,]\d+)?", text.split("(")[0])
 
 
 def test_direction_follows_the_interval():

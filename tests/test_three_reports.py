@@ -3,6 +3,7 @@
 import json
 import math
 import re
+import statistics
 from pathlib import Path
 
 import pandas as pd
@@ -108,6 +109,21 @@ def test_the_page_says_what_the_table_says(pilots, language):
         b.text for b in blocks if isinstance(b, document.Paragraph) and str(len(held)) in b.text
     ]
     assert str(sum(held)) in last
+    found = [
+        (answer.row["estimate"], pilot.truth[answer.key])
+        for pilot in pilots
+        for claim in side_by_side.CLAIMS
+        for answer in pilot.findings(language).to(claim)
+        if answer.row["ci_low"] > 0 or answer.row["ci_high"] < 0
+    ]
+    factors = [abs(estimate / true) for estimate, true in found if true]
+    words = words_for(language, Parameters())
+    factor = words.number(statistics.median(factors))
+    (told,) = [
+        b.text for b in blocks if isinstance(b, document.Paragraph) and f" {factor} " in b.text
+    ]
+    none = {"en": "not there", "sv": "inte finns"}.get(language, "not there")
+    assert (none in told) == (len(factors) < len(found))
     text = document.html_body(page(pilots, language), str)
     assert not re.search(r"side_|page1_|answer_", text)
 

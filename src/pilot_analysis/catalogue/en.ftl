@@ -92,23 +92,31 @@ outcome_absence_minutes = Absence per school day
     .subject = Absence per school day
 outcome_invalid_absence_share = Unauthorised absence
     .subject = Unauthorised absence
-outcome_persistent_absence = Persistent absence
+outcome_persistent_absence = Pupils absent { $persistent_absence } or more
     .subject = The share of pupils absent { $persistent_absence } or more
 outcome_reporting_rate = Lesson time reported
     .subject = The share of lesson time reported
-outcome_goals_share_registered = Goals reached, of registered
+outcome_goals_share_registered = Registered { $form ->
+    [GR] subjects
+    [GY] courses
+   *[other] subjects or courses
+  } with at least E
     .subject = The share of registered { $form ->
         [GR] subjects
         [GY] courses
        *[other] subjects or courses
       } with at least E
-outcome_goals_share = Goals reached, of graded
+outcome_goals_share = Graded { $form ->
+    [GR] subjects
+    [GY] courses
+   *[other] subjects or courses
+  } with at least E
     .subject = The share of graded { $form ->
         [GR] subjects
         [GY] courses
        *[other] subjects or courses
       } with at least E
-outcome_goals_all = Goals reached in all { $form ->
+outcome_goals_all = Pupils with at least E in all { $form ->
     [GR] subjects
     [GY] courses
    *[other] subjects or courses
@@ -118,11 +126,11 @@ outcome_goals_all = Goals reached in all { $form ->
         [GY] courses
        *[other] subjects or courses
       }
-outcome_graded_share = { $form ->
-    [GR] Subjects
-    [GY] Courses
-   *[other] Subjects or courses
-  } graded
+outcome_graded_share = Registered { $form ->
+    [GR] subjects
+    [GY] courses
+   *[other] subjects or courses
+  } that were graded
     .subject = The share of registered { $form ->
         [GR] subjects
         [GY] courses
@@ -200,10 +208,10 @@ figure_logic = How full-time mentors were meant to work
 figure_logic_money = Full-time mentors who do not teach
 figure_logic_tasks = Tasks move from teachers to mentors
 figure_logic_follow = Absence is followed up, pupils are seen
-figure_logic_time = C5: teachers have time to teach
-figure_logic_safe = C6: pupils feel safe
-figure_logic_there = C1: attendance rises
-figure_logic_goals = C2: more pupils reach the goals
+figure_logic_time = Teachers have time to teach
+figure_logic_safe = Pupils feel safe
+figure_logic_there = Attendance rises
+figure_logic_goals = More pupils reach the goals
 
 # Units of effects.
 unit_percentage_points = percentage points
@@ -860,9 +868,9 @@ known_C2 = { $way ->
    *[worse] fewer pupils reached the goals
   }
 known_C3 = { $way ->
-    [better] pupils often absent earlier gained
-    [none] pupils often absent earlier neither gained nor lost
-   *[worse] pupils often absent earlier lost
+    [better] pupils with earlier high absence benefited
+    [none] pupils with earlier high absence were hardly affected
+   *[worse] pupils with earlier high absence did worse
   }
 known_C4 = { $way ->
     [better] targeted support helped
@@ -886,7 +894,7 @@ next_no_cost = What mentors cost is not in the data; a next pilot needs more sch
 cost_in_form = { $money } ({ $form })
 question_C1 = Did absence fall?
 question_C2 = Did more pupils reach the goals?
-question_C3 = Did pupils with earlier high absence gain?
+question_C3 = Did pupils with earlier high absence benefit?
 question_C4 = Did targeted support help?
 question_C5 = Did teachers get time to teach?
 question_C6 = Did pupils feel safer?
@@ -924,7 +932,7 @@ design_untreated = A school with an unknown history, or that had mentors earlier
 design_schools = { $form }:	{ $pilot } of { $schools } schools, { $pupils } pupils.
 design_eligible = Earlier high absence means absence of { $rule }. The same rule picks pupils at every school: { $counts }.
 eligibility_rule = { $eligibility_absence } or more of lesson time, { $eligibility_lag } terms before the first mentors started
-design_targeted = Eligible for targeted support are such pupils at schools that targeted their mentors, and at comparison schools. They are { $counts }.
+design_targeted = Pupils eligible for targeted support are such pupils at schools that targeted their mentors, and at comparison schools. There are { $counts }.
 count_in_form = { $pupils } in { $form }
 design_timeline = Schools with full-time mentors, term by term.
 report_logic = How mentors were meant to work
@@ -954,6 +962,12 @@ claim_examination = More pupils will graduate.
     .data = Cannot be determined: they had not left when the data end.
 claimed_answer = { $form }: { $answer } ({ $span }; { $grade })
 claimed_answer_bare = { $form }: { $answer } ({ $grade })
+claimed_points = { $way ->
+    [better] perhaps
+   *[worse] perhaps the opposite
+  }
+claimed_naive = Comparing before and after alone misleads, as pupils picked when their absence is high tend to fall back anyway. This is how absence changed among pilot schools' pupils with earlier high absence. Beside it stands the same change a year earlier, before there were any mentors:
+claimed_naive_form = { $form }:	{ $pilot } percentage points, and { $earlier } a year earlier.
 report_results = The results, question by question
 results_response = Nothing is shown for a group with fewer than { $survey_min_answers } answers, or where fewer than { $survey_min_response } of those asked answered. Mentors and principals are never shown by school.
 results_caption = { $question } Secondary outcomes.
@@ -1011,11 +1025,13 @@ organisation_bounded = { $zero ->
   }, if schools of one kind vary at most twice as much as those of the other).
 organisation_unknown = In { $form } it cannot be determined ({ $why }).
 decision_cost = What did it cost?
-cost_text = Costs are what schools reported for their mentors; what mentors replaced is not included. Where there may be no gain, a cost per gain has no upper limit.
+cost_text = Costs are what schools reported for their mentors, in current prices. What mentors replaced is not deducted, nor is the value of any time that teachers gained. Where there may be no gain, a cost per gain has no upper limit.
 cost_graded = The costs per gain follow the intervals of the answers on page 1 and are as uncertain as these.
 decision_next = What should the next pilot be?
 next_text = If schools are drawn by lot, nobody has to choose what to compare them with. In four cases of five this pilot would have found effects of at least { $effects }.
-next_command = How many schools would find which effect is what 'pilot power' computes.
+next_schools = Schools, half with mentors
+next_caption = The smallest effect on { $outcome } that a pilot drawn by lot finds in four cases of five, if schools vary as here.
+next_command = How much schools vary was measured on few schools, so these figures are uncertain too. The command 'pilot power' computes other designs.
 organisation_class = class mentors
 organisation_targeted = targeted mentors
 cost_mentored_text = The cost per mentored pupil is another figure, as mentors do not have every pupil at the school:
@@ -1026,7 +1042,7 @@ break_even_found = Estimated interval
 break_even_caption = How many more pupils in a class of { $class } it takes for mentors to pay for themselves.
 effect_in_form = { $size } in { $form }
 report_limits = What this does not show
-limits_selection_drawn = Selection:	the schools were drawn by lot among those that signed up, so the comparison is fair. Differences before the start are chance, which the intervals allow for; they do not count against an answer. The answer is about schools such as these.
+limits_selection_drawn = Selection:	the schools were drawn by lot among those that signed up, so that the groups differ by chance alone. The intervals allow for differences before the start; they do not count against an answer. The answer is about schools such as these.
 limits_selection = Selection:	how schools and pupils were chosen is not recorded. If schools joined because they were about to change, the comparison is wrong.
 limits_spillover = Spill-over:	an effect on a pilot school's other pupils is part of the answers about all pupils. An effect on comparison schools would make them too small.
 limits_harms = Harms:	stigma, or less contact between teacher and pupil, was not measured.
@@ -1039,6 +1055,8 @@ method_estimator = Estimator: each pilot school's change from before to after, m
 method_test = Test and interval: { $methods }. One number per school enters, so that pupils are never counted as if each were an independent trial.
 method_assumption = Assumption: { $assumption }. Without it, no test can reach a p-value below the smallest possible one, printed beside each p.
 method_several = Several questions: p-values of the { $n } main questions are adjusted by Holm's method within each school form.
+method_icc = Likeness within schools: the intra-class correlation of { $outcome } is { $values }.
+value_in_form = { $value } in { $form }
 method_grades = Grades follow the rule of the plan; the key is on page 1. Secondary and exploratory results are never more than weak.
 method_plan = The plan was frozen on { $date } and has been amended { $n ->
     [0] never.
@@ -1052,6 +1070,8 @@ method_departs = { $parameter }: planned { $planned }, used { $used }
 report_tables = Appendix: tables
 response_cell = { $share } ({ $answers })
 tables_main = All main estimates, { $form }
+means_caption = Means before and after the start: the mean of terms, each school counting once.
+means_head = { $group }, { $period }
 tables_response = Response to the questionnaires, per cent (number of answers)
 column_outcome = Outcome
 column_school = School
@@ -1101,7 +1121,7 @@ flow_arm = Group
 flow_schools = Schools
 flow_pupils = Pupils before the start
 flow_left = Left within a year (%)
-flow_left_form = { $form }:	the shares that left differ by { $size } percentage points; { $within ->
+flow_left_form = { $form }:	the shares that left differ by { $size } percentage points, { $within ->
     [yes] within
    *[no] beyond
   } the { $limit } that What Works Clearinghouse's cautious boundary allows.
@@ -1115,7 +1135,9 @@ delivery_title = What pupils got
 delivery_text = Not every pupil whom the rule picks at a pilot school with targeted mentors had one. The share with a mentor was higher than for the same pupils elsewhere by:
 delivery_share = { $form }:	{ $share } percentage points (no interval can be bounded).
 delivery_share_between = { $form }:	{ $share } percentage points ({ $level } interval { $span }).
-delivery_missing = The data do not hold who chose the pupils and on what grounds, how often mentor and pupil met, or what they did.
+delivery_mentored_text = The mentors had at most so many pupils in a term, as the schools reported:
+delivery_mentored = { $form }, { $organisation }:	about { $pupils } pupils at { $schools } schools.
+delivery_missing = Posts and pupils per mentor are not shown, as they would reveal how many pupils were picked at a single school. Nor do the data show who chose the pupils and on what grounds, how often mentor and pupil met, or what they did.
 report_research = Research on similar programmes
 research_text = No study of full-time mentors in Swedish schools with a comparison group was found. The nearest ones point in different directions, and the randomised ones find small effects or none.
 research_caption = What other studies show.
@@ -1162,8 +1184,8 @@ glossary_p = p-value:	how often chance alone would show a difference at least th
 glossary_points = Percentage point:	the difference between two shares: from 10 to 12 per cent is 2 percentage points.
 glossary_merit = Merit rating:	the sum of a pupil's best 16 grades (17 with a modern language), at most 340.
 glossary_detectable = Minimum detectable effect:	an effect that this design would have found four times in five.
-glossary_goals = Goals reached:	at least the grade E. ‘Of registered’ counts every subject or course that a pupil took, ‘of graded’ only those in which a grade could be set.
-glossary_persistent = Persistent absence:	absence of { $persistent_absence } or more of a pupil's lesson time in a term.
+glossary_goals = Reaching the goals:	at least the grade E. ‘Registered’ counts every subject or course that a pupil took, ‘graded’ only those in which a grade could be set.
+glossary_persistent = Absent { $persistent_absence } or more:	absence of { $persistent_absence } or more of a pupil's lesson time in a term.
 glossary_did = Difference-in-differences:	the change at pilot schools minus the change at comparison schools.
 glossary_g = Hedges' g:	a difference in standard deviations.
 
@@ -1267,6 +1289,10 @@ side_truth = { $size }. { $held ->
   }
 side_unknown = Not known.
 side_held = { $held } of the { $n } intervals hold the true effect. In the long run { $share } of intervals should. Chance was drawn once: no other draw was tried first.
+side_exaggerated = { $n } estimates have an interval without zero. { $larger } of them are larger than the true effect; the median one is { $factor } times as large{ $none ->
+    [0] .
+   *[other] , and { $none } show an effect that is not there.
+  } This is to be expected: a small pilot finds above all the effects that chance has enlarged.
 side_whole = To make the other two reports:
 
 # Words inside figures (`figures/`), of the frame of HTML pages and the site's menu, and a language's own name.
@@ -1307,6 +1333,9 @@ figure_event_study_marked = { $several ->
 figure_trends_part = { $form }, { $schools }: { $first } { $first_term }, { $last } { $last_term }
 
 figure_against_baseline_title = { $title }: { $pilot } percentage points at pilot schools and { $comparison } at comparison schools in { $term } ({ $form })
+figure_by_band_title = { $title }: { $first } % with absence of { $first_band } %, { $last } % with { $last_band } % (pilot schools after the start, { $form })
+figure_by_school_title = { $title }: { $first } % by school in { $first_term }, { $last } % in { $last_term }
+figure_line_of = { $arm }, { $period }
 
 figure_reversion_title = { $outcome } of pupils picked on high absence, { $form }
 figure_reversion_finding = { $outcome } of pupils picked on high absence, { $form }: from { $first } to { $second } % in a term without mentors
@@ -1359,10 +1388,21 @@ figure_balance_caption = Last term before the first start. Green: within { $smal
 figure_balance_axis = Hedges' g (pilot minus comparison)
 figure_balance_alt = Dot plot of baseline differences in standard deviations. The largest is { $covariate } ({ $g }).
 
-figure_size_title = How often each method finds an effect where there is none (should be 5 %)
+figure_size_title = Where there is no effect, the planned test finds one in at most { $planned } % of cases (level: 5 %); { $method } in up to { $worst } %
 figure_size_caption = Simulated panels, at least { $n } a cell; Monte-Carlo error about { $error } points at 5 %. Dots: treated schools like the others; crosses: the largest schools treated, or schools noisier when treated.
-figure_size_axis = Rejections of a true null (%)
-figure_size_design = { $design } treated
+figure_size_axis = Rejections of a true null hypothesis (%); line: the level, 5 %
+figure_size_design = { $treated } of { $schools } treated
+size_method_least_favourable = least favourable t (planned)
+size_method_least_favourable_1_5 = least favourable t, ratio 1.5
+size_method_welch = Welch's t
+size_method_CR2 = CR2
+size_method_CR3 = CR3
+size_method_CR3_welch = CR3, Welch's df
+size_method_ibragimov_mueller = Ibragimov and Müller
+size_method_pooled = pooled t
+size_method_CR1 = CR1
+size_method_randomization_t = randomization t
+size_method_wild_bootstrap = wild bootstrap
 figure_size_method = { $method }{ $weights ->
     [pupils] , by pupils
    *[schools] {""}
@@ -1372,17 +1412,17 @@ figure_size_alt = Dot plot of rejection rates under no effect. Worst case: { $pa
 
 figure_curve_title = Absence, { $population }: { $n } defensible specifications, median { $median } { $unit }, joint p = { $p }
 figure_curve_caption = { $weight } % have the median's sign. Joint test of no effect under any of them: p = { $p } ({ $placements } placements; smallest possible { $smallest }).
-figure_curve_below = randomization p at most { $limit }
-figure_curve_above = above
+figure_curve_below = { $n } with randomization p of at most { $limit }
+figure_curve_above = { $n } above
 figure_curve_axis = Specifications, sorted by estimate
 figure_curve_alt = Specification curve. Estimates from { $low } to { $high }, median { $median }; joint p { $p }.
 
 figure_drift_title = { $outcome }, { $population }: { $finding }
-figure_drift_caption = { $level } % intervals of the mean effect (Rambachan and Roth 2023), with critical values for few schools.
+figure_drift_caption = { $level } % intervals of the mean effect (Rambachan and Roth 2023), with critical values for few schools. 0 is no drift on the left, a straight earlier trend on the right.
 figure_drift_mean_effect = Mean effect ({ $unit })
-figure_drift_relative_magnitudes = Relative magnitudes
+figure_drift_relative_magnitudes = Drift as large as before (relative magnitudes)
     .axis = Times the largest earlier change
-figure_drift_smoothness = Smoothness
+figure_drift_smoothness = An earlier trend that goes on (smoothness)
     .axis = Change of slope a term ({ $unit })
 figure_drift_any = The interval includes zero even without any drift
 figure_drift_from = The interval excludes zero until the drift after the start is { $times } times the largest change before it (breakdown value)
@@ -1392,7 +1432,7 @@ figure_published_title = Effect on absence: { $ours } percentage points here, { 
 figure_published_own = This pilot: { $who }
 figure_published_caption = Published effects in days over a school year of { $school_days } days; sources in the table. Effects of taking part and of being offered differ; populations do too.
 figure_published_axis = Effect on absence (percentage points; days over { $school_days })
-figure_published_no_error = no standard error found
+figure_published_no_error = no standard error reported
 figure_published_part = { $row }: { $points } ({ $interval })
 
 figure_power_title = { $outcome }: the smallest effect the next pilot would find

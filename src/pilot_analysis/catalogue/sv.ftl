@@ -208,10 +208,10 @@ figure_logic = Hur heltidsmentorerna var tänkta att göra nytta
 figure_logic_money = Heltidsmentorer som inte undervisar
 figure_logic_tasks = Uppgifter flyttas från lärare till mentorer
 figure_logic_follow = Frånvaro följs upp, elever blir sedda
-figure_logic_time = C5: lärarna får tid att undervisa
-figure_logic_safe = C6: eleverna känner sig trygga
-figure_logic_there = C1: närvaron ökar
-figure_logic_goals = C2: fler elever når målen
+figure_logic_time = Lärarna får tid att undervisa
+figure_logic_safe = Eleverna känner sig trygga
+figure_logic_there = Närvaron ökar
+figure_logic_goals = Fler elever når målen
 
 # Effekternas enheter.
 unit_percentage_points = procentenheter
@@ -933,7 +933,7 @@ design_untreated = En skola som haft mentorer tidigare, eller där det är okän
 design_schools = { $form }:	{ $pilot } av { $schools } skolor, { $pupils } elever.
 design_eligible = Tidigare hög frånvaro betyder { $rule }. Samma regel väljer elever på alla skolor: { $counts }.
 eligibility_rule = frånvaro under minst { $eligibility_absence } av lektionstiden, { $eligibility_lag } terminer innan de första mentorerna började
-design_targeted = Frågan om riktat stöd gäller sådana elever på skolor som riktade stödet, och på jämförelseskolor. De är { $counts }.
+design_targeted = Frågan om riktat stöd gäller sådana elever på skolor som riktade stödet, och på jämförelseskolor: { $counts }.
 count_in_form = { $pupils } på { $form }
 design_timeline = Skolor med heltidsmentorer, termin för termin.
 report_logic = Hur mentorerna var tänkta att göra nytta
@@ -963,6 +963,12 @@ claim_examination = Fler elever kommer att ta examen.
     .data = Kan inte avgöras: eleverna gick fortfarande i skolan när uppgifterna tar slut.
 claimed_answer = { $form }: { $answer } ({ $span }; { $grade })
 claimed_answer_bare = { $form }: { $answer } ({ $grade })
+claimed_points = { $way ->
+    [better] kanske
+   *[worse] kanske tvärtom
+  }
+claimed_naive = Att bara jämföra före och efter vilseleder, eftersom elever som väljs ut när frånvaron är hög ändå brukar få lägre frånvaro. Så ändrades frånvaron bland pilotskolornas elever med tidigare hög frånvaro. Bredvid står samma ändring ett år tidigare, innan det fanns några mentorer:
+claimed_naive_form = { $form }:	{ $pilot } procentenheter, och { $earlier } ett år tidigare.
 report_results = Resultaten, fråga för fråga
 results_response = Inget visas för en grupp med färre än { $survey_min_answers } svar, eller där färre än { $survey_min_response } av de tillfrågade svarade. Mentorer och rektorer visas aldrig per skola.
 results_caption = { $question } Sekundära utfall.
@@ -1020,11 +1026,13 @@ organisation_bounded = { $zero ->
   }, om skolorna av det ena slaget varierar högst dubbelt så mycket som de av det andra).
 organisation_unknown = På { $form } kan det inte avgöras ({ $why }).
 decision_cost = Vad kostade det?
-cost_text = Kostnaderna är de som skolorna har uppgett för mentorerna; vad mentorerna ersatte ingår inte. Där nyttan kan vara noll har kostnaden per uppnådd effekt ingen övre gräns.
+cost_text = Kostnaderna är de som skolorna har uppgett för mentorerna, i löpande priser. Vad mentorerna ersatte är inte avdraget, inte heller värdet av den tid lärarna kan ha fått över. Där nyttan kan vara noll har kostnaden per uppnådd effekt ingen övre gräns.
 cost_graded = Kostnaderna per uppnådd effekt följer intervallen för svaren på sidan 1 och är lika osäkra som dessa.
 decision_next = Hur bör nästa pilotprojekt se ut?
 next_text = Om skolorna lottas behöver ingen välja jämförelseskolor. Det här pilotprojektet hade i fyra fall av fem upptäckt effekter på minst { $effects }.
-next_command = Kommandot ”pilot power” räknar ut hur många skolor som krävs för att upptäcka en viss effekt.
+next_schools = Skolor, hälften med mentorer
+next_caption = Den minsta effekt på { $outcome } som ett lottat pilotprojekt upptäcker i fyra fall av fem, om skolorna varierar som här.
+next_command = Hur mycket skolor varierar är uppmätt på få skolor, så även dessa tal är osäkra. Kommandot ”pilot power” räknar på andra upplägg.
 organisation_class = klassmentorer
 organisation_targeted = riktat stöd
 cost_mentored_text = Kostnaden per elev med mentor är en annan siffra, eftersom mentorerna inte har hand om alla elever på skolan:
@@ -1035,7 +1043,7 @@ break_even_found = Skattat intervall
 break_even_caption = Fler elever i en klass på { $class } som krävs för att mentorerna ska bära sina egna kostnader.
 effect_in_form = { $size } på { $form }
 report_limits = Vad detta inte visar
-limits_selection_drawn = Urval:	skolorna lottades bland dem som anmälde sig. Jämförelsen är därför rättvisande. Skillnader före starten beror på slumpen, som intervallen redan tar hänsyn till. De räknas inte som varningar. Svaret gäller skolor som dessa.
+limits_selection_drawn = Urval:	skolorna lottades bland dem som anmälde sig. Grupperna skiljer sig därför bara åt av en slump. Intervallen tar redan hänsyn till skillnader före starten, så de räknas inte som varningar. Svaret gäller skolor som dessa.
 limits_selection = Urval:	hur skolor och elever valdes ut är inte dokumenterat. Om skolor gick med för att de redan var på väg att förändras blir jämförelsen missvisande.
 limits_spillover = Spridning:	effekter på pilotskolornas övriga elever ingår i svaren om alla elever. Effekter på jämförelseskolorna skulle göra skattningarna för små.
 limits_harms = Oönskade effekter:	stigmatisering, eller mindre kontakt mellan lärare och elev, har inte mätts.
@@ -1048,6 +1056,8 @@ method_estimator = Hur: varje pilotskolas förändring från före till efter, m
 method_test = Test och intervall: { $methods }. Varje skola bidrar med ett tal, så att elever aldrig räknas som om var och en vore ett eget försök.
 method_assumption = Antagande: { $assumption }. Utan det kan inget test ge ett lägre p-värde än det minsta möjliga, som står bredvid varje p.
 method_several = Flera frågor: p-värdena för de { $n } huvudfrågorna justeras med Holms metod inom varje skolform.
+method_icc = Likhet inom skolor: intraklasskorrelationen för { $outcome } är { $values }.
+value_in_form = { $value } på { $form }
 method_grades = Evidensstyrkan följer planens regel; förklaringen finns på sidan 1. Sekundära och utforskande resultat är aldrig mer än svaga.
 method_plan = Planen låstes { $date } och har ändrats { $n ->
     [0] noll gånger.
@@ -1061,6 +1071,8 @@ method_departs = { $parameter }: planerat { $planned }, använt { $used }
 report_tables = Bilaga: tabeller
 response_cell = { $share } ({ $answers })
 tables_main = Alla huvudskattningar, { $form }
+means_caption = Medelvärden före och efter starten: medelvärde av terminer, där varje skola räknas en gång.
+means_head = { $group }, { $period }
 tables_response = Svarsfrekvens i enkäterna, procent (antal svar)
 column_outcome = Utfall
 column_school = Skola
@@ -1124,7 +1136,9 @@ delivery_title = Vad eleverna fick
 delivery_text = Inte alla elever som urvalsregeln pekar ut på pilotskolor med riktat stöd fick en mentor. Andelen med mentor var högre än bland motsvarande elever på andra skolor:
 delivery_share = { $form }:	{ $share } procentenheter (inget avgränsat intervall går att beräkna).
 delivery_share_between = { $form }:	{ $share } procentenheter ({ $level } intervall { $span }).
-delivery_missing = Underlaget visar inte vem som valde ut eleverna och på vilka grunder, hur ofta mentor och elev träffades eller vad de gjorde.
+delivery_mentored_text = Så många elever hade mentorerna som mest under en termin, enligt skolornas uppgifter:
+delivery_mentored = { $form }, { $organisation }:	omkring { $pupils } elever på { $schools } skolor.
+delivery_missing = Tjänster och elever per mentor redovisas inte, eftersom de skulle röja hur många elever som valdes ut på en enskild skola. Underlaget visar inte heller vem som valde ut eleverna och på vilka grunder, hur ofta mentor och elev träffades eller vad de gjorde.
 report_research = Forskning om liknande insatser
 research_text = Någon studie av heltidsmentorer i svenska skolor med jämförelsegrupp har inte hittats. De närmast liggande studierna pekar åt olika håll, och de randomiserade visar små effekter eller inga alls.
 research_caption = Vad andra studier visar.
@@ -1276,6 +1290,10 @@ side_truth = { $size }. { $held ->
   }
 side_unknown = Inte känd.
 side_held = { $held } av { $n } intervall täcker den sanna effekten. I det långa loppet bör { $share } av intervallen göra det. Slumpen i data är dragen en gång, utan att något annat prövades först.
+side_exaggerated = { $n } skattningar har ett intervall utan noll. { $larger } av dem är större än den sanna effekten; medianen är { $factor } gånger så stor{ $none ->
+    [0] .
+   *[other] , och { $none } visar en effekt som inte finns.
+  } Det är väntat: ett litet pilotprojekt hittar helst de effekter som slumpen har förstorat.
 side_whole = Så tas de två andra rapporterna fram:
 
 # Ord i figurer (`figures/`), i HTML-sidornas ram och i webbplatsens meny, och språkets eget namn.
@@ -1316,6 +1334,9 @@ figure_event_study_marked = { $several ->
 figure_trends_part = { $form }, { $schools }: { $first } { $first_term }, { $last } { $last_term }
 
 figure_against_baseline_title = { $title }: { $pilot } procentenheter på pilotskolorna och { $comparison } på jämförelseskolorna { $term } ({ $form })
+figure_by_band_title = { $title }: { $first } % vid en frånvaro på { $first_band } %, { $last } % vid { $last_band } % (pilotskolor efter starten, { $form })
+figure_by_school_title = { $title }: { $first } % per skola { $first_term }, { $last } % { $last_term }
+figure_line_of = { $arm }, { $period }
 
 figure_reversion_title = { $outcome } bland elever utvalda för hög frånvaro, { $form }
 figure_reversion_finding = { $outcome } bland elever utvalda för hög frånvaro, { $form }: från { $first } till { $second } % på en termin utan mentorer
@@ -1365,13 +1386,24 @@ figure_exposure_unknown = okänt
 
 figure_balance_title = Före starten skilde sig skolorna mest i { $covariate } på { $form } ({ $g } standardavvikelser)
 figure_balance_caption = Sista terminen före den första starten. Grönt: inom { $small } standardavvikelser; utanför de streckade linjerna ({ $large }) räcker det inte att justera (What Works Clearinghouse).
-figure_balance_axis = Hedges g (pilotskolor minus jämförelseskolor)
+figure_balance_axis = Hedges g (pilot minus jämförelse)
 figure_balance_alt = Punktdiagram över skillnader före starten, i standardavvikelser. Den största gäller { $covariate } ({ $g }).
 
-figure_size_title = Hur ofta varje metod hittar en effekt som inte finns (bör vara 5 %)
+figure_size_title = Där ingen effekt finns hittar planens test en i högst { $planned } % av fallen (nivå: 5 %); { $method } i upp till { $worst } %
 figure_size_caption = Simulerade data, minst { $n } omgångar per punkt; Monte Carlo-felet är omkring { $error } procentenheter vid 5 %. Punkter: pilotskolor som liknar de andra; kryss: de största skolorna är pilotskolor, eller skolor som varierar mer när de deltar.
-figure_size_axis = Förkastade sanna nollhypoteser (%)
-figure_size_design = { $design } pilotskolor
+figure_size_axis = Förkastade sanna nollhypoteser (%); linje: nivån, 5 %
+figure_size_design = { $treated } av { $schools } i pilot
+size_method_least_favourable = minst gynnsamma t (planens)
+size_method_least_favourable_1_5 = minst gynnsamma t, kvot 1,5
+size_method_welch = Welchs t
+size_method_CR2 = CR2
+size_method_CR3 = CR3
+size_method_CR3_welch = CR3, Welchs frihetsgrader
+size_method_ibragimov_mueller = Ibragimov och Müller
+size_method_pooled = t med lika varianser
+size_method_CR1 = CR1
+size_method_randomization_t = randomiseringstest
+size_method_wild_bootstrap = wild bootstrap
 figure_size_method = { $method }{ $weights ->
     [pupils] , efter elevantal
    *[schools] {""}
@@ -1381,17 +1413,17 @@ figure_size_alt = Punktdiagram över andelen förkastade nollhypoteser när inge
 
 figure_curve_title = Frånvaro, { $population }: { $n } försvarbara specifikationer, median { $median } { $unit }, gemensamt p = { $p }
 figure_curve_caption = { $weight } % har samma tecken som medianen. Gemensamt test av att ingen av dem visar någon effekt: p = { $p } ({ $placements } placeringar; minsta möjliga { $smallest }).
-figure_curve_below = randomiseringstestets p högst { $limit }
-figure_curve_above = däröver
+figure_curve_below = { $n } där randomiseringstestets p är högst { $limit }
+figure_curve_above = { $n } däröver
 figure_curve_axis = Specifikationer, ordnade efter skattning
 figure_curve_alt = Specifikationskurva. Skattningar från { $low } till { $high }, median { $median }; gemensamt p { $p }.
 
 figure_drift_title = { $outcome }, { $population }: { $finding }
-figure_drift_caption = { $level }-procentiga intervall för den genomsnittliga effekten (Rambachan och Roth 2023), med kritiska värden för få skolor.
+figure_drift_caption = { $level }-procentiga intervall för den genomsnittliga effekten (Rambachan och Roth 2023), med kritiska värden för få skolor. Till vänster är 0 ingen förskjutning, till höger en rak fortsättning på den tidigare trenden.
 figure_drift_mean_effect = Genomsnittlig effekt ({ $unit })
-figure_drift_relative_magnitudes = Relativ storlek
+figure_drift_relative_magnitudes = Förskjutning lika stor som tidigare (relativ storlek)
     .axis = Gånger den största tidigare ändringen
-figure_drift_smoothness = Jämn utveckling
+figure_drift_smoothness = En tidigare trend som fortsätter (jämn utveckling)
     .axis = Ändrad lutning per termin ({ $unit })
 figure_drift_any = Intervallet rymmer noll även utan någon förskjutning
 figure_drift_from = Intervallet rymmer inte noll förrän förskjutningen efter starten är { $times } gånger den största ändringen före den (brytvärde)
@@ -1401,7 +1433,7 @@ figure_published_title = Effekt på frånvaron: { $ours } procentenheter här, {
 figure_published_own = Det här pilotprojektet: { $who }
 figure_published_caption = Publicerade effekter i dagar över ett läsår på { $school_days } dagar; källorna finns i tabellen. Effekten av att delta är en annan än effekten av att erbjudas; även grupperna skiljer sig åt.
 figure_published_axis = Effekt på frånvaron (procentenheter; dagar delat med { $school_days })
-figure_published_no_error = inget standardfel hittat
+figure_published_no_error = standardfel anges inte
 figure_published_part = { $row }: { $points } ({ $interval })
 
 figure_power_title = { $outcome }: den minsta effekt som nästa pilotprojekt skulle upptäcka

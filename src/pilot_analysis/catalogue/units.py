@@ -3,6 +3,7 @@
 Names are the messages `unit_<name>` of each language's file.
 """
 
+import math
 from dataclasses import dataclass
 
 
@@ -24,6 +25,24 @@ class Counted:
     """What a reader counts: how many a percentage point is, and of what."""
 
     per_point: float
+
+
+# Of an interval's width, the finest step that its numbers are told in: between 20 and 200 units wide
+# they are whole numbers, between 2 and 20 they have one decimal.
+_FINEST = 200
+
+
+def decimals_for(width: float, most: int) -> int:
+    """Return the decimals, at most `most`, that an interval of a width deserves.
+
+    The one rule of rounding for estimates in sentences, tables and figures.
+
+    >>> [decimals_for(width, 2) for width in (1.4, 12.3, 88.0)]
+    [2, 1, 0]
+    """
+    if not math.isfinite(width) or width <= 0:
+        return most
+    return min(most, max(0, math.floor(math.log10(_FINEST / width) + 1e-9)))
 
 
 SCHOOL_DAYS = 178  # the least a Swedish school year may have

@@ -1,5 +1,6 @@
 """`pilot compare` and `pilot verify`: two runs side by side, and a run made again."""
 
+import math
 import sys
 import tempfile
 from pathlib import Path
@@ -8,8 +9,11 @@ from typing import TYPE_CHECKING
 import click
 
 from pilot_analysis.cli.common import evaluation_option, example
+from pilot_analysis.errors import PilotError
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from pilot_analysis.runs.compare import Comparison
 
 
@@ -29,19 +33,25 @@ if TYPE_CHECKING:
 )
 @click.option("--all", "everything", is_flag=True, help="Show every estimate that differs.")
 def compare(a: Path, b: Path, out: Path | None, everything: bool) -> None:
-    """Show what differs between two runs: parameters, data, versions, and every estimate."""
+    """Show what differs between two runs: answers, parameters, data, versions, every estimate.
+
+    The answers come first, those to the plan's questions before the others, each with its interval.
+    """
     from pilot_analysis.runs.compare import compare as compare_runs
     from pilot_analysis.runs.compare import comparison_page
 
     found = compare_runs(a.resolve(), b.resolve())
     click.echo(f"A = {a}\nB = {b}")
+    _tell_answers(a.resolve(), b.resolve())
     if len(found.settings):
         click.echo("\nSet otherwise:\n" + found.settings.to_string(index=False))
     shown = found.rows if everything else found.main
     shown = shown[shown["verdict"] != "identical"]
-    columns = ["outcome", "population", "a", "b", "change", "unit", "verdict"]
+    columns = ["outcome", "school_form", "population", "a", "b", "change", "unit", "verdict"]
     if everything:
-        columns = ["outcome", "population", "model", "specification", "term", *columns[2:]]
+        columns = [*columns[:3], "model", "specification", "term", *columns[3:]]
+    else:
+        shown = shown.assign(a=_with_interval(shown, "a"), b=_with_interval(shown, "b"))
     if len(shown):
         click.echo(f"\n{'Estimates' if everything else 'Primary estimates'} that differ:")
         click.echo(shown[columns].to_string(index=False, float_format="{:.3f}".format))
@@ -49,6 +59,49 @@ def compare(a: Path, b: Path, out: Path | None, everything: bool) -> None:
     click.echo(f"\nOf {len(found.rows)} estimates: {counts}.")
     if out is not None:
         click.echo(str(comparison_page(found, out)))
+
+
+def _tell_answers(a: Path, b: Path) -> None:
+    """Say which answers differ, the plan's questions first; nothing where neither run has any."""
+    from pilot_analysis.catalogue.language import ENGLISH
+    from pilot_analysis.report import answers_compared
+    from pilot_analysis.report.answers import Findings
+    from pilot_analysis.runs.manifest import read_estimates, read_manifest
+    from pilot_analysis.runs.pages import material
+
+    try:
+        findings = [
+            Findings(
+                material(read_estimates(run), {}, run / "figures", read_manifest(run)), ENGLISH
+            )
+            for run in (a, b)
+        ]
+    except PilotError as error:
+        click.echo(f"\nAnswers cannot be told: {error}")
+        return
+    found = answers_compared.compare(*findings)
+    changed = [one for one in found if one.changed]
+    if not found:
+        return
+    click.echo(f"\nAnswers that changed: {len(changed)} of {len(found)}.")
+    for one in changed:
+        click.echo(f"  {one.question}{'' if one.planned else ', not a main question'}")
+        click.echo(f"    A: {one.a}\n    B: {one.b}")
+    same = [one for one in found if not one.changed]
+    if same:
+        click.echo("Answers that are the same, with both intervals:")
+    for one in same:
+        click.echo(f"  {one.question}\n    A: {one.a}\n    B: {one.b}")
+
+
+def _with_interval(rows: "pd.DataFrame", run: str) -> list[str]:
+    """Return a run's estimates, each with its interval where it has one."""
+    told = []
+    for value, low, high in rows[[run, f"low_{run}", f"high_{run}"]].itertuples(index=False):
+        said = "–" if math.isnan(value) else f"{value:.3f}"
+        bounded = math.isfinite(low) and math.isfinite(high)
+        told.append(f"{said} ({low:.3f} to {high:.3f})" if bounded else said)
+    return told
 
 
 @click.command(epilog=example("  pilot verify\n  pilot verify reports/ours --raw exports"))

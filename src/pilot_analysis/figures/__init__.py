@@ -8,13 +8,13 @@ from pilot_analysis.figures.checks import (
     specification_curve,
 )
 from pilot_analysis.figures.design import balance, exposure_timeline, size_and_power
+from pilot_analysis.figures.grids import ARM_LINES, close, finish_grid
 from pilot_analysis.figures.marks import mark_terms
 from pilot_analysis.figures.results import coefficients, compared, event_study, trends
 from pilot_analysis.figures.style import (
     ARMS,
-    close,
+    EndLabel,
     finish,
-    finish_grid,
     groups,
     save,
     save_vector,
@@ -25,6 +25,8 @@ from pilot_analysis.figures.variants import variants
 
 __all__ = [
     "ARMS",
+    "ARM_LINES",
+    "EndLabel",
     "balance",
     "close",
     "coefficients",

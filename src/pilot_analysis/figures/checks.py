@@ -26,7 +26,6 @@ from pilot_analysis.figures.style import (
     end_labels,
     finish,
     groups,
-    legend,
     new,
     term_axis,
 )
@@ -153,14 +152,19 @@ def specification_curve(
     upper.axhline(0, color=NEUTRAL, lw=1)
     unit = words.unit(rows["unit"].iloc[0])
     upper.set_ylabel(better_side(-1, unit, words))  # of absence, less is better
-    below = words("figure_curve_below", limit=words.decimal(_FIVE_PER_CENT))
-    legend(
-        upper,
-        [
-            Line2D([], [], color=PILOT, marker=".", ls="", label=below),
-            Line2D([], [], color=NEUTRAL, marker=".", ls="", label=words("figure_curve_above")),
-        ],
-    )
+    below = words("figure_curve_below", limit=words.decimal(_FIVE_PER_CENT), n=f"{found.sum()}")
+    above = words("figure_curve_above", n=f"{(~found).sum()}")
+    for line, (said, colour) in enumerate(((below, PILOT), (above, NEUTRAL))):
+        upper.annotate(
+            said,
+            (0.01, 1.0),
+            xycoords="axes fraction",
+            xytext=(0, -4 - 13 * line),
+            textcoords="offset points",
+            va="top",
+            fontsize=SMALL,
+            color=colour,
+        )
     names, position = [], 0
     for column in choices.columns:
         for value in sorted(choices[column].unique(), reverse=True):
@@ -231,7 +235,7 @@ def drift(
         axis.axhline(0, color=NEUTRAL, lw=1)
         axis.vlines(own.index, own["ci_low"], own["ci_high"], color=PILOT, lw=2.2)
         axis.set_xticks(own.index, [decimal(f"{m:g}", language) for m in own["bound"]])
-        axis.set_title(words(f"figure_drift_{kind}"), fontsize=10.5)
+        axis.set_title(textwrap.fill(words(f"figure_drift_{kind}"), 36), fontsize=10.5)
         axis.set_xlabel(words(f"figure_drift_{kind}.axis", unit=unit))
     axes[0].set_ylabel(better_side(outcome.better, unit, words))
     value = rows.loc[rows["estimand"] == "breakdown_value", "estimate"].iloc[0]

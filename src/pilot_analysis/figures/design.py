@@ -1,18 +1,24 @@
 """Figures of the design: balance, exposure, size and power."""
 
+import re
+import textwrap
+
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from pilot_analysis import terms
 from pilot_analysis.catalogue.language import ENGLISH
+from pilot_analysis.catalogue.words import Words
 from pilot_analysis.figures.style import (
     ACCENT,
     COMPARISON,
     NEUTRAL,
     PILOT,
     PRINT_WIDTH,
+    SMALL,
     finish,
     legend,
     new,
@@ -31,7 +37,7 @@ def balance(table: pd.DataFrame, *, synthetic: bool, language: Language = ENGLIS
     words = words_in(language)
     forms = list(dict.fromkeys(table["school_form"]))
     longest = max(len(table[table["school_form"] == f]) for f in forms)
-    figure, axes = new(5.2 * len(forms) + 0.8, 1.9 + 0.34 * longest, len(forms), sharex=True)
+    figure, axes = new(5.2 * len(forms) + 0.8, 1.9 + 0.38 * longest, len(forms), sharex=True)
     for axis, form in zip(axes, forms, strict=True):
         rows = table[table["school_form"] == form]
         y = np.arange(len(rows))[::-1]
@@ -40,7 +46,8 @@ def balance(table: pd.DataFrame, *, synthetic: bool, language: Language = ENGLIS
             axis.axvline(edge, color=ACCENT, lw=1.2, ls="--")
         axis.axvline(0, color=NEUTRAL, lw=1)
         axis.plot(rows["hedges_g"], y, "o", color=PILOT)
-        axis.set_yticks(y, [words.covariate(name) for name in rows["covariate"]])
+        names = [textwrap.fill(words.covariate(name), 26) for name in rows["covariate"]]
+        axis.set_yticks(y, names)
         axis.set_title(capital(words.form(form)), fontsize=10.5)
         axis.set_xlabel(words("figure_balance_axis"))
         axis.grid(axis="y", visible=False)
@@ -71,7 +78,7 @@ def balance(table: pd.DataFrame, *, synthetic: bool, language: Language = ENGLIS
 # By status and organisation (messages `figure_exposure_<name>`): colour and hatch.
 _STATUS_STYLE = {
     "none": ("#EDEDED", ""),
-    "prestudy": (ACCENT, "..."),
+    "prestudy": (ACCENT, "\\\\\\"),
     "pilot_class": (PILOT, ""),
     "pilot_targeted": ("#CC79A7", "///"),
     "unknown": ("#000000", ""),
@@ -83,27 +90,31 @@ def exposure_timeline(
 ) -> Figure:
     """Draw who was treated when: one row a school, one column a term.
 
-    Colours carry a hatch too, so that they are told apart in grey.
+    Colours carry a hatch too, so that they are told apart in grey. What a school had stands behind
+    it; where there is no room for that, a legend stands above.
     """
     words = words_in(language)
     schools = list(dict.fromkeys(zip(exposure["school_form"], exposure["school"], strict=True)))
     figure, (axis,) = new(PRINT_WIDTH, 1.5 + 0.235 * len(schools))
     position = {school: i for i, (_, school) in enumerate(schools[::-1])}
-    used = []
-    for row in exposure.itertuples():
-        kind = f"pilot_{row.organisation}" if row.status == "pilot" else str(row.status)
+    kinds = [
+        f"pilot_{row.organisation}" if row.status == "pilot" else str(row.status)
+        for row in exposure.itertuples()
+    ]
+    for school, kind, first, end in _stretches(exposure.assign(kind=kinds)):
         colour, hatch = _STATUS_STYLE[kind]
-        used.append(kind)
         axis.barh(
-            position[row.school],
-            0.94,
-            left=row.term_number - 0.47,
+            position[school],
+            end - first + 1,
+            left=first - 0.5,
             height=0.8,
             color=colour,
             lw=0,
             hatch=hatch,
             edgecolor="white",
         )
+    for edge in sorted(set(exposure["term_number"]))[1:]:
+        axis.axvline(edge - 0.5, color="white", lw=2.5)
     axis.set_yticks(list(position.values()), [f"{s}" for s in position])
     forms = [form for form, _ in schools[::-1]]
     for i in range(1, len(forms)):
@@ -111,14 +122,18 @@ def exposure_timeline(
             axis.axhline(i - 0.5, color=NEUTRAL, lw=1)
     term_axis(axis, exposure["term_number"])
     axis.grid(visible=False)
-    handles = [
-        Patch(
-            facecolor=colour, hatch=hatch, edgecolor="white", label=words(f"figure_exposure_{kind}")
-        )
-        for kind, (colour, hatch) in _STATUS_STYLE.items()
-        if kind in used
-    ]
-    legend(axis, handles)
+    if not _name_stretches(axis, exposure.assign(kind=kinds), position, words):
+        handles = [
+            Patch(
+                facecolor=colour,
+                hatch=hatch,
+                edgecolor="white",
+                label=words(f"figure_exposure_{kind}"),
+            )
+            for kind, (colour, hatch) in _STATUS_STYLE.items()
+            if kind in kinds
+        ]
+        legend(axis, handles)
     treated = exposure[exposure["status"] == "pilot"].groupby("school")["term_number"].min()
     starts = ", ".join(
         words("figure_exposure_start", school=school, term=terms.label(int(term)))
@@ -139,6 +154,60 @@ def exposure_timeline(
     )
 
 
+# Terms without mentors that the name of what came before them takes.
+_NAME_TERMS = 4
+
+
+def _stretches(exposure: pd.DataFrame) -> list[tuple[str, str, int, int]]:
+    """Return each school's stretches of one kind: school, kind, first and last term."""
+    found: list[tuple[str, str, int, int]] = []
+    for school, rows in exposure.groupby("school", sort=False):
+        for row in rows.sort_values("term_number", kind="stable").itertuples():
+            at = int(row.term_number)
+            if found and found[-1][0] == school and found[-1][1] == row.kind:
+                found[-1] = (*found[-1][:3], at)
+            else:
+                found.append((str(school), str(row.kind), at, at))
+    return found
+
+
+def _name_stretches(
+    axis: Axes, exposure: pd.DataFrame, position: dict[str, int], words: Words
+) -> bool:
+    """Write what each school had behind its last term of it; say whether there was room for all."""
+    last, stretches = exposure["term_number"].max(), _stretches(exposure)
+    named = []
+    for i, (school, kind, _, end) in enumerate(stretches):
+        if kind == "none":
+            continue
+        after = stretches[i + 1] if i + 1 < len(stretches) else ("", "", 0, 0)
+        free = after[:2] == (school, "none") and after[3] - end >= _NAME_TERMS
+        if end != last and not free:
+            return False
+        named.append((end, position[school], kind))
+    for end, at, kind in named:
+        axis.annotate(
+            words(f"figure_exposure_{kind}"),
+            (end + 0.5, at),
+            xytext=(3, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=SMALL,
+            color=NEUTRAL,
+        )
+    return True
+
+
+# Per cent of cases in which a test may find an effect where there is none.
+_LEVEL = 5
+
+
+def _method(name: str, words: Words) -> str:
+    """Return what a test of the study is called."""
+    message = "size_method_" + re.sub(r"\W+", "_", name)
+    return words(message) if words.has(message) else name.replace("_", " ")
+
+
 def size_and_power(study: pd.DataFrame, *, language: Language = ENGLISH) -> Figure:
     """Draw each method's rejection rate under no effect, by design; one point a cell."""
     words = words_in(language)
@@ -146,7 +215,7 @@ def size_and_power(study: pd.DataFrame, *, language: Language = ENGLISH) -> Figu
     study = study[study["terms"] == "equal"]
     study = study.assign(
         method=[
-            words("figure_size_method", method=method.replace("_", " "), weights=weights)
+            words("figure_size_method", method=_method(method, words), weights=weights)
             for method, weights in zip(study["method"], study["weights"], strict=True)
         ]
     )
@@ -158,7 +227,7 @@ def size_and_power(study: pd.DataFrame, *, language: Language = ENGLISH) -> Figu
     y = {m: i for i, m in enumerate(methods[::-1])}
     for axis, design in zip(axes.ravel(), designs, strict=False):
         rows = study[study["design"] == design]
-        axis.axvline(5, color=NEUTRAL, lw=1.2)
+        axis.axvline(_LEVEL, color=NEUTRAL, lw=1.2)
         position = rows["method"].map(y)
         adverse = rows["sizes"].str.contains("largest") | (rows["error_variance"] != "equal")
         for marker, keep, colour in (("o", ~adverse, COMPARISON), ("x", adverse, PILOT)):
@@ -170,9 +239,11 @@ def size_and_power(study: pd.DataFrame, *, language: Language = ENGLISH) -> Figu
                 ms=5,
                 alpha=0.8,
             )
-        axis.set_title(words("figure_size_design", design=design), fontsize=9.5)
+        treated, schools = str(design).split(" of ")
+        named = words("figure_size_design", treated=treated, schools=schools)
+        axis.set_title(named, fontsize=9.5)
         axis.set_xscale("symlog", linthresh=10)
-        axis.set_xticks([0, 5, 10, 50], ["0", "5", "10", "50"])
+        axis.set_xticks([0, _LEVEL, 10, 50], ["0", f"{_LEVEL}", "10", "50"])
         axis.set_yticks(list(y.values()), list(y))
     for axis in axes.ravel()[len(designs) :]:
         axis.set_axis_off()
@@ -180,12 +251,18 @@ def size_and_power(study: pd.DataFrame, *, language: Language = ENGLISH) -> Figu
     n = int(study["panels"].min())
     error = 100 * np.sqrt(0.05 * 0.95 / n)
     worst = study.groupby("method")["rejection_rate"].max()
+    planned = words("size_method_least_favourable")
     parts = ", ".join(
         words("figure_size_part", method=m, rate=f"{100 * worst[m]:.0f}") for m in methods
     )
     return finish(
         figure,
-        title=words("figure_size_title"),
+        title=words(
+            "figure_size_title",
+            planned=words.number(100 * worst[planned]),
+            method=worst.idxmax(),
+            worst=words.number(100 * worst.max(), 0),
+        ),
         caption=words("figure_size_caption", n=words.count(n), error=words.number(error)),
         synthetic=False,
         language=language,

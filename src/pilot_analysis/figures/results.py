@@ -28,6 +28,7 @@ from pilot_analysis.figures.style import (
     better_side,
     bounds,
     end_labels,
+    estimate_and_bounds,
     finish,
     groups,
     legend,
@@ -60,6 +61,8 @@ def trends(
     if not forms:
         raise ValueError(f"there is nothing to draw of {outcome.name}")
     figure, axes = new(3.5 * len(forms) + 0.4, 3.7, len(forms), sharey=True)
+    # Means of few answers are published as whole numbers, and told as such.
+    digits = 0 if (trend["mean"] % 1 == 0).all() else 1
     words = words_in(language)
     unit = "%" if outcome.unit == PERCENTAGE_POINTS else words.unit(outcome.unit)
     moved: dict[str, dict[str, str]] = {}
@@ -93,7 +96,10 @@ def trends(
             schools = words("figure_trends_schools", n=f"{line['n_schools'].max():.0f}")
             first, last = line.iloc[0], line.iloc[-1]
             arm = "pilot" if group.ever else "comparison"
-            ends_of = {"first": words.number(first["mean"]), "last": words.number(last["mean"])}
+            ends_of = {
+                name: words.number(row["mean"], digits)
+                for name, row in (("first", first), ("last", last))
+            }
             moved.setdefault(form, {})[arm] = words("figure_trends_moved", **ends_of)
             label = f"{group.name}\n{schools}"
             ends.append(EndLabel(last["term_number"], last["mean"], label, group.colour))
@@ -102,9 +108,9 @@ def trends(
                     "figure_trends_part",
                     form=capital(words.form(form)),
                     schools=group.schools,
-                    first=words.number(first["mean"]),
+                    first=words.number(first["mean"], digits),
                     first_term=first["term"],
-                    last=words.number(last["mean"]),
+                    last=words.number(last["mean"], digits),
                     last_term=last["term"],
                 )
             )
@@ -248,6 +254,7 @@ def coefficients(
     words = words_in(language)
     shown = [textwrap.fill(label, 42) for label in labels]
     y, heads = _lines(shown, group_by)
+    names, heights = [name for name, _ in heads], [at for _, at in heads]
     figure, (axis,) = new(PRINT_WIDTH, 1.6 + _INCHES_A_LINE * -(min(y) - 1))
     axis.axvline(0, color=NEUTRAL, lw=1)
     low, high = rows["ci_low"].to_numpy(), rows["ci_high"].to_numpy()
@@ -271,19 +278,19 @@ def coefficients(
         axis.plot(truth, y, "D", color=COMPARISON, ms=6, mfc="none", mew=1.6)
         label = words("figure_coefficients_truth")
         handles.append(Line2D([], [], color=COMPARISON, marker="D", ls="", mfc="none", label=label))
-    axis.set_yticks([*heads.values(), *y], [*heads, *shown], fontsize=SMALL)
-    for name in axis.get_yticklabels()[: len(heads)]:
-        name.set_fontweight("bold")
+    axis.set_yticks([*heights, *y], [*names, *shown], fontsize=SMALL)
+    for head in axis.get_yticklabels()[: len(heads)]:
+        head.set_fontweight("bold")
     axis.tick_params(axis="y", length=0)
     axis.set_xlabel(words.unit(unit))
-    axis.set_ylim(min(y) - 0.7, max([*heads.values(), *y]) + 0.7)
+    axis.set_ylim(min(y) - 0.7, max([*heights, *y]) + 0.7)
     axis.grid(axis="y", visible=False)
     _say_what_is_better(axis, rows, y, words.unit(unit), words)
     if len(handles) > 1:
         legend(axis, handles)
     full = [f"{a}, {b}" for a, b in zip(labels, group_by, strict=True)] if group_by else labels
     parts = [
-        f"{label}: {words.number(r.estimate, 2)} ({bounds(r.ci_low, r.ci_high, language)})"
+        f"{label}: {estimate_and_bounds(r.estimate, r.ci_low, r.ci_high, language)}"
         for label, r in zip(full, rows.itertuples(), strict=True)
     ]
     schools = [
@@ -306,13 +313,17 @@ def coefficients(
     )
 
 
-def _lines(labels: Sequence[str], group_by: Sequence[str]) -> tuple[np.ndarray, dict[str, float]]:
+def _lines(
+    labels: Sequence[str], group_by: Sequence[str]
+) -> tuple[np.ndarray, list[tuple[str, float]]]:
     """Return each row's height from the top down, and that of each group's name above its rows."""
-    heights, heads, at = [], {}, 0.0
+    heights: list[float] = []
+    heads: list[tuple[str, float]] = []
+    at = 0.0
     for i, label in enumerate(labels):
         if group_by and (i == 0 or group_by[i] != group_by[i - 1]):
             at -= 0.3 if i else 0.0
-            heads[group_by[i]] = at
+            heads.append((group_by[i], at))
             at -= 1
         room = 0.6 * label.count("\n")
         heights.append(at - room / 2)

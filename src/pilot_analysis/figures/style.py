@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import seaborn as sns
@@ -25,15 +24,14 @@ from matplotlib.legend import Legend
 from matplotlib.ticker import ScalarFormatter
 from PIL import Image as PILImage
 from PIL.PngImagePlugin import PngInfo
-from seaborn.axisgrid import FacetGrid
 
 from pilot_analysis import estimates, terms
 from pilot_analysis.catalogue.language import ENGLISH, text
+from pilot_analysis.catalogue.units import decimals_for
 from pilot_analysis.catalogue.words import Words
 from pilot_analysis.files import whole
-from pilot_analysis.forms import EVERY_FORM
 from pilot_analysis.panel import Outcome
-from pilot_analysis.words import Language, capital, decimal, words_in
+from pilot_analysis.words import Language, decimal, words_in
 
 PILOT, COMPARISON, NEUTRAL, ACCENT = "#D55E00", "#0072B2", "#595959", "#E69F00"
 # A picture of the report stands at most at 83 % of its size, and no wider than its text: at this
@@ -75,13 +73,13 @@ def finish(
     notice = words_in(language)("synthetic_notice")
     width = int(figure.get_figwidth() * 13)
     figure.suptitle(
-        "\n".join(textwrap.wrap(title, int(width * 0.72))),
+        _balanced(title, int(width * 0.72)),
         x=0.01,
         ha="left",
         weight="bold",
         fontsize=12,
     )
-    lines = textwrap.wrap(caption, width)
+    lines = _balanced(caption, int(width * 1.07)).split("\n")
     if synthetic:
         lines.append(f"{notice}.")
     figure.supxlabel("\n".join(lines), x=0.01, ha="left", fontsize=8.5, color=NEUTRAL)
@@ -107,51 +105,12 @@ def finish(
     return figure
 
 
-def finish_grid(
-    grid: FacetGrid, *, title: str, caption: str, synthetic: bool, language: Language = ENGLISH
-) -> Figure:
-    """Finish what one of seaborn's figure-level functions drew, as `finish` does.
-
-    Panels are named by their value alone, school forms in words; the legend stands beside them.
-    """
-    figure: Figure = grid.figure
-    words = words_in(language)
-    if not grid.axes_dict:
-        names: dict[Any, str] = {}
-    elif isinstance(next(iter(grid.axes_dict)), tuple):
-        names = {key: "\n".join(_panel_name(part, words) for part in key) for key in grid.axes_dict}
-    else:
-        names = {key: _panel_name(key, words) for key in grid.axes_dict}
-    for key, axis in grid.axes_dict.items():
-        across = 72 * figure.get_figwidth() * axis.get_position().width / (0.62 * 9.5)
-        lines = [textwrap.fill(part, max(8, int(across))) for part in names[key].split("\n")]
-        axis.set_title("\n".join(lines), fontsize=9.5)
-        if len(axis.get_xticklabels()) > 4:
-            axis.tick_params(axis="x", rotation=90, labelsize=8)
-        if axis.patches:
-            axis.grid(visible=False)  # it would shine through the bars
-    if grid.legend is not None:
-        sns.move_legend(grid, "outside right center", frameon=False)
-    figure.set_layout_engine("constrained")
-    listed = "; ".join(names.values()).replace("\n", ", ")
-    panels = f" {words('figure_panels', names=listed)}" if names else ""
-    return finish(
-        figure,
-        title=title,
-        caption=caption,
-        synthetic=synthetic,
-        language=language,
-        alt=f"{title}.{panels} {caption}",
-    )
-
-
-def _panel_name(value: Any, words: Words) -> str:
-    return capital(words.form(value)) if value in EVERY_FORM else str(value)
-
-
-def close(grid: FacetGrid) -> None:
-    """Let a notebook not show the figure by itself: it is shown finished."""
-    plt.close(grid.figure)
+def _balanced(title: str, width: int) -> str:
+    """Return text on as few lines as it needs, about equally long: no word stands alone."""
+    lines = textwrap.wrap(title, width, break_on_hyphens=False)
+    while len(shorter := textwrap.wrap(title, width - 1, break_on_hyphens=False)) == len(lines) > 1:
+        lines, width = shorter, width - 1
+    return "\n".join(lines)
 
 
 # Marks of one style, one after the other.
@@ -359,4 +318,13 @@ def bounds(low: float, high: float, language: Language = ENGLISH) -> str:
     words = words_in(language)
     if not np.isfinite(low) or not np.isfinite(high):
         return words("figure_interval_none")
-    return words("span", first=words.number(low, 2), second=words.number(high, 2))
+    digits = decimals_for(high - low, 2)
+    return words("span", first=words.number(low, digits), second=words.number(high, digits))
+
+
+def estimate_and_bounds(
+    estimate: float, low: float, high: float, language: Language = ENGLISH
+) -> str:
+    """Return an estimate with its interval in words, rounded alike."""
+    told = words_in(language).number(estimate, decimals_for(high - low, 2))
+    return f"{told} ({bounds(low, high, language)})"

@@ -203,12 +203,43 @@ def survey_roles(
         axes[down, 0].set_ylabel(capital(form_name(form, language)))
     return finish(
         figure,
-        title=text("figure_roles", language),
+        title=_roles_finding(means, pairs, forms, language) or text("figure_roles", language),
         caption=text("figure_roles.caption", language),
         synthetic=synthetic,
         language=language,
         alt=text("figure_roles.alt", language, {"parts": "; ".join(parts)}),
     )
+
+
+def _roles_finding(
+    means: pd.DataFrame,
+    pairs: Sequence[tuple[str, str]],
+    forms: Sequence[str],
+    language: Language,
+) -> str:
+    """Say how far the first index that all of them have moved, pilot and comparison schools."""
+    words = words_in(language)
+    for role, index in pairs:
+        for form in forms:
+            own = means[
+                (means["school_form"] == form) & (means["role"] == role) & (means["index"] == index)
+            ].set_index(["ever_treated", "period"])["mean"]
+            cells = [[own.get((ever, p), float("nan")) for p in _PERIODS] for ever in (True, False)]
+            if pd.isna(cells).any():
+                continue
+            pilot, comparison = (
+                words("figure_trends_moved", first=words.number(a), last=words.number(b))
+                for a, b in cells
+            )
+            return words(
+                "figure_trends_finding",
+                outcome=words.outcome(index),
+                form=words.form(form),
+                unit="",
+                pilot=pilot,
+                comparison=comparison,
+            )
+    return ""
 
 
 def _role_panel(

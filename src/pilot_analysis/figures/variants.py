@@ -6,6 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from pilot_analysis.catalogue.language import ENGLISH
+from pilot_analysis.catalogue.units import decimals_for
 from pilot_analysis.catalogue.words import Words
 from pilot_analysis.figures.style import (
     COMPARISON,
@@ -15,6 +16,7 @@ from pilot_analysis.figures.style import (
     SMALL,
     better_side,
     bounds,
+    estimate_and_bounds,
     finish,
     new,
 )
@@ -123,6 +125,8 @@ def _panel(
     planned = rows.loc[rows["kind"] == PLANNED, "estimate"]
     axis.axvline(planned.iloc[0], color=PILOT, lw=0.8, ls=":", zorder=1)
     left, right = _limits(rows, zone)
+    first = rows[rows["kind"] == PLANNED].iloc[0]
+    digits = decimals_for(first["ci_high"] - first["ci_low"], 1)
     for row, at in zip(rows.itertuples(), y, strict=True):
         colour = {PLANNED: PILOT, PLACEBO: NEUTRAL}.get(row.kind, COMPARISON)
         width = {PLANNED: 3.0, LEFT_OUT: 0.9}.get(row.kind, 1.8)
@@ -142,7 +146,7 @@ def _panel(
         )
     for variant, own in rows[~rows["kind"].isin([LEFT_OUT, BOUND])].groupby("variant", sort=False):
         axis.annotate(
-            words.number(own["estimate"].iloc[0]),
+            words.number(own["estimate"].iloc[0], digits),
             (1.0, height[str(variant), 0]),
             xycoords=("axes fraction", "data"),
             xytext=(3, 0),
@@ -197,6 +201,6 @@ def _told(rows: pd.DataFrame, form: str, words: Words, language: Language) -> st
         elif row["kind"] == BOUND:
             told = bounds(row["ci_low"], row["ci_high"], language)
         else:
-            told = f"{words.number(row['estimate'])} ({bounds(row['ci_low'], row['ci_high'], language)})"
+            told = estimate_and_bounds(row["estimate"], row["ci_low"], row["ci_high"], language)
         parts.append(f"{name}: {told}")
     return f"{capital(words.form(form))}: {'; '.join(parts)}"

@@ -1,11 +1,12 @@
 """Sizes of effects in the unit that a reader counts in: days, pupils, subjects, hours."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from pilot_analysis.catalogue.outcomes import find_outcome
-from pilot_analysis.catalogue.units import COUNTED, UNITS
+from pilot_analysis.catalogue.units import COUNTED, UNITS, decimals_for
 from pilot_analysis.catalogue.words import Words
 
 # What is lower or higher, and what is fewer or more without saying of what.
@@ -33,8 +34,12 @@ class Scale:
         return less if value < 0 else more
 
     def enough_digits(self, *values: float) -> int:
-        """Return the digits at which no value that differs from zero is told as zero."""
-        digits = self.digits
+        """Return the digits at which no value that differs from zero is told as zero.
+
+        Two values are the ends of an interval, and have no more digits than its width deserves.
+        """
+        width = max(values) - min(values) if len(values) > 1 else math.nan
+        digits = decimals_for(width, self.digits)
         while digits < MOST_DIGITS and any(v and round(abs(v), digits) == 0 for v in values):
             digits += 1
         return digits
@@ -50,10 +55,10 @@ class Scale:
             form=self.form,
         )
 
-    def amount(self, estimate: float, words: Words) -> str:
+    def amount(self, estimate: float, words: Words, *, short: bool = False) -> str:
         """Return an effect, given in the estimate's own unit: '2.1 fewer days of absence …'."""
-        value = self.factor * estimate
-        return self._told(f"amount_{self.kind}", value, self.enough_digits(value), words)
+        value, name = self.factor * estimate, f"{'short' if short else 'amount'}_{self.kind}"
+        return self._told(name, value, self.enough_digits(value), words)
 
     def span(self, low: float, high: float, words: Words, *, short: bool = False) -> str:
         """Return an interval: '7.9 fewer to 2.1 more days of absence …', both ends alike rounded."""
@@ -80,7 +85,13 @@ def measured(row: Mapping[str, Any]) -> Scale:
     """Return the scale of an estimate's own unit."""
     unit = UNITS.get(row["unit"])
     kind = BARE if unit and unit.in_subject else MEASURE
-    return Scale(kind, 1.0, row["unit"], row["school_form"], unit.digits if unit else 1)
+    digits = _digits(row, 1.0, unit.digits if unit else 1)
+    return Scale(kind, 1.0, row["unit"], row["school_form"], digits)
+
+
+def _digits(row: Mapping[str, Any], factor: float, most: int) -> int:
+    """Return the decimals that a row's interval deserves, `factor` of its unit being one told."""
+    return decimals_for(factor * (row.get("ci_high", math.nan) - row.get("ci_low", math.nan)), most)
 
 
 def counted(row: Mapping[str, Any], words: Words) -> Scale:
@@ -88,8 +99,8 @@ def counted(row: Mapping[str, Any], words: Words) -> Scale:
     own = measured(row)
     known = find_outcome(row["outcome"])
     if known is not None and known.counts:
-        kind = known.counts.replace(" ", "_")
-        return Scale(kind, COUNTED[known.counts].per_point, own.unit, own.form, 1)
+        kind, factor = known.counts.replace(" ", "_"), COUNTED[known.counts].per_point
+        return Scale(kind, factor, own.unit, own.form, _digits(row, factor, 1))
     kind = own.unit.replace(" ", "_")
     return Scale(kind, 1.0, own.unit, own.form, own.digits) if words.has(f"amount_{kind}") else own
 

@@ -9,11 +9,12 @@ import pandas as pd
 from pilot_analysis import plan as plans
 from pilot_analysis.catalogue.words import Words
 from pilot_analysis.evaluation import questionnaires
+from pilot_analysis.report import means
 from pilot_analysis.report.answers import Answer, Findings
 from pilot_analysis.report.document import Block, Heading, Items, Paragraph, Table
 from pilot_analysis.report.results import commonest_unit, difference, difference_head
 from pilot_analysis.report.sentences import assumption, p_value
-from pilot_analysis.words import coverage_marks
+from pilot_analysis.words import coverage_marks, small
 
 
 def method(findings: Findings) -> list[Block]:
@@ -28,6 +29,7 @@ def method(findings: Findings) -> list[Block]:
         said.append(words("method_test", methods="; ".join(methods)))
     said += [words("method_assumption", assumption=text) for text in assumed]
     said += [words("method_several", n=len(plan.primary)), words("method_grades")]
+    said += _alike_within(findings)
     amended = [a.date for a in plan.amendments]
     said += [
         words(
@@ -59,6 +61,22 @@ def method(findings: Findings) -> list[Block]:
     return made
 
 
+def _alike_within(findings: Findings) -> list[str]:
+    """Say how alike pupils of one school are, in the first primary question's outcome."""
+    words, asked = findings.words, findings.material.plan.primary[0]
+    told = [
+        words(
+            "value_in_form",
+            value=words.number(answer.row["intra_class_correlation"], 2),
+            form=words.form(answer.form),
+        )
+        for answer in findings.of(asked.outcome, asked.population)
+        if math.isfinite(answer.row.get("intra_class_correlation", math.nan))
+    ]
+    outcome = small(words.subject(asked.outcome))
+    return [words("method_icc", outcome=outcome, values=words.listed(told))] if told else []
+
+
 def _data(findings: Findings) -> str:
     words, files = findings.words, findings.material.quality["files"]
     read = words.count(sum(entry["rows_read"] or 0 for entry in files))
@@ -73,7 +91,7 @@ def tables(findings: Findings) -> list[Block]:
     """Return every primary estimate, the questionnaires' response and what the exports cover."""
     words = findings.words
     names = ("outcome", "where", "difference", "g", "p", "smallest", "schools")
-    made: list[Block] = [Heading(words("report_tables"))]
+    made: list[Block] = [Heading(words("report_tables")), *means.blocks(findings)]
     for form in findings.forms:
         answers = [a for a in findings.answers if a.form == form]
         head = [

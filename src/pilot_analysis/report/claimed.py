@@ -5,8 +5,13 @@ from dataclasses import dataclass
 
 from pilot_analysis.report.amounts import counted
 from pilot_analysis.report.answers import Answer, Findings
-from pilot_analysis.report.document import Block, Heading, Paragraph, Table
+from pilot_analysis.report.document import Block, Heading, Items, Paragraph, Table
 from pilot_analysis.report.sentences import capital
+
+# Answers that only point in a direction.
+_POINTS = ("points_better", "points_worse")
+# Rows of a comparison without comparison schools; the same rule a year before there were mentors.
+_NAIVE, _EARLIER = "before and after, no comparison", "placebo_year_earlier"
 
 
 @dataclass(frozen=True)
@@ -49,7 +54,29 @@ def blocks(findings: Findings) -> list[Block]:
         Heading(words("report_claimed")),
         Paragraph(words("claimed_text")),
         Table(head, rows, words("claimed_caption"), (1.3, 1.5, 2.2)),
+        *_before_and_after(findings),
     ]
+
+
+def _before_and_after(findings: Findings) -> list[Block]:
+    """Say what a comparison of before and after alone shows, and what it shows without any mentor."""
+    words, table = findings.words, findings.material.table
+    own = table[(table["model"] == _NAIVE) & (table["estimand"] == "naive_change_pilot")]
+    told = []
+    for form in findings.forms:
+        rows = own[(own["outcome"] == "absence_share") & (own["school_form"] == form)]
+        seen = rows.set_index("specification")["estimate"]
+        pilot, earlier = (seen.get(name, math.nan) for name in ("the_pilot", _EARLIER))
+        if math.isfinite(pilot) and math.isfinite(earlier):
+            told.append(
+                words(
+                    "claimed_naive_form",
+                    form=capital(words.form(form)),
+                    pilot=words.number(pilot),
+                    earlier=words.number(earlier),
+                )
+            )
+    return [Paragraph(words("claimed_naive")), Items(told)] if told else []
 
 
 def _data(claim: PressClaim, findings: Findings) -> str:
@@ -76,4 +103,6 @@ def _one(answer: Answer, findings: Findings) -> str:
     if not (math.isfinite(row["ci_low"]) and math.isfinite(row["ci_high"])):
         return words("claimed_answer_bare", **said)
     span = counted(row, words).span(row["ci_low"], row["ci_high"], words, short=True)
+    if answer.state in _POINTS:  # the reason, which is chance, is not in the answer too
+        said["answer"] = words("claimed_points", way=answer.state.removeprefix("points_"))
     return words("claimed_answer", span=span, **said)

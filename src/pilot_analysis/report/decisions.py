@@ -1,9 +1,14 @@
 """What the board decides on: class or targeted mentors, cost, the next pilot."""
 
 import math
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
 
 from pilot_analysis.catalogue import reasons
+from pilot_analysis.catalogue.outcomes import find_outcome
 from pilot_analysis.catalogue.units import CLASS
+from pilot_analysis.inference import two_sample
 from pilot_analysis.report.amounts import bare, counted, measured
 from pilot_analysis.report.answers import Findings
 from pilot_analysis.report.document import Block, Heading, Items, Paragraph, Table
@@ -15,12 +20,14 @@ from pilot_analysis.report.sentences import (
     p_value,
     subject,
 )
+from pilot_analysis.report.studied import PER_MENTORED
 from pilot_analysis.words import small
 
 DIFFERENCE = "targeted_minus_class"
-PER_MENTORED = "cost_per_mentored_pupil"
 # What a reader may hold a pupil more with all grades to be worth (kr): examples, not estimates.
 _WORTH = (50_000, 100_000, 250_000, 1_000_000)
+# Schools of a next pilot, half of them drawn by lot to have mentors: examples too.
+_NEXT = (12, 20, 40, 80)
 
 
 def blocks(findings: Findings) -> list[Block]:
@@ -46,6 +53,7 @@ def blocks(findings: Findings) -> list[Block]:
     made.append(Heading(words("decision_next"), 2))
     if effects:
         made.append(Paragraph(words("next_text", effects=words.listed(effects))))
+    made += _next_designs(findings)
     made.append(Paragraph(words("next_command")))
     return made
 
@@ -123,6 +131,51 @@ def _organisation(findings: Findings) -> list[str]:
             )
         )
     return told
+
+
+def _next_designs(findings: Findings) -> list[Block]:
+    """Say how many schools drawn by lot find what, if schools vary as the pilot's did."""
+    words = findings.words
+    asked = findings.material.plan.primary[0]
+    answers = [
+        answer
+        for answer in findings.of(asked.outcome, asked.population)
+        if math.isfinite(answer.row.get("std_error", math.nan))
+    ]
+    if not answers:
+        return []
+    known = find_outcome(asked.outcome)
+    better = known.better if known else 1
+    rows = [
+        [
+            f"{schools}",
+            *(
+                counted(a.row, words).amount(
+                    math.copysign(_spread(a.row) * _smallest(schools), better), words, short=True
+                )
+                for a in answers
+            ),
+        ]
+        for schools in _NEXT
+    ]
+    forms = [capital(words.form(answer.form)) for answer in answers]
+    outcome = small(subject(answers[0].row, words))
+    return [
+        Table([words("next_schools"), *forms], rows, words("next_caption", outcome=outcome)),
+    ]
+
+
+def _spread(row: Mapping[str, Any]) -> float:
+    """Return the standard deviation of schools' changes that an estimate's error stands for."""
+    pilot = row["n_treated_schools"]
+    return float(row["std_error"] / math.sqrt(1 / pilot + 1 / (row["n_schools"] - pilot)))
+
+
+@cache
+def _smallest(schools: int) -> float:
+    """Return the effect that half of so many schools finds, in standard deviations of schools."""
+    arms = two_sample.TwoArms.equal(1.0, 1.0, schools // 2, schools - schools // 2)
+    return two_sample.detectable(arms, "least_favourable")
 
 
 def _detectable(findings: Findings) -> list[str]:

@@ -123,6 +123,8 @@ _TEXT_POINTS, _PICTURE_SHARE, _MOST_ENLARGED = 476.2, 0.93, 0.832
 _SVG_WIDTH = re.compile(r'<svg[^>]* width="([0-9.]+)pt"')
 # A table of at most so many rows is never split over two pages.
 _ROWS_KEPT_TOGETHER = 12
+# A list of at most so many items neither; and what lies between two items.
+_ITEMS_KEPT_TOGETHER, _ITEM_GAP = 3, "0.55em"
 
 # --- Typst -----------------------------------------------------------------------------------
 
@@ -139,6 +141,22 @@ def _text(text: str) -> str:
 def _typst_item(line: str) -> str:
     lead, tab, rest = line.partition("\t")
     return f"- #strong[{_text(lead)}] {_text(rest)}" if tab else f"- {_text(line)}"
+
+
+def _typst_list(items: Sequence[str]) -> str:
+    """Return a list of which no page holds a single item: the first two keep together, the last too."""
+    if len(items) <= _ITEMS_KEPT_TOGETHER:
+        return f"#block(breakable: false)[\n{_lines(items)}\n]"
+    gap = f"below: {_ITEM_GAP}", f"above: {_ITEM_GAP}"
+    parts = [f"#block(breakable: false, {gap[0]})[\n{_lines(items[:2])}\n]"]
+    if middle := items[2:-2]:
+        parts.append(f"#block({', '.join(gap)})[\n{_lines(middle)}\n]")
+    parts.append(f"#block(breakable: false, {gap[1]})[\n{_lines(items[-2:])}\n]")
+    return "\n".join(parts)
+
+
+def _lines(items: Sequence[str]) -> str:
+    return "\n".join(items)
 
 
 def _typst_cell(cell: Cell) -> str:
@@ -159,7 +177,7 @@ def _typst_block(block: Block) -> str:
         case Paragraph(text, strong):
             return f"#strong[{_text(text)}]" if strong else _text(text)
         case Items(lines):
-            return "\n".join(_typst_item(line) for line in lines)
+            return _typst_list([_typst_item(line) for line in lines])
         case Table(header, rows, caption, widths):
             columns = ", ".join(f"{w}fr" for w in widths or [1] * len(header))
             heads = ", ".join(f"[{_text(cell)}]" for cell in header)
@@ -211,7 +229,7 @@ def typst_source(document: Document) -> str:
 #set text(lang: "{document.language}", size: 10pt, font: ("Libertinus Serif",))
 #set page(paper: "a4", margin: (x: 2.1cm, top: 2.1cm, bottom: 1.9cm), {header} numbering: "1 / 1")
 #set par(justify: false, leading: 0.58em, spacing: 0.85em)
-#set list(spacing: 0.55em)
+#set list(spacing: {_ITEM_GAP})
 #show heading.where(level: 1): set text(size: 15pt)
 #show heading.where(level: 2): set text(size: 11.5pt)
 #show heading.where(level: 2): set block(above: 0.95em, below: 0.5em)

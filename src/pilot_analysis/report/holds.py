@@ -126,12 +126,13 @@ def title(claim: str, rows: pd.DataFrame, findings: Findings) -> str:
     question = words(f"question_{claim}")
     if others.empty:
         return question
-    first, second = words.number(others.min()), words.number(others.max())
+    digits = measured(own.iloc[0].to_dict()).digits
+    first, second = (words.number(value, digits) for value in (others.min(), others.max()))
     return words(
         "figure_holds_title",
         question=question,
         form=words.form(own["school_form"].iloc[0]),
-        planned=words.number(own["estimate"].iloc[0]),
+        planned=words.number(own["estimate"].iloc[0], digits),
         span=first if first == second else words("span", first=first, second=second),
         unit=words.unit(own["unit"].iloc[0]),
     )

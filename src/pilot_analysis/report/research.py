@@ -50,8 +50,10 @@ STUDIES = (
     ),
     Study(
         "success_mentors",
-        "Balfanz, R. & Byrnes, V. (2013). Meeting the challenge of combating chronic absenteeism. "
-        "Johns Hopkins University School of Education. Reviewed by What Works Clearinghouse.",
+        "Balfanz, R. & Byrnes, V. (2013). Meeting the challenge of combating chronic absenteeism: "
+        "Impact of the NYC Mayor's Interagency Task Force on chronic absenteeism and school "
+        "attendance and its implications for other cities. Johns Hopkins University School of "
+        "Education. Reviewed by What Works Clearinghouse.",
     ),
     Study(
         "linnaeus",
@@ -87,15 +89,18 @@ def references(words: Words) -> list[Block]:
     """Return where the studies, the methods and the standards can be read."""
     methods = [
         "Andrews, I., Roth, J. & Pakes, A. (2023). Inference for linear conditional moment "
-        "inequalities. Review of Economic Studies 90(6).",
+        "inequalities. Review of Economic Studies 90(6). doi:10.1093/restud/rdad004.",
+        "Callaway, B. & Sant'Anna, P. H. C. (2021). Difference-in-differences with multiple time "
+        "periods. Journal of Econometrics 225(2), 200–230.",
         "Cameron, A. C., Gelbach, J. B. & Miller, D. L. (2008). Bootstrap-based improvements for "
-        "inference with clustered errors. Review of Economics and Statistics 90(3).",
+        "inference with clustered errors. Review of Economics and Statistics 90(3), 414–427. "
+        "doi:10.1162/rest.90.3.414.",
         "Fieller, E. C. (1954). Some problems in interval estimation. Journal of the Royal "
-        "Statistical Society B 16(2).",
+        "Statistical Society B 16(2), 175–185.",
         "Holm, S. (1979). A simple sequentially rejective multiple test procedure. Scandinavian "
-        "Journal of Statistics 6(2).",
+        "Journal of Statistics 6(2), 65–70.",
         "Rambachan, A. & Roth, J. (2023). A more credible approach to parallel trends. Review of "
-        "Economic Studies 90(5).",
+        "Economic Studies 90(5), 2555–2591. doi:10.1093/restud/rdad018.",
         "What Works Clearinghouse (2022). Procedures and Standards Handbook, version 5.0.",
     ]
     return [

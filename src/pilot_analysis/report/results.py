@@ -111,7 +111,8 @@ def difference(answer: Answer, findings: Findings, unit: str) -> str:
         return capital(findings.why(answer))
     own = measured(row)
     low, high = row["ci_low"], row["ci_high"]
-    digits = own.enough_digits(row["estimate"], low, high)
+    # Against the interval's ends an estimate near zero may be told as 0: it claims no direction.
+    digits = own.enough_digits(*((low, high) if not is_unbounded(row) else (row["estimate"],)))
     span = words("span", first=words.number(low, digits), second=words.number(high, digits))
     return words(
         "difference_cell" if row["unit"] == unit else "difference_cell_unit",

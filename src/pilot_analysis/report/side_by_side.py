@@ -5,6 +5,7 @@ made here, by the rules of every other report.
 """
 
 import math
+import statistics
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,12 +16,13 @@ import pandas as pd
 
 from pilot_analysis import description, estimates
 from pilot_analysis import plan as plans
+from pilot_analysis.catalogue.words import Words
 from pilot_analysis.parameters import Parameters
 from pilot_analysis.report import interval
 from pilot_analysis.report.amounts import counted
 from pilot_analysis.report.answers import Findings, Material
 from pilot_analysis.report.document import Block, Cell, Heading, Items, Paragraph, Table
-from pilot_analysis.report.sentences import capital
+from pilot_analysis.report.sentences import capital, verdict
 
 EXAMPLES = description.EXAMPLES
 ANSWERS = EXAMPLES / "answers.csv"
@@ -100,6 +102,7 @@ def blocks(pilots: list[Pilot], language: str) -> list[Block]:
         made.append(_question(claim, pilots, findings, held))
     share = words.percent(findings[pilots[0].name].material.parameters.ci_level)
     made.append(Paragraph(words("side_held", n=f"{len(held)}", held=f"{sum(held)}", share=share)))
+    made += _exaggerated(pilots, findings, words)
     commands = [
         f"pilot run --evaluation examples/{pilot.name}"
         for pilot in pilots
@@ -107,6 +110,33 @@ def blocks(pilots: list[Pilot], language: str) -> list[Block]:
     ]
     made += [Paragraph(words("side_whole")), Items(commands)]
     return made
+
+
+def _exaggerated(
+    pilots: list[Pilot], findings: Mapping[str, Findings], words: Words
+) -> list[Block]:
+    """Say by how much estimates whose interval excludes zero exceed the effect that is there."""
+    factors, made_up = [], 0
+    for pilot in pilots:
+        for claim in CLAIMS:
+            for answer in findings[pilot.name].to(claim):
+                true = pilot.truth.get(answer.key, math.nan)
+                if verdict(answer.row) not in ("rose", "fell") or not math.isfinite(true):
+                    continue
+                if true == 0:
+                    made_up += 1
+                else:
+                    factors.append(abs(answer.row["estimate"] / true))
+    if not factors:
+        return []
+    said = words(
+        "side_exaggerated",
+        n=f"{len(factors) + made_up}",
+        larger=f"{sum(factor > 1 for factor in factors)}",
+        factor=words.number(statistics.median(factors)),
+        none=made_up,  # a number: a message's [0] is no text
+    )
+    return [Paragraph(said)]
 
 
 def _pilots(pilots: list[Pilot], findings: Mapping[str, Findings]) -> Table:

@@ -13,6 +13,7 @@ from pilot_analysis.report.sentences import capital, level
 from pilot_analysis.words import small
 
 ATTRITION, IV = "attrition", "instrumental variables"
+PER_MENTORED = "cost_per_mentored_pupil"
 _ARMS = ("pilot_schools", "comparison_schools")
 # What fails What Works Clearinghouse's baseline standard, in the figure's numbers (`band`).
 _TOO_FAR = "not satisfied"
@@ -159,7 +160,25 @@ def _delivery(findings: Findings) -> list[Block]:
     made: list[Block] = [Heading(words("delivery_title"), 2)]
     if told:
         made += [Paragraph(words("delivery_text")), Items(told)]
+    if mentored := _mentored(findings):
+        made += [Paragraph(words("delivery_mentored_text")), Items(mentored)]
     return [*made, Paragraph(words("delivery_missing"))]
+
+
+def _mentored(findings: Findings) -> list[str]:
+    """Say how many pupils the mentors had, by organisation; nothing of a school alone of its kind."""
+    words, table = findings.words, findings.material.table
+    own = table[(table["outcome"] == PER_MENTORED) & table["n_pupils"].notna()]
+    return [
+        words(
+            "delivery_mentored",
+            form=capital(words.form(row["school_form"])),
+            organisation=words(f"organisation_{row['specification']}"),
+            pupils=words.count(row["n_pupils"]),
+            schools=f"{row['n_schools']:.0f}",
+        )
+        for row in own.to_dict("records")
+    ]
 
 
 def _took_part(row: Mapping[str, Any], findings: Findings) -> str:

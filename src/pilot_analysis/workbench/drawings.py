@@ -21,6 +21,7 @@ from pilot_analysis.errors import NotEstimable
 from pilot_analysis.panel import Outcome, questionnaires
 from pilot_analysis.report import answers, sentences
 from pilot_analysis.words import Language, capital, form_name
+from pilot_analysis.workbench import grid_findings
 from pilot_analysis.workbench.descriptives import Descriptives
 
 _NO_BASELINE = "There is no term before the first start in which both kinds of schools are seen."
@@ -53,38 +54,33 @@ class Drawings(Descriptives):
     """Figures of a notebook; each says so where nothing may be shown."""
 
     def save_grid(
-        self, name: str, grid: Any, numbers: pd.DataFrame, *, title: str, caption: str
+        self,
+        name: str,
+        grid: Any,
+        numbers: pd.DataFrame,
+        *,
+        title: str,
+        caption: str,
+        above: float | None = None,
     ) -> Image | Markdown:
-        """Finish and save what seaborn has drawn (a FacetGrid), and return the picture."""
+        """Finish and save what seaborn has drawn (a FacetGrid), and return the picture.
+
+        The title ends in what the numbers show: of bands, in the share from the edge `above` on.
+        """
         drawn = [c for c in ("n", "mean", "change") if c in numbers]
         figures.close(grid)
         if not numbers[drawn].fillna(0).to_numpy(dtype=float).any():
             return Markdown(_TOO_FEW)
         if {"school_form", "term", "change"} <= set(numbers):
             figures.mark_terms(grid.axes_dict, self.starts(), self.marked)
-            title = self._since_start(title, numbers)
-        figure = figures.finish_grid(grid, title=title, caption=caption, synthetic=self.synthetic)
-        return self.save_figure(name, figure, numbers, vector=False)
-
-    def _since_start(self, title: str, changes: pd.DataFrame) -> str:
-        """Return a title that ends in how far each arm had moved by the last term drawn."""
-        form = changes["school_form"].iloc[0]
-        own = changes[(changes["school_form"] == form) & changes["change"].notna()]
-        last = own.sort_values("term_number", kind="stable").groupby("arm").tail(1)
-        moved = {row["arm"]: row for row in last.to_dict("records")}
-        if set(moved) != set(figures.ARMS):
-            return title
-        told = {
-            arm: f"{'+' if row['change'] > 0 else ''}{self.words.number(row['change'])}"
-            for arm, row in moved.items()
-        }
-        return self.words(
-            "figure_against_baseline_title",
-            title=title,
-            form=self.words.form(form),
-            term=self.words.term(moved["pilot"]["term"]),
-            **told,
+        figure = figures.finish_grid(
+            grid,
+            title=grid_findings.title_of(title, numbers, above, self.words),
+            caption=caption,
+            synthetic=self.synthetic,
+            ends=grid_findings.ends_of(numbers, self.words),
         )
+        return self.save_figure(name, figure, numbers, vector=False)
 
     def draw_balance(self) -> Image | Markdown:
         """Draw and save how different pilot and comparison pupils were before anything started."""
@@ -143,7 +139,8 @@ class Drawings(Descriptives):
         # How well data were recorded is no effect on anybody: never on the axis of those that are.
         drawn = ~table["outcome"].isin(answers.DATA_QUALITY)
         rows = table[drawn & (table["unit"] == unit) & table["estimate"].notna()]
-        rows = rows.reset_index(drop=True)
+        # A school form's rows stand together, under its name.
+        rows = rows.sort_values("school_form", kind="stable").reset_index(drop=True)
         if rows.empty:
             return Markdown("Nothing could be estimated.")
         known = [sentences.true_effect(r, self.truth) for r in rows.to_dict("records")]
