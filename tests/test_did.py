@@ -1,5 +1,6 @@
 """Difference-in-differences against hand arithmetic and independent implementations."""
 
+import math
 import os
 import subprocess
 import sys
@@ -14,7 +15,9 @@ import statsmodels.formula.api as smf
 from wildboottest.wildboottest import wildboottest
 
 from pilot_analysis import estimators
+from pilot_analysis.errors import NotEstimable
 from pilot_analysis.estimators import did, regression
+from pilot_analysis.examples import few_schools
 from pilot_analysis.inference import choice, few_clusters, studies
 
 
@@ -294,3 +297,20 @@ def test_two_of_five_never_reach_five_percent_by_any_primary_method(method):
     assert row["p_value_min"] >= 0.1
     assert np.isinf(row["ci_low"])
     assert np.isinf(row["ci_high"])
+
+
+def test_an_event_study_that_one_school_is_left_of_is_refused():
+    panel = few_schools()
+    own = panel[panel["school"] == 0]
+    started = own.assign(start=[4.0 if pupil % 2 else math.nan for pupil in own["pupil"]])
+    # The other school's pupils are seen once: their own effects explain these rows.
+    once = panel[panel["school"] == 8].groupby("pupil").head(1)
+    with pytest.raises(NotEstimable, match="single cluster"):
+        did.event_study(
+            pd.concat([started, once]),
+            outcome="y",
+            first_treated="start",
+            unit="pupil",
+            time="term",
+            cluster="school",
+        )

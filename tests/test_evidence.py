@@ -417,6 +417,29 @@ def test_cost_per_pupil_is_the_register_s_total(evaluated, tiny_processed):
     assert alone["estimate"].isna().all()
 
 
+@pytest.mark.slow
+def test_teachers_time_is_the_effect_times_teachers_per_pupil_and_weeks(evaluated, tiny_processed):
+    built, _, _ = evaluated
+    hours = {"outcome": "hours_other", "school_form": "GR", "estimate": -2.0, "ci_low": -5.0}
+    effect = estimates.table([hours | {"ci_high": 1.0, "ci_level": 0.95, "bound": 2.0}])
+    (row,) = cost.teachers_time(built, tiny_processed, "GR", effect)
+    asked = panel.read_table(tiny_processed, "staff_asked").query("role == 'teacher'")
+    teachers = pupils = 0
+    for school, term in (
+        built.form("GR").query("treated == 1")[["school", "term"]].value_counts().index
+    ):
+        sheet = asked[(asked["school"] == school) & (asked["term"] == term)]
+        if len(sheet):
+            own = built.form("GR").query("school == @school and term == @term")
+            teachers, pupils = teachers + sheet["asked"].sum(), pupils + own["pupil"].nunique()
+    assert teachers > 0
+    per_week = teachers / pupils * 178 / 5
+    expected = [2.0 * per_week, -1.0 * per_week, 5.0 * per_week]
+    assert [row[k] for k in ("estimate", "ci_low", "ci_high")] == pytest.approx(expected)
+    assert row["bound"] == 2.0  # it rests on what the effect rests on
+    assert cost.teachers_time(built, tiny_processed, "GY", effect) == []
+
+
 @pytest.mark.parametrize("language", ["en", "sv"])
 def test_cost_sentences_give_no_upper_bound_where_the_gain_may_be_nothing(language):
     row = {

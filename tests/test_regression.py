@@ -283,7 +283,7 @@ def test_triple_difference_by_hand():
     gap = step[1] - step[0]
     assert row["estimate"] == pytest.approx(gap.iloc[:3].mean() - gap.iloc[3:].mean(), rel=1e-9)
     # The report looks the row up by its estimand.
-    assert (row["estimand"], row["term"]) == ("_both", "treated x eligible")
+    assert (row["estimand"], row["term"]) == ("eligible_minus_others", "treated x eligible")
 
 
 def test_romano_wolf_over_several_outcomes():

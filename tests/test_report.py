@@ -420,6 +420,26 @@ def test_break_even_is_the_cost_over_what_a_pupil_is_worth():
     assert "SEK 16,600 per mentored pupil per school year." in text
 
 
+def test_the_cost_net_of_teachers_time_has_the_hours_interval():
+    findings = committed_findings("en")
+    table = next(
+        b
+        for b in decisions.blocks(findings)
+        if isinstance(b, document.Table) and "teachers' time" in b.caption
+    )
+    rows = findings.material.table
+    (cost,) = rows.query("outcome == 'cost_per_pupil' and school_form == 'GR'")["estimate"]
+    (freed,) = rows.query("model == 'teachers\\' time' and school_form == 'GR'").to_dict("records")
+    for line in table.rows:
+        worth = float(line[0])
+        told = [
+            float(n.replace(",", "").replace("\u2212", "-"))
+            for n in re.findall(r"[\u2212\d,]+", line[1])
+        ]
+        wanted = [cost - worth * freed[k] for k in ("estimate", "ci_high", "ci_low")]
+        assert told == pytest.approx(wanted, abs=5.01)
+
+
 def test_the_next_pilot_s_table_says_how_many_schools_find_what():
     table = next(
         b

@@ -1,6 +1,7 @@
 """The school-level difference-in-differences: by explicit dummies, by Welch, by simulation."""
 
 import itertools
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -296,6 +297,28 @@ def test_two_starts_are_refused_by_name():
     data.loc[data.index[0], "start"] = 1
     with pytest.raises(ValueError, match="'start' has several values within 0"):
         estimators.school_level_did(data, **ARGUMENTS)
+
+
+@pytest.mark.parametrize("scale", ["ratio", "ratio_in_points"])
+def test_a_ratio_that_no_interval_bounds_has_none_in_points(scale):
+    rows = pd.DataFrame(
+        [
+            {
+                "school": s,
+                "term": t,
+                "y": 10.0 + s + 0.3 * t * s,
+                "start": 4.0 if s == 0 else np.nan,
+            }
+            for s in range(2)
+            for t in range(8)
+            for _ in range(3)
+        ]
+    )
+    row = estimators.school_level_did(
+        rows, outcome="y", first_treated="start", time="term", cluster="school", scale=scale
+    ).iloc[0]
+    assert math.isfinite(row["estimate"])
+    assert math.inf in (row["ci_high"], -row["ci_low"])
 
 
 def test_a_shock_that_multiplies_leaves_the_ratio_alone():

@@ -97,7 +97,7 @@ class Words:
 
     def count(self, value: float) -> str:
         """Return a whole number with the language's sign between thousands."""
-        return str(numbers.format_decimal(round(value), "#,##0", self._locale))
+        return str(numbers.format_decimal(round(value), "#,##0", self._locale)).replace("-", _MINUS)
 
     def decimal(self, value: float) -> str:
         """Return a number with as many decimals as it has (at most two)."""

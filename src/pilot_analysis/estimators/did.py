@@ -11,7 +11,7 @@ from pilot_analysis.errors import NotEstimable
 from pilot_analysis.estimators.did_extra import goodman_bacon, synthetic_did, triple_difference
 from pilot_analysis.estimators.staggered import callaway_santanna
 from pilot_analysis.inference import choice, cross_products
-from pilot_analysis.inference.absorbed import check_varies
+from pilot_analysis.inference.absorbed import check_estimable
 from pilot_analysis.inference.least_squares import Fit
 from pilot_analysis.inference.samples import check_level, counted_unit, start_periods, sup_t
 from pilot_analysis.inference.sandwich import coefficient_row
@@ -149,8 +149,8 @@ def event_study(
     Source: Sun & Abraham 2021 on what such coefficients mean when starts differ.
 
     Raises:
-        NotEstimable: as `event_columns`; the outcome is constant within the fixed effects
-            (`no_variation`); and as `build`.
+        NotEstimable: as `event_columns`; one cluster is left (`few_clusters`); the outcome is
+            constant within the fixed effects (`no_variation`); and as `build`.
         ValueError: naming the column, for one that is missing, empty somewhere or holds no
             numbers; a `ci_level` outside 0 to 1; and as `start_periods`.
 
@@ -184,7 +184,7 @@ def event_study(
         weights=weights,
         weighted_roots=True,
     )
-    check_varies(cross)
+    check_estimable(cross, cluster)
     fit = Fit(cross)
     treated = sample.groupby(cluster)[columns].max().max(axis=1)
     counts = {

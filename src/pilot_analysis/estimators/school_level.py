@@ -293,21 +293,23 @@ def _reported(row: dict[str, Any], means: SchoolPanel, scale: str) -> dict[str, 
     ends: dict[str, Any] = {k: row[k] for k in ("estimate", "ci_low", "ci_high") if k in row}
     if scale == "ratio":
         without, observed = 100.0, 100.0 * math.exp(row["estimate"])
-        ends = {k: without * math.expm1(min(v, _MOST)) for k, v in ends.items()}
+        ends = {k: without * _growth(v) for k, v in ends.items()}
     else:
         # What is seen at pilot schools is what would have been, times the ratio.
         observed = _pilot_level(means.terms)
         without = observed * math.exp(-row["estimate"])
-        ends = {k: -observed * math.expm1(min(-v, _MOST)) for k, v in ends.items()}
+        ends = {k: -observed * _growth(-v) for k, v in ends.items()}
     row |= ends
     if "detectable_effect" in row:
-        row["detectable_effect"] = without * math.expm1(min(row["detectable_effect"], _MOST))
+        row["detectable_effect"] = without * _growth(row["detectable_effect"])
     if "std_error" in row:
         row["std_error"] *= observed if scale == "ratio" else without
     return row | ({"unit": "per cent"} if scale == "ratio" else {})
 
 
-_MOST = 700.0  # of which the exponential is still a number
+def _growth(log: float) -> float:
+    """Return exp(log) - 1; a factor of 10^13 is no bound."""
+    return math.expm1(log) if not log > 30 else math.inf
 
 
 def _pilot_level(terms: SchoolTerms) -> float:

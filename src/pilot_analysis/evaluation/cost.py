@@ -8,6 +8,7 @@ import pandas as pd
 
 from pilot_analysis import estimates
 from pilot_analysis.catalogue import reasons
+from pilot_analysis.catalogue.outcomes import SURVEY_OUTCOMES
 from pilot_analysis.errors import NotEstimable
 from pilot_analysis.evaluation.fitting import ALL_PUPILS
 from pilot_analysis.panel import OUTCOMES, SCHOOL_DAYS, Panel, read_table
@@ -15,9 +16,12 @@ from pilot_analysis.panel import OUTCOMES, SCHOOL_DAYS, Panel, read_table
 KRONOR = "kr"
 PER_YEAR = f"{KRONOR} a pupil-year"
 DELIVERED, MENTORED = "delivered", "mentored_pupils"
+FREED, HOURS_PER_YEAR = "teachers' time", "hours a pupil-year"
+_DAYS_A_WEEK = 5
 # Outcomes turned into money: what one unit of success is, and which way is success.
 PER_PUPIL = "goals_all"
 PER_DAY = "absence_share"
+PER_HOUR = "hours_other"  # a teacher's, a week
 
 
 def cost_per_pupil(panel: Panel, processed: Path, school_form: str) -> tuple[float, int]:
@@ -80,6 +84,48 @@ def delivered(panel: Panel, processed: Path, school_form: str) -> list[dict[str,
     return rows
 
 
+def teachers_time(
+    panel: Panel, processed: Path, school_form: str, headline: pd.DataFrame
+) -> list[dict[str, Any]]:
+    """Return the teacher hours freed per pupil and school year: a row, or none without questionnaires.
+
+    The effect on a teacher's hours a week on other tasks, times school weeks, times teachers (as many
+    as were asked) per pupil at pilot schools after the start; so is its interval.
+    """
+    found = headline[(headline["outcome"] == PER_HOUR) & (headline["school_form"] == school_form)]
+    found = found[found["estimate"].notna()]
+    asked = read_table(processed, "staff_asked") if len(found) else pd.DataFrame()
+    if asked.empty:
+        return []
+    rows = panel.form(school_form)
+    pupils = rows[rows["treated"] == 1].groupby(["school", "term"])["pupil"].nunique()
+    teachers = asked[asked["role"] == "teacher"].groupby(["school", "term"])["asked"].sum()
+    both = pd.concat([pupils, teachers], axis=1, join="inner")
+    if both.empty:
+        return []
+    per_pupil = float(both["asked"].sum() / both["pupil"].sum())
+    weeks = SCHOOL_DAYS / _DAYS_A_WEEK
+    row = found.iloc[0].to_dict()
+    better = SURVEY_OUTCOMES[PER_HOUR].better
+    low, high = sorted(better * row[end] * per_pupil * weeks for end in ("ci_low", "ci_high"))
+    kept = ("ci_level", "method", "assumption", "bound", "n_schools", "n_treated_schools")
+    return [
+        {k: row[k] for k in (*kept, "p_value_min")}
+        | {
+            "claim": "C7",
+            "outcome": "teacher_hours_per_pupil",
+            "school_form": school_form,
+            "population": ALL_PUPILS,
+            "model": FREED,
+            "specification": PER_HOUR,
+            "estimate": better * row["estimate"] * per_pupil * weeks,
+            "ci_low": low,
+            "ci_high": high,
+            "unit": HOURS_PER_YEAR,
+        }
+    ]
+
+
 def ratio_interval(cost: float, low: float, high: float) -> tuple[float, float]:
     """Return the interval of cost over a gain whose interval is [low, high] (Fieller 1954).
 
@@ -120,9 +166,9 @@ def _per_gain(
 
 
 def evaluate_cost(panel: Panel, processed: Path, headline: pd.DataFrame) -> pd.DataFrame:
-    """Return cost a pupil-year and cost for each gain, by school form.
+    """Return cost a pupil-year, cost for each gain and teachers' time freed, by school form.
 
-    `headline` are the primary rows of C1 and C2, whose intervals the cost's follow.
+    `headline` are the primary rows of C1, C2 and C5, whose intervals these follow.
     """
     rows: list[dict[str, Any]] = []
     for form in panel.school_forms:
@@ -154,5 +200,7 @@ def evaluate_cost(panel: Panel, processed: Path, headline: pd.DataFrame) -> pd.D
             ]
             for row in own.to_dict("records"):
                 rows.append(_per_gain(row, cost, per_unit, OUTCOMES[outcome].better, name, KRONOR))
-    rows += [row for form in panel.school_forms for row in delivered(panel, processed, form)]
+    for form in panel.school_forms:
+        rows += delivered(panel, processed, form)
+        rows += teachers_time(panel, processed, form, headline)
     return estimates.table(rows)

@@ -73,12 +73,33 @@ def prepare(
         weights=weights,
         weighted_roots=weighted_roots,
     )
+    check_estimable(cross, cluster)
+    return Prepared(cross, _treated(panel, treatment, cluster, cross.clusters))
+
+
+def check_estimable(cross: cross_products.ClusterGram, cluster: str) -> None:
+    """Refuse a single cluster, and an outcome that is constant within what is absorbed.
+
+    Raises:
+        NotEstimable: one cluster is left (`few_clusters`); as `check_varies`.
+
+    Examples:
+        >>> from pilot_analysis.examples import few_schools
+        >>> from pilot_analysis.inference import cross_products
+        >>> panel = few_schools().query("school == 0")
+        >>> panel = panel.assign(odd=panel["pupil"] % 2 * (panel["term"] > 3))
+        >>> gram = cross_products.build(panel, outcomes=["y"], regressors=["odd"],
+        ...                             absorb=("pupil", "term"), cluster="school")
+        >>> check_estimable(gram, "school")
+        Traceback (most recent call last):
+        pilot_analysis.errors.NotEstimable: column 'school' has a single cluster; inference needs at least two
+
+    """
     if cross.n_clusters < 2:
         raise NotEstimable(
             "few_clusters", f"column {cluster!r} has a single cluster; inference needs at least two"
         )
     check_varies(cross)
-    return Prepared(cross, _treated(panel, treatment, cluster, cross.clusters))
 
 
 def check_varies(cross: cross_products.ClusterGram) -> None:

@@ -23,9 +23,11 @@ from pilot_analysis.report.sentences import (
 from pilot_analysis.report.studied import PER_MENTORED
 from pilot_analysis.words import small
 
-DIFFERENCE = "targeted_minus_class"
+DIFFERENCE, FREED = "targeted_minus_class", "teachers' time"
 # What a reader may hold a pupil more with all grades to be worth (kr): examples, not estimates.
 _WORTH = (50_000, 100_000, 250_000, 1_000_000)
+# And an hour of a teacher's time (kr).
+_HOUR = (300, 400, 500)
 # Schools of a next pilot, half of them drawn by lot to have mentors: examples too.
 _NEXT = (12, 20, 40, 80)
 
@@ -48,6 +50,7 @@ def blocks(findings: Findings) -> list[Block]:
     made += [Items([cost_sentence(row, words) for row in costs])] if costs else []
     made.append(Paragraph(words("cost_graded")))
     made += _mentored(findings)
+    made += _net_of_time(findings)
     made += _break_even(findings)
     effects = _detectable(findings)
     made.append(Heading(words("decision_next"), 2))
@@ -72,6 +75,53 @@ def _mentored(findings: Findings) -> list[Block]:
         if math.isfinite(row["estimate"])
     ]
     return [Paragraph(words("cost_mentored_text")), Items(told)] if told else []
+
+
+def _net_of_time(findings: Findings) -> list[Block]:
+    """Take from the cost what teachers' time may be worth, with the interval of the hours freed."""
+    words, table = findings.words, findings.material.table
+    cost = table[table["outcome"] == "cost_per_pupil"].set_index("school_form")["estimate"]
+    freed = [
+        row
+        for row in table[table["model"] == FREED].to_dict("records")
+        if math.isfinite(cost.get(row["school_form"], math.nan))
+        and math.isfinite(row["ci_low"])
+        and math.isfinite(row["ci_high"])
+    ]
+    if not freed:
+        return []
+
+    def told(value: float) -> str:
+        return words.count(round(value, -1))
+
+    rows = []
+    for worth in _HOUR:
+        cells = [words.count(worth)]
+        for row in freed:
+            net = [
+                cost[row["school_form"]] - worth * row[k] for k in ("estimate", "ci_high", "ci_low")
+            ]
+            cells.append(
+                words("net_between", net=told(net[0]), low=told(net[1]), high=told(net[2]))
+            )
+        rows.append(cells)
+    said = [
+        words(
+            "net_hours",
+            form=capital(words.form(row["school_form"])),
+            hours=words.number(row["estimate"]),
+            low=words.number(row["ci_low"]),
+            high=words.number(row["ci_high"]),
+            level=level(row, words),
+        )
+        for row in freed
+    ]
+    forms = [capital(words.form(row["school_form"])) for row in freed]
+    return [
+        Paragraph(words("net_text")),
+        Items(said),
+        Table([words("net_worth"), *forms], rows, words("net_caption")),
+    ]
 
 
 def _break_even(findings: Findings) -> list[Block]:
