@@ -12,6 +12,7 @@ pupils and stay clear, so that grades here are at their strongest. Writes `grade
 """
 
 import argparse
+import gc
 import math
 from dataclasses import dataclass
 from pathlib import Path
@@ -201,6 +202,7 @@ def main() -> None:
     parser.add_argument("--panels", type=int, default=4_000)
     parser.add_argument("--out", type=Path, default=RESULTS)
     arguments = parser.parse_args()
+    gc.freeze()  # statsmodels collects garbage at every adjustment: a tenth of a second of all there is
     tables = []
     for design in DESIGNS:
         for effect in EFFECTS:

@@ -255,7 +255,7 @@ def test_law_populations_and_p_values_are_told(language, pages):
     assert rule in text.replace("\u00a0", " ")
     assert words.count(7260).replace("\u00a0", " ") in text.replace("\u00a0", " ")
     p = {
-        "en": "The p-value is 0.033; the smallest possible is 0.10.",
+        "en": "The p-value is 0.033; without assumptions the smallest possible is 0.10.",
         "sv": "P-värdet är 0,033; utan antaganden är det minsta möjliga 0,10.",
     }[language]
     assert p in text

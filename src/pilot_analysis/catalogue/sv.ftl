@@ -930,7 +930,7 @@ report_key = Så läses evidensstyrkan
 # Rapporten: sidorna därefter.
 report_design = Vad som gjordes och hur det utvärderas
 design_untreated = En skola som haft mentorer tidigare, eller där det är okänt, räknas inte som jämförelseskola.
-design_schools = { $form }:	{ $pilot } av { $schools } skolor, { $pupils } elever.
+design_schools = { $form }:	{ $pilot } av { $schools } skolor, { $pupils } elever under de terminer som ingår.
 design_eligible = Tidigare hög frånvaro betyder { $rule }. Samma regel väljer elever på alla skolor: { $counts }.
 eligibility_rule = frånvaro under minst { $eligibility_absence } av lektionstiden, { $eligibility_lag } terminer innan de första mentorerna började
 design_targeted = Frågan om riktat stöd gäller sådana elever på skolor som riktade stödet, och på jämförelseskolor: { $counts }.
@@ -1037,7 +1037,7 @@ organisation_class = klassmentorer
 organisation_targeted = riktat stöd
 cost_mentored_text = Kostnaden per elev med mentor är en annan siffra, eftersom mentorerna inte har hand om alla elever på skolan:
 cost_mentored = { $form }, { $organisation }:	{ $money } per elev med mentor och läsår.
-net_text = Även lärarnas tid har ett värde. Effekten på en lärares timmar per vecka med andra uppgifter, gånger antalet lärare per elev och läsårets veckor, motsvarar så här många frigjorda timmar:
+net_text = Även lärarnas tid har ett värde. Effekten på en lärares timmar per vecka med andra uppgifter, gånger antalet lärare per elev och läsårets veckor, motsvarar så här många frigjorda timmar. De är lika osäkra som svaret om lärarna:
 net_hours = { $form }:	{ $hours } timmar per elev och läsår ({ $level } intervall { $low } till { $high }).
 net_worth = Om en lärartimme är värd (kr)
 net_between = { $net } ({ $low } till { $high })

@@ -205,9 +205,9 @@ def lee_bounds(
         raise NotEstimable("missing_baseline", "an arm has no pupil who was due to stay")
     kept = pupils.groupby("pilot")["change"].agg(lambda c: c.notna().mean())
     more = bool(kept[True] > kept[False])
-    share = float(1 - kept[not more] / kept[more])
-    if not math.isfinite(share):
+    if not kept[more] > 0:
         raise NotEstimable("unknown_term", "no pupil of the baseline is seen after the start")
+    share = float(1 - kept[not more] / kept[more])
     arm = pupils[(pupils["pilot"] == more) & pupils["change"].notna()].sort_values(
         ["change", "pupil"]
     )
