@@ -1,5 +1,6 @@
 """Figures: the same bytes every time, the notice while synthetic, alt text, data names as text."""
 
+import math
 import re
 from importlib.resources import files
 
@@ -11,7 +12,7 @@ from matplotlib.text import Text
 
 from pilot_analysis import description, figures, panel, workbench
 from pilot_analysis.catalogue.words import words_for
-from pilot_analysis.figures import style
+from pilot_analysis.figures import grids, style
 from pilot_analysis.parameters import Parameters
 from pilot_analysis.report import document, sentences
 from pilot_analysis.words import LANGUAGES
@@ -354,3 +355,11 @@ def test_a_questionnaire_with_too_few_answers_is_told_in_words(
     assert len(displayed) == len(bench.panel.school_forms)
     for shown in (bench.draw_survey_trend("hours_other"), *displayed):
         assert shown.data.startswith("Withheld: too few")
+
+
+def test_bands_are_named_beside_the_last_bar_that_has_a_height():
+    # What is withheld of the last term leaves bars of no height there.
+    _, (axis,) = style.new(3, 3)
+    for bottom, colour in ((0, "#112233"), (0.25, "#445566")):
+        axis.bar(["VT2020", "HT2020"], [0.25, math.nan], bottom=bottom, color=colour)
+    assert grids._last_bar(axis) == {"#112233": 0.125, "#445566": 0.375}

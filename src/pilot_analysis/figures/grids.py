@@ -4,9 +4,9 @@ Lines are named at their ends and bands beside the last bar, so that no legend i
 names fit.
 """
 
+import math
 import textwrap
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -133,7 +133,12 @@ def _band_name(name: str) -> str:
 
 def _last_bar(axis: Axes) -> dict[str, float]:
     """Return the middle of each colour's part of the last bar, as a share of the axis."""
-    bars = [patch for patch in axis.patches if isinstance(patch, Rectangle)]
+    # Where a term has nobody left to show its bars have no height at all.
+    bars = [
+        patch
+        for patch in axis.patches
+        if isinstance(patch, Rectangle) and math.isfinite(patch.get_y() + patch.get_height())
+    ]
     last = max((bar.get_x() for bar in bars), default=0.0)
     own = [bar for bar in bars if bar.get_x() == last]
     return {to_hex(p.get_facecolor()): p.get_y() + p.get_height() / 2 for p in own}
@@ -149,7 +154,6 @@ def _spread(places: Sequence[float], height: float) -> list[float]:
         at[-1] -= over
         for i in range(len(at) - 2, -1, -1):
             at[i] = min(at[i], at[i + 1] - _APART)
-    assert all(b - a >= _APART - 1e-6 for a, b in pairwise(at))
     return at
 
 
