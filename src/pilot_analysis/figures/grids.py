@@ -23,11 +23,12 @@ from pilot_analysis.figures.style import ARMS, NEUTRAL, SMALL, EndLabel, end_lab
 from pilot_analysis.forms import EVERY_FORM
 from pilot_analysis.words import Language, capital, words_in
 
-# Of seaborn's lines: as every figure draws the arms, told apart in grey too.
+# Of seaborn's lines: as every figure draws the arms, told apart in grey too. Where nothing is known of
+# an outcome, the table's only row is of no arm.
 ARM_LINES = {
     "palette": ARMS,
-    "dashes": {"pilot": "", "comparison": (4, 1.6)},
-    "markers": {"pilot": "o", "comparison": "s"},
+    "dashes": {"pilot": "", "comparison": (4, 1.6), "": ""},
+    "markers": {"pilot": "o", "comparison": "s", "": "o"},
 }
 # Points between the names of neighbouring bands, and columns of panels beside which they fit.
 _APART, _FEW_COLUMNS = 10.5, 2
