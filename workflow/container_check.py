@@ -50,7 +50,7 @@ class Container:
             _run("chroot", str(self.root), "chown", "-R", f"{self.user}:", self.folder)
         elif name == "CMD":
             self.run(shlex.join(json.loads(given)), network=False)
-            self.run('git status --short; test -z "$(git status --porcelain)"')
+            self.run('git diff -U0; test -z "$(git status --porcelain)"')
         else:
             raise ValueError(f"Dockerfile: {name} is not known to this check")
 

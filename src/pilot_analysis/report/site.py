@@ -119,7 +119,6 @@ def _provenance(run: Run) -> str:
     made = [
         ("analysis plan, SHA-256", found["plan_sha256"]),
         ("locked dependencies, SHA-256", found["lock_sha256"]),
-        ("Python", found["python"]),
         *found["versions"].items(),
     ]
     inputs = list(found["inputs"].items())
