@@ -57,6 +57,11 @@ QUESTIONS = (
 )
 
 
+def change_of(y: np.ndarray) -> np.ndarray:
+    """Return each school's mean after the start less that before, panels x schools."""
+    return y[..., START:].mean(axis=2) - y[..., :START].mean(axis=2)
+
+
 def two_sided(y: np.ndarray, treated: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return estimates and half-widths of the primary test on one number a school."""
     numbers = Numbers.of(y, np.ones(len(treated)), treated)
@@ -67,7 +72,7 @@ def two_sided(y: np.ndarray, treated: np.ndarray) -> tuple[np.ndarray, np.ndarra
 
 def answers(y: np.ndarray, treated: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the primary estimate, half-width and p-value of panels x schools x terms."""
-    change = y[..., START:].mean(axis=2) - y[..., :START].mean(axis=2)
+    change = change_of(y)
     numbers = Numbers.of(change, np.ones(len(treated)), treated)
     half = reach(numbers, METHOD)
     assert half is not None
@@ -100,7 +105,7 @@ def warnings(
     y: np.ndarray, treated: np.ndarray, interest: float, has_effect: np.ndarray
 ) -> np.ndarray:
     """Return panels x warnings: which count (some do only where an effect is established)."""
-    change = y[..., START:].mean(axis=2) - y[..., :START].mean(axis=2)
+    change = change_of(y)
     estimate, _ = two_sided(change, treated)
     before = y[..., :START]
     # Drift: a slope of each school before the start, compared between arms by Welch's test.
@@ -133,10 +138,9 @@ def warnings(
     placebo = np.any(p, axis=0)
     gap = np.abs(path[:, :START].mean(axis=1)) / PUPIL_SD > PLAN.warnings.baseline_g
     rest = np.delete(y, SPRING, axis=2)
-    change_of_rest = rest[..., START:].mean(axis=2) - rest[..., :START].mean(axis=2)
-    spring = np.abs(two_sided(change_of_rest, treated)[0] - estimate) > interest
+    spring = np.abs(two_sided(change_of(rest), treated)[0] - estimate) > interest
     logs = np.log(np.maximum(y, 0.1))
-    ratio = logs[..., START:].mean(axis=2) - logs[..., :START].mean(axis=2)
+    ratio = change_of(logs)
     factor = ratio[:, treated].mean(axis=1) - ratio[:, ~treated].mean(axis=1)
     level = y[:, ~treated][..., START:].mean(axis=(1, 2))
     moved_by_ratio = np.abs(level * np.expm1(factor) - estimate) > interest

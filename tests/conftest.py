@@ -4,6 +4,7 @@ import fcntl
 import json
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 os.environ.setdefault("MPLBACKEND", "Agg")
@@ -33,15 +34,7 @@ FEW_DRAWS = ("-p", "bootstrap_draws=99", "-p", "max_placements=500")
 # Every feature of the default scenario, with as few pupils as a class or two a school.
 TINY = Scenario(name="tiny", gr_size=24, gy_size=(24, 36))
 # With as many schools as a small municipality has, for runs, which take longer with each.
-TOWN = Scenario(
-    name="town",
-    gr_pilot=2,
-    gr_comparison=4,
-    gy_pilot=1,
-    gy_comparison=2,
-    gr_size=24,
-    gy_size=(24, 36),
-)
+TOWN = replace(TINY, name="town", gr_pilot=2, gr_comparison=4, gy_pilot=1, gy_comparison=2)
 # And with as few schools as have both arms, for tests of files and not of estimates.
 MINI = Scenario(
     name="mini",

@@ -193,28 +193,17 @@ def test_a_group_s_name_stands_once_above_its_rows():
             "n_schools": 5.0,
         }
     )
-    figure = figures.coefficients(
-        rows,
-        ["a", "b", "a", "b"],
-        title="t",
-        truth=None,
-        unit="percentage points",
-        synthetic=False,
-        group_by=["Lower", "Lower", "Upper", "Upper"],
-    )
+
+    def drawn(labels, group_by):
+        said = {"title": "t", "truth": None, "unit": "percentage points", "synthetic": False}
+        return figures.coefficients(rows, labels, group_by=group_by, **said)
+
+    figure = drawn(["a", "b", "a", "b"], ["Lower", "Lower", "Upper", "Upper"])
     assert axis_names(figure) == ["Lower", "a", "b", "Upper", "a", "b"]
     assert figure.axes[0].get_legend() is None  # there is nothing to tell apart
     assert "b, Upper: 1.00" in figure.get_label()
     # A group that comes back has its name again, above its own rows.
-    again = figures.coefficients(
-        rows,
-        ["a", "a", "b", "b"],
-        title="t",
-        truth=None,
-        unit="percentage points",
-        synthetic=False,
-        group_by=["Lower", "Upper", "Lower", "Upper"],
-    )
+    again = drawn(["a", "a", "b", "b"], ["Lower", "Upper", "Lower", "Upper"])
     assert axis_names(again) == ["Lower", "a", "Upper", "a", "Lower", "b", "Upper", "b"]
 
 

@@ -15,7 +15,7 @@ from pilot_analysis.panel import OUTCOMES, SCHOOL_DAYS, Panel, read_table
 
 KRONOR = "kr"
 PER_YEAR = f"{KRONOR} a pupil-year"
-DELIVERED, MENTORED = "delivered", "mentored_pupils"
+DELIVERED, MENTORED, PER_MENTORED = "delivered", "mentored_pupils", "cost_per_mentored_pupil"
 FREED, HOURS_PER_YEAR = "teachers' time", "hours a pupil-year"
 _DAYS_A_WEEK = 5
 # Outcomes turned into money: what one unit of success is, and which way is success.
@@ -66,7 +66,7 @@ def delivered(panel: Panel, processed: Path, school_form: str) -> list[dict[str,
             "model": DELIVERED,
             "specification": str(organisation),
             "method": "none",
-            "outcome": "cost_per_mentored_pupil",
+            "outcome": PER_MENTORED,
             "unit": PER_YEAR,
         }
         if own["school"].nunique() < 2:
@@ -104,10 +104,9 @@ def teachers_time(
     if both.empty:
         return []
     per_pupil = float(both["asked"].sum() / both["pupil"].sum())
-    weeks = SCHOOL_DAYS / _DAYS_A_WEEK
+    factor = SURVEY_OUTCOMES[PER_HOUR].better * per_pupil * SCHOOL_DAYS / _DAYS_A_WEEK
     row = found.iloc[0].to_dict()
-    better = SURVEY_OUTCOMES[PER_HOUR].better
-    low, high = sorted(better * row[end] * per_pupil * weeks for end in ("ci_low", "ci_high"))
+    low, high = sorted(factor * row[end] for end in ("ci_low", "ci_high"))
     kept = ("ci_level", "method", "assumption", "bound", "n_schools", "n_treated_schools")
     return [
         {k: row[k] for k in (*kept, "p_value_min")}
@@ -118,7 +117,7 @@ def teachers_time(
             "population": ALL_PUPILS,
             "model": FREED,
             "specification": PER_HOUR,
-            "estimate": better * row["estimate"] * per_pupil * weeks,
+            "estimate": factor * row["estimate"],
             "ci_low": low,
             "ci_high": high,
             "unit": HOURS_PER_YEAR,

@@ -2,6 +2,7 @@
 
 import re
 import textwrap
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -101,7 +102,8 @@ def exposure_timeline(
         f"pilot_{row.organisation}" if row.status == "pilot" else str(row.status)
         for row in exposure.itertuples()
     ]
-    for school, kind, first, end in _stretches(exposure.assign(kind=kinds)):
+    stretches = _stretches(exposure.assign(kind=kinds))
+    for school, kind, first, end in stretches:
         colour, hatch = _STATUS_STYLE[kind]
         axis.barh(
             position[school],
@@ -122,7 +124,7 @@ def exposure_timeline(
             axis.axhline(i - 0.5, color=NEUTRAL, lw=1)
     term_axis(axis, exposure["term_number"])
     axis.grid(visible=False)
-    if not _name_stretches(axis, exposure.assign(kind=kinds), position, words):
+    if not _name_stretches(axis, stretches, position, words):
         handles = [
             Patch(
                 facecolor=colour,
@@ -172,10 +174,13 @@ def _stretches(exposure: pd.DataFrame) -> list[tuple[str, str, int, int]]:
 
 
 def _name_stretches(
-    axis: Axes, exposure: pd.DataFrame, position: dict[str, int], words: Words
+    axis: Axes,
+    stretches: Sequence[tuple[str, str, int, int]],
+    position: dict[str, int],
+    words: Words,
 ) -> bool:
     """Write what each school had behind its last term of it; say whether there was room for all."""
-    last, stretches = exposure["term_number"].max(), _stretches(exposure)
+    last = max(end for _, _, _, end in stretches)
     named = []
     for i, (school, kind, _, end) in enumerate(stretches):
         if kind == "none":

@@ -34,6 +34,8 @@ _SECONDARY = {
 DATA_QUALITY = frozenset({"reporting_rate"})
 
 State = Literal["better", "worse", "none", "points_better", "points_worse", "open"]
+# Answers that only point in a direction.
+POINTS = frozenset({"points_better", "points_worse"})
 
 
 @dataclass(frozen=True)

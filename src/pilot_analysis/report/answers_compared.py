@@ -1,10 +1,10 @@
 """Which answers of two runs differ, the plan's questions first, each with its interval."""
 
-import math
 from dataclasses import dataclass
 
 from pilot_analysis.report.amounts import counted
 from pilot_analysis.report.answers import CLAIMS, Answer, Findings
+from pilot_analysis.report.sentences import is_bounded
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def _told(answer: Answer | None, findings: Findings) -> str:
     said = answer.short(words)
     if answer.state in ("better", "worse"):
         said += f", {answer.strength(words)}"
-    if not (math.isfinite(row["ci_low"]) and math.isfinite(row["ci_high"])):
+    if not is_bounded(row):
         return f"{said} ({words('interval_alt_none').rstrip('.').lower()})"
     span = counted(row, words).span(row["ci_low"], row["ci_high"], words, short=True)
     return f"{said} ({span})"

@@ -3,15 +3,11 @@
 import math
 from dataclasses import dataclass
 
+from pilot_analysis.evaluation.targeting import NAIVE, PLACEBO
 from pilot_analysis.report.amounts import counted
-from pilot_analysis.report.answers import Answer, Findings
+from pilot_analysis.report.answers import POINTS, Answer, Findings
 from pilot_analysis.report.document import Block, Heading, Items, Paragraph, Table
-from pilot_analysis.report.sentences import capital
-
-# Answers that only point in a direction.
-_POINTS = ("points_better", "points_worse")
-# Rows of a comparison without comparison schools; the same rule a year before there were mentors.
-_NAIVE, _EARLIER = "before and after, no comparison", "placebo_year_earlier"
+from pilot_analysis.report.sentences import capital, is_bounded
 
 
 @dataclass(frozen=True)
@@ -61,12 +57,12 @@ def blocks(findings: Findings) -> list[Block]:
 def _before_and_after(findings: Findings) -> list[Block]:
     """Say what a comparison of before and after alone shows, and what it shows without any mentor."""
     words, table = findings.words, findings.material.table
-    own = table[(table["model"] == _NAIVE) & (table["estimand"] == "naive_change_pilot")]
+    own = table[(table["model"] == NAIVE) & (table["estimand"] == "naive_change_pilot")]
     told = []
     for form in findings.forms:
         rows = own[(own["outcome"] == "absence_share") & (own["school_form"] == form)]
         seen = rows.set_index("specification")["estimate"]
-        pilot, earlier = (seen.get(name, math.nan) for name in ("the_pilot", _EARLIER))
+        pilot, earlier = (seen.get(name, math.nan) for name in ("the_pilot", PLACEBO))
         if math.isfinite(pilot) and math.isfinite(earlier):
             told.append(
                 words(
@@ -100,9 +96,9 @@ def _one(answer: Answer, findings: Findings) -> str:
         if answer.grade == "cannot be determined"
         else answer.strength(words),
     }
-    if not (math.isfinite(row["ci_low"]) and math.isfinite(row["ci_high"])):
+    if not is_bounded(row):
         return words("claimed_answer_bare", **said)
     span = counted(row, words).span(row["ci_low"], row["ci_high"], words, short=True)
-    if answer.state in _POINTS:  # the reason, which is chance, is not in the answer too
+    if answer.state in POINTS:  # the reason, which is chance, is not in the answer too
         said["answer"] = words("claimed_points", way=answer.state.removeprefix("points_"))
     return words("claimed_answer", span=span, **said)

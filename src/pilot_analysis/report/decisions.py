@@ -8,6 +8,7 @@ from typing import Any
 from pilot_analysis.catalogue import reasons
 from pilot_analysis.catalogue.outcomes import find_outcome
 from pilot_analysis.catalogue.units import CLASS
+from pilot_analysis.evaluation.cost import FREED, PER_MENTORED
 from pilot_analysis.inference import two_sample
 from pilot_analysis.report.amounts import bare, counted, measured
 from pilot_analysis.report.answers import Findings
@@ -15,15 +16,15 @@ from pilot_analysis.report.document import Block, Heading, Items, Paragraph, Tab
 from pilot_analysis.report.sentences import (
     capital,
     cost_sentence,
+    is_bounded,
     level,
     money,
     p_value,
     subject,
 )
-from pilot_analysis.report.studied import PER_MENTORED
 from pilot_analysis.words import small
 
-DIFFERENCE, FREED = "targeted_minus_class", "teachers' time"
+DIFFERENCE = "targeted_minus_class"
 # What a reader may hold a pupil more with all grades to be worth (kr): examples, not estimates.
 _WORTH = (50_000, 100_000, 250_000, 1_000_000)
 # And an hour of a teacher's time (kr).
@@ -84,9 +85,7 @@ def _net_of_time(findings: Findings) -> list[Block]:
     freed = [
         row
         for row in table[table["model"] == FREED].to_dict("records")
-        if math.isfinite(cost.get(row["school_form"], math.nan))
-        and math.isfinite(row["ci_low"])
-        and math.isfinite(row["ci_high"])
+        if math.isfinite(cost.get(row["school_form"], math.nan)) and is_bounded(row)
     ]
     if not freed:
         return []
@@ -137,7 +136,7 @@ def _break_even(findings: Findings) -> list[Block]:
     ]
     found = [
         bare(answer.row, words).span(answer.row["ci_low"], answer.row["ci_high"], words)
-        if math.isfinite(answer.row["ci_low"]) and math.isfinite(answer.row["ci_high"])
+        if is_bounded(answer.row)
         else "–"
         for form in costs["school_form"]
         for answer in findings.of("goals_all", "all_pupils")
@@ -166,7 +165,7 @@ def _organisation(findings: Findings) -> list[str]:
             continue
         own = measured(row)
         shared = {"form": form, "outcome": outcome, "amount": own.amount(row["estimate"], words)}
-        if math.isfinite(row["ci_low"]) and math.isfinite(row["ci_high"]):
+        if is_bounded(row):
             span = own.span(row["ci_low"], row["ci_high"], words)
             zero = "yes" if row["ci_low"] <= 0 <= row["ci_high"] else "no"
             shared |= {"span": span, "level": level(row, words), "zero": zero}

@@ -14,7 +14,7 @@ from pilot_analysis.parameters import Parameters
 from pilot_analysis.report import board, document
 from pilot_analysis.report.amounts import measured
 from pilot_analysis.report.document import Block, Document, Heading, Items, Paragraph, Table
-from pilot_analysis.report.sentences import capital, level, p_value, sentence
+from pilot_analysis.report.sentences import capital, is_bounded, level, p_value, sentence
 from pilot_analysis.words import LANGUAGES, Language
 
 
@@ -60,7 +60,7 @@ def _cells(row: dict[str, Any], words: Words) -> list[str]:
     schools = f"{row['n_treated_schools']:.0f} / {row['n_schools']:.0f}"
     known = math.isfinite(row["n_schools"])
     said = reasons.sentence(row, words.language)
-    if not said and math.isfinite(row["ci_low"]) and math.isfinite(row["ci_high"]):
+    if not said and is_bounded(row):
         said = measured(row).span(row["ci_low"], row["ci_high"], words)
     told = p_value(row["p_value"], words) if math.isfinite(row["p_value"]) else ""
     return [words.outcome(row["outcome"]), form, said, told, schools if known else ""]

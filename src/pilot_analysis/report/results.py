@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pilot_analysis.evaluation import evidence
 from pilot_analysis.report import pictures
 from pilot_analysis.report.amounts import MOST_DIGITS, measured
-from pilot_analysis.report.answers import CLAIMS, DATA_QUALITY, Answer, Findings, Warned
+from pilot_analysis.report.answers import CLAIMS, DATA_QUALITY, POINTS, Answer, Findings, Warned
 from pilot_analysis.report.document import Block, Heading, Items, Paragraph, Table
 from pilot_analysis.report.sentences import (
     capital,
@@ -55,7 +55,7 @@ def _answer(answer: Answer, findings: Findings) -> str:
     said = [sentence(row, words)]
     if answer.state == "none":
         said = [no_effect(row, words)]
-    elif answer.state in ("points_better", "points_worse"):
+    elif answer.state in POINTS:
         said.append(words("sentence_several"))
     elif answer.state != "open":
         said.append(words("sentence_strength", grade=answer.strength(words)))

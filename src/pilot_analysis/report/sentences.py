@@ -45,10 +45,14 @@ def verdict(row: Row) -> Literal["not estimable", "open", "rose", "fell"]:
     return "rose" if low > 0 else "fell"
 
 
+def is_bounded(row: Row) -> bool:
+    """Say whether both ends of an interval are numbers."""
+    return math.isfinite(row["ci_low"]) and math.isfinite(row["ci_high"])
+
+
 def is_unbounded(row: Row) -> bool:
     """Say whether an estimate has no bounded interval: too few schools for any answer."""
-    ends = row["ci_low"], row["ci_high"]
-    return verdict(row) != "not estimable" and not all(math.isfinite(end) for end in ends)
+    return verdict(row) != "not estimable" and not is_bounded(row)
 
 
 def level(row: Row, words: Words) -> str:

@@ -22,7 +22,7 @@ from pilot_analysis.report import interval
 from pilot_analysis.report.amounts import counted
 from pilot_analysis.report.answers import Findings, Material
 from pilot_analysis.report.document import Block, Cell, Heading, Items, Paragraph, Table
-from pilot_analysis.report.sentences import capital, verdict
+from pilot_analysis.report.sentences import capital, is_bounded, verdict
 
 EXAMPLES = description.EXAMPLES
 ANSWERS = EXAMPLES / "answers.csv"
@@ -204,7 +204,7 @@ def _truth(row: Mapping[str, Any], true: float, findings: Findings, held: list[b
     if not math.isfinite(true):
         return words("side_unknown")
     size = capital(counted(row, words).amount(true, words))
-    if not (math.isfinite(row["ci_low"]) and math.isfinite(row["ci_high"])):
+    if not is_bounded(row):
         return words("side_truth", size=size, held="none")
     held.append(bool(row["ci_low"] <= true <= row["ci_high"]))
     return words("side_truth", size=size, held="yes" if held[-1] else "no")

@@ -7,13 +7,13 @@ from typing import Any
 
 import pandas as pd
 
+from pilot_analysis.evaluation.cost import PER_MENTORED
 from pilot_analysis.report.answers import Findings
 from pilot_analysis.report.document import Block, Heading, Items, Paragraph, Table
-from pilot_analysis.report.sentences import capital, level
+from pilot_analysis.report.sentences import capital, is_bounded, level
 from pilot_analysis.words import small
 
 ATTRITION, IV = "attrition", "instrumental variables"
-PER_MENTORED = "cost_per_mentored_pupil"
 _ARMS = ("pilot_schools", "comparison_schools")
 # What fails What Works Clearinghouse's baseline standard, in the figure's numbers (`band`).
 _TOO_FAR = "not satisfied"
@@ -187,7 +187,7 @@ def _took_part(row: Mapping[str, Any], findings: Findings) -> str:
         "form": capital(words.form(row["school_form"])),
         "share": words.number(row["estimate"], 0),
     }
-    if not (math.isfinite(row["ci_low"]) and math.isfinite(row["ci_high"])):
+    if not is_bounded(row):
         return words("delivery_share", **said)
     low, high = (words.number(row[end], 0) for end in ("ci_low", "ci_high"))
     span = words("span", first=low, second=high)
