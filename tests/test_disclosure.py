@@ -144,6 +144,40 @@ def test_runs_that_differ_by_one_pupil_show_the_same_counts(tiny_processed):
     assert (counts[0] % 5 == 0).all()
 
 
+def before_the_start(merit, treated, schools):
+    """Return the exact and the shown baseline row of a merit rating."""
+    rows = {"term_merit": merit, "ever_treated": treated, "school": schools}
+    last = pd.DataFrame(rows).assign(school_form="GR", term_number=1, first_treated_number=2)
+    others = dict.fromkeys(panel.describe.BALANCED, np.nan) | {"term_merit": last["term_merit"]}
+    exact = panel.describe.baseline_balance(last.assign(**others), "GR")
+    return exact.iloc[0], shown.balance(exact)[0].iloc[0]
+
+
+def test_baseline_rows_with_and_without_any_pupil_are_the_same_or_a_step_apart():
+    rng = np.random.default_rng(2)
+    treated = np.repeat([True, False], [40, 60])
+    schools = np.tile(["a", "b"], 50) + np.where(treated, "p", "c")
+    merit = np.append(rng.integers(150, 340, 99), 0)  # and one pupil far from all others
+    _, told = before_the_start(merit, treated, schools)
+    for left_out in range(100):
+        keep = np.arange(100) != left_out
+        _, less = before_the_start(merit[keep], treated[keep], schools[keep])
+        # Steps: a mean of 40 and 60 pupils, their deviation, ten deviations in 40.
+        for name, step in {"mean_pilot": 10, "mean_comparison": 10, "sd": 20, "hedges_g": 0.5}.items():
+            assert abs(told[name] - less[name]) in (0, step), (name, left_out)
+    assert told[["mean_pilot", "mean_comparison", "sd"]].notna().all()
+
+
+def test_a_school_alone_in_its_arm_has_no_baseline_mean_nor_has_the_other_arm():
+    rng = np.random.default_rng(2)
+    treated = np.repeat([True, False], [400, 600])
+    schools = np.where(treated, "alone", np.tile(["a", "b"], 500))
+    exact, told = before_the_start(rng.integers(0, 340, 1000), treated, schools)
+    assert exact["schools_pilot"] == 1
+    assert told[["mean_pilot", "mean_comparison", "sd"]].isna().all()
+    assert np.isfinite(told["hedges_g"])
+
+
 @pytest.mark.slow
 def test_spans_of_means_are_rounded_as_the_means_are(tiny_processed):
     """The ends of a band are means of the same pupils: finer ones tell what the mean does not."""

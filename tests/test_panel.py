@@ -2,6 +2,7 @@
 
 import shutil
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -78,7 +79,14 @@ def test_baseline_balance_is_before_the_pilot(built):
     rows = built.form("GY")
     last = rows[rows["term"] == "VT2019"]
     girls = table[(table["school_form"] == "GY") & (table["covariate"] == "girl")].iloc[0]
-    assert girls["mean_pilot"] == pytest.approx(last.loc[last["ever_treated"], "girl"].mean())
+    pilot = last["ever_treated"]
+    assert girls["mean_pilot"] == pytest.approx(100 * last.loc[pilot, "girl"].mean())
+    assert girls["schools_pilot"] == last.loc[pilot, "school"].nunique()
+    spread = last.groupby("ever_treated")["grade_points"].agg(["var", "count"])
+    weights = spread["count"] - 1
+    pooled = np.sqrt((weights * spread["var"]).sum() / weights.sum())
+    points = table[(table["school_form"] == "GY") & (table["covariate"] == "grade_points")]
+    assert points["sd"].item() == pytest.approx(pooled)
 
 
 def test_absence_coding_is_refused_when_unknown(built):

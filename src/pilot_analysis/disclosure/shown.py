@@ -10,10 +10,12 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from pilot_analysis.catalogue.outcomes import find_outcome
 from pilot_analysis.catalogue.units import UNITS
 from pilot_analysis.disclosure.crosstab import suppress_crosstab
 from pilot_analysis.disclosure.groups import combine_few, protect
 from pilot_analysis.disclosure.rules import RULES, Withheld, coarse, coarse_counts
+from pilot_analysis.estimates import PERCENTAGE_POINTS
 from pilot_analysis.panel import Outcome
 
 Shown = tuple[pd.DataFrame, list[Withheld]]
@@ -127,13 +129,15 @@ def paths(table: pd.DataFrame, outcome: Outcome) -> Shown:
 
 
 def balance(table: pd.DataFrame) -> Shown:
-    """Return `panel.balance` as it may be shown: without the means that the difference is made of.
+    """Return `panel.balance` as it may be shown.
 
-    A difference with too few pupils on either side is withheld.
+    A difference with too few pupils on either side is withheld. Means and their standard deviation
+    are told as any group's are, and only where both sides' are; shares of pupils need no deviation.
     """
     fewer = table[["n_pilot", "n_comparison"]].min(axis=1)
     hidden = fewer < RULES.min_pupils_one_school
-    safe = table.drop(columns=["mean_pilot", "mean_comparison"])
+    parts = [_means_before(rows, name) for name, rows in table.groupby("covariate", sort=False)]
+    safe = pd.concat([table.iloc[:0], *parts]).loc[table.index]
     safe["hedges_g"] = [
         np.nan if few else coarse(g, _SPAN_IN_DEVIATIONS / n)
         for g, n, few in zip(table["hedges_g"], fewer, hidden, strict=True)
@@ -141,10 +145,48 @@ def balance(table: pd.DataFrame) -> Shown:
     for name in ("n_pilot", "n_comparison"):
         safe[name] = coarse_counts(safe[name].mask(hidden))
     safe.loc[hidden, "band"] = "withheld"
-    return safe, [
+    return safe.drop(columns=["schools_pilot", "schools_comparison"]), [
         Withheld("balance", f"{row.school_form}, {row.covariate}", "too few pupils")
         for row in table[hidden].itertuples()
     ]
+
+
+def _means_before(rows: pd.DataFrame, covariate: str) -> pd.DataFrame:
+    known = find_outcome(covariate)
+    share = known is None or known.counts == "pupils"
+    span = UNITS[known.unit if known else PERCENTAGE_POINTS].span
+    means = {}
+    for arm in ("pilot", "comparison"):
+        mean = f"mean_{arm}"
+        told, _ = protect(
+            rows,
+            f"{covariate} before the start",
+            values=[mean],
+            pupils=f"n_{arm}",
+            schools=f"schools_{arm}",
+            span=span,
+            shares=[mean] if share else [],
+        )
+        means[mean] = told[mean]
+    both = pd.DataFrame(means).notna().all(axis=1)
+    sizes = zip(rows["sd"], rows["n_pilot"], rows["n_comparison"], strict=True)
+    told_sd = [math.nan if share else coarse(sd, _reach_of_sd(sd, n, span)) for sd, *n in sizes]
+    safe = rows.assign(**means, sd=told_sd)
+    safe.loc[~both, [*means, "sd"]] = np.nan
+    return safe
+
+
+def _reach_of_sd(sd: float, pupils: Sequence[float], span: float) -> float:
+    """Return how far one pupil, up to `span` from the own side's mean, can move a pooled deviation.
+
+    The sum of squares loses at most span^2 n / (n - 1), and two deviations differ by the
+    difference of their squares over their sum.
+    """
+    least, df = min(pupils), sum(pupils) - 2
+    if not (sd > 0 and least > 1 and df > 1):
+        return math.nan
+    squares = span**2 * least / (least - 1) / (df - 1)
+    return squares / (sd + math.sqrt(max(0.0, sd**2 - squares)))
 
 
 def flow(table: pd.DataFrame) -> pd.DataFrame:

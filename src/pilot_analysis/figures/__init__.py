@@ -11,6 +11,7 @@ from pilot_analysis.figures.design import balance, exposure_timeline, size_and_p
 from pilot_analysis.figures.grids import ARM_LINES, close, finish_grid
 from pilot_analysis.figures.marks import mark_terms
 from pilot_analysis.figures.results import coefficients, compared, event_study, trends
+from pilot_analysis.figures.school_changes import better_than_others, school_changes
 from pilot_analysis.figures.style import (
     ARMS,
     EndLabel,
@@ -28,6 +29,7 @@ __all__ = [
     "ARM_LINES",
     "EndLabel",
     "balance",
+    "better_than_others",
     "close",
     "coefficients",
     "compared",
@@ -44,6 +46,7 @@ __all__ = [
     "reversion",
     "save",
     "save_vector",
+    "school_changes",
     "size_and_power",
     "specification_curve",
     "survey_items",

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from pilot_analysis import terms
-from pilot_analysis.catalogue.outcomes import OUTCOMES, Outcome
+from pilot_analysis.catalogue.outcomes import OUTCOMES, Outcome, find_outcome
 from pilot_analysis.panel.build import Panel, read_table
 
 
@@ -142,6 +142,17 @@ BALANCED = (
     "term_merit",
     "grade_points",
 )
+BASELINE = (
+    "covariate",
+    "mean_pilot",
+    "mean_comparison",
+    "sd",
+    "hedges_g",
+    "n_pilot",
+    "n_comparison",
+    "schools_pilot",
+    "schools_comparison",
+)
 
 
 def balance(panel: Panel) -> pd.DataFrame:
@@ -154,16 +165,20 @@ def balance(panel: Panel) -> pd.DataFrame:
 def baseline_balance(data: pd.DataFrame, school_form: str) -> pd.DataFrame:
     """Compare pilot and comparison pupils in the last term before anything started.
 
-    Returns covariate, mean_pilot, mean_comparison, hedges_g (pooled pupil standard deviation,
-    small-sample factor 1 - 3/(4 df - 1); Hedges 1981), n_pilot, n_comparison.
+    Returns covariate, mean_pilot and mean_comparison (per cent, or the outcome's unit), sd (pupils',
+    pooled over both arms), hedges_g (difference over `sd`, small-sample factor 1 - 3/(4 df - 1);
+    Hedges 1981), and the pupils (n_pilot, n_comparison) and schools of both arms.
     """
     rows = data[data["school_form"] == school_form]
     before = rows[rows["term_number"] < rows["first_treated_number"].min()]
     last = before[before["term_number"] == before["term_number"].max()]
     table = []
     for column in BALANCED:
-        pilot = last.loc[last["ever_treated"], column].dropna()
-        other = last.loc[~last["ever_treated"], column].dropna()
+        known = find_outcome(column)
+        own = last.dropna(subset=column)
+        values = own[column].astype(float) * (known.scale if known else 100.0)
+        treated = own["ever_treated"]
+        pilot, other = values[treated], values[~treated]
         if len(pilot) < 2 or len(other) < 2:
             continue
         df = len(pilot) + len(other) - 2
@@ -174,13 +189,15 @@ def baseline_balance(data: pd.DataFrame, school_form: str) -> pd.DataFrame:
                 "covariate": column,
                 "mean_pilot": pilot.mean(),
                 "mean_comparison": other.mean(),
+                "sd": pooled,
                 "hedges_g": g,
                 "n_pilot": len(pilot),
                 "n_comparison": len(other),
+                "schools_pilot": own.loc[treated, "school"].nunique(),
+                "schools_comparison": own.loc[~treated, "school"].nunique(),
             }
         )
-    columns = ["covariate", "mean_pilot", "mean_comparison", "hedges_g", "n_pilot", "n_comparison"]
-    found = pd.DataFrame(table, columns=columns).assign(school_form=school_form)
+    found = pd.DataFrame(table, columns=[*BASELINE]).assign(school_form=school_form)
     found["band"] = [_wwc_band(g) for g in found["hedges_g"]]
     return found
 

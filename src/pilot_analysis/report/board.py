@@ -26,6 +26,7 @@ from pilot_analysis.report import (
     pictures,
     research,
     results,
+    school_changes,
     studied,
 )
 from pilot_analysis.report.answers import Answer, Findings, Material
@@ -55,6 +56,7 @@ def compose(material: Material, language: Language) -> Document:
         *claimed.blocks(findings),
         *results.blocks(findings),
         *holds.blocks(findings),
+        *school_changes.blocks(findings),
         *decisions.blocks(findings),
         *research.blocks(words),
         *_limits(findings),
@@ -188,7 +190,7 @@ def _draw(material: Material, language: Language) -> None:
 
 
 def draw_variants(material: Material, language: Language) -> None:
-    """Draw how each primary question's answer holds under other choices."""
+    """Draw how each primary question's answer holds under other choices, and school by school."""
     show_whose(material.description, material.parameters)
     findings = Findings(material, language)
     for claim, answers in holds.asked(findings):
@@ -203,6 +205,15 @@ def draw_variants(material: Material, language: Language) -> None:
             language=language,
         )
         _save(figure, material.figures, holds.stem(claim), rows, language)
+    schools = school_changes.plotted(findings)
+    if len(schools):
+        figure = drawings.school_changes(
+            schools,
+            title=school_changes.title(schools, findings),
+            synthetic=bool(material.quality["synthetic"]),
+            language=language,
+        )
+        _save(figure, material.figures, school_changes.STEM, schools, language)
 
 
 def _save(

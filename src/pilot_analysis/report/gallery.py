@@ -25,6 +25,7 @@ _KINDS = (
     "event_study",
     "left_out",
     "holds",
+    "school_changes",
     "drift",
     "specification_curve",
     "published_effects",

@@ -7,6 +7,8 @@ from typing import Any
 
 import pandas as pd
 
+from pilot_analysis.catalogue.outcomes import find_outcome
+from pilot_analysis.estimates import PERCENTAGE_POINTS
 from pilot_analysis.evaluation.cost import PER_MENTORED
 from pilot_analysis.report.answers import Findings
 from pilot_analysis.report.document import Block, Heading, Items, Paragraph, Table
@@ -110,28 +112,44 @@ def _balance(balance: pd.DataFrame, findings: Findings) -> list[Block]:
     if balance.empty:
         return []
     forms = [form for form in findings.forms if form in set(balance["school_form"])]
-    by_form = {(r["covariate"], r["school_form"]): r for r in balance.to_dict("records")}
-    order = list(dict.fromkeys(balance["covariate"]))
-    rows = [
-        [
-            words.covariate(name),
-            *(_g(by_form.get((name, form)), findings) for form in forms),
-        ]
-        for name in order
-    ]
-    head = [words("balance_what"), *(capital(words.form(form)) for form in forms)]
     return [
         Heading(words("balance_title"), 2),
         Paragraph(words("balance_text")),
         *_unlike(balance, findings),
-        Table(head, rows, words("balance_caption"), (2, *(1.2 for _ in forms))),
+        *(_alike(form, balance[balance["school_form"] == form], findings) for form in forms),
     ]
 
 
-def _g(row: Mapping[str, Any] | None, findings: Findings) -> str:
-    if row is None or not math.isfinite(row["hedges_g"]):
-        return "–"
-    said = findings.words.number(row["hedges_g"], 2)
+def _alike(form: str, rows: pd.DataFrame, findings: Findings) -> Table:
+    """Return both arms' means, pupils' standard deviation and the standardised difference."""
+    words = findings.words
+    names = ("what", "pilot", "comparison", "sd", "g")
+    made = [
+        [
+            words.covariate(row["covariate"]),
+            *(_mean(row, f"mean_{arm}", findings) for arm in ("pilot", "comparison")),
+            _told(row["sd"], 1, findings),
+            _g(row, findings),
+        ]
+        for row in rows.to_dict("records")
+    ]
+    caption = words("balance_caption", form=words.form(form))
+    return Table([words(f"balance_{name}") for name in names], made, caption, (2.4, 1, 1, 1, 1))
+
+
+def _told(value: float, digits: int, findings: Findings) -> str:
+    return findings.words.number(value, digits) if math.isfinite(value) else "–"
+
+
+def _mean(row: Mapping[str, Any], column: str, findings: Findings) -> str:
+    """Return a mean before the start; a share of pupils, lessons or subjects is one in per cent."""
+    told, known = _told(row[column], 1, findings), find_outcome(row["covariate"])
+    per_cent = known is None or known.unit == PERCENTAGE_POINTS
+    return f"{told}\u00a0%" if per_cent and told != "–" else told
+
+
+def _g(row: Mapping[str, Any], findings: Findings) -> str:
+    said = _told(row["hedges_g"], 2, findings)
     return findings.words("balance_too_far", size=said) if row["band"] == _TOO_FAR else said
 
 
