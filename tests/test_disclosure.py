@@ -163,7 +163,12 @@ def test_baseline_rows_with_and_without_any_pupil_are_the_same_or_a_step_apart()
         keep = np.arange(100) != left_out
         _, less = before_the_start(merit[keep], treated[keep], schools[keep])
         # Steps: a mean of 40 and 60 pupils, their deviation, ten deviations in 40.
-        for name, step in {"mean_pilot": 10, "mean_comparison": 10, "sd": 20, "hedges_g": 0.5}.items():
+        for name, step in {
+            "mean_pilot": 10,
+            "mean_comparison": 10,
+            "sd": 20,
+            "hedges_g": 0.5,
+        }.items():
             assert abs(told[name] - less[name]) in (0, step), (name, left_out)
     assert told[["mean_pilot", "mean_comparison", "sd"]].notna().all()
 

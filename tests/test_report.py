@@ -30,9 +30,11 @@ from pilot_analysis.report import (
     decisions,
     document,
     first_page,
+    holds,
     means,
     research,
     results,
+    school_changes,
     studied,
 )
 from pilot_analysis.report.answers import CLAIMS, Findings
@@ -327,6 +329,19 @@ def committed_findings(language):
     return Findings(material(everything), language)
 
 
+def test_every_main_question_is_shown_school_by_school_and_no_school_is_named():
+    found = committed_findings("en")
+    shown = school_changes.plotted(found)
+    for claim, answers in holds.asked(found):
+        for answer in answers:
+            own = shown[(shown["claim"] == claim) & (shown["school_form"] == answer.form)]
+            assert len(own) == answer.row["n_schools"]
+            pilot = own.loc[own["arm"] == "pilot", "value"]
+            assert len(pilot) == answer.row["n_treated_schools"]
+            assert pilot.mean() == pytest.approx(answer.row["estimate"])
+    assert list(shown) == ["claim", "outcome", "school_form", "arm", "value"]
+
+
 @pytest.mark.parametrize("language", QUOTED)
 def test_a_main_question_s_p_value_stands_beside_the_adjusted_one(language):
     told = {
@@ -387,7 +402,9 @@ def test_who_was_studied_tells_what_the_design_cannot_adjust_for(language):
     assert [row[1] for row in flow.rows] == ["4", "7", "2", "3"]
     assert len(alike) == 2
     rows = [row for table in alike for row in table.rows]
-    assert sum(row[-1].endswith("*") for row in rows) == (balance["band"] == "not satisfied").sum() > 0
+    assert (
+        sum(row[-1].endswith("*") for row in rows) == (balance["band"] == "not satisfied").sum() > 0
+    )
     # A share tells its own deviation; of whatever else pupils differ in it stands there.
     for row, before in zip(rows, balance.to_dict("records"), strict=True):
         known = find_outcome(before["covariate"])

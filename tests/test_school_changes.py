@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pilot_analysis.evaluation import checks
 from pilot_analysis.report import school_changes
 
 
@@ -56,7 +55,3 @@ def test_nothing_is_told_where_a_school_is_withheld_or_schools_count_unequally(s
     assert school_changes.changes(row, uneven) == {}
     alone = schools.iloc[3:].reset_index(drop=True)  # one pilot school
     assert school_changes.changes(estimated(alone), without_each(alone)) == {}
-
-
-def test_the_changes_are_those_of_the_schools_own_terms(shared_run):
-    """The report's picture against the panel's plain means, before and after the start."""

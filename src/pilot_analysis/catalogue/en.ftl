@@ -1400,11 +1400,7 @@ figure_exposure_pilot_targeted = pilot, targeted pupils
 figure_exposure_unknown = unknown
 
 figure_balance_title = Before the start schools differed most in { $covariate } in { $form } ({ $g } standard deviations)
-figure_balance_caption = Pupils in { $form } in the last term before the start: means, pupils' standard deviation (SD) in both groups together, and the difference in standard deviations (g). A dash: not told of so few, or not needed beside a share.
-balance_pilot = Pilot schools
-balance_comparison = Comparison schools
-balance_sd = SD
-balance_g = Difference (g)
+figure_balance_caption = Last term before the first start. Green: within { $small } standard deviations; beyond the dashed lines ({ $large }) adjustment does not suffice (What Works Clearinghouse).
 figure_balance_axis = Hedges' g (pilot minus comparison)
 figure_balance_alt = Dot plot of baseline differences in standard deviations. The largest is { $covariate } ({ $g }).
 

@@ -1401,11 +1401,7 @@ figure_exposure_pilot_targeted = pilot, riktat stöd
 figure_exposure_unknown = okänt
 
 figure_balance_title = Före starten skilde sig skolorna mest i { $covariate } på { $form } ({ $g } standardavvikelser)
-figure_balance_caption = Elever i { $form } under sista terminen före starten: medelvärden, elevernas standardavvikelse (SD) i båda grupperna tillsammans och skillnaden i standardavvikelser (g). Streck: uppgiften lämnas inte för så få, eller behövs inte vid en andel.
-balance_pilot = Pilotskolor
-balance_comparison = Jämförelseskolor
-balance_sd = SD
-balance_g = Skillnad (g)
+figure_balance_caption = Sista terminen före den första starten. Grönt: inom { $small } standardavvikelser; utanför de streckade linjerna ({ $large }) räcker det inte att justera (What Works Clearinghouse).
 figure_balance_axis = Hedges g (pilot minus jämförelse)
 figure_balance_alt = Punktdiagram över skillnader före starten, i standardavvikelser. Den största gäller { $covariate } ({ $g }).
 

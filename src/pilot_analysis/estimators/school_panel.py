@@ -112,8 +112,9 @@ def school_means(
     weight = sample[weights].to_numpy(dtype=float) if weights else np.ones(len(sample))
     y = sample[outcome].to_numpy(dtype=float)
     # Whatever the column is made of (categories, too), schools are sorted by their names.
-    named = sample[cluster].to_numpy()
-    school, labels = pd.factorize(pd.Series(named), sort=True)
+    order, names = pd.factorize(sample[cluster])
+    rank, labels = pd.factorize(pd.Series(np.asarray(names)), sort=True)
+    school = rank[order]
     periods, when = np.unique(period, return_inverse=True)
     cell = _numbered(school * len(periods) + when)
     x = design(sample, covariates).to_numpy(dtype=float).reshape(len(sample), -1)
@@ -128,7 +129,7 @@ def school_means(
     began = (period >= first)[one] | np.isnan(first[one])
     table = pd.DataFrame(
         {
-            "school": named[one],
+            "school": np.asarray(labels)[school[one]],
             "period": period[one],
             "start": first[one],
             "stop": facts.stop[one],

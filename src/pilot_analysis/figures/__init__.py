@@ -8,7 +8,7 @@ from pilot_analysis.figures.checks import (
     specification_curve,
 )
 from pilot_analysis.figures.design import balance, exposure_timeline, size_and_power
-from pilot_analysis.figures.grids import ARM_LINES, close, finish_grid
+from pilot_analysis.figures.grids import ARM_LINES, close, finish_grid, stacked_bars
 from pilot_analysis.figures.marks import mark_terms
 from pilot_analysis.figures.results import coefficients, compared, event_study, trends
 from pilot_analysis.figures.school_changes import better_than_others, school_changes
@@ -49,6 +49,7 @@ __all__ = [
     "school_changes",
     "size_and_power",
     "specification_curve",
+    "stacked_bars",
     "survey_items",
     "survey_roles",
     "survey_themes",

@@ -10,11 +10,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
+from matplotlib.patches import Patch, Rectangle
+from matplotlib.ticker import FixedLocator, PercentFormatter
 from seaborn.axisgrid import FacetGrid
 
 from pilot_analysis.catalogue.language import ENGLISH
@@ -32,6 +35,58 @@ ARM_LINES = {
 }
 # Points between the names of neighbouring bands, and columns of panels beside which they fit.
 _APART, _FEW_COLUMNS = 10.5, 2
+# Points from a band's colour to its name.
+_KEY = 10.0
+# Of stacked bars: how wide they and their panels are, and what parts them.
+_BAR, _WIDE = 0.9, 1.4
+_EDGES: dict[str, Any] = {"edgecolor": "white", "linewidth": 0.6}
+
+
+def stacked_bars(
+    table: pd.DataFrame,
+    *,
+    over: str,
+    columns: str,
+    palette: str,
+    heading: str,
+    label: str,
+    rows: str | None = None,
+    wrap: int | None = None,
+    height: float = 2.2,
+) -> FacetGrid:
+    """Draw shares by band as stacked bars, a panel a value of `columns` and, where given, of `rows`.
+
+    `table` has `band` in their order, `share` (0 to 1, missing where withheld) and what is named;
+    `over` stands on the horizontal axis. The last band is at the bottom. `heading` says what bands
+    are of, `label` of whom the shares are.
+    """
+    bands, ticks = (list(dict.fromkeys(table[name])) for name in ("band", over))
+    colours = dict(zip(bands, sns.color_palette(palette, len(bands)), strict=True))
+    grid = sns.FacetGrid(
+        table,
+        col=columns,
+        row=rows,
+        col_wrap=wrap,
+        height=height,
+        aspect=_WIDE,
+        ylim=(0, 1),
+        legend_out=False,
+    )
+    for (row, column, _), own in grid.facet_data():
+        axis = grid.facet_axis(row, column)
+        shares = own.pivot(index="band", columns=over, values="share").reindex(bands, columns=ticks)
+        bottom = np.zeros(len(ticks))
+        for band in reversed(bands):
+            part = shares.loc[band].to_numpy(dtype=float)
+            axis.bar(ticks, part, _BAR, bottom, color=colours[band], **_EDGES)
+            bottom = bottom + np.nan_to_num(part)
+        axis.yaxis.set_major_locator(FixedLocator([0.0, 0.5, 1.0]))
+        axis.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0, symbol="\u00a0%"))
+    grid.set_axis_labels("", label)
+    grid.add_legend(
+        {str(band): Patch(color=colour) for band, colour in colours.items()}, title=heading
+    )
+    return grid
 
 
 def finish_grid(
@@ -119,7 +174,8 @@ def _name_bands(grid: FacetGrid, key: tuple[str, Mapping[str, str]]) -> None:
         height = axis.bbox.height / axis.figure.dpi * 72
         at = _spread([places[i] * height for i in order], height)
         for i, place in zip(order, at, strict=True):
-            _beside(axis, names[i], place / height)
+            _beside(axis, "■", place / height, handles[i])
+            _beside(axis, names[i], place / height, apart=_KEY)
         _beside(axis, heading, max(1.0, (max(at) + 0.6 * _APART) / height) + 0.7 * _APART / height)
 
 
@@ -158,16 +214,16 @@ def _spread(places: Sequence[float], height: float) -> list[float]:
     return at
 
 
-def _beside(axis: Axes, text: str, at: float) -> None:
+def _beside(axis: Axes, text: str, at: float, colour: str = NEUTRAL, *, apart: float = 0.0) -> None:
     axis.annotate(
         text,
         (1.0, at),
         xycoords="axes fraction",
-        xytext=(4, 0),
+        xytext=(4 + apart, 0),
         textcoords="offset points",
         va="center",
         fontsize=SMALL,
-        color=NEUTRAL,
+        color=colour,
     )
 
 

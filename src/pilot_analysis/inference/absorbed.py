@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from pilot_analysis.errors import NotEstimable
 from pilot_analysis.inference import cross_products
+from pilot_analysis.inference.effects import Levels
 from pilot_analysis.inference.least_squares import Fit
 from pilot_analysis.inference.samples import counted_unit, counts
 
@@ -86,6 +87,7 @@ def check_estimable(cross: cross_products.ClusterGram, cluster: str) -> None:
     Examples:
         >>> from pilot_analysis.examples import few_schools
         >>> from pilot_analysis.inference import cross_products
+    from pilot_analysis.inference.effects import Levels
         >>> panel = few_schools().query("school == 0")
         >>> panel = panel.assign(odd=panel["pupil"] % 2 * (panel["term"] > 3))
         >>> gram = cross_products.build(panel, outcomes=["y"], regressors=["odd"],
@@ -158,7 +160,8 @@ def _treated(
 ) -> NDArray[np.bool_]:
     """Say in which clusters the treatment varies; where it varies in none, which are above the least."""
     values = pd.Series(panel[treatment].to_numpy(dtype=float, na_value=np.nan))
-    by = values.groupby(panel[cluster].to_numpy()).agg(["min", "max"]).reindex(labels)
+    level = Levels.of(panel[cluster])
+    by = values.groupby(level.codes).agg(["min", "max"]).set_axis(level.labels).reindex(labels)
     starts = by["max"] > by["min"]
     # A cluster treated throughout shows no change, where others do.
     return np.asarray(starts if starts.any() else by["max"] > values.min())

@@ -27,6 +27,7 @@ from pilot_analysis.inference.design_limits import (
     smallest_p_value,
     stays_on,
 )
+from pilot_analysis.inference.effects import Levels
 
 __all__ = [
     "FEWEST",
@@ -176,7 +177,8 @@ class Design:
     def of(cls, panel: pd.DataFrame, treatment: str, time: str, cluster: str) -> "Design":
         """Read the design from a 0/1 treatment. Raises `ValueError` as `first_treated_period`."""
         starts = pd.Series(first_treated_period(panel, treatment, time, cluster))
-        by_cluster = starts.groupby(panel[cluster].to_numpy()).first()
+        level = Levels.of(panel[cluster])
+        by_cluster = starts.groupby(level.codes).first().set_axis(level.labels)
         periods = terms.as_period(panel[time], time)
         if len(np.unique(periods)) > 1:
             # A school treated from the first period on shows no start, so it cannot be placed.

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from pilot_analysis import terms
+from pilot_analysis.inference.effects import Levels
 from pilot_analysis.inference.placements import smallest_p
 
 
@@ -92,7 +93,7 @@ def first_treated_period(
     empty = int(panel[cluster].isna().sum())
     if empty:
         raise ValueError(f"column {cluster!r} is empty in {empty} of {len(panel)} rows")
-    on = pd.Series(np.where(value == 1, period, np.inf)).groupby(panel[cluster].to_numpy())
+    on = pd.Series(np.where(value == 1, period, np.inf)).groupby(Levels.of(panel[cluster]).codes)
     first = on.transform("min").to_numpy()
     if ((period >= first) != (value == 1)).any():
         raise ValueError(
