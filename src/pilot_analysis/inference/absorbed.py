@@ -87,7 +87,6 @@ def check_estimable(cross: cross_products.ClusterGram, cluster: str) -> None:
     Examples:
         >>> from pilot_analysis.examples import few_schools
         >>> from pilot_analysis.inference import cross_products
-    from pilot_analysis.inference.effects import Levels
         >>> panel = few_schools().query("school == 0")
         >>> panel = panel.assign(odd=panel["pupil"] % 2 * (panel["term"] > 3))
         >>> gram = cross_products.build(panel, outcomes=["y"], regressors=["odd"],
