@@ -15,6 +15,7 @@ from pilot_analysis import estimates, plan, registry
 from pilot_analysis.catalogue.words import words_for
 from pilot_analysis.cli import main
 from pilot_analysis.cli.common import parameters_of
+from pilot_analysis.evaluation import evidence
 from pilot_analysis.parameters import Parameters
 from pilot_analysis.report import document, interval, side_by_side
 from pilot_analysis.runs import answers as collected
@@ -64,7 +65,9 @@ def test_the_pilots_drawn_by_lot_teach_a_yes_and_a_no(pilots):
     default, clear, none = (p.findings("en") for p in pilots)
     assert [a.state for c in ("C1", "C2", "C3") for a in clear.to(c)] == ["better"] * 3
     # A drift as large as before the start would overturn the first two, but chance drew the schools.
-    assert [clear.to(c)[0].grade for c in ("C1", "C2", "C3")] == ["strong"] * 3
+    assert [clear.to(c)[0].grade for c in ("C1", "C2", "C3")] == ["strong", "strong", "moderate"]
+    raised = [w.name for w in clear.to("C3")[0].warnings if w.state == evidence.RAISED]
+    assert raised == ["ratio_moves_it"]
     assert none.to("C2")[0].state == "none"
     assert default.to("C1")[0].state == "open"
     assert clear.material.description.drawn_by_lot
@@ -91,7 +94,7 @@ def test_the_page_says_what_the_table_says(pilots, language):
     tables = [b for b in blocks if isinstance(b, document.Table)]
     assert len(tables) == 1 + len(side_by_side.CLAIMS)
     assert [row[1] for row in tables[0].rows][1:] == [
-        words_for(language, Parameters())("side_schools", pilot="40", schools="80")
+        words_for(language, Parameters())("side_schools", pilot="20", schools="40")
     ] * 2
     held = []
     for claim, table in zip(side_by_side.CLAIMS, tables[1:], strict=True):

@@ -87,23 +87,31 @@ def label(frame: pd.DataFrame, *, scale: float = 1.0, **columns: str) -> pd.Data
     `scale` multiplies estimate, standard error and interval: 100 turns shares into percentage
     points.
     """
-    values: dict[str, Any] = {c: frame[c].to_numpy() for c in frame.columns}
-    values |= {c: values[c] * scale for c in _POINT_COLUMNS if c in values}
-    values |= {c: [text] * len(frame) for c, text in columns.items()}
-    return _typed({c: [None] * len(frame) for c in COLUMNS} | values)
+    if unknown := {*columns, *frame.columns} - COLUMNS.keys():
+        raise ValueError(f"not columns of the estimates table: {sorted(unknown)}")
+    if [*frame.columns] != [*COLUMNS] or [str(kind) for kind in frame.dtypes] != [
+        *COLUMNS.values()
+    ]:
+        known = {c: frame[c].to_numpy() for c in frame.columns}
+        frame = _typed({c: [None] * len(frame) for c in COLUMNS} | known)
+    scaled = {c: frame[c] * scale for c in _POINT_COLUMNS} if scale != 1.0 else {}
+    told = {c: pd.array([text] * len(frame), dtype="str") for c, text in columns.items()}
+    return frame.assign(**scaled, **told).reset_index(drop=True)
 
 
 def _typed(values: Mapping[str, Sequence[Any]]) -> pd.DataFrame:
     """Return every column, in order and typed; arrays, since a run makes thousands of small tables."""
     if unknown := values.keys() - COLUMNS.keys():
         raise ValueError(f"not columns of the estimates table: {sorted(unknown)}")
-    typed: dict[str, Any] = {}
-    for name, kind in COLUMNS.items():
-        if kind == "str":
-            known = ["" if v is None or v != v else str(v) for v in values[name]]
-            typed[name] = pd.array(known, dtype="str")
-        else:
-            typed[name] = np.array(values[name], dtype=kind)
+    texts = [name for name, kind in COLUMNS.items() if kind == "str"]
+    # One array for all text: making each column's own takes longer than all else here.
+    known = ["" if v is None or v != v else str(v) for name in texts for v in values[name]]
+    together, n = pd.array(known, dtype="str"), len(known) // len(texts)
+    typed: dict[str, Any] = {
+        name: np.array(values[name], dtype=kind) for name, kind in COLUMNS.items() if kind != "str"
+    }
+    typed |= {name: together[i * n : (i + 1) * n] for i, name in enumerate(texts)}
+    typed = {name: typed[name] for name in COLUMNS}
     return pd.DataFrame(typed, copy=False)
 
 

@@ -1,6 +1,7 @@
 """Tables as a notebook shows them: escaped HTML, named columns, intervals as one column."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -9,8 +10,10 @@ from IPython.display import HTML, Markdown
 
 from pilot_analysis.catalogue import reasons
 from pilot_analysis.catalogue.language import ENGLISH
+from pilot_analysis.catalogue.units import decimals_for
+from pilot_analysis.catalogue.words import Words
 from pilot_analysis.disclosure import schemas
-from pilot_analysis.words import coverage_marks, dropped_by_rule, told
+from pilot_analysis.words import coverage_marks, dropped_by_rule, told, words_in
 
 _SHOWN = {
     "outcome": "outcome",
@@ -27,12 +30,34 @@ _SHOWN = {
     "p_value_min": "smallest possible p",
     "method": "method",
     "n_pupils": "pupils",
-    "n_schools": "schools",
+    "n_schools": "schools (pilot)",
     "n_treated_schools": "pilot schools",
     "detectable_effect": "minimum detectable effect (80 % power)",
+    "bound": "limit",
+    "n_placements": "placements",
     "unit": "unit",
     "why": "no estimate because",
 }
+
+_ESTIMATE_COLUMNS = (
+    "outcome",
+    "school_form",
+    "population",
+    "model",
+    "specification",
+    "estimate",
+    "interval",
+    "p_value",
+    "p_value_min",
+    "detectable_effect",
+    "n_schools",
+    "unit",
+    "why",
+)
+# Told above a table of which every row has the same.
+_SAID_ONCE = frozenset(
+    {"outcome", "school_form", "population", "model", "specification", "estimand", "unit", "method"}
+)
 
 _CHECK_COLUMNS = (
     "outcome",
@@ -55,10 +80,17 @@ _CHECK_COLUMNS = (
 
 
 def show(table: pd.DataFrame | None) -> HTML | Markdown:
-    """Return any table as escaped HTML without an index."""
+    """Return any table as escaped HTML without an index; codes of the catalogue in words."""
     if table is None:
         return Markdown("Nothing.")
-    seen = table.rename_axis(columns=None)
+    seen, words = table.rename_axis(columns=None), words_in(ENGLISH)
+    named: dict[str, Callable[[str], str]] = {
+        "school_form": words.form,
+        "outcome": words.outcome,
+        "population": words.population,
+    }
+    for column in named.keys() & set(seen):
+        seen[column] = [named[column](v) if isinstance(v, str) and v else v for v in seen[column]]
     for name in seen.select_dtypes("float"):
         # A count is a float where one of its column is withheld.
         how = ".0f" if schemas.is_count(str(name)) or name == "n_schools" else ",.2f"
@@ -68,32 +100,67 @@ def show(table: pd.DataFrame | None) -> HTML | Markdown:
 
 
 def show_estimates(table: pd.DataFrame, *columns: str) -> HTML:
-    """Return estimates with their interval as one column; infinite bounds in words."""
-    shown = table.assign(
-        interval=[_interval(r) for r in table.itertuples()],
-        why=[reasons.sentence(r, ENGLISH) for r in table.to_dict("records")],
-    )
-    wanted = list(columns) or [
-        "outcome",
-        "school_form",
-        "population",
-        "model",
-        "specification",
-        "estimate",
-        "interval",
-        "p_value",
-        "p_value_min",
-        "detectable_effect",
-        "n_schools",
-        "n_treated_schools",
-        "unit",
-        "why",
-    ]
-    shown = shown[[c for c in wanted if c != "why" or shown["why"].ne("").any()]]
-    shown = shown.rename(columns=_SHOWN)
-    return HTML(
-        shown.to_html(index=False, escape=True, na_rep="", float_format="{:.3g}".format, border=0)
-    )
+    """Return estimates named as in the report, their interval as one column.
+
+    What every row shares stands above the table once.
+    """
+    words = words_in(ENGLISH)
+    shown = pd.DataFrame([_in_words(row, words) for row in table.to_dict("records")])
+    wanted = [c for c in columns or _ESTIMATE_COLUMNS if c in shown]
+    if "n_schools" in wanted:
+        wanted = [c for c in wanted if c != "n_treated_schools"]
+    if "why" in wanted and not shown["why"].any():
+        wanted.remove("why")
+    once = [c for c in wanted if c in _SAID_ONCE and len(shown) > 1]
+    alike = [c for c in once if shown[c].iloc[0] and shown[c].eq(shown[c].iloc[0]).all()]
+    said = "; ".join(f"{_SHOWN.get(c, c)}: {shown[c].iloc[0]}" for c in alike)
+    rest = shown[[c for c in wanted if c not in alike]].rename(columns=_SHOWN)
+    above = f"<p>In every row {escape(said)}.</p>\n" if said else ""
+    made = rest.to_html(index=False, escape=True, na_rep="", float_format="{:.3g}".format, border=0)
+    return HTML(above + made)
+
+
+def _in_words(row: Mapping[Any, Any], words: Words) -> dict[str, Any]:
+    """Return a row of estimates with its codes in words and its numbers as they may be told."""
+    form = str(row.get("school_form", ""))
+    width = row["ci_high"] - row["ci_low"]
+    digits = decimals_for(width, 2)
+    known = {
+        "outcome": lambda: words.outcome(row["outcome"], form),
+        "school_form": lambda: words.form(form) if form else "",
+        "population": lambda: words.population(row["population"]) if row["population"] else "",
+        "specification": lambda: _named(row["specification"], words),
+        "estimand": lambda: _named(row["estimand"], words),
+        "method": lambda: row["method"].replace("_", " "),
+        "unit": lambda: words.unit(row["unit"]),
+        "n_schools": lambda: _schools(row),
+        "estimate": lambda: _number(row["estimate"], digits if np.isfinite(width) else None, words),
+    }
+    made = {name: known[name]() if name in known else value for name, value in row.items()}
+    interval = _interval(row["ci_low"], row["ci_high"], digits, words)
+    return made | {"interval": interval, "why": reasons.sentence(row, ENGLISH)}
+
+
+def _named(code: str, words: Words) -> str:
+    """Return a specification or estimand in words; a school's name stays as it is."""
+    name = next((n for n in (f"variant_{code}", f"warning_{code}") if words.has(n)), "")
+    return words(name) if name else code.replace("_", " ")
+
+
+def _schools(row: Mapping[Any, Any]) -> str:
+    if row["n_schools"] != row["n_schools"]:
+        return ""
+    pilot = row.get("n_treated_schools", np.nan)
+    return f"{row['n_schools']:.0f}" + (f" ({pilot:.0f})" if pilot == pilot else "")
+
+
+def _number(value: float, digits: int | None, words: Words) -> str:
+    """Return a number with so many decimals; three significant digits where no interval says how many."""
+    if not np.isfinite(value):
+        return ""
+    if digits is None:
+        digits = 2 if abs(value) < 1 else max(0, 2 - int(np.log10(abs(value))))
+    return words.number(value, digits)
 
 
 def show_checks(table: pd.DataFrame) -> HTML:
@@ -103,17 +170,19 @@ def show_checks(table: pd.DataFrame) -> HTML:
     wanted = [
         c
         for c in _CHECK_COLUMNS
-        if c in always or (not empty.get(c, True) and len(table[c].drop_duplicates()) > 1)
+        if c in always
+        or (not empty.get(c, True) and (c in _SAID_ONCE or len(table[c].drop_duplicates()) > 1))
     ]
     return show_estimates(table, *("why" if c == "reason" else c for c in wanted))
 
 
-def _interval(row: Any) -> str:
-    if np.isnan(row.ci_low):
+def _interval(low: float, high: float, digits: int, words: Words) -> str:
+    if np.isnan(low):
         return ""
-    if not np.isfinite(row.ci_low) or not np.isfinite(row.ci_high):
+    if not np.isfinite(low) or not np.isfinite(high):
         return "not bounded"
-    return f"{row.ci_low:.2f} to {row.ci_high:.2f}"
+    told = words("span", first=words.number(low, digits), second=words.number(high, digits))
+    return told.replace(" ", "\u00a0")  # on one line
 
 
 def remarks_table(quality: Mapping[str, Any]) -> pd.DataFrame | None:
