@@ -4,6 +4,7 @@ import math
 import re
 from importlib.resources import files
 
+import numpy as np
 import pandas as pd
 import pytest
 from conftest import ROOT
@@ -352,3 +353,33 @@ def test_bands_are_named_beside_the_last_bar_that_has_a_height():
     for bottom, colour in ((0, "#112233"), (0.25, "#445566")):
         axis.bar(["VT2020", "HT2020"], [0.25, math.nan], bottom=bottom, color=colour)
     assert grids._last_bar(axis) == {"#112233": 0.125, "#445566": 0.375}
+
+
+def test_stacked_bars_are_the_shares_and_a_withheld_one_is_blank():
+    bands = ["0 to 5", "5 to 100"]
+    keys = [("a", "HT2019"), ("a", "VT2020"), ("b", "HT2019"), ("b", "VT2020")]
+    rows = [
+        {"school": school, "term": term, "band": band, "share": share}
+        for (school, term), first in zip(keys, (0.25, 0.5, None, 1.0), strict=True)
+        for band, share in zip(bands, (first, None if first is None else 1 - first), strict=True)
+    ]
+    grid = figures.stacked_bars(
+        pd.DataFrame(rows),
+        over="term",
+        columns="school",
+        palette="flare",
+        heading="% absent",
+        label="share of pupils",
+    )
+    tops = {}
+    for name, axis in grid.axes_dict.items():
+        # The last band at the bottom, as the legend lists them from above.
+        below, above = (bars.patches for bars in axis.containers)
+        tops[name] = [
+            (b.get_height(), a.get_y(), a.get_height()) for b, a in zip(below, above, strict=True)
+        ]
+    assert tops["a"] == [(0.75, 0.75, 0.25), (0.5, 0.5, 0.5)]
+    assert np.isnan(tops["b"][0]).tolist() == [True, False, True]
+    assert tops["b"][1] == (0.0, 0.0, 1.0)
+    assert [text.get_text() for text in grid.legend.get_texts()] == bands
+    figures.close(grid)

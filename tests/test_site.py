@@ -169,6 +169,9 @@ def test_every_page_opens_from_disk_in_silence_and_is_accessible(made, page, nam
         ".map(i => i.src.slice(0, 80))"
     )
     assert broken == []
+    if name.startswith("notebooks/"):
+        widest = "Math.max(0, ...[...document.querySelectorAll('table')].map(t => t.scrollWidth))"
+        assert page.evaluate(widest) <= 1000, "a forge's reader sees a table of a notebook whole"
     # A long table's rows are all made alike: the first of them speak for the others.
     page.evaluate("document.querySelectorAll('tbody tr:nth-child(n+12)').forEach(r => r.remove())")
     found = Axe().run(page, options={"resultTypes": ["violations"]})

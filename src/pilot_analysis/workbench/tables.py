@@ -26,8 +26,8 @@ _SHOWN = {
     "term": "term",
     "estimate": "estimate",
     "interval": "interval",
-    "p_value": "p",
-    "p_value_min": "smallest possible p",
+    "p_value": "p (smallest without assumptions)",
+    "p_value_min": "smallest p without assumptions",
     "method": "method",
     "n_pupils": "pupils",
     "n_schools": "schools (pilot)",
@@ -107,15 +107,17 @@ def show_estimates(table: pd.DataFrame, *columns: str) -> HTML:
     words = words_in(ENGLISH)
     shown = pd.DataFrame([_in_words(row, words) for row in table.to_dict("records")])
     wanted = [c for c in columns or _ESTIMATE_COLUMNS if c in shown]
-    if "n_schools" in wanted:
-        wanted = [c for c in wanted if c != "n_treated_schools"]
+    # Told in the other's parentheses.
+    for beside, name in (("n_treated_schools", "n_schools"), ("p_value_min", "p_value")):
+        if name in wanted:
+            wanted = [c for c in wanted if c != beside]
     if "why" in wanted and not shown["why"].any():
         wanted.remove("why")
     once = [c for c in wanted if c in _SAID_ONCE and len(shown) > 1]
     alike = [c for c in once if shown[c].iloc[0] and shown[c].eq(shown[c].iloc[0]).all()]
-    said = "; ".join(f"{_SHOWN.get(c, c)}: {shown[c].iloc[0]}" for c in alike)
+    said = "; ".join(f"{_SHOWN.get(c, c)} {shown[c].iloc[0]}" for c in alike)
     rest = shown[[c for c in wanted if c not in alike]].rename(columns=_SHOWN)
-    above = f"<p>In every row {escape(said)}.</p>\n" if said else ""
+    above = f"<p>All rows: {escape(said)}.</p>\n" if said else ""
     made = rest.to_html(index=False, escape=True, na_rep="", float_format="{:.3g}".format, border=0)
     return HTML(above + made)
 
@@ -133,7 +135,8 @@ def _in_words(row: Mapping[Any, Any], words: Words) -> dict[str, Any]:
         "estimand": lambda: _named(row["estimand"], words),
         "method": lambda: row["method"].replace("_", " "),
         "unit": lambda: words.unit(row["unit"]),
-        "n_schools": lambda: _schools(row),
+        "n_schools": lambda: _and_in_parentheses(row, "n_schools", "n_treated_schools", ".0f"),
+        "p_value": lambda: _and_in_parentheses(row, "p_value", "p_value_min", ".3g"),
         "estimate": lambda: _number(row["estimate"], digits if np.isfinite(width) else None, words),
     }
     made = {name: known[name]() if name in known else value for name, value in row.items()}
@@ -147,11 +150,12 @@ def _named(code: str, words: Words) -> str:
     return words(name) if name else code.replace("_", " ")
 
 
-def _schools(row: Mapping[Any, Any]) -> str:
-    if row["n_schools"] != row["n_schools"]:
+def _and_in_parentheses(row: Mapping[Any, Any], name: str, beside: str, how: str) -> str:
+    """Return two numbers of a row in one cell; empty where the first is not known."""
+    first, second = (row.get(c, np.nan) for c in (name, beside))
+    if first != first:
         return ""
-    pilot = row.get("n_treated_schools", np.nan)
-    return f"{row['n_schools']:.0f}" + (f" ({pilot:.0f})" if pilot == pilot else "")
+    return f"{first:{how}}" + (f" ({second:{how}})" if second == second else "")
 
 
 def _number(value: float, digits: int | None, words: Words) -> str:

@@ -1,0 +1,82 @@
+"""Tables as a reader of a notebook meets them: words for codes, what all rows share said once."""
+
+import io
+
+import pandas as pd
+import pytest
+
+from pilot_analysis import estimates, workbench
+
+ROW = {
+    "outcome": "absence_share",
+    "school_form": "GR",
+    "population": "all_pupils",
+    "model": "school-level difference-in-differences",
+    "specification": "primary",
+    "method": "least_favourable",
+    "unit": "percentage points",
+    "estimate": -2.138,
+    "ci_low": -5.121,
+    "ci_high": 0.9149,
+    "p_value": 0.136,
+    "p_value_min": 0.000505,
+    "n_schools": 11,
+    "n_treated_schools": 4,
+}
+
+
+def shown(rows, *columns, by=workbench.show_estimates):
+    """Return the text above a table, and the table."""
+    page = by(estimates.table(rows), *columns).data
+    above, _, table = page.rpartition("<table")
+    return above, pd.read_html(io.StringIO("<table" + table), keep_default_na=False)[0]
+
+
+def test_codes_are_words_and_numbers_have_the_decimals_their_interval_deserves():
+    other = ROW | {"outcome": "goals_all", "specification": "by_pupils", "model": "another"}
+    above, table = shown([ROW, other])
+    assert table["outcome"].tolist() == ["Absence", "Pupils with at least E in all subjects"]
+    assert table["specification"].tolist() == ["As planned", "Every pupil counts once"]
+    assert table["estimate"].tolist() == ["−2.1", "−2.1"]
+    assert table["interval"].iloc[0].split() == ["−5.1", "to", "0.9"]
+    assert table["p (smallest without assumptions)"].iloc[0] == "0.136 (0.000505)"
+    assert table["schools (pilot)"].iloc[0] == "11 (4)"
+    assert "school form lower secondary school" in above
+    assert "unit percentage points" in above
+
+
+def test_one_row_keeps_its_columns_and_an_unknown_code_its_name():
+    above, table = shown(
+        [ROW | {"specification": "Ekskolan", "estimand": "some_code"}], "specification", "estimand"
+    )
+    assert above == ""
+    assert table.to_numpy().tolist() == [["Ekskolan", "some code"]]
+
+
+def test_no_estimate_leaves_its_cells_empty_and_says_why():
+    none = {"outcome": "absence_share", "school_form": "GR", "reason": "no_treated"}
+    _, table = shown([ROW, none], "estimate", "interval", "p_value", "n_schools", "why")
+    assert table.iloc[1].tolist()[:4] == ["", "", "", ""]
+    assert table["no estimate because"].tolist() == ["", "there are no pilot schools of this kind"]
+
+
+def test_an_estimate_without_interval_has_three_significant_digits():
+    rows = [
+        ROW | {"estimate": v, "ci_low": float("nan"), "ci_high": float("nan")}
+        for v in (0.12345, 12.345, 1234.5)
+    ]
+    _, table = shown(rows, "estimate")
+    assert table["estimate"].tolist() == [0.12, 12.3, 1234]
+
+
+def test_what_is_shown_is_escaped_above_the_table_too():
+    attack = "<script>alert(1)</script>"
+    above, _ = shown([ROW | {"model": attack}] * 2)
+    assert "<script" not in above
+    assert "&lt;script" in above
+
+
+@pytest.mark.parametrize("column", ["school_form", "outcome", "population"])
+def test_any_table_has_words_for_the_codes_of_the_catalogue(column):
+    page = workbench.show(pd.DataFrame({column: [ROW[column], None]})).data
+    assert ROW[column] not in page
