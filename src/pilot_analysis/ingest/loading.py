@@ -33,8 +33,19 @@ _DATE_ADVICE = {
     "'99/99/9999'": "date_year_last",
 }
 _TERM = "termin"
+# A query costs more than judging so many spellings of a column that has fewer.
+_FEW_SPELLINGS = 2000
 
 Columns = dict[str, pandera.Column]
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """A column's spellings: the typed value of each, whether it breaks the rule, the trimmed text."""
+
+    values: pa.Array
+    wrong: np.ndarray
+    texts: pa.Array
 
 
 @dataclass
@@ -183,15 +194,14 @@ def _load_file(
         for part in reading.parts(raw, list(present), stamps):
             if not part.num_rows:
                 continue
-            ready = {}
-            for name, column in present.items():
-                cells = part.column(name)
-                if name not in stamps:
-                    term = part.column(_TERM) if _TERM in present else None
-                    cells = _typed_cells(
-                        database, column, cells, codes.get(name, {}), keys, broken[name], n, term
-                    )
-                ready[name] = cells
+            ready = {name: part.column(name) for name in present}
+            cells = {name: ready[name] for name in present if name not in stamps}
+            term = part.column(_TERM) if _TERM in present else None
+            judged = _judged(database, columns, cells, codes)
+            for name, found in judged.items():
+                ready[name] = _typed_cells(
+                    present[name], cells[name], found, keys, broken[name], n, term
+                )
             with typed.registered(database, "part", pa.table(ready)):
                 start = f"INSERT INTO {into}" if n else f"CREATE TEMP TABLE {into} AS"
                 database.execute(f"{start} SELECT {_stored(columns, ready)} FROM part")
@@ -223,17 +233,16 @@ def _load_file(
 
 
 def _typed_cells(
-    database: duckdb.DuckDBPyConnection,
     column: pandera.Column,
     cells: pa.ChunkedArray,
-    codes: Mapping[str, str],
+    judged: _Judged,
     keys: Keys,
     broken: _Broken,
     before: int,
     term: pa.ChunkedArray | None,
 ) -> pa.ChunkedArray:
     """Return a column's typed values; what breaks its rule is added to `broken`."""
-    values, wrong, texts = _judge(database, column, cells.chunk(0).dictionary, codes)
+    values, wrong, texts = judged.values, judged.wrong, judged.texts
     if wrong.any():
         terms_ = term.combine_chunks() if term is not None else None
         spelt = cells.combine_chunks().indices.to_numpy()
@@ -250,24 +259,57 @@ def _typed_cells(
     return reading.with_values(cells, values)
 
 
+def _judged(
+    database: duckdb.DuckDBPyConnection,
+    columns: Columns,
+    cells: Mapping[str, pa.ChunkedArray],
+    codes: typed.Codes,
+) -> dict[str, _Judged]:
+    """Return for each column what its spellings are.
+
+    Columns of few spellings are judged by one query, which costs as much as one column's does.
+    """
+    spelt = {name: cell.chunk(0).dictionary for name, cell in cells.items()}
+    few = [name for name in spelt if len(spelt[name]) <= _FEW_SPELLINGS]
+    together = [few] if few else []
+    found: dict[str, _Judged] = {}
+    for names in (*together, *([name] for name in spelt if name not in few)):
+        asked = {name: (columns[name], spelt[name], codes.get(name, {})) for name in names}
+        found |= _judge(database, asked)
+    return {name: found[name] for name in cells}
+
+
 def _judge(
     database: duckdb.DuckDBPyConnection,
-    column: pandera.Column,
-    spellings: pa.Array,
-    codes: Mapping[str, str],
-) -> tuple[pa.Array, np.ndarray, pa.Array]:
-    """Return the typed value of each spelling, whether it breaks the rule, and its trimmed text."""
-    text = typed.mapped(typed.trimmed("cell", metadata(column)["kind"]), codes)
-    value = typed.value_expression(column, "text")
-    wrong = "text IS NOT NULL" if column.nullable else "true"
-    with typed.registered(database, "spelt", pa.table({"cell": spellings})):
-        found = database.sql(
-            f"SELECT {typed.with_default(column, 'value')} AS value, "
-            f"value IS NULL AND {wrong} AS wrong, text "
-            f"FROM (SELECT *, {value} AS value FROM (SELECT {text} AS text FROM spelt))"
+    asked: Mapping[str, tuple[pandera.Column, pa.Array, Mapping[str, str]]],
+) -> dict[str, _Judged]:
+    """Judge columns by their spellings and own codes; a shorter column ends in cells without any."""
+    longest = max(len(spellings) for _, spellings, _ in asked.values())
+    padded, texts, values, judged = {}, [], [], []
+    for i, (column, spellings, codes) in enumerate(asked.values()):
+        lacking = pa.nulls(longest - len(spellings), spellings.type)
+        padded[f"cell{i}"] = pa.concat_arrays([spellings, lacking])
+        text = typed.mapped(typed.trimmed(f"cell{i}", metadata(column)["kind"]), codes)
+        texts.append(f"{text} AS text{i}")
+        values.append(f"{typed.value_expression(column, f'text{i}')} AS value{i}")
+        wrong = f"text{i} IS NOT NULL" if column.nullable else "true"
+        judged.append(
+            f"{typed.with_default(column, f'value{i}')} AS value{i}, "
+            f"value{i} IS NULL AND {wrong} AS wrong{i}, text{i}"
+        )
+    with typed.registered(database, "spelt", pa.table(padded)):
+        told = database.sql(
+            f"SELECT {', '.join(judged)} FROM (SELECT *, {', '.join(values)} "
+            f"FROM (SELECT {', '.join(texts)} FROM spelt))"
         ).to_arrow_table()
-    values, texts = (found.column(name).combine_chunks() for name in ("value", "text"))
-    return values, found.column("wrong").to_numpy(), texts
+    return {
+        name: _Judged(
+            told.column(f"value{i}").combine_chunks().slice(0, len(spellings)),
+            told.column(f"wrong{i}").to_numpy()[: len(spellings)],
+            told.column(f"text{i}").combine_chunks().slice(0, len(spellings)),
+        )
+        for i, (name, (_, spellings, _)) in enumerate(asked.items())
+    }
 
 
 def _narrow(column: pandera.Column) -> pa.DataType:
