@@ -733,7 +733,7 @@ interval_level = { $percent }
 place_all_pupils = in { $form }
 place_teachers = in { $form }
 place_pupils_answering = in { $form }
-place_eligible_pupils = among pupils with earlier high absence in { $form }
+place_eligible_pupils = among { $form } pupils with earlier high absence
 place_eligible_at_targeted = among pupils eligible for targeted support in { $form }
 place_eligible_at_class = among eligible pupils at schools with class mentors in { $form }
 
@@ -818,7 +818,7 @@ warning_drift_before_the_start = drift before the start
 warning_a_small_drift_would_overturn_it = a small drift would overturn it
     .whether = whether a small drift would overturn it
     .seen = { $size ->
-        [none] Any drift at all would overturn the answer (limit { $limit } times the largest earlier change).
+        [none] The check for drift has a wider interval of its own, which does not exclude zero even without any drift. So drift cannot be ruled out as the explanation (limit { $limit } times the largest earlier change).
        *[some] A drift { $figure } times the largest earlier change would overturn the answer (limit { $limit }).
       }
 warning_one_school_decides = one school decides
@@ -839,8 +839,8 @@ warning_without_exceptional_terms_moves_it = { $exceptional_terms } moves it
 warning_ratio_moves_it = ratios move it
     .whether = whether ratios instead of differences move it
     .seen = Compared as ratios the estimate moves { $figure } percentage points (limit { $limit }).
-warnings_none = No warning was raised for this answer.
-warnings_unknown = It could not be checked { $warnings }.
+warnings_none = No warning that bears on this answer was raised.
+warnings_unknown = The data do not tell { $warnings }.
 
 # The report: title, first page.
 synthetic_notice = Synthetic data: not evidence about { $municipality }
@@ -896,10 +896,10 @@ question_C1 = Did absence fall?
 question_C2 = Did more pupils reach the goals?
 question_C3 = Did pupils with earlier high absence benefit?
 question_C4 = Did targeted support help?
-question_C5 = Did teachers get time to teach?
+question_C5 = Did teachers spend less time on other tasks?
 question_C6 = Did pupils feel safer?
 question_C7 = What did it cost?
-page1_caption = { $form }, pilot against comparison schools. The line is the { $level } interval, the dot the estimate, the shaded band what is too small to matter.
+page1_caption = { $form } unless stated, pilot against comparison schools. The line is the { $level } interval, the dot the estimate, the shaded band what is too small to matter.
 page1_question = Question
 page1_difference = Worse ← 0 → better
 page1_answer = Answer
@@ -923,6 +923,7 @@ key_moderate = Moderate:	the interval excludes zero, with { $n ->
   }
 key_weak = Weak:	more warnings, a secondary question, or an answer that rests on an assumption.
 key_none = No effect of importance:	the whole interval is too small to matter.
+key_maybe = Perhaps, but may be chance:	the interval excludes zero, but no longer once adjusted for several main questions. Counts as cannot be determined.
 key_open = Cannot be determined:	no effect and an effect both fit the data. It does not mean no effect.
 report_key = Key to strength of evidence
 
@@ -1022,7 +1023,7 @@ organisation_open = In { $form } it cannot be determined whether targeted and cl
 organisation_bounded = { $zero ->
     [yes] In { $form } it cannot be determined whether targeted and class mentors differ in { $outcome } (estimate: { $amount }; { $level } interval { $span }
    *[no] In { $form } the effect on { $outcome } came out { $amount } with targeted than with class mentors ({ $level } interval { $span }
-  }, if schools of one kind vary at most twice as much as those of the other).
+  }, if schools of one kind vary at most twice as much as those of the other; without that no p-value can fall below { $smallest }).
 organisation_unknown = In { $form } it cannot be determined ({ $why }).
 decision_cost = What did it cost?
 cost_text = Costs are what schools reported for their mentors, in current prices. What mentors replaced is not deducted, nor is the value of any time that teachers gained. Where there may be no gain, a cost per gain has no upper limit.
@@ -1131,9 +1132,9 @@ flow_left_form = { $form }:	the shares that left differ by { $size } percentage 
    *[no] beyond
   } the { $limit } that What Works Clearinghouse's cautious boundary allows.
 balance_title = How alike the schools were before the start
-balance_text = A difference in standard deviations (Hedges' g) up to 0.05 is small and one up to 0.25 can be adjusted for. Beyond that, What Works Clearinghouse holds that adjustment is not enough; such differences (before rounding) are marked with an asterisk. Comparing changes over time removes differences that are constant, not those that grow.
+balance_text = A difference in standard deviations (Hedges' g; for shares of pupils the Cox index) up to 0.05 is small and one up to 0.25 can be adjusted for. Beyond that, What Works Clearinghouse holds that adjustment is not enough; such differences (before rounding) are marked with an asterisk. Comparing changes over time removes differences that are constant, not those that grow.
 balance_unlike = { $form }:	pilot schools differed too much in { $what }.
-balance_caption = Pupils in { $form } in the last term before the start: means, pupils' standard deviation (SD) in both groups together, and the difference in standard deviations (g). A dash: not told of so few, or not needed beside a share.
+balance_caption = Pupils in { $form } in the last term before the start: means, pupils' standard deviation within the groups (SD, in the mean's unit; percentage points for shares of time or subjects), and the difference in standard deviations (g). A dash: too few pupils to show, or not needed for a share of pupils.
 balance_pilot = Pilot schools
 balance_comparison = Comparison schools
 balance_sd = SD
@@ -1144,8 +1145,9 @@ delivery_title = What pupils got
 delivery_text = Not every pupil whom the rule picks at a pilot school with targeted mentors had one. The share with a mentor was higher than for the same pupils elsewhere by:
 delivery_share = { $form }:	{ $share } percentage points (no interval can be bounded).
 delivery_share_between = { $form }:	{ $share } percentage points ({ $level } interval { $span }).
-delivery_mentored_text = The mentors had at most so many pupils in a term, as the schools reported:
+delivery_mentored_text = The most pupils that mentors had in one term, as the schools reported:
 delivery_mentored = { $form }, { $organisation }:	about { $pupils } pupils at { $schools } schools.
+delivery_one_school = { $form }:	not shown, as each kind of mentor was at one school only.
 delivery_missing = Posts and pupils per mentor are not shown, as they would reveal how many pupils were picked at a single school. Nor do the data show who chose the pupils and on what grounds, how often mentor and pupil met, or what they did.
 report_research = Research on similar programmes
 research_text = No study of full-time mentors in Swedish schools with a comparison group was found. The nearest ones point in different directions, and the randomised ones find small effects or none.
@@ -1267,11 +1269,11 @@ figure_holds_zone = Shaded: ±{ $zone } { $unit }, too small to matter.
 figure_holds_bound = Dashed: all effects that fit, had the schools drifted apart after the start as much as ever before it (honest DiD).
 figure_holds_alt = Dot plot. { $parts }.
 figure_school_changes = School by school
-figure_school_changes_title = { $question } Better than the comparison schools’ mean at { $better } of { $all } pilot schools
+figure_school_changes_title = { $question } Better than the comparison schools’ mean at { $better } of { $all } pilot schools ({ $form })
 figure_school_changes_count = { $better } of { $all } better
 figure_school_changes_caption = A dot is a school, a vertical line the mean of its group. Zero is the comparison schools’ mean change.
 figure_school_changes_alt = Dots on lines, a dot a school. { $parts }.
-school_changes_text = How much more the outcome changed at each school than at the comparison schools on average. If chance alone separated the groups, about half of the pilot schools would lie on the better side, their dots among the others’. Schools are not named; their values are computed from published, rounded estimates with each school left out.
+school_changes_text = Each dot shows how much more, or less, the outcome changed at a school than at the comparison schools on average. By chance alone about half of the pilot schools would be expected on the better side, but with so few schools, all compared with the same mean, it is not rare that all of them are. The figure names no school. Its values are computed from published estimates with each school left out, which are rounded, so a dot may be slightly off.
 school_changes_picture = Each school’s change after the start, less the comparison schools’ mean change.
 figure_drift = How large a drift would overturn the answer
 figure_specification_curve = What other choices give
@@ -1440,7 +1442,7 @@ figure_drift_relative_magnitudes = Drift as large as before (relative magnitudes
     .axis = Times the largest earlier change
 figure_drift_smoothness = An earlier trend that goes on (smoothness)
     .axis = Change of slope a term ({ $unit })
-figure_drift_any = The interval includes zero even without any drift
+figure_drift_any = Held against the largest earlier change, the interval includes zero even without any drift
 figure_drift_from = The interval excludes zero until the drift after the start is { $times } times the largest change before it (breakdown value)
 figure_drift_alt = Intervals by the drift allowed. { $finding }.
 

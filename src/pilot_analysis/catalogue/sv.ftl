@@ -734,9 +734,9 @@ interval_level = { $number }-procentigt
 place_all_pupils = på { $form }
 place_teachers = på { $form }
 place_pupils_answering = på { $form }
-place_eligible_pupils = bland elever som tidigare haft hög frånvaro på { $form }
-place_eligible_at_targeted = bland elever som skulle ha fått riktat stöd på { $form }
-place_eligible_at_class = bland motsvarande elever på skolor med klassmentorer på { $form }
+place_eligible_pupils = bland elever på { $form } som tidigare haft hög frånvaro
+place_eligible_at_targeted = bland elever på { $form } som skulle ha fått riktat stöd
+place_eligible_at_class = bland motsvarande elever på { $form }, på skolor med klassmentorer
 
 # Evidensstyrka, och svaret på en ja- eller nejfråga med högst fem ord.
 grade_strong = stark
@@ -778,12 +778,12 @@ strength_why = { $grade }: { $why }
 # En figurs rubrik: vad som sågs.
 finding_open = { $subject } { $place }: { $amount } på pilotskolorna än väntat, men det kan bero på slumpen
 finding_effect = { $subject } { $place }: { $amount } på pilotskolorna än väntat, och intervallet innehåller inte noll
-finding_none = Effekten på { $outcome } { $place } kan inte avgöras
+finding_none = Effekten på { $outcome } { $place } går inte att fastställa
 
 # Meningar om en skattning.
-sentence_not_estimable = Effekten på { $outcome } { $place } kan inte avgöras: { $why }.
-sentence_unbounded = Effekten på { $outcome } { $place } kan inte avgöras: med { $pilot } av { $schools } skolor i pilotprojektet går det inte att beräkna något avgränsat intervall (minsta möjliga p-värde { $smallest }).
-sentence_open = Effekten på { $outcome } { $place } kan inte avgöras: allt från { $span } är förenligt med data ({ $level } intervall; { $pilot } av { $schools } skolor).
+sentence_not_estimable = Effekten på { $outcome } { $place } går inte att fastställa: { $why }.
+sentence_unbounded = Effekten på { $outcome } { $place } går inte att fastställa: med { $pilot } av { $schools } skolor i pilotprojektet går det inte att beräkna något avgränsat intervall (minsta möjliga p-värde { $smallest }).
+sentence_open = Effekten på { $outcome } { $place } går inte att fastställa: allt från { $span } är förenligt med data ({ $level } intervall; { $pilot } av { $schools } skolor).
 sentence_effect = { $subject } { $place } blev { $amount } på pilotskolorna än vad utvecklingen på jämförelseskolorna talar för ({ $level } intervall { $span }; { $pilot } av { $schools } skolor).
 sentence_counted = Det motsvarar { $span }.
 sentence_detectable = Effekter mindre än { $size } { $unit } hade ofta missats.
@@ -816,11 +816,11 @@ warning_reporting_changed = frånvarorapporteringen ändrades
 warning_drift_before_the_start = skolorna utvecklades olika före starten
     .whether = om skolorna utvecklades olika före starten
     .seen = Före starten rörde sig pilotskolorna { $figure } procentenheter per termin från de andra.
-warning_a_small_drift_would_overturn_it = en liten förskjutning vänder svaret
-    .whether = om en liten förskjutning skulle vända svaret
+warning_a_small_drift_would_overturn_it = en liten avvikande trend kullkastar svaret
+    .whether = om en liten avvikande trend skulle kullkasta svaret
     .seen = { $size ->
-        [none] Redan den minsta förskjutning skulle vända svaret (gräns: { $limit } gånger den största tidigare förändringen).
-       *[some] En förskjutning på { $figure } gånger den största tidigare förändringen skulle vända svaret (gräns { $limit }).
+        [none] Prövningen av avvikande trender har ett eget, bredare intervall som inte utesluter noll ens utan någon avvikelse. En avvikande trend kan därför inte uteslutas som förklaring (gräns: { $limit } gånger den största tidigare förändringen).
+       *[some] En avvikande trend på { $figure } gånger den största tidigare förändringen skulle kullkasta svaret (gräns { $limit }).
       }
 warning_one_school_decides = en enda skola avgör
     .whether = om en enda skola avgör
@@ -837,11 +837,11 @@ warning_unlike_before = skolorna var olika före starten
 warning_without_exceptional_terms_moves_it = { $exceptional_terms } påverkar svaret
     .whether = om { $exceptional_terms } påverkar svaret
     .seen = Utan { $exceptional_terms } ändras skattningen med { $figure } procentenheter (gräns { $limit }).
-warning_ratio_moves_it = kvoter ändrar svaret
+warning_ratio_moves_it = beräkning med kvoter ändrar svaret
     .whether = om kvoter i stället för skillnader ändrar svaret
     .seen = Räknad som kvot ändras skattningen med { $figure } procentenheter (gräns { $limit }).
-warnings_none = Ingen varning utlöstes för detta svar.
-warnings_unknown = Det gick inte att pröva { $warnings }.
+warnings_none = Ingen varning som har betydelse för detta svar utlöstes.
+warnings_unknown = Data visar inte { $warnings }.
 
 # Rapporten: titel och första sidan.
 synthetic_notice = Syntetiska data: inga belägg om { $municipality }
@@ -879,9 +879,9 @@ known_C4 = { $way ->
    *[worse] riktat stöd skadade
   }
 known_C5 = { $way ->
-    [better] lärarna fick lägga mindre tid på annat
+    [better] lärarna lade mindre tid på annat än undervisning
     [none] lärarnas tid ändrades knappt
-   *[worse] lärarna fick lägga mer tid på annat
+   *[worse] lärarna lade mer tid på annat än undervisning
   }
 known_C6 = { $way ->
     [better] eleverna kände sig tryggare
@@ -897,10 +897,10 @@ question_C1 = Minskade frånvaron?
 question_C2 = Nådde fler elever målen?
 question_C3 = Gynnades elever som tidigare haft hög frånvaro?
 question_C4 = Hjälpte riktat stöd?
-question_C5 = Fick lärarna tid att undervisa?
+question_C5 = Lade lärarna mindre tid på annat än undervisning?
 question_C6 = Kände sig eleverna tryggare?
 question_C7 = Vad kostade det?
-page1_caption = { $form }, pilotskolor mot jämförelseskolor. Linjen visar ett { $level } intervall, punkten skattningen och det skuggade fältet effekter som är för små för att ha betydelse.
+page1_caption = { $form } om inget annat anges, pilotskolor mot jämförelseskolor. Linjen visar ett { $level } intervall, punkten skattningen och det skuggade fältet effekter som är för små för att ha betydelse.
 page1_question = Fråga
 page1_difference = Sämre ← 0 → bättre
 page1_answer = Svar
@@ -924,6 +924,7 @@ key_moderate = Måttlig:	intervallet innehåller inte noll, men { $n ->
   }
 key_weak = Svag:	fler varningar, en sekundär fråga eller ett svar som bygger på ett antagande.
 key_none = Ingen effekt av betydelse:	hela intervallet är för litet för att ha betydelse.
+key_maybe = Kanske; kan bero på slumpen:	intervallet innehåller inte noll, men det räcker inte när flera huvudfrågor ställdes. Räknas som ”kan inte avgöras”.
 key_open = Kan inte avgöras:	data är förenliga både med en effekt och med ingen. Det betyder inte ”ingen effekt”.
 report_key = Så läses evidensstyrkan
 
@@ -967,10 +968,10 @@ claimed_points = { $way ->
     [better] kanske
    *[worse] kanske tvärtom
   }
-claimed_naive = Att bara jämföra före och efter vilseleder, eftersom elever som väljs ut när frånvaron är hög ändå brukar få lägre frånvaro. Så ändrades frånvaron bland pilotskolornas elever med tidigare hög frånvaro. Bredvid står samma ändring ett år tidigare, innan det fanns några mentorer:
+claimed_naive = Att bara jämföra före och efter är missvisande: elever som väljs ut när frånvaron är hög brukar ändå få lägre frånvaro. Så här förändrades frånvaron bland pilotskolornas elever med tidigare hög frånvaro. Bredvid står motsvarande förändring ett år tidigare, innan det fanns några mentorer:
 claimed_naive_form = { $form }:	{ $pilot } procentenheter, och { $earlier } ett år tidigare.
 report_results = Resultaten, fråga för fråga
-results_response = Inget visas för en grupp med färre än { $survey_min_answers } svar, eller där färre än { $survey_min_response } av de tillfrågade svarade. Mentorer och rektorer visas aldrig per skola.
+results_response = Inga resultat visas för grupper med färre än { $survey_min_answers } svar eller där mindre än { $survey_min_response } av de tillfrågade svarade. Mentorer och rektorer redovisas aldrig per skola.
 results_caption = { $question } Sekundära utfall.
 results_not_asked = Kan inte avgöras: det finns inga uppgifter att jämföra.
 results_reporting = Hur registrerades frånvaron?
@@ -1023,7 +1024,7 @@ organisation_open = På { $form } kan det inte avgöras om riktat stöd och klas
 organisation_bounded = { $zero ->
     [yes] På { $form } kan det inte avgöras om riktat stöd och klassmentorer skiljer sig åt i fråga om { $outcome } (skattning: { $amount }; { $level } intervall { $span }
    *[no] På { $form } blev effekten på { $outcome } { $amount } med riktat stöd än med klassmentorer ({ $level } intervall { $span }
-  }, om skolorna av det ena slaget varierar högst dubbelt så mycket som de av det andra).
+  }, om skolorna av det ena slaget varierar högst dubbelt så mycket som de av det andra; annars kan inget p-värde bli lägre än { $smallest }).
 organisation_unknown = På { $form } kan det inte avgöras ({ $why }).
 decision_cost = Vad kostade det?
 cost_text = Kostnaderna är de som skolorna har uppgett för mentorerna, i löpande priser. Vad mentorerna ersatte är inte avdraget, inte heller värdet av den tid lärarna kan ha fått över. Där nyttan kan vara noll har kostnaden per uppnådd effekt ingen övre gräns.
@@ -1132,9 +1133,9 @@ flow_left_form = { $form }:	andelarna som slutade skiljer sig åt med { $size } 
    *[no] utanför
   } What Works Clearinghouses försiktigare gräns på { $limit }.
 balance_title = Hur lika skolorna var före starten
-balance_text = En skillnad i standardavvikelser (Hedges g) på högst 0,05 är liten och en på högst 0,25 går att justera för. Vid större skillnader räcker justering inte enligt What Works Clearinghouse; sådana skillnader (före avrundning) är märkta med en asterisk. Att jämföra förändringar över tid tar bort skillnader som är konstanta, inte sådana som växer.
+balance_text = En skillnad i standardavvikelser (Hedges g; för andelar av elever Cox index) på högst 0,05 är liten och en på högst 0,25 går att justera för. Vid större skillnader räcker justering inte enligt What Works Clearinghouse; sådana skillnader (före avrundning) är märkta med en asterisk. Att jämföra förändringar över tid tar bort skillnader som är konstanta, inte sådana som växer.
 balance_unlike = { $form }:	pilotskolorna skilde sig för mycket i fråga om { $what }.
-balance_caption = Elever i { $form } under sista terminen före starten: medelvärden, elevernas standardavvikelse (SD) i båda grupperna tillsammans och skillnaden i standardavvikelser (g). Streck: uppgiften lämnas inte för så få, eller behövs inte vid en andel.
+balance_caption = Elever på { $form } den sista terminen före starten: medelvärden, elevernas standardavvikelse inom grupperna (SD, i medelvärdets enhet; procentenheter för andelar av tid eller ämnen) och skillnaden i standardavvikelser (g). Streck: för få elever för att redovisas, eller överflödigt för en andel av eleverna.
 balance_pilot = Pilotskolor
 balance_comparison = Jämförelseskolor
 balance_sd = SD
@@ -1147,6 +1148,7 @@ delivery_share = { $form }:	{ $share } procentenheter (inget avgränsat interval
 delivery_share_between = { $form }:	{ $share } procentenheter ({ $level } intervall { $span }).
 delivery_mentored_text = Så många elever hade mentorerna som mest under en termin, enligt skolornas uppgifter:
 delivery_mentored = { $form }, { $organisation }:	omkring { $pupils } elever på { $schools } skolor.
+delivery_one_school = { $form }:	redovisas inte, eftersom varje slag av mentor fanns på bara en skola.
 delivery_missing = Tjänster och elever per mentor redovisas inte, eftersom de skulle röja hur många elever som valdes ut på en enskild skola. Underlaget visar inte heller vem som valde ut eleverna och på vilka grunder, hur ofta mentor och elev träffades eller vad de gjorde.
 report_research = Forskning om liknande insatser
 research_text = Någon studie av heltidsmentorer i svenska skolor med jämförelsegrupp har inte hittats. De närmast liggande studierna pekar åt olika håll, och de randomiserade visar små effekter eller inga alls.
@@ -1268,11 +1270,11 @@ figure_holds_zone = Skuggat: ±{ $zone } { $unit }, för litet för att ha betyd
 figure_holds_bound = Streckad linje: de effekter som är förenliga med data om skolorna efter starten gled isär lika mycket som mest före den (Rambachan och Roth 2023).
 figure_holds_alt = Punktdiagram. { $parts }.
 figure_school_changes = Skola för skola
-figure_school_changes_title = { $question } Bättre än jämförelseskolornas medelvärde på { $better } av { $all } pilotskolor
+figure_school_changes_title = { $question } Bättre än jämförelseskolornas medelvärde på { $better } av { $all } pilotskolor ({ $form })
 figure_school_changes_count = { $better } av { $all } bättre
 figure_school_changes_caption = Varje punkt är en skola, ett lodrätt streck är gruppens medelvärde. Noll är jämförelseskolornas genomsnittliga förändring.
 figure_school_changes_alt = Punkter på linjer, en punkt per skola. { $parts }.
-school_changes_text = Så mycket mer förändrades utfallet på varje skola än i genomsnitt på jämförelseskolorna. Om enbart slumpen skilde grupperna åt skulle ungefär hälften av pilotskolorna ligga på den bättre sidan och punkterna blandas med de andras. Skolorna namnges inte; värdena är beräknade ur publicerade, avrundade skattningar där varje skola utelämnats i tur och ordning.
+school_changes_text = Varje punkt visar hur mycket mer eller mindre utfallet förändrades på en skola än i genomsnitt på jämförelseskolorna. Av en slump skulle ungefär hälften av pilotskolorna väntas ligga på den bättre sidan, men med så få skolor, som alla jämförs med samma medelvärde, är det inte ovanligt att alla gör det. Figuren namnger inga skolor. Värdena är beräknade ur publicerade skattningar där en skola i taget utelämnats. De är avrundade, så en punkt kan ligga något fel.
 school_changes_picture = Förändringen efter starten på varje skola, minus jämförelseskolornas genomsnittliga förändring.
 figure_drift = Hur stor förskjutning som skulle vända svaret
 figure_specification_curve = Vad andra val ger
@@ -1441,7 +1443,7 @@ figure_drift_relative_magnitudes = Förskjutning lika stor som tidigare (relativ
     .axis = Gånger den största tidigare ändringen
 figure_drift_smoothness = En tidigare trend som fortsätter (jämn utveckling)
     .axis = Ändrad lutning per termin ({ $unit })
-figure_drift_any = Intervallet rymmer noll även utan någon förskjutning
+figure_drift_any = Mätt mot den största tidigare förändringen rymmer intervallet noll även utan någon förskjutning
 figure_drift_from = Intervallet rymmer inte noll förrän förskjutningen efter starten är { $times } gånger den största ändringen före den (brytvärde)
 figure_drift_alt = Intervall efter tillåten förskjutning. { $finding }.
 

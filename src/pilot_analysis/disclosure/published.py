@@ -214,7 +214,7 @@ def _rounded(row: dict[str, Any], rules: Rules) -> dict[str, Any]:
     step = _step(row)
     for name in _POINTS:
         if name in told and math.isfinite(told[name]) and step:
-            told[name] = to_step(told[name], step)
+            told[name] = to_step(told[name], step) or _beside_zero(name, told[name], step)
     if row.get("std_error", math.nan) > 0 and "std_error" in told:
         # Two digits of its own: a coarse step of the estimate would make it 0.
         told["std_error"] = significant(row["std_error"], 2)
@@ -235,6 +235,14 @@ def _rounded(row: dict[str, Any], rules: Rules) -> dict[str, Any]:
         if isinstance(told.get(name), str):
             told[name] = coarse_text(told[name], rules)
     return told
+
+
+def _beside_zero(name: str, value: float, step: float) -> float:
+    """Return an end of an interval that rounding would put at zero: on its own side of it.
+
+    An interval that includes zero must not come to exclude it, nor the other way round.
+    """
+    return math.copysign(step, value) if name in ("ci_low", "ci_high") and value else 0.0
 
 
 def significant(value: float, digits: int) -> float:

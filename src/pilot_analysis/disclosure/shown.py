@@ -5,7 +5,8 @@ can move it.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -23,6 +24,8 @@ Shown = tuple[pd.DataFrame, list[Withheld]]
 _TERMS_OF_ONE = 10
 # And in pooled standard deviations: nobody in these registers lies further out.
 _SPAN_IN_DEVIATIONS = 10.0
+# Of the Cox index (What Works Clearinghouse): a difference of log odds is divided by it.
+_COX = 1.65
 
 
 def _shares(outcome: Outcome, *columns: str) -> tuple[str, ...]:
@@ -139,8 +142,8 @@ def balance(table: pd.DataFrame) -> Shown:
     parts = [_means_before(rows, name) for name, rows in table.groupby("covariate", sort=False)]
     safe = pd.concat([table.iloc[:0], *parts]).loc[table.index]
     safe["hedges_g"] = [
-        np.nan if few else coarse(g, _SPAN_IN_DEVIATIONS / n)
-        for g, n, few in zip(table["hedges_g"], fewer, hidden, strict=True)
+        np.nan if few else coarse(row["hedges_g"], _reach_of_g(row))
+        for row, few in zip(table.to_dict("records"), hidden, strict=True)
     ]
     for name in ("n_pilot", "n_comparison"):
         safe[name] = coarse_counts(safe[name].mask(hidden))
@@ -151,9 +154,28 @@ def balance(table: pd.DataFrame) -> Shown:
     ]
 
 
-def _means_before(rows: pd.DataFrame, covariate: str) -> pd.DataFrame:
+def _is_share(covariate: str) -> bool:
+    """Say whether a covariate is something that a pupil has or has not."""
     known = find_outcome(covariate)
-    share = known is None or known.counts == "pupils"
+    return known is None or known.counts == "pupils"
+
+
+def _reach_of_g(row: Mapping[str, Any]) -> float:
+    """Return how far one pupil can move a standardised difference.
+
+    Of a share it is the Cox index: ln(k) of the fewest pupils who have it, or lack it, in an arm.
+    """
+    sizes = {arm: row[f"n_{arm}"] for arm in ("pilot", "comparison")}
+    reach = _SPAN_IN_DEVIATIONS / min(sizes.values())
+    if not _is_share(row["covariate"]):
+        return reach
+    having = {arm: row[f"mean_{arm}"] / 100 * n for arm, n in sizes.items()}
+    fewest = min(min(k, sizes[arm] - k) for arm, k in having.items())
+    return max(reach, 1 / (_COX * (fewest - 1))) if fewest > 1.5 else math.nan
+
+
+def _means_before(rows: pd.DataFrame, covariate: str) -> pd.DataFrame:
+    known, share = find_outcome(covariate), _is_share(covariate)
     span = UNITS[known.unit if known else PERCENTAGE_POINTS].span
     means = {}
     for arm in ("pilot", "comparison"):

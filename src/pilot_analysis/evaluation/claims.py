@@ -233,10 +233,14 @@ def headline(table: pd.DataFrame) -> pd.DataFrame:
     ].reset_index(drop=True)
 
 
+# Tests and bands of the event study, which have no estimate of their own.
+_NO_EFFECT = ("pre_trend", "simultaneous_band")
+
+
 def main_rows(table: pd.DataFrame, outcome: str) -> pd.DataFrame:
     """Return one row a model of an outcome: the overall effect, not its event times."""
     rows = table[(table["outcome"] == outcome) & (table["model"] != "event study")]
-    rows = rows[rows["event_time"].isna() & ~rows["estimand"].isin(["pre_trend"])]
+    rows = rows[rows["event_time"].isna() & ~rows["estimand"].isin(_NO_EFFECT)]
     return rows.reset_index(drop=True)
 
 
@@ -290,18 +294,26 @@ def vary_attendance(processed: Path, outcome: Outcome, parameters: Parameters) -
 
 
 def why_primary(panel: Panel) -> pd.DataFrame:
-    """Return, by school form, the inference chosen and why."""
+    """Return, by school form, the inference of the answers and of regressions, and why."""
     rows = []
     for form in panel.school_forms:
         ever = panel.form(form).groupby("school")["ever_treated"].first()
-        method, reason = choice.choose(int(ever.sum()), len(ever))
-        rows.append(
+        design = int(ever.sum()), len(ever)
+        found = {
+            "one number per school (the answers)": (
+                choice.choose_school_level(*design),
+                choice.why_school_level(*design),
+            ),
+            "regressions over pupils": choice.choose(*design),
+        }
+        rows += [
             {
                 "school_form": form,
-                "treated_schools": int(ever.sum()),
-                "schools": len(ever),
-                "inference": method,
+                "schools": f"{design[1]} ({design[0]})",
+                "estimator": estimator,
+                "inference": method.replace("_", " "),
                 "why": reason,
             }
-        )
-    return pd.DataFrame(rows)
+            for estimator, (method, reason) in found.items()
+        ]
+    return pd.DataFrame(rows).rename(columns={"schools": "schools (pilot)"})

@@ -175,8 +175,7 @@ def _attrition(data: pd.DataFrame, form: str) -> _Check:
 
 
 def _baseline(data: pd.DataFrame, outcome: Outcome, form: str, limit: float) -> _Check:
-    table = baseline_balance(data.assign(school_form=form), form)
-    own = table.loc[table["covariate"] == outcome.name, "hedges_g"]
+    own = baseline_balance(data.assign(school_form=form), form, [outcome.name])["hedges_g"]
     g = float(own.iloc[0]) if len(own) else math.nan
     raised = None if math.isnan(g) else abs(g) > limit
     return _Check("unlike_before", raised, g, "standard deviations", limit)
@@ -317,8 +316,8 @@ def weakens(name: str, row: Mapping[str, Any]) -> bool:
 def grades(everything: pd.DataFrame, plan: Plan, *, exploratory: bool) -> pd.DataFrame:
     """Return one row a primary estimate of the run: its grade, warnings and adjusted p-value.
 
-    Columns: claim, outcome, school_form, population, grade, warnings (their codes), primary,
-    adjusted_p.
+    Columns: claim, outcome, school_form, population, grade, warnings (codes of those raised),
+    weakening (a list of those that count), primary, adjusted_p.
     """
     asked = {(q.outcome, q.population) for q in plan.primary}
     rows = []
@@ -329,6 +328,7 @@ def grades(everything: pd.DataFrame, plan: Plan, *, exploratory: bool) -> pd.Dat
         raised = own[(own["model"] == MODEL) & (own["specification"] == RAISED)]["estimand"]
         adjusted = own.loc[own["model"] == "Holm", "p_value"]
         p = float(adjusted.iloc[0]) if len(adjusted) else math.nan
+        weakening = [name for name in raised if weakens(name, row)]
         rows.append(
             {
                 "claim": row["claim"],
@@ -338,12 +338,13 @@ def grades(everything: pd.DataFrame, plan: Plan, *, exploratory: bool) -> pd.Dat
                 "grade": grade(
                     row,
                     plan,
-                    n_warnings=sum(weakens(name, row) for name in raised),
+                    n_warnings=len(weakening),
                     exploratory=exploratory,
                     primary_question=primary,
                     adjusted_p=p,
                 ),
                 "warnings": ", ".join(raised),
+                "weakening": weakening,
                 "primary": primary,
                 "adjusted_p": p,
             }

@@ -22,8 +22,10 @@ from pilot_analysis.panel import OUTCOMES
 from pilot_analysis.words import Language, capital, words_in
 
 # Dots of one value stand above each other by it; lines of arms and of school forms lie so far apart.
-_STACKED, _ARM, _FORM = 0.16, 1.0, 0.7
+_STACKED, _ARM, _FORM = 0.16, 1.0, 0.9
 _ROW, _AROUND, _WRAP = 0.3, 2.0, 23
+# How far above its dots a line's count stands.
+_ABOVE = 0.42
 
 
 def school_changes(
@@ -54,7 +56,7 @@ def school_changes(
         f"{capital(words.form(form))}: {words(f'group_{arm}_schools')}" for form, arm in height
     ]
     axes[0].set_yticks(list(height.values()), names, fontsize=SMALL)
-    axes[0].set_ylim(at + 0.3, 0.7)
+    axes[0].set_ylim(at + 0.3, 1.1)
     return finish(
         figure,
         title=title,
@@ -84,10 +86,17 @@ def _panel(
         twins = own.groupby("value").cumcount() - (own.groupby("value").transform("size") - 1) / 2
         axis.plot(own["value"], middle + _STACKED * twins, "o", color=colour, ms=5, alpha=0.8)
     axis.margins(x=0.08)
-    pilot = rows[rows["arm"] == "pilot"]
-    count = words("figure_school_changes_count", better=better_than_others(pilot), all=len(pilot))
+    for form, own in rows[rows["arm"] == "pilot"].groupby("school_form", sort=False):
+        axis.annotate(
+            words("figure_school_changes_count", better=better_than_others(own), all=len(own)),
+            (1.0, height[str(form), "pilot"] + _ABOVE),
+            xycoords=("axes fraction", "data"),
+            ha="right",
+            fontsize=SMALL,
+            color=PILOT,
+        )
     question = words(f"question_{rows['claim'].iloc[0]}")
-    axis.set_title(f"{textwrap.fill(question, _WRAP)}\n{count}", fontsize=SMALL, loc="left")
+    axis.set_title(textwrap.fill(question, _WRAP), fontsize=SMALL, loc="left")
     axis.tick_params(axis="x", labelsize=SMALL)
     axis.locator_params(axis="x", nbins=5)
     axis.grid(axis="y", visible=False)

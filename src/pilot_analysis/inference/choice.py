@@ -131,14 +131,47 @@ def choose(n_treated: int, n_schools: int) -> tuple[str, str]:
         )
     rates = _picked(n_treated, n_schools, "pupils", list(_CANDIDATES))
     best = str(rates.index[0])
-    others = ", ".join(f"{name} {100 * rate:.1f}" for name, rate in rates["worst"].iloc[1:].items())
+    return _CANDIDATES[best], _rejects(rates, best)
+
+
+def _rejects(rates: pd.DataFrame, best: str) -> str:
+    """Say how often a method rejects a true null in the study, beside the other candidates."""
+    others = ", ".join(
+        f"{name} {100 * rate:.1f}" for name, rate in rates["worst"].drop(best).items()
+    )
     return (
-        _CANDIDATES[best],
         f"in the simulated design {rates['design'].iloc[0]!r} {best} rejects a true null in "
         f"{100 * rates.loc[best, 'mean']:.1f} % of panels on average and "
         f"{100 * rates.loc[best, 'worst']:.1f} % in the worst of {rates.loc[best, 'cells']} cells; "
-        f"the others' worst: {others}",
+        f"the others' worst: {others}"
     )
+
+
+def why_school_level(n_treated: int, n_schools: int) -> str:
+    """Return in words why one number per school has the inference that `choose_school_level` picks.
+
+    Examples:
+        >>> why_school_level(2, 5).partition(";")[0]
+        'no placement of 2 of 5 schools reaches 5 %, so that an interval needs an assumption'
+
+    """
+    best = next(
+        name
+        for name, method in _SCHOOL_CANDIDATES.items()
+        if method == choose_school_level(n_treated, n_schools)
+    )
+    rejects = _rejects(_picked(n_treated, n_schools, "schools", list(_SCHOOL_CANDIDATES)), best)
+    if _needs_assumption(n_treated, n_schools):
+        return (
+            f"no placement of {n_treated} of {n_schools} schools reaches 5 %, so that an interval "
+            f"needs an assumption; {rejects}"
+        )
+    return rejects
+
+
+def _needs_assumption(n_treated: int, n_schools: int) -> bool:
+    lone = min(n_treated, n_schools - n_treated) < 2
+    return lone or 1 / math.comb(n_schools, n_treated) > 0.05
 
 
 @lru_cache(maxsize=256)
@@ -152,8 +185,7 @@ def choose_school_level(n_treated: int, n_schools: int) -> str:
         'least_favourable'
 
     """
-    lone = min(n_treated, n_schools - n_treated) < 2
-    if lone or 1 / math.comb(n_schools, n_treated) > 0.05:
+    if _needs_assumption(n_treated, n_schools):
         return "least_favourable"
     rates = _picked(n_treated, n_schools, "schools", list(_SCHOOL_CANDIDATES))
     return _SCHOOL_CANDIDATES[str(rates.index[0])]

@@ -1,5 +1,7 @@
 """Descriptions of a panel: term means, changes, balance, and the exposure register."""
 
+import math
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -138,6 +140,7 @@ BALANCED = (
     "absence_share",
     "persistent_absence",
     "reporting_rate",
+    "goals_all",
     "goals_share_registered",
     "term_merit",
     "grade_points",
@@ -162,18 +165,23 @@ def balance(panel: Panel) -> pd.DataFrame:
     return pd.concat([baseline_balance(panel.data, f) for f in forms], ignore_index=True)
 
 
-def baseline_balance(data: pd.DataFrame, school_form: str) -> pd.DataFrame:
+def baseline_balance(
+    data: pd.DataFrame, school_form: str, columns: Sequence[str] = BALANCED
+) -> pd.DataFrame:
     """Compare pilot and comparison pupils in the last term before anything started.
 
     Returns covariate, mean_pilot and mean_comparison (per cent, or the outcome's unit), sd (pupils',
-    pooled over both arms), hedges_g (difference over `sd`, small-sample factor 1 - 3/(4 df - 1);
-    Hedges 1981), and the pupils (n_pilot, n_comparison) and schools of both arms.
+    pooled within the arms), hedges_g (difference over `sd`, of what a pupil has or has not the Cox
+    index, ln(odds ratio) / 1.65, as What Works Clearinghouse does; small-sample factor
+    1 - 3/(4 df - 1); Hedges 1981), and the pupils (n_pilot, n_comparison) and schools of both arms.
     """
     rows = data[data["school_form"] == school_form]
     before = rows[rows["term_number"] < rows["first_treated_number"].min()]
     last = before[before["term_number"] == before["term_number"].max()]
     table = []
-    for column in BALANCED:
+    for column in columns:
+        if column not in last or last[column].isna().all():
+            continue
         known = find_outcome(column)
         own = last.dropna(subset=column)
         values = own[column].astype(float) * (known.scale if known else 100.0)
@@ -183,7 +191,10 @@ def baseline_balance(data: pd.DataFrame, school_form: str) -> pd.DataFrame:
             continue
         df = len(pilot) + len(other) - 2
         pooled = np.sqrt(((len(pilot) - 1) * pilot.var() + (len(other) - 1) * other.var()) / df)
-        g = (pilot.mean() - other.mean()) / pooled * (1 - 3 / (4 * df - 1)) if pooled else np.nan
+        apart = (pilot.mean() - other.mean()) / pooled if pooled else np.nan
+        if values.isin([0.0, 100.0]).all():
+            apart = _cox(pilot.mean() / 100, other.mean() / 100)
+        g = apart * (1 - 3 / (4 * df - 1))
         table.append(
             {
                 "covariate": column,
@@ -200,6 +211,17 @@ def baseline_balance(data: pd.DataFrame, school_form: str) -> pd.DataFrame:
     found = pd.DataFrame(table, columns=[*BASELINE]).assign(school_form=school_form)
     found["band"] = [_wwc_band(g) for g in found["hedges_g"]]
     return found
+
+
+def _cox(share: float, other: float) -> float:
+    """Return Cox's index of two shares; missing where one is none or all.
+
+    >>> round(_cox(0.31, 0.19), 2)
+    0.39
+    """
+    if not (0 < share < 1 and 0 < other < 1):
+        return math.nan
+    return (math.log(share / (1 - share)) - math.log(other / (1 - other))) / 1.65
 
 
 def _wwc_band(g: float) -> str:

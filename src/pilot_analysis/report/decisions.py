@@ -22,6 +22,7 @@ from pilot_analysis.report.sentences import (
     p_value,
     subject,
 )
+from pilot_analysis.report.studied import mentored_withheld
 from pilot_analysis.words import small
 
 DIFFERENCE = "targeted_minus_class"
@@ -75,6 +76,7 @@ def _mentored(findings: Findings) -> list[Block]:
         for row in table[table["outcome"] == PER_MENTORED].to_dict("records")
         if math.isfinite(row["estimate"])
     ]
+    told += mentored_withheld(findings) if told else []
     return [Paragraph(words("cost_mentored_text")), Items(told)] if told else []
 
 
@@ -164,7 +166,12 @@ def _organisation(findings: Findings) -> list[str]:
                 told.append(said)
             continue
         own = measured(row)
-        shared = {"form": form, "outcome": outcome, "amount": own.amount(row["estimate"], words)}
+        shared = {
+            "form": form,
+            "outcome": outcome,
+            "amount": own.amount(row["estimate"], words),
+            "smallest": p_value(row["p_value_min"], words),
+        }
         if is_bounded(row):
             span = own.span(row["ci_low"], row["ci_high"], words)
             zero = "yes" if row["ci_low"] <= 0 <= row["ci_high"] else "no"
@@ -175,7 +182,6 @@ def _organisation(findings: Findings) -> list[str]:
             words(
                 "organisation_open",
                 p=p_value(row["p_value"], words),
-                smallest=p_value(row["p_value_min"], words),
                 **shared,
             )
         )

@@ -47,7 +47,7 @@ def blocks(findings: Findings) -> list[Block]:
             [
                 words("key_strong", n=rule.strong_up_to_warnings),
                 words("key_moderate", n=rule.moderate_up_to_warnings),
-                *(words(f"key_{name}") for name in ("weak", "none", "open")),
+                *(words(f"key_{name}") for name in ("weak", "none", "maybe", "open")),
             ]
         )
     )

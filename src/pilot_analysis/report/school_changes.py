@@ -2,7 +2,9 @@
 
 Made of the published estimates with and without each school, so that it tells nothing that they do
 not: where all schools count once, the estimate is the mean of the pilot schools' changes less that
-of the comparison schools', and leaving out one school gives its own.
+of the comparison schools', and leaving out one school gives its own. Exact up to rounding and to
+the adjustment for who the pupils are, which is made anew without the school. With several starts a
+comparison school's value is its mean over the pilot schools' terms.
 """
 
 from collections.abc import Mapping
@@ -56,8 +58,8 @@ def changes(row: Mapping[str, Any], left_out: pd.DataFrame) -> dict[str, np.ndar
     """Return each school's change less the comparison schools' mean one, by arm.
 
     `row` is the estimate with all schools, `left_out` those without one each. Nothing where a
-    school's is not known, or where schools do not count alike (pilot schools that started at
-    different times): up to rounding, the pilot schools' mean must be the estimate.
+    school's is not known, or where schools do not count alike: up to rounding, the pilot schools'
+    mean must be the estimate.
 
     >>> row = {"estimate": -2.0, "std_error": 1.0, "n_schools": 4, "n_treated_schools": 2}
     >>> left_out = pd.DataFrame(
@@ -86,9 +88,17 @@ def changes(row: Mapping[str, Any], left_out: pd.DataFrame) -> dict[str, np.ndar
 
 
 def title(rows: pd.DataFrame, findings: Findings) -> str:
-    """Return the finding on the first question: at how many pilot schools it went better."""
-    own = rows[(rows["claim"] == rows["claim"].iloc[0]) & (rows["arm"] == "pilot")]
-    better = drawings.better_than_others(own)
-    words = findings.words
-    question = words(f"question_{own['claim'].iloc[0]}")
-    return words("figure_school_changes_title", question=question, better=better, all=len(own))
+    """Return the finding on the first question and school form: where it went better."""
+    words, first = findings.words, rows.iloc[0]
+    own = rows[
+        (rows["claim"] == first["claim"])
+        & (rows["school_form"] == first["school_form"])
+        & (rows["arm"] == "pilot")
+    ]
+    return words(
+        "figure_school_changes_title",
+        question=words(f"question_{first['claim']}"),
+        better=drawings.better_than_others(own),
+        all=len(own),
+        form=words.form(first["school_form"]),
+    )

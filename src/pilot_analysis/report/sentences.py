@@ -67,7 +67,9 @@ def p_value(value: float, words: Words) -> str:
         return "–"
     if value < 0.001:
         return f"< {words.number(0.001, 3)}"
-    return words.number(value, 3 if value < 0.1 else 2)
+    digits = 3 if value < 0.1 else 2
+    # Just below a level is not at it.
+    return words.number(value, digits + 1 if value < 0.05 == round(value, digits) else digits)
 
 
 def subject(row: Row, words: Words) -> str:

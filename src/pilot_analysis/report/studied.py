@@ -187,7 +187,7 @@ def _mentored(findings: Findings) -> list[str]:
     """Say how many pupils the mentors had, by organisation; nothing of a school alone of its kind."""
     words, table = findings.words, findings.material.table
     own = table[(table["outcome"] == PER_MENTORED) & table["n_pupils"].notna()]
-    return [
+    told = [
         words(
             "delivery_mentored",
             form=capital(words.form(row["school_form"])),
@@ -196,6 +196,19 @@ def _mentored(findings: Findings) -> list[str]:
             schools=f"{row['n_schools']:.0f}",
         )
         for row in own.to_dict("records")
+    ]
+    return [*told, *mentored_withheld(findings)] if told else []
+
+
+def mentored_withheld(findings: Findings) -> list[str]:
+    """Say of which school forms nothing is told, as each kind of mentor was at one school only."""
+    words, table = findings.words, findings.material.table
+    own = table[table["outcome"] == PER_MENTORED]
+    alone = own.groupby("school_form")["reason"].agg(lambda why: why.eq("one_school").all())
+    return [
+        words("delivery_one_school", form=capital(words.form(form)))
+        for form in findings.forms
+        if alone.get(form, False)
     ]
 
 

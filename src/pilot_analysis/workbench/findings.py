@@ -6,7 +6,7 @@ from IPython.display import HTML, Markdown
 
 from pilot_analysis import description, estimates, plan
 from pilot_analysis.catalogue.language import ENGLISH
-from pilot_analysis.report import sentences, verdicts
+from pilot_analysis.report import answers, sentences, verdicts
 from pilot_analysis.words import form_name, number
 from pilot_analysis.workbench.core import Core
 from pilot_analysis.workbench.tables import show
@@ -16,12 +16,30 @@ class Findings(Core):
     """Estimates in words, held against the plan."""
 
     def answers(self, table: pd.DataFrame) -> Markdown:
-        """Return one sentence a row, with the known true effect while data are synthetic."""
+        """Return one sentence a row, with the known true effect while data are synthetic.
+
+        Where `table` holds several main questions, an answer that is none once p-values are
+        adjusted for them says so.
+        """
         lines = []
+        chance = self._may_be_chance(table)
         for row in self.protected(table).to_dict("records"):
-            beside = sentences.truth_sentence(row, self.truth, self.words)
-            lines.append(f"- {sentences.sentence(row, self.words)} {beside}".rstrip())
+            said = [sentences.sentence(row, self.words)]
+            if (row["outcome"], row["school_form"], row["population"]) in chance:
+                said.append(self.words("sentence_several"))
+            said.append(sentences.truth_sentence(row, self.truth, self.words))
+            lines.append(f"- {' '.join(part for part in said if part)}")
         return Markdown("\n".join(lines))
+
+    def _may_be_chance(self, table: pd.DataFrame) -> set[tuple[str, str, str]]:
+        """Return which main questions' intervals exclude zero, though not after adjustment."""
+        from pilot_analysis.evaluation import evidence
+
+        level = 1 - self.parameters.ci_level
+        found = evidence.holm_rows(self.plan, table)
+        found = found[(found["p_value"] > level) & (found["ci_low"] * found["ci_high"] > 0)]
+        keys = found[["outcome", "school_form", "population"]]
+        return set(keys.itertuples(index=False, name=None))
 
     def warnings(self, table: pd.DataFrame) -> Markdown:
         """Return the headline warning where the reporting rate moved too far."""
@@ -50,7 +68,10 @@ class Findings(Core):
         """Return the plan's hash, and what this run does otherwise."""
         changed = plan.departures(self.plan, self.parameters)
         digest = plan.digest(self._evaluation / description.PLAN)
-        named = f"Analysis plan of {self.plan.frozen}, SHA-256 `{digest[:16]}`."
+        amended = max((a.date for a in self.plan.amendments), default=None)
+        named = f"Analysis plan frozen {self.plan.frozen}"
+        named += f", last amended {amended}" if amended else ""
+        named += f"; SHA-256 `{digest[:16]}`."
         if not changed:
             return Markdown(f"{named}\n\nThis run follows it.")
         lines = [
@@ -60,12 +81,29 @@ class Findings(Core):
         return Markdown("\n".join([f"{named}\n", said, *lines]))
 
     def grades(self, table: pd.DataFrame) -> pd.DataFrame:
-        """Return each primary estimate's strength of evidence by the plan's rule."""
+        """Return each primary estimate's strength of evidence by the plan's rule.
+
+        What tells of the quality of data has none. Warnings that do not bear on an answer, as no
+        effect is established, stand in brackets.
+        """
         from pilot_analysis.evaluation import evidence
 
         found = evidence.grades(table, self.plan, exploratory=self.exploratory)
-        return found.assign(outcome=[self.words.subject(o) for o in found["outcome"]]).rename(
-            columns={"adjusted_p": "Holm p"}
+        found = found[~found["outcome"].isin(answers.DATA_QUALITY)]
+        weakening = found["weakening"].map(set)
+        named = [
+            "; ".join(
+                said if code in counts else f"({said})"
+                for code in raised.split(", ")
+                if code
+                for said in [self.words(f"warning_{code}")]
+            )
+            for raised, counts in zip(found["warnings"], weakening, strict=True)
+        ]
+        return (
+            found.assign(warnings=named, primary=found["primary"].map({True: "yes", False: "no"}))
+            .drop(columns="weakening")
+            .rename(columns={"adjusted_p": "Holm p"})
         )
 
     def verdicts(self, primary: pd.DataFrame, *checked: pd.DataFrame) -> HTML | Markdown:

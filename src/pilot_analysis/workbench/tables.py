@@ -13,6 +13,7 @@ from pilot_analysis.catalogue.language import ENGLISH
 from pilot_analysis.catalogue.units import decimals_for
 from pilot_analysis.catalogue.words import Words
 from pilot_analysis.disclosure import schemas
+from pilot_analysis.report.sentences import p_value
 from pilot_analysis.words import coverage_marks, dropped_by_rule, told, words_in
 
 _SHOWN = {
@@ -88,6 +89,7 @@ def show(table: pd.DataFrame | None) -> HTML | Markdown:
         "school_form": words.form,
         "outcome": words.outcome,
         "population": words.population,
+        "covariate": words.covariate,
     }
     for column in named.keys() & set(seen):
         seen[column] = [named[column](v) if isinstance(v, str) and v else v for v in seen[column]]
@@ -111,8 +113,7 @@ def show_estimates(table: pd.DataFrame, *columns: str) -> HTML:
     for beside, name in (("n_treated_schools", "n_schools"), ("p_value_min", "p_value")):
         if name in wanted:
             wanted = [c for c in wanted if c != beside]
-    if "why" in wanted and not shown["why"].any():
-        wanted.remove("why")
+    wanted = [c for c in wanted if c not in ("why", "interval") or shown[c].any()]
     once = [c for c in wanted if c in _SAID_ONCE and len(shown) > 1]
     alike = [c for c in once if shown[c].iloc[0] and shown[c].eq(shown[c].iloc[0]).all()]
     said = "; ".join(f"{_SHOWN.get(c, c)} {shown[c].iloc[0]}" for c in alike)
@@ -135,8 +136,9 @@ def _in_words(row: Mapping[Any, Any], words: Words) -> dict[str, Any]:
         "estimand": lambda: _named(row["estimand"], words),
         "method": lambda: row["method"].replace("_", " "),
         "unit": lambda: words.unit(row["unit"]),
-        "n_schools": lambda: _and_in_parentheses(row, "n_schools", "n_treated_schools", ".0f"),
-        "p_value": lambda: _and_in_parentheses(row, "p_value", "p_value_min", ".3g"),
+        "n_schools": lambda: _schools(row),
+        "p_value": lambda: _p_values(row, words),
+        "n_placements": lambda: _count(row["n_placements"], words),
         "estimate": lambda: _number(row["estimate"], digits if np.isfinite(width) else None, words),
     }
     made = {name: known[name]() if name in known else value for name, value in row.items()}
@@ -150,12 +152,23 @@ def _named(code: str, words: Words) -> str:
     return words(name) if name else code.replace("_", " ")
 
 
-def _and_in_parentheses(row: Mapping[Any, Any], name: str, beside: str, how: str) -> str:
-    """Return two numbers of a row in one cell; empty where the first is not known."""
-    first, second = (row.get(c, np.nan) for c in (name, beside))
-    if first != first:
+def _schools(row: Mapping[Any, Any]) -> str:
+    schools, pilot = (row.get(c, np.nan) for c in ("n_schools", "n_treated_schools"))
+    if schools != schools:
         return ""
-    return f"{first:{how}}" + (f" ({second:{how}})" if second == second else "")
+    return f"{schools:.0f}" + (f" ({pilot:.0f})" if pilot == pilot else "")
+
+
+def _p_values(row: Mapping[Any, Any], words: Words) -> str:
+    value, smallest = (row.get(c, np.nan) for c in ("p_value", "p_value_min"))
+    if value != value:
+        return ""
+    beside = f" ({p_value(smallest, words)})" if smallest == smallest else ""
+    return p_value(value, words) + beside
+
+
+def _count(value: float, words: Words) -> str:
+    return words.count(value) if value == value else ""
 
 
 def _number(value: float, digits: int | None, words: Words) -> str:
