@@ -16,7 +16,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 from scipy.optimize import linprog
 
-from pilot_analysis import estimates, panel, workbench
+from pilot_analysis import disclosure, estimates, panel, workbench
 from pilot_analysis.catalogue import reasons
 from pilot_analysis.cli import main
 from pilot_analysis.disclosure import (
@@ -309,6 +309,17 @@ def test_estimates_on_too_few_lose_their_numbers_and_say_why(changes, why):
     numbers = safe.loc[1, ["std_error", "ci_low", "ci_high", "n_obs", "n_pupils"]]
     assert numbers.isna().all()
     assert len(withheld) == 1
+
+
+@pytest.mark.parametrize("low", [0.0004, -0.0004, 0.0, 0.3, -0.3])
+def test_an_interval_includes_zero_as_published_where_it_does_in_full(low):
+    row = {"outcome": "safety_index", "unit": "index points", "estimate": 0.34, "std_error": 0.13}
+    counts = {"n_obs": 400, "n_pupils": 400, "n_schools": 11, "n_treated_schools": 4}
+    for sign in (1, -1):
+        ends = sorted((sign * low, sign * 0.68))
+        exact = row | counts | {"ci_low": ends[0], "ci_high": ends[1], "estimate": sign * 0.34}
+        told = disclosure.published(estimates.table([exact]))[0].iloc[0]
+        assert np.sign([told["ci_low"], told["ci_high"]]).tolist() == np.sign(ends).tolist()
 
 
 def test_rows_of_one_label_are_judged_one_by_one():

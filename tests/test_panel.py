@@ -82,6 +82,10 @@ def test_baseline_balance_is_before_the_pilot(built):
     pilot = last["ever_treated"]
     assert girls["mean_pilot"] == pytest.approx(100 * last.loc[pilot, "girl"].mean())
     assert girls["schools_pilot"] == last.loc[pilot, "school"].nunique()
+    share = last.groupby("ever_treated")["girl"].mean()
+    odds = share / (1 - share)
+    cox = np.log(odds[True] / odds[False]) / 1.65 * (1 - 3 / (4 * (len(last) - 2) - 1))
+    assert girls["hedges_g"] == pytest.approx(cox)
     spread = last.groupby("ever_treated")["grade_points"].agg(["var", "count"])
     weights = spread["count"] - 1
     pooled = np.sqrt((weights * spread["var"]).sum() / weights.sum())

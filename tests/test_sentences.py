@@ -29,7 +29,7 @@ ROW = {
     "bound": 2.0,
 }
 CLAIMS = {"en": "than the comparison schools' trend predicts", "sv": "än vad utvecklingen på"}
-UNKNOWN = {"en": "cannot be determined", "sv": "kan inte avgöras"}
+UNKNOWN = {"en": "cannot be determined", "sv": "går inte att fastställa"}
 GRID = [-3.0, -0.4, -0.04, 0.0, 0.04, 0.4, 3.0]
 UNITS = {"merit": "merit points", "hours_other": "hours a week", "safety_index": "index points"}
 
@@ -223,3 +223,10 @@ def test_a_message_may_hold_the_names_of_any_number_of_schools():
     long = ", ".join(f"School {i}" for i in range(400))
     told = languages.text("figure_items_agree", "en", {"low": long, "high": "x"})
     assert told == f"{long} to x % agree"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_p_value_just_below_five_per_cent_is_not_told_as_five(language):
+    words = words_for(language, Parameters())
+    for value, told in ((0.0497, "0.0497"), (0.05, "0.050"), (0.051, "0.051"), (0.0332, "0.033")):
+        assert p_value(value, words).replace(",", ".") == told

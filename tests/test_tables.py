@@ -39,7 +39,7 @@ def test_codes_are_words_and_numbers_have_the_decimals_their_interval_deserves()
     assert table["specification"].tolist() == ["As planned", "Every pupil counts once"]
     assert table["estimate"].tolist() == ["−2.1", "−2.1"]
     assert table["interval"].iloc[0].split() == ["−5.1", "to", "0.9"]
-    assert table["p (smallest without assumptions)"].iloc[0] == "0.136 (0.000505)"
+    assert table["p (smallest without assumptions)"].iloc[0] == "0.14 (< 0.001)"
     assert table["schools (pilot)"].iloc[0] == "11 (4)"
     assert "school form lower secondary school" in above
     assert "unit percentage points" in above

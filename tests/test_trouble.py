@@ -123,7 +123,9 @@ def test_every_model_of_an_outcome_estimates_or_says_why_not(whole, spoil, schoo
         words = sentence(head, words_for(language, Parameters()))
         assert "nan" not in words.lower().split()
         if np.isnan(head["estimate"]):
-            assert ("cannot be determined" if language == "en" else "kan inte avgöras") in words
+            assert (
+                "cannot be determined" if language == "en" else "går inte att fastställa"
+            ) in words
             assert "column" not in words, words
 
 

@@ -283,7 +283,8 @@ def _reach(row: Mapping[str, Any]) -> float:
     """Return how far one pupil can move an estimate in which each school counts once."""
     pupils, schools = row.get("n_pupils", math.nan), row.get("n_schools", math.nan)
     treated = row.get("n_treated_schools", math.nan)
-    unit = UNITS.get(str(row.get("unit")))
+    # A change a term moves no further by a pupil than its outcome does.
+    unit = UNITS.get(str(row.get("unit")).removesuffix(" a term"))
     span = unit.span if unit else math.nan
     return span * schools / (pupils * max(1.0, treated if treated == treated else 1.0))
 

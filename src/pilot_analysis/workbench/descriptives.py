@@ -39,8 +39,9 @@ class Descriptives(Core):
 
     def changes(self, outcome: str) -> pd.DataFrame:
         """Return means before and after the first start, pilot and comparison schools."""
-        table = panel.change_table(self.panel, outcome)
-        return self._record(shown.changes(table, panel.OUTCOMES[outcome]))
+        table, described = panel.change_table(self.panel, outcome), panel.OUTCOMES[outcome]
+        safe = self._record(shown.changes(table, described))
+        return safe.rename(columns={"schools": "arm"}).assign(unit=self.words.unit(described.unit))
 
     def trends(self, outcome: str) -> pd.DataFrame:
         """Return term means of pilot and comparison schools of one outcome."""

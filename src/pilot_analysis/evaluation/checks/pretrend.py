@@ -22,10 +22,10 @@ def pre_trend(
 ) -> pd.DataFrame:
     """Test a linear drift of pilot schools before the start, with the test's power (Roth 2022).
 
-    Made of the school x term means of the primary estimate, and tested as it is. Three rows, per term
-    in the outcome's unit: `slope` with its interval; `detectable_slope`,
-    what the test finds in 80 % of cases; `bias_it_would_hide`, what a drift of that slope adds to
-    the primary estimate if it goes on. A pre-trend test that hides a large bias proves nothing.
+    Made of the school x term means of the primary estimate, and tested as it is. Three rows: `slope`
+    with its interval and `detectable_slope`, what the test finds in 80 % of cases, in the outcome's
+    unit a term; `bias_it_would_hide`, in the outcome's unit: what a drift of that slope adds to the
+    primary estimate if it goes on. A pre-trend test that hides a large bias proves nothing.
     """
     asked: dict[str, Any] = {
         "first_treated": "first_treated_number",
@@ -73,10 +73,8 @@ def pre_trend(
     if not math.isfinite(seen):
         rows[1:] = [r | reasons.cells("slope_undetectable") for r in rows[1:]]
     counted = {k: row[k] for k in ("n_obs", "n_pupils", "n_schools", "n_treated_schools")}
-    return label(
-        estimates.table(counted | r for r in rows),
-        outcome,
-        school_form,
-        LINEAR,
-        model=MODEL,
+    made = label(
+        estimates.table(counted | r for r in rows), outcome, school_form, LINEAR, model=MODEL
     )
+    slopes = made["estimand"].isin(("slope", "detectable_slope"))
+    return made.assign(unit=made["unit"].mask(slopes, f"{outcome.unit} a term"))
