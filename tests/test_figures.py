@@ -383,3 +383,13 @@ def test_stacked_bars_are_the_shares_and_a_withheld_one_is_blank():
     assert tops["b"][1] == (0.0, 0.0, 1.0)
     assert [text.get_text() for text in grid.legend.get_texts()] == bands
     figures.close(grid)
+
+
+def test_a_panel_s_note_stands_under_its_name():
+    rows = [{"school": school, "term": "HT2019", "band": "0 to 5", "share": 1.0} for school in "ab"]
+    look = {"palette": "flare", "heading": "%", "label": "share of pupils"}
+    grid = figures.stacked_bars(pd.DataFrame(rows), over="term", columns="school", **look)
+    figures.finish_grid(grid, title="t", caption="c", synthetic=True, under={"b": "pilot"})
+    names = [axis.get_title() for axis in grid.axes_dict.values()]
+    assert names == ["a", "b\npilot"]
+    figures.close(grid)

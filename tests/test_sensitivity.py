@@ -59,7 +59,8 @@ def test_a_drift_before_the_start_is_measured_in_its_own_unit():
     rows = checks.pre_trend(make(drift=0.02), OUTCOME, "GR", PARAMETERS).set_index("estimand")
     assert rows.loc["slope", "estimate"] == pytest.approx(2.0, abs=0.8)
     assert rows.loc["slope", "p_value"] < 0.05
-    assert rows.loc["slope", "unit"] == "percentage points"
+    assert rows.loc[["slope", "detectable_slope"], "unit"].eq("percentage points a term").all()
+    assert rows.loc["bias_it_would_hide", "unit"] == "percentage points"
     # A straight drift of d a term moves a 4 + 3 term comparison by 3.5 d.
     ratio = rows.loc["bias_it_would_hide", "estimate"] / rows.loc["detectable_slope", "estimate"]
     assert ratio == pytest.approx(3.5, rel=1e-6)

@@ -1268,6 +1268,7 @@ figure_holds_caption = Dots are estimates, lines { $level } % intervals; a hollo
 figure_holds_zone = Shaded: ±{ $zone } { $unit }, too small to matter.
 figure_holds_bound = Dashed: all effects that fit, had the schools drifted apart after the start as much as ever before it (honest DiD).
 figure_holds_alt = Dot plot. { $parts }.
+figure_pilot_from = pilot from { $term }
 figure_school_changes = School by school
 figure_school_changes_title = { $question } Better than the comparison schools’ mean at { $better } of { $all } pilot schools ({ $form })
 figure_school_changes_count = { $better } of { $all } better

@@ -1269,6 +1269,7 @@ figure_holds_caption = Punkterna är skattningar, linjerna { $level }-procentiga
 figure_holds_zone = Skuggat: ±{ $zone } { $unit }, för litet för att ha betydelse.
 figure_holds_bound = Streckad linje: de effekter som är förenliga med data om skolorna efter starten gled isär lika mycket som mest före den (Rambachan och Roth 2023).
 figure_holds_alt = Punktdiagram. { $parts }.
+figure_pilot_from = pilot från { $term }
 figure_school_changes = Skola för skola
 figure_school_changes_title = { $question } Bättre än jämförelseskolornas medelvärde på { $better } av { $all } pilotskolor ({ $form })
 figure_school_changes_count = { $better } av { $all } bättre

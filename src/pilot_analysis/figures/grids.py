@@ -96,18 +96,21 @@ def finish_grid(
     caption: str,
     synthetic: bool,
     ends: Mapping[Any, Sequence[EndLabel]] | None = None,
+    under: Mapping[Any, str] | None = None,
     language: Language = ENGLISH,
 ) -> Figure:
     """Finish what one of seaborn's figure-level functions drew, as `finish` does.
 
     Panels are named by their value alone, school forms and arms in words. Lines are named at their
     `ends`, by panel, and stacked bars beside the last one; elsewhere the legend stands beside them.
+    What `under` says of a panel stands under its name.
     """
     figure: Figure = grid.figure
     words = words_in(language)
     names = {key: _panel_names(key, words) for key in grid.axes_dict}
     for key, axis in grid.axes_dict.items():
         lines = [textwrap.fill(part, 24, break_long_words=False) for part in names[key]]
+        lines += [under[key]] if under and key in under else []
         axis.set_title("\n".join(lines), fontsize=9.5 if len(names) <= 4 else SMALL)
         if len(axis.get_xticklabels()) > 4:
             axis.tick_params(axis="x", rotation=90, labelsize=8)

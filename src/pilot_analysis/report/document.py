@@ -209,12 +209,10 @@ def _picture_width(path: Path) -> str:
 
 
 def _typst_blocks(blocks: Sequence[Block]) -> list[str]:
-    """Return blocks as Typst; what introduces a table, list or picture stays on its page."""
+    """Return blocks as Typst; a paragraph that introduces a table, list or picture stays on its page."""
     made = [_typst_block(block) for block in blocks]
     for i, (block, after) in enumerate(itertools.pairwise(blocks)):
-        if (isinstance(block, Paragraph) and isinstance(after, Table | Picture | Items)) or (
-            isinstance(block, Items) and isinstance(after, Picture)
-        ):
+        if isinstance(block, Paragraph) and isinstance(after, Table | Picture | Items):
             made[i] = f"#block(sticky: true)[{made[i]}]"
     return made
 

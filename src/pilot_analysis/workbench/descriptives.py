@@ -81,6 +81,13 @@ class Descriptives(Core):
         if table.empty:
             return _nobody([*by, "band"], "n", "share")
         safe = self._record(shown.distribution(table, by, f"distribution of {outcome}"))
+        if "school" in by:
+            # Pilot schools first within each school form, as a reader looks for them.
+            schools = self.panel.data.drop_duplicates("school").sort_values(
+                ["school_form", "ever_treated", "school"], ascending=[True, False, True]
+            )
+            place = {school: at for at, school in enumerate(schools["school"])}
+            safe = safe.sort_values("school", key=lambda s: s.map(place), kind="stable")
         return safe.fillna({"n": 0, "share": 0}) if safe["n"].isna().all() else safe
 
     def beside(self, outcome: str, other: str, *, edges: Sequence[float]) -> pd.DataFrame:

@@ -79,8 +79,17 @@ class Drawings(Descriptives):
             caption=caption,
             synthetic=self.synthetic,
             ends=grid_findings.ends_of(numbers, self.words),
+            under=self._pilot_from() if "school" in numbers else {},
         )
         return self.save_figure(name, figure, numbers, vector=False)
+
+    def _pilot_from(self) -> dict[str, str]:
+        """Return what stands under a pilot school's name: from when it is one."""
+        pilot = self.panel.data.dropna(subset="first_treated").drop_duplicates("school")
+        return {
+            school: self.words("figure_pilot_from", term=first)
+            for school, first in zip(pilot["school"], pilot["first_treated"], strict=True)
+        }
 
     def draw_balance(self) -> Image | Markdown:
         """Draw and save how different pilot and comparison pupils were before anything started."""
