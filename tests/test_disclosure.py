@@ -183,6 +183,18 @@ def test_a_school_alone_in_its_arm_has_no_baseline_mean_nor_has_the_other_arm():
     assert np.isfinite(told["hedges_g"])
 
 
+@pytest.mark.parametrize(("share", "told"), [(2.0, False), (98.5, False), (6.0, True)])
+def test_a_share_that_few_have_or_lack_has_no_baseline_difference(share, told):
+    row = {"covariate": "newly_arrived", "mean_pilot": share, "mean_comparison": 40.0, "sd": 20.0}
+    row |= {"n_pilot": 200, "n_comparison": 400, "schools_pilot": 3, "schools_comparison": 5}
+    exact = pd.DataFrame([row | {"hedges_g": -0.8, "school_form": "GR", "band": "not satisfied"}])
+    safe, withheld = shown.balance(exact)
+    assert (
+        np.isfinite(safe[["mean_pilot", "hedges_g"]].iloc[0].astype(float)).tolist() == [told] * 2
+    )
+    assert (safe["band"].item() == "withheld") == bool(withheld) == (not told)
+
+
 @pytest.mark.slow
 def test_spans_of_means_are_rounded_as_the_means_are(tiny_processed):
     """The ends of a band are means of the same pupils: finer ones tell what the mean does not."""

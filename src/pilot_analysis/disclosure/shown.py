@@ -134,11 +134,11 @@ def paths(table: pd.DataFrame, outcome: Outcome) -> Shown:
 def balance(table: pd.DataFrame) -> Shown:
     """Return `panel.balance` as it may be shown.
 
-    A difference with too few pupils on either side is withheld. Means and their standard deviation
-    are told as any group's are, and only where both sides' are; shares of pupils need no deviation.
+    A difference with too few pupils on either side is withheld, and of a share where too few have
+    it, or lack it. Means and their standard deviation are told as any group's are, and only where
+    both sides' are; shares of pupils need no deviation.
     """
-    fewer = table[["n_pilot", "n_comparison"]].min(axis=1)
-    hidden = fewer < RULES.min_pupils_one_school
+    hidden = pd.Series([_few(row) for row in table.to_dict("records")], table.index, dtype=bool)
     parts = [_means_before(rows, name) for name, rows in table.groupby("covariate", sort=False)]
     safe = pd.concat([table.iloc[:0], *parts]).loc[table.index]
     safe["hedges_g"] = [
@@ -160,18 +160,30 @@ def _is_share(covariate: str) -> bool:
     return known is None or known.counts == "pupils"
 
 
+def _few(row: Mapping[str, Any]) -> bool:
+    pupils = min(row["n_pilot"], row["n_comparison"])
+    return pupils < RULES.min_pupils_one_school or (
+        _is_share(row["covariate"]) and _fewest(row) < RULES.min_pupils - 0.5
+    )
+
+
+def _fewest(row: Mapping[str, Any]) -> float:
+    """Return the fewest pupils of an arm who have what a share is of, or lack it."""
+    having = [(row[f"mean_{arm}"] / 100 * n, n) for arm, n in _sizes(row).items()]
+    return min(min(k, n - k) for k, n in having)
+
+
+def _sizes(row: Mapping[str, Any]) -> dict[str, float]:
+    return {arm: row[f"n_{arm}"] for arm in ("pilot", "comparison")}
+
+
 def _reach_of_g(row: Mapping[str, Any]) -> float:
     """Return how far one pupil can move a standardised difference.
 
-    Of a share it is the Cox index: ln(k) of the fewest pupils who have it, or lack it, in an arm.
+    Of a share it is the Cox index, in which the fewest who have it, or lack it, move a logarithm.
     """
-    sizes = {arm: row[f"n_{arm}"] for arm in ("pilot", "comparison")}
-    reach = _SPAN_IN_DEVIATIONS / min(sizes.values())
-    if not _is_share(row["covariate"]):
-        return reach
-    having = {arm: row[f"mean_{arm}"] / 100 * n for arm, n in sizes.items()}
-    fewest = min(min(k, sizes[arm] - k) for arm, k in having.items())
-    return max(reach, 1 / (_COX * (fewest - 1))) if fewest > 1.5 else math.nan
+    reach = _SPAN_IN_DEVIATIONS / min(_sizes(row).values())
+    return max(reach, 1 / (_COX * (_fewest(row) - 1))) if _is_share(row["covariate"]) else reach
 
 
 def _means_before(rows: pd.DataFrame, covariate: str) -> pd.DataFrame:
