@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal
 
-.PHONY: help install report examples test test-long smoke lint lab hooks bench release-check lock clean
+.PHONY: help install report examples test test-long smoke lint lab hooks bench release-check site-archive lock clean
 
 # A bare `make` does what most people come for.
 report: $(STAMP)  ## simulate, analyse and report everything, into reports/synthetic
@@ -57,6 +57,9 @@ bench: $(DEV_STAMP)  ## measure the speed
 release-check: $(DEV_STAMP)  ## follow the tutorials in a fresh clone, build wheel and site archive into dist
 	$(BIN)/python workflow/release_check.py
 	$(BIN)/python -m pytest -m release
+
+site-archive: $(STAMP)  ## pack the site into one archive in dist, to be read without installing
+	$(BIN)/python workflow/release_check.py --site
 
 # Needs uv; only to move versions. The index address stays out of the locks.
 LOCKED := uv pip compile pyproject.toml --extra install --universal --fork-strategy fewest \

@@ -70,6 +70,19 @@ def test_a_release_names_one_version(tmp_path):
     assert len(disagreements(tmp_path, "9.9.9")) == 2
 
 
+def test_the_site_is_packed_whole_and_is_not_too_large_to_hand_on(tmp_path, capsys):
+    check = runpy.run_path(str(ROOT / "workflow" / "release_check.py"), run_name="imported")
+    archive = check["archive"]
+    (site := tmp_path / "site").mkdir()
+    assert "run make report first" in archive(tmp_path / "none", tmp_path)[0]
+    (site / "index.html").write_text("<p>here</p>", "utf-8")
+    assert archive(site, tmp_path) == []
+    packed = capsys.readouterr().out.strip()
+    assert zipfile.ZipFile(packed).namelist() == ["index.html"]
+    archive.__globals__["MOST_BYTES"] = 100
+    assert "larger" in archive(site, tmp_path)[0]
+
+
 def test_containers_do_what_the_readme_says():
     docker = (ROOT / "Dockerfile").read_text("utf-8")
     readme = (ROOT / "README.md").read_text("utf-8")
