@@ -54,11 +54,11 @@ hooks: $(DEV_STAMP)  ## set git up for those who commit
 bench: $(DEV_STAMP)  ## measure the speed
 	$(BIN)/python benchmarks/run_all.py
 
-release-check: $(DEV_STAMP)  ## follow the tutorials in a fresh clone, build wheel and site archive into dist
+release-check: report $(DEV_STAMP)  ## follow the tutorials in a fresh clone, build wheel and site archive into dist
 	$(BIN)/python workflow/release_check.py
 	$(BIN)/python -m pytest -m release
 
-site-archive: $(STAMP)  ## pack the site into one archive in dist, to be read without installing
+site-archive: report  ## pack the site into one archive in dist, to be read without installing
 	$(BIN)/python workflow/release_check.py --site
 
 # Needs uv; only to move versions. The index address stays out of the locks.
