@@ -18,14 +18,13 @@ from pilot_analysis.disclosure.groups import combine_few, protect
 from pilot_analysis.disclosure.rules import RULES, Withheld, coarse, coarse_counts
 from pilot_analysis.estimates import PERCENTAGE_POINTS
 from pilot_analysis.panel import Outcome
+from pilot_analysis.panel.describe import COX, is_share_of_pupils
 
 Shown = tuple[pd.DataFrame, list[Withheld]]
 # A pupil has a row a term: what one adds to a count of them.
 _TERMS_OF_ONE = 10
 # And in pooled standard deviations: nobody in these registers lies further out.
 _SPAN_IN_DEVIATIONS = 10.0
-# Of the Cox index (What Works Clearinghouse): a difference of log odds is divided by it.
-_COX = 1.65
 
 
 def _shares(outcome: Outcome, *columns: str) -> tuple[str, ...]:
@@ -154,16 +153,10 @@ def balance(table: pd.DataFrame) -> Shown:
     ]
 
 
-def _is_share(covariate: str) -> bool:
-    """Say whether a covariate is something that a pupil has or has not."""
-    known = find_outcome(covariate)
-    return known is None or known.counts == "pupils"
-
-
 def _few(row: Mapping[str, Any]) -> bool:
     pupils = min(row["n_pilot"], row["n_comparison"])
     return pupils < RULES.min_pupils_one_school or (
-        _is_share(row["covariate"]) and _fewest(row) < RULES.min_pupils - 0.5
+        is_share_of_pupils(row["covariate"]) and _fewest(row) < RULES.min_pupils - 0.5
     )
 
 
@@ -183,11 +176,15 @@ def _reach_of_g(row: Mapping[str, Any]) -> float:
     Of a share it is the Cox index, in which the fewest who have it, or lack it, move a logarithm.
     """
     reach = _SPAN_IN_DEVIATIONS / min(_sizes(row).values())
-    return max(reach, 1 / (_COX * (_fewest(row) - 1))) if _is_share(row["covariate"]) else reach
+    return (
+        max(reach, 1 / (COX * (_fewest(row) - 1)))
+        if is_share_of_pupils(row["covariate"])
+        else reach
+    )
 
 
 def _means_before(rows: pd.DataFrame, covariate: str) -> pd.DataFrame:
-    known, share = find_outcome(covariate), _is_share(covariate)
+    known, share = find_outcome(covariate), is_share_of_pupils(covariate)
     span = UNITS[known.unit if known else PERCENTAGE_POINTS].span
     means = {}
     for arm in ("pilot", "comparison"):

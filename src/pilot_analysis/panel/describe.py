@@ -145,6 +145,8 @@ BALANCED = (
     "term_merit",
     "grade_points",
 )
+# A difference of log odds is divided by it (What Works Clearinghouse).
+COX = 1.65
 BASELINE = (
     "covariate",
     "mean_pilot",
@@ -163,6 +165,12 @@ def balance(panel: Panel) -> pd.DataFrame:
     # Without a school form there is the table of none, with its columns.
     forms = panel.school_forms or [""]
     return pd.concat([baseline_balance(panel.data, f) for f in forms], ignore_index=True)
+
+
+def is_share_of_pupils(covariate: str) -> bool:
+    """Say whether a covariate is something that a pupil has or has not."""
+    known = find_outcome(covariate)
+    return known is None or known.counts == "pupils"
 
 
 def baseline_balance(
@@ -192,7 +200,7 @@ def baseline_balance(
         df = len(pilot) + len(other) - 2
         pooled = np.sqrt(((len(pilot) - 1) * pilot.var() + (len(other) - 1) * other.var()) / df)
         apart = (pilot.mean() - other.mean()) / pooled if pooled else np.nan
-        if values.isin([0.0, 100.0]).all():
+        if is_share_of_pupils(column):
             apart = _cox(pilot.mean() / 100, other.mean() / 100)
         g = apart * (1 - 3 / (4 * df - 1))
         table.append(
@@ -221,7 +229,7 @@ def _cox(share: float, other: float) -> float:
     """
     if not (0 < share < 1 and 0 < other < 1):
         return math.nan
-    return (math.log(share / (1 - share)) - math.log(other / (1 - other))) / 1.65
+    return (math.log(share / (1 - share)) - math.log(other / (1 - other))) / COX
 
 
 def _wwc_band(g: float) -> str:

@@ -13,6 +13,7 @@ from pilot_analysis.catalogue.language import ENGLISH
 from pilot_analysis.catalogue.units import decimals_for
 from pilot_analysis.catalogue.words import Words
 from pilot_analysis.disclosure import schemas
+from pilot_analysis.figures.style import bounds
 from pilot_analysis.report.sentences import p_value
 from pilot_analysis.words import coverage_marks, dropped_by_rule, told, words_in
 
@@ -142,7 +143,7 @@ def _in_words(row: Mapping[Any, Any], words: Words) -> dict[str, Any]:
         "estimate": lambda: _number(row["estimate"], digits if np.isfinite(width) else None, words),
     }
     made = {name: known[name]() if name in known else value for name, value in row.items()}
-    interval = _interval(row["ci_low"], row["ci_high"], digits, words)
+    interval = _interval(row["ci_low"], row["ci_high"])
     return made | {"interval": interval, "why": reasons.sentence(row, ENGLISH)}
 
 
@@ -193,13 +194,12 @@ def show_checks(table: pd.DataFrame) -> HTML:
     return show_estimates(table, *("why" if c == "reason" else c for c in wanted))
 
 
-def _interval(low: float, high: float, digits: int, words: Words) -> str:
+def _interval(low: float, high: float) -> str:
     if np.isnan(low):
         return ""
     if not np.isfinite(low) or not np.isfinite(high):
         return "not bounded"
-    told = words("span", first=words.number(low, digits), second=words.number(high, digits))
-    return told.replace(" ", "\u00a0")  # on one line
+    return bounds(low, high).replace(" ", "\u00a0")  # on one line
 
 
 def remarks_table(quality: Mapping[str, Any]) -> pd.DataFrame | None:
