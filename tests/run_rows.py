@@ -152,6 +152,26 @@ def hand_table():
     ]
     rows += [
         {
+            "claim": "C7",
+            "school_form": "GR",
+            "population": "mentored_pupils",
+            "model": "delivered",
+            "specification": "targeted",
+            "outcome": outcome,
+            "term": term,
+            "estimate": size,
+            "n_pupils": 60.0,
+            "n_schools": 2.0,
+            "unit": unit,
+        }
+        for term in ("VT2020", "HT2020")
+        for outcome, size, unit in (
+            ("mentor_posts", 2.0, "full-time posts"),
+            ("pupils_per_mentor", 31.0, "pupils a mentor"),
+        )
+    ]
+    rows += [
+        {
             "claim": "C6",
             "outcome": "response",
             "model": "response rate",

@@ -27,6 +27,7 @@ from pilot_analysis.evaluation import (
     threats,
 )
 from pilot_analysis.evaluation.claims import evaluate_claim, headline
+from pilot_analysis.evaluation.delivered import DELIVERED
 from pilot_analysis.inference import choice, event_times, few_clusters, two_sample
 from pilot_analysis.parameters import Parameters, load
 from pilot_analysis.report import board, document
@@ -404,7 +405,7 @@ def test_cost_per_pupil_is_the_register_s_total(evaluated, tiny_processed):
     for row in table[table["model"] == "cost"].to_dict("records"):
         told = cost_sentence(row, words_for("en", Parameters()))
         assert "cannot be determined" in told or "SEK" in told
-    lower = table[(table["model"] == cost.DELIVERED) & (table["school_form"] == "GR")]
+    lower = table[(table["model"] == DELIVERED) & (table["school_form"] == "GR")]
     mentored = (paid["mentor_fte"] * paid["pupils_per_mentor"]).groupby(paid["organisation"]).sum()
     for organisation, own in lower.groupby("specification"):
         figures = own.set_index("outcome")["estimate"]
@@ -412,7 +413,7 @@ def test_cost_per_pupil_is_the_register_s_total(evaluated, tiny_processed):
         per_year = 2 * spent / mentored[organisation]
         assert figures["cost_per_mentored_pupil"] == pytest.approx(per_year)
     # One school of a kind: its cost would tell how many pupils it picked.
-    alone = table[(table["model"] == cost.DELIVERED) & (table["school_form"] == "GY")]
+    alone = table[(table["model"] == DELIVERED) & (table["school_form"] == "GY")]
     assert set(alone["reason"]) == {"one_school"}
     assert alone["estimate"].isna().all()
 

@@ -118,7 +118,7 @@ def test_goals_beside_absence_are_means_of_the_pupils_in_a_band(built):
     data = panel.with_groups(built.data)
     keys = ["school_form", "arm", "period"]
     table = panel.beside(data, "goals_share", "absence_share", by=keys, edges=EDGES)
-    row = table[(table["band"] == "5 to 10") & (table["n_pupils"] > 20)].iloc[0]
+    row = table[(table["band"] == "5 to under 10") & (table["n_pupils"] > 20)].iloc[0]
     share = 100 * data["absence_share"]
     own = data[(data[keys] == row[keys].to_numpy()).all(axis=1) & share.ge(5) & share.lt(10)]
     own = own[own["goals_share"].notna()]

@@ -1,5 +1,6 @@
 """Tables as a reader of a notebook meets them: words for codes, what all rows share said once."""
 
+import html
 import io
 
 import pandas as pd
@@ -74,6 +75,17 @@ def test_what_is_shown_is_escaped_above_the_table_too():
     above, _ = shown([ROW | {"model": attack}] * 2)
     assert "<script" not in above
     assert "&lt;script" in above
+
+
+def test_a_response_rate_is_of_all_who_were_asked():
+    _, table = shown([ROW | {"outcome": "response", "population": "pupils_answering"}])
+    assert table["population"].tolist() == ["pupils"]
+
+
+def test_tests_of_the_study_have_their_names():
+    page = workbench.show(pd.DataFrame({"method": ["CR3_welch", "somebody_s_own"]})).data
+    assert "CR3, Welch's df" in html.unescape(page)
+    assert "somebody s own" in page
 
 
 @pytest.mark.parametrize("column", ["school_form", "outcome", "population"])

@@ -1145,10 +1145,19 @@ delivery_title = What pupils got
 delivery_text = Not every pupil whom the rule picks at a pilot school with targeted mentors had one. The share with a mentor was higher than for the same pupils elsewhere by:
 delivery_share = { $form }:	{ $share } percentage points (no interval can be bounded).
 delivery_share_between = { $form }:	{ $share } percentage points ({ $level } interval { $span }).
-delivery_mentored_text = The most pupils that mentors had in one term, as the schools reported:
-delivery_mentored = { $form }, { $organisation }:	about { $pupils } pupils at { $schools } schools.
-delivery_one_school = { $form }:	not shown, as each kind of mentor was at one school only.
-delivery_missing = Posts and pupils per mentor are not shown, as they would reveal how many pupils were picked at a single school. Nor do the data show who chose the pupils and on what grounds, how often mentor and pupil met, or what they did.
+posts_text = Mentors' full-time equivalents and the pupils they had, as the schools reported. Shown are the terms in which every school with that kind of mentor had one.
+posts_caption = Mentors and their pupils, by school form, kind of mentor and term. Full-time equivalents to the nearest half, pupils to the nearest ten.
+posts_kind = School form and mentors
+posts_term = Term
+posts_schools = Schools
+posts_posts = Full-time equivalents
+posts_caseload = Pupils per full-time mentor
+posts_pupils = Pupils with a mentor
+delivery_one_school = { $form }, { $mentors }:	not shown, as { $kinds ->
+    [one] only one school had them
+   *[other] each kind was at one school only
+}.
+delivery_missing = No single school's posts or pupils are shown, as they would reveal how many pupils were picked there. Nor do the data show who chose the pupils and on what grounds, how often mentor and pupil met, or what they did.
 report_research = Research on similar programmes
 research_text = No study of full-time mentors in Swedish schools with a comparison group was found. The nearest ones point in different directions, and the randomised ones find small effects or none.
 research_caption = What other studies show.
@@ -1445,6 +1454,11 @@ figure_drift_smoothness = An earlier trend that goes on (smoothness)
     .axis = Change of slope a term ({ $unit })
 figure_drift_any = Held against the largest earlier change, the interval includes zero even without any drift
 figure_drift_from = The interval excludes zero until the drift after the start is { $times } times the largest change before it (breakdown value)
+figure_drift_straight = Had a straight earlier trend gone on, the effect would be { $span } { $unit }{ $way ->
+    [better] , for the better
+    [worse] , for the worse
+   *[open] { "" }
+}.
 figure_drift_alt = Intervals by the drift allowed. { $finding }.
 
 figure_published_title = Effect on absence: { $ours } percentage points here, { $theirs } in the nearest published study

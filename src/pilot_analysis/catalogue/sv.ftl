@@ -1146,10 +1146,19 @@ delivery_title = Vad eleverna fick
 delivery_text = Inte alla elever som urvalsregeln pekar ut på pilotskolor med riktat stöd fick en mentor. Andelen med mentor var högre än bland motsvarande elever på andra skolor:
 delivery_share = { $form }:	{ $share } procentenheter (inget avgränsat intervall går att beräkna).
 delivery_share_between = { $form }:	{ $share } procentenheter ({ $level } intervall { $span }).
-delivery_mentored_text = Så många elever hade mentorerna som mest under en termin, enligt skolornas uppgifter:
-delivery_mentored = { $form }, { $organisation }:	omkring { $pupils } elever på { $schools } skolor.
-delivery_one_school = { $form }:	redovisas inte, eftersom varje slag av mentor fanns på bara en skola.
-delivery_missing = Tjänster och elever per mentor redovisas inte, eftersom de skulle röja hur många elever som valdes ut på en enskild skola. Underlaget visar inte heller vem som valde ut eleverna och på vilka grunder, hur ofta mentor och elev träffades eller vad de gjorde.
+posts_text = Mentorernas heltidstjänster och hur många elever de hade, enligt skolornas uppgifter. Bara terminer då alla skolor med samma slags mentorer hade sådana redovisas.
+posts_caption = Mentorer och deras elever, per skolform, slag av mentor och termin. Heltidstjänster avrundade till halva, elever till tiotal.
+posts_kind = Skolform och mentorer
+posts_term = Termin
+posts_schools = Skolor
+posts_posts = Heltidstjänster
+posts_caseload = Elever per heltidsmentor
+posts_pupils = Elever med mentor
+delivery_one_school = { $form }, { $mentors }:	redovisas inte, eftersom { $kinds ->
+    [one] bara en skola hade sådana
+   *[other] de fanns på bara en skola var
+}.
+delivery_missing = Enskilda skolors tjänster och elever redovisas inte, eftersom de skulle röja hur många elever som valdes ut där. Underlaget visar inte heller vem som valde ut eleverna och på vilka grunder, hur ofta mentor och elev träffades eller vad de gjorde.
 report_research = Forskning om liknande insatser
 research_text = Någon studie av heltidsmentorer i svenska skolor med jämförelsegrupp har inte hittats. De närmast liggande studierna pekar åt olika håll, och de randomiserade visar små effekter eller inga alls.
 research_caption = Vad andra studier visar.
@@ -1446,6 +1455,11 @@ figure_drift_smoothness = En tidigare trend som fortsätter (jämn utveckling)
     .axis = Ändrad lutning per termin ({ $unit })
 figure_drift_any = Mätt mot den största tidigare förändringen rymmer intervallet noll även utan någon förskjutning
 figure_drift_from = Intervallet rymmer inte noll förrän förskjutningen efter starten är { $times } gånger den största ändringen före den (brytvärde)
+figure_drift_straight = Om en rak tidigare trend hade fortsatt skulle effekten vara { $span } { $unit }{ $way ->
+    [better] , en förbättring
+    [worse] , en försämring
+   *[open] { "" }
+}.
 figure_drift_alt = Intervall efter tillåten förskjutning. { $finding }.
 
 figure_published_title = Effekt på frånvaron: { $ours } procentenheter här, { $theirs } i den närmaste publicerade studien

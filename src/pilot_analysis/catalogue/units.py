@@ -56,6 +56,9 @@ UNITS: dict[str, Unit] = {
     "index points": Unit(10.0, digits=2),
     "minutes a day": Unit(600.0),
 }
+# What mentors had: told in steps that no pupil more or fewer shows in.
+POSTS, CASELOAD = "full-time posts", "pupils a mentor"
+STEPS = {POSTS: 0.5, CASELOAD: 1.0}
 COUNTED: dict[str, Counted] = {
     "school days": Counted(SCHOOL_DAYS / 100),
     "pupils": Counted(CLASS / 100),

@@ -6,6 +6,7 @@ a default that somebody has changed.
 """
 
 import datetime
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
@@ -114,6 +115,11 @@ class Words:
     def term(self, name: str) -> str:
         """Return a term in words: VT2020 is spring 2020."""
         return self("term_spring" if name.startswith("VT") else "term_autumn", year=name[2:])
+
+    def test(self, name: str) -> str:
+        """Return what a test of the study of size and power is called."""
+        message = "size_method_" + re.sub(r"\W+", "_", name)
+        return self(message) if self.has(message) else name.replace("_", " ")
 
     def listed(self, items: Sequence[str], kind: Literal["standard", "or"] = "standard") -> str:
         """Return a list as the language writes it: 'a, b and c', or `or` with kind `or`."""

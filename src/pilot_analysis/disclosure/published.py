@@ -15,7 +15,7 @@ import pandas as pd
 from pilot_analysis import estimates
 from pilot_analysis.catalogue import reasons
 from pilot_analysis.catalogue.language import ENGLISH
-from pilot_analysis.catalogue.units import UNITS
+from pilot_analysis.catalogue.units import STEPS, UNITS
 from pilot_analysis.disclosure import schemas
 from pilot_analysis.disclosure.rules import (
     RULES,
@@ -268,6 +268,8 @@ def _step(row: Mapping[str, Any]) -> float:
         return 0.0
     error = _error(row)
     if not math.isfinite(error):
+        if row.get("unit") in STEPS:
+            return STEPS[row["unit"]]
         size = abs(row["estimate"])
         return 10.0 ** (math.floor(math.log10(size)) - 2) if size > 0 else 0.0
     step = 10.0 ** (math.floor(math.log10(error)) - 1)

@@ -1,4 +1,4 @@
-"""Claim C7: what the pilot cost, what it delivered, and what a pupil more who reaches the goals cost."""
+"""Claim C7: what the pilot cost, and what a pupil more who reaches the goals cost."""
 
 import math
 from pathlib import Path
@@ -10,12 +10,11 @@ from pilot_analysis import estimates
 from pilot_analysis.catalogue import reasons
 from pilot_analysis.catalogue.outcomes import SURVEY_OUTCOMES
 from pilot_analysis.errors import NotEstimable
+from pilot_analysis.evaluation.delivered import PER_YEAR, delivered
 from pilot_analysis.evaluation.fitting import ALL_PUPILS
 from pilot_analysis.panel import OUTCOMES, SCHOOL_DAYS, Panel, read_table
 
 KRONOR = "kr"
-PER_YEAR = f"{KRONOR} a pupil-year"
-DELIVERED, MENTORED, PER_MENTORED = "delivered", "mentored_pupils", "cost_per_mentored_pupil"
 FREED, HOURS_PER_YEAR = "teachers' time", "hours a pupil-year"
 _DAYS_A_WEEK = 5
 # Outcomes turned into money: what one unit of success is, and which way is success.
@@ -42,46 +41,6 @@ def cost_per_pupil(panel: Panel, processed: Path, school_form: str) -> tuple[flo
             "no_cost", "the exposure register (exponering.csv, kostnad_kr) holds no cost"
         )
     return 2 * total / pupil_terms, pupil_terms
-
-
-def delivered(panel: Panel, processed: Path, school_form: str) -> list[dict[str, Any]]:
-    """Return the cost of a mentored pupil and school year, by organisation of the mentors.
-
-    The cost over the pupils whom mentors had (mentors times pupils a mentor), two terms a year.
-    Posts and caseloads themselves stay with the register: one school's would tell how many pupils
-    were picked there, and so does the cost where one school alone is of a kind. Schools whose
-    register lacks a figure are left out.
-    """
-    exposure = read_table(processed, "exposure")
-    treated = panel.form(school_form).query("treated == 1")[["school", "term"]].drop_duplicates()
-    paid = exposure[(exposure["status"] == "pilot") & (exposure["school_form"] == school_form)]
-    paid = paid.merge(treated, on=["school", "term"])
-    paid = paid.assign(mentored=paid["mentor_fte"] * paid["pupils_per_mentor"])
-    rows: list[dict[str, Any]] = []
-    for organisation, own in paid[paid["mentored"] > 0].groupby("organisation"):
-        row = {
-            "claim": "C7",
-            "school_form": school_form,
-            "population": MENTORED,
-            "model": DELIVERED,
-            "specification": str(organisation),
-            "method": "none",
-            "outcome": PER_MENTORED,
-            "unit": PER_YEAR,
-        }
-        if own["school"].nunique() < 2:
-            rows.append(row | reasons.cells("one_school"))
-            continue
-        rows.append(
-            row
-            | {
-                "estimate": 2 * float(own["cost_sek"].sum()) / float(own["mentored"].sum()),
-                "n_pupils": float(own.groupby("term")["mentored"].sum().max()),
-                "n_schools": float(own["school"].nunique()),
-                "n_treated_schools": float(own["school"].nunique()),
-            }
-        )
-    return rows
 
 
 def teachers_time(
@@ -165,7 +124,7 @@ def _per_gain(
 
 
 def evaluate_cost(panel: Panel, processed: Path, headline: pd.DataFrame) -> pd.DataFrame:
-    """Return cost a pupil-year, cost for each gain and teachers' time freed, by school form.
+    """Return cost a pupil-year, cost for each gain, what was delivered and teachers' time freed.
 
     `headline` are the primary rows of C1, C2 and C5, whose intervals these follow.
     """

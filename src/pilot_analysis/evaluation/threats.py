@@ -16,7 +16,8 @@ def read_threats() -> pd.DataFrame:
 def threat_summary(threats: pd.DataFrame) -> pd.DataFrame:
     """Return what a reader wants of each threat: biases with their errors, coverage, flags (%)."""
     percent = ["coverage", "flagged_with", "flagged_without"]
-    table = threats.assign(**{c: 100 * threats[c] for c in percent})
+    named = threats["threat"].str.replace("_", " ")
+    table = threats.assign(threat=named, **{c: 100 * threats[c] for c in percent})
     shown = {
         "threat": "threat on alone",
         "naive_bias": "naive estimate off by",

@@ -242,15 +242,33 @@ def drift(
     times = decimal(f"{value:.2f}", language)
     finding = words("figure_drift_any") if value == 0 else words("figure_drift_from", times=times)
     name = words.outcome(outcome.name)
+    caption = words("figure_drift_caption", level=words.decimal(100 * rows["ci_level"].max()))
+    straight = _on_a_straight_trend(shown, outcome, language)
     return finish(
         figure,
         title=words(
             "figure_drift_title", outcome=name, population=population, finding=small(finding)
         ),
-        caption=words("figure_drift_caption", level=words.decimal(100 * rows["ci_level"].max())),
+        caption=f"{straight} {caption}".strip(),
         synthetic=synthetic,
         language=language,
-        alt=words("figure_drift_alt", finding=finding),
+        alt=f"{words('figure_drift_alt', finding=finding)} {straight}".strip(),
+    )
+
+
+def _on_a_straight_trend(shown: pd.DataFrame, outcome: Outcome, language: Language) -> str:
+    """Say what the interval is had the earlier trend gone on, which adjustment alone takes out."""
+    found = shown[(shown["specification"] == "smoothness") & (shown["bound"] == 0)]
+    if found.empty:
+        return ""
+    words = words_in(language)
+    low, high = (float(found[end].iloc[0]) for end in ("ci_low", "ci_high"))
+    better = outcome.better * (1 if low > 0 else -1 if high < 0 else 0)
+    return words(
+        "figure_drift_straight",
+        span=bounds(low, high, language),
+        unit=words.unit(outcome.unit),
+        way="better" if better > 0 else "worse" if better < 0 else "open",
     )
 
 

@@ -1,6 +1,5 @@
 """Figures of the design: balance, exposure, size and power."""
 
-import re
 import textwrap
 from collections.abc import Sequence
 
@@ -207,12 +206,6 @@ def _name_stretches(
 _LEVEL = 5
 
 
-def _method(name: str, words: Words) -> str:
-    """Return what a test of the study is called."""
-    message = "size_method_" + re.sub(r"\W+", "_", name)
-    return words(message) if words.has(message) else name.replace("_", " ")
-
-
 def size_and_power(study: pd.DataFrame, *, language: Language = ENGLISH) -> Figure:
     """Draw each method's rejection rate under no effect, by design; one point a cell."""
     words = words_in(language)
@@ -220,7 +213,7 @@ def size_and_power(study: pd.DataFrame, *, language: Language = ENGLISH) -> Figu
     study = study[study["terms"] == "equal"]
     study = study.assign(
         method=[
-            words("figure_size_method", method=_method(method, words), weights=weights)
+            words("figure_size_method", method=words.test(method), weights=weights)
             for method, weights in zip(study["method"], study["weights"], strict=True)
         ]
     )

@@ -159,7 +159,7 @@ def _key(grid: FacetGrid) -> tuple[str, dict[str, str]]:
     """Return what a legend says: its title, and the names of filled colours."""
     legend = grid.legend
     filled = [h for h in legend.legend_handles if hasattr(h, "get_facecolor")]
-    names = [_band_name(text.get_text()) for text in legend.get_texts()]
+    names = [text.get_text() for text in legend.get_texts()]
     colours = {to_hex(h.get_facecolor()): n for h, n in zip(filled, names, strict=False)}
     return legend.get_title().get_text(), colours
 
@@ -180,15 +180,6 @@ def _name_bands(grid: FacetGrid, key: tuple[str, Mapping[str, str]]) -> None:
             _beside(axis, "■", place / height, handles[i])
             _beside(axis, names[i], place / height, apart=_KEY)
         _beside(axis, heading, max(1.0, (max(at) + 0.6 * _APART) / height) + 0.7 * _APART / height)
-
-
-def _band_name(name: str) -> str:
-    """Return a band as it is called: 99.9 to 100 per cent of goals are all of them.
-
-    >>> [_band_name(name) for name in ("75 to 90", "90 to 99.9", "99.9 to 100")]
-    ['75 to 90', '90 to under 100', '100']
-    """
-    return "100" if name.startswith("99.9 ") else name.replace("to 99.9", "to under 100")
 
 
 def _last_bar(axis: Axes) -> dict[str, float]:

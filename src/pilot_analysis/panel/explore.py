@@ -12,6 +12,7 @@ import pandas as pd
 
 from pilot_analysis import terms
 from pilot_analysis.catalogue.outcomes import find_outcome
+from pilot_analysis.catalogue.units import UNITS
 
 
 def with_groups(data: pd.DataFrame) -> pd.DataFrame:
@@ -52,7 +53,7 @@ def distribution(
     ...                      "absence_share": [0.02, 0.05, 0.4]})
     >>> table = distribution(rows, "absence_share", by=["term"], edges=(0, 5, 100))
     >>> table[["band", "n", "n_schools"]].to_numpy().tolist()
-    [['0 to 5', 1, 2], ['5 to 100', 2, 2]]
+    [['under 5', 1, 2], ['5 or more', 2, 2]]
 
     """
     known = _banded(data, outcome, edges)
@@ -79,9 +80,25 @@ def _banded(data: pd.DataFrame, outcome: str, edges: Sequence[float]) -> pd.Data
     value = known[outcome].to_numpy(dtype=float) * (described.scale if described else 1.0)
     value = value.round(9)
     place = np.clip(np.searchsorted(limits, value, side="right") - 1, 0, len(limits) - 2)
-    names = [f"{low:g} to {high:g}" for low, high in pairwise(limits)]
+    most = UNITS[described.unit].span if described else np.inf
+    names = _band_names(limits, most)
     band = pd.Categorical.from_codes(place, categories=names, ordered=True)
     return known.assign(band=band, _row=np.arange(len(known)))
+
+
+def _band_names(limits: np.ndarray, most: float) -> list[str]:
+    """Return what bands are called: by their edges, of which they hold the lower one.
+
+    `most` is the largest value there is: a band from there on holds nothing else.
+
+    >>> _band_names(np.array([0, 90, 100, 101]), 100)
+    ['under 90', '90 to under 100', '100']
+    """
+    if len(limits) == 2:
+        return [f"{limits[0]:g} to {limits[1]:g}"]
+    inner = [f"{low:g} to under {high:g}" for low, high in pairwise(limits[1:-1])]
+    last = f"{limits[-2]:g}" if limits[-2] >= most else f"{limits[-2]:g} or more"
+    return [f"under {limits[1]:g}", *inner, last]
 
 
 def _with_edges(

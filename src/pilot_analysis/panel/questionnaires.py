@@ -207,7 +207,8 @@ def withheld(answered: float, asked: float, schools: int, parameters: Parameters
 
 
 When = Literal["term", "period"]
-_WHEN = {"term": ["term", "term_number"], "period": ["period"]}
+# Sorted by these: in time, not by name.
+_WHEN = {"term": ["term_number", "term"], "period": ["period"]}
 
 
 def group_response(answers: Answers, when: When, parameters: Parameters) -> pd.DataFrame:

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from pilot_analysis import plan as plans
+from pilot_analysis import terms
 from pilot_analysis.catalogue.words import Words
 from pilot_analysis.evaluation import questionnaires
 from pilot_analysis.report import means
@@ -139,7 +140,7 @@ def _response(replies: pd.DataFrame, findings: Findings) -> Table:
     """Return per cent who answered (and how many), a row a group and a column a wave in time."""
     words = findings.words
     shown = replies[replies["n_obs"].notna()]
-    waves = sorted(set(shown["term"]), key=_when)
+    waves = sorted(set(shown["term"]), key=terms.number)
     body = []
     groups = ["population", "school_form", "specification"]
     for (who, form, arm), rows in shown.groupby(groups, sort=True):
@@ -163,11 +164,6 @@ def _answered(row: Mapping[str, Any], findings: Findings) -> str:
     known = math.isfinite(row["estimate"])
     share = words.number(row["estimate"], 0) if known else words("table_unknown")
     return words("response_cell", share=share, answers=words.count(row["n_obs"]))
-
-
-def _when(term: str) -> tuple[str, str]:
-    """Return what sorts terms by time: VT2020 before HT2020."""
-    return term[2:], {"VT": "1", "HT": "2"}.get(term[:2], term[:2])
 
 
 def glossary(words: Words) -> list[Block]:

@@ -8,7 +8,8 @@ from typing import Any
 from pilot_analysis.catalogue import reasons
 from pilot_analysis.catalogue.outcomes import find_outcome
 from pilot_analysis.catalogue.units import CLASS
-from pilot_analysis.evaluation.cost import FREED, PER_MENTORED
+from pilot_analysis.evaluation.cost import FREED
+from pilot_analysis.evaluation.delivered import PER_MENTORED
 from pilot_analysis.inference import two_sample
 from pilot_analysis.report.amounts import bare, counted, measured
 from pilot_analysis.report.answers import Findings

@@ -8,8 +8,9 @@ from typing import Any
 import pandas as pd
 
 from pilot_analysis.catalogue.outcomes import find_outcome
+from pilot_analysis.catalogue.units import CASELOAD, POSTS
 from pilot_analysis.estimates import PERCENTAGE_POINTS
-from pilot_analysis.evaluation.cost import PER_MENTORED
+from pilot_analysis.evaluation.delivered import DELIVERED, PER_MENTORED
 from pilot_analysis.report.answers import Findings
 from pilot_analysis.report.document import Block, Heading, Items, Paragraph, Table
 from pilot_analysis.report.sentences import capital, is_bounded, level
@@ -178,38 +179,50 @@ def _delivery(findings: Findings) -> list[Block]:
     made: list[Block] = [Heading(words("delivery_title"), 2)]
     if told:
         made += [Paragraph(words("delivery_text")), Items(told)]
-    if mentored := _mentored(findings):
-        made += [Paragraph(words("delivery_mentored_text")), Items(mentored)]
-    return [*made, Paragraph(words("delivery_missing"))]
+    return [*made, *_posts(findings), Paragraph(words("delivery_missing"))]
 
 
-def _mentored(findings: Findings) -> list[str]:
-    """Say how many pupils the mentors had, by organisation; nothing of a school alone of its kind."""
+def _posts(findings: Findings) -> list[Block]:
+    """Tell mentors' posts and their pupils by school form, kind and term, where that may be told."""
     words, table = findings.words, findings.material.table
-    own = table[(table["outcome"] == PER_MENTORED) & table["n_pupils"].notna()]
-    told = [
-        words(
-            "delivery_mentored",
-            form=capital(words.form(row["school_form"])),
-            organisation=words(f"organisation_{row['specification']}"),
-            pupils=words.count(row["n_pupils"]),
-            schools=f"{row['n_schools']:.0f}",
+    own = table[(table["model"] == DELIVERED) & (table["term"] != "") & table["estimate"].notna()]
+    rows = []
+    for (form, kind, term), told in own.groupby(
+        ["school_form", "specification", "term"], sort=False
+    ):
+        size, pupils = told.set_index("unit")["estimate"], told["n_pupils"].max()
+        rows.append(
+            [
+                f"{capital(words.form(form))}, {words(f'organisation_{kind}')}",
+                words.term(term),
+                f"{told['n_schools'].max():.0f}",
+                _told(size.get(POSTS, math.nan), 1, findings),
+                _told(size.get(CASELOAD, math.nan), 0, findings),
+                words.count(pupils) if math.isfinite(pupils) else "–",
+            ]
         )
-        for row in own.to_dict("records")
+    withheld = mentored_withheld(findings)
+    if not rows:
+        return [Items(withheld)] if withheld else []
+    head = [words(f"posts_{n}") for n in ("kind", "term", "schools", "posts", "caseload", "pupils")]
+    caption = words("posts_caption")
+    made: list[Block] = [
+        Paragraph(words("posts_text")),
+        Table(head, rows, caption, (2.5, 1.2, 0.8, 1.4, 1.2, 1)),
     ]
-    return [*told, *mentored_withheld(findings)] if told else []
+    return [*made, Items(withheld)] if withheld else made
 
 
 def mentored_withheld(findings: Findings) -> list[str]:
-    """Say of which school forms nothing is told, as each kind of mentor was at one school only."""
+    """Say of which kinds of mentors nothing is told, as one school alone had them."""
     words, table = findings.words, findings.material.table
-    own = table[table["outcome"] == PER_MENTORED]
-    alone = own.groupby("school_form")["reason"].agg(lambda why: why.eq("one_school").all())
-    return [
-        words("delivery_one_school", form=capital(words.form(form)))
-        for form in findings.forms
-        if alone.get(form, False)
-    ]
+    own = table[(table["outcome"] == PER_MENTORED) & (table["reason"] == "one_school")]
+    told = []
+    for form, kinds in own.groupby("school_form", sort=False)["specification"]:
+        mentors = words.listed([words(f"organisation_{kind}") for kind in kinds])
+        said = {"form": capital(words.form(form)), "mentors": mentors, "kinds": len(kinds)}
+        told.append(words("delivery_one_school", **said))
+    return told
 
 
 def _took_part(row: Mapping[str, Any], findings: Findings) -> str:

@@ -91,6 +91,7 @@ def show(table: pd.DataFrame | None) -> HTML | Markdown:
         "outcome": words.outcome,
         "population": words.population,
         "covariate": words.covariate,
+        "method": words.test,
     }
     for column in named.keys() & set(seen):
         seen[column] = [named[column](v) if isinstance(v, str) and v else v for v in seen[column]]
@@ -132,7 +133,7 @@ def _in_words(row: Mapping[Any, Any], words: Words) -> dict[str, Any]:
     known = {
         "outcome": lambda: words.outcome(row["outcome"], form),
         "school_form": lambda: words.form(form) if form else "",
-        "population": lambda: words.population(row["population"]) if row["population"] else "",
+        "population": lambda: _who(row, words),
         "specification": lambda: _named(row["specification"], words),
         "estimand": lambda: _named(row["estimand"], words),
         "method": lambda: row["method"].replace("_", " "),
@@ -145,6 +146,14 @@ def _in_words(row: Mapping[Any, Any], words: Words) -> dict[str, Any]:
     made = {name: known[name]() if name in known else value for name, value in row.items()}
     interval = _interval(row["ci_low"], row["ci_high"])
     return made | {"interval": interval, "why": reasons.sentence(row, ENGLISH)}
+
+
+def _who(row: Mapping[Any, Any], words: Words) -> str:
+    """Return of whom an estimate is; a response rate is of all who were asked."""
+    who = row["population"]
+    if row.get("outcome") == "response":
+        return words(f"who_{who}").lower()
+    return words.population(who) if who else ""
 
 
 def _named(code: str, words: Words) -> str:
