@@ -201,7 +201,7 @@ figure_themes = Most often in free-text answers: { $parts }
     .caption = Free-text answers that speak of each theme, coded by the municipality; an answer may speak of several. Numbers are rounded to five. Who writes is not who answers: nothing is said of shares or effects.
     .alt = Bars of the number of free-text answers by theme and role. { $parts }.
 figure_roles = Each role's index before and after the start
-    .caption = Mean of schools, each counting once; bars: one standard error over schools. A description, not an effect. Groups with too few answers are withheld.
+    .caption = Mean of schools, each counting once. A description, not an effect. Groups with too few answers are withheld.
     .alt = Points by period: { $parts }.
 figure_logic = How full-time mentors were meant to work
     .alt = Boxes and arrows: { $parts }. { $rivals }.
@@ -762,8 +762,8 @@ why_doubted = the effect is too small to matter, but { $n ->
     [one] one warning
    *[other] { $n } warnings
   }
-why_small_assumed = the effect is too small to matter, but only under an assumption
-why_none = all of the interval is too small to matter
+why_small_assumed = it looks too small to matter, but that rests on an assumption
+why_none = every effect in the interval is too small to matter
 why_no_warning = no warning was raised
 why_warnings = { $n ->
     [one] one warning: { $warnings }
@@ -777,6 +777,7 @@ strength_why = { $grade }: { $why }
 # A figure's title: what was seen.
 finding_open = { $subject } { $place }: { $amount } at pilot schools than expected, but chance could do that
 finding_effect = { $subject } { $place }: { $amount } at pilot schools than expected, and the interval excludes zero
+finding_effect_of_several = { $subject } { $place }: { $amount } at pilot schools than expected; the interval, not adjusted for several questions, excludes zero
 finding_none = The effect on { $outcome } { $place } cannot be determined
 
 # Sentences about one estimate.
@@ -799,7 +800,11 @@ assumption_variance_ratio = pilot schools' changes vary { $least } to { $bound }
 # Cost.
 money = SEK { $kronor }
 cost_cost_per_pupil = Mentors' cost per pupil per school year
-cost_cost_per_pupil_reaching_goals = Cost per additional pupil who reaches the goals in all subjects or courses
+cost_cost_per_pupil_reaching_goals = Cost per additional pupil who reaches the goals in all { $form ->
+    [GR] subjects
+    [GY] courses
+   *[other] subjects or courses
+  }
 cost_cost_per_day_of_absence = Cost per day of absence avoided
 cost_is = { $cost }, { $form }: { $money }.
 cost_is_between = { $cost }, { $form }: { $money } ({ $level } interval { $low } to { $high }).
@@ -856,6 +861,7 @@ known_with = There is { $grade } evidence { $findings }.
 known_that = that { $finding }
 unknown_nothing = Every question has an answer.
 unknown_whether = Whether { $findings }.
+unknown_item = { $finding }
 in_form = { $finding } in { $form }
 known_C1 = { $way ->
     [better] absence fell
@@ -888,6 +894,7 @@ known_C6 = { $way ->
    *[worse] pupils felt less safe
   }
 next_more = Mentors cost { $costs } per pupil per school year. Next, try more schools, drawn by lot.
+next_none = Mentors cost { $costs } per pupil per school year. The main questions show no effect of importance to set against that.
 next_weigh = Mentors cost { $costs } per pupil per school year. Weigh that against the gain.
 next_more_drawn = Mentors cost { $costs } per pupil per school year. Next, try more schools.
 next_no_cost = What mentors cost is not in the data; a next pilot needs more schools, drawn by lot.
@@ -922,7 +929,7 @@ key_moderate = Moderate:	the interval excludes zero, with { $n ->
    *[other] up to { $n } warnings.
   }
 key_weak = Weak:	more warnings, a secondary question, or an answer that rests on an assumption.
-key_none = No effect of importance:	the whole interval is too small to matter.
+key_none = No effect of importance:	every effect in the interval is too small to matter.
 key_maybe = Perhaps, but may be chance:	the interval excludes zero, but no longer once adjusted for several main questions. Counts as cannot be determined.
 key_open = Cannot be determined:	no effect and an effect both fit the data. It does not mean no effect.
 report_key = Key to strength of evidence
@@ -930,8 +937,11 @@ report_key = Key to strength of evidence
 # The report: the pages after it.
 report_design = What was done, and how it is evaluated
 design_untreated = A school with an unknown history, or that had mentors earlier, is no comparison school.
-design_schools = { $form }:	{ $pilot } of { $schools } schools, { $pupils } pupils over the terms studied.
-design_eligible = Earlier high absence means absence of { $rule }. The same rule picks pupils at every school: { $counts }.
+design_schools = { $form }:	{ $pilot } of { $schools } schools had full-time mentors; together the { $schools } had { $pupils } pupils over the terms studied.
+design_eligible = Earlier high absence means absence of { $rule }{ $when ->
+    [none] { "" }
+   *[other] , here in { $when }
+  }. The same rule picks pupils at every school: { $counts }.
 eligibility_rule = { $eligibility_absence } or more of lesson time, { $eligibility_lag } terms before the first mentors started
 design_targeted = Pupils eligible for targeted support are such pupils at schools that targeted their mentors, and at comparison schools. There are { $counts }.
 count_in_form = { $pupils } in { $form }
@@ -946,7 +956,7 @@ claimed_needs = What it would take
 claimed_data = What the data show
 claimed_caption = The press release's claims, one by one.
 claim_support = Pupils with high absence got better support.
-    .needs = Their absence falls more than for the same pupils elsewhere.
+    .needs = Their absence falls more than for such pupils elsewhere.
 claim_chances = They got better chances to reach the goals.
     .needs = More of them reach the goals than elsewhere.
 claim_targeted = Targeted pupils reached the goals more often.
@@ -967,15 +977,20 @@ claimed_points = { $way ->
     [better] perhaps
    *[worse] perhaps the opposite
   }
-claimed_naive = Comparing before and after alone misleads, as pupils picked when their absence is high tend to fall back anyway. This is how absence changed among pilot schools' pupils with earlier high absence. Beside it stands the same change a year earlier, before there were any mentors:
-claimed_naive_form = { $form }:	{ $pilot } percentage points, and { $earlier } a year earlier.
+claimed_naive = Comparing before and after alone misleads, as pupils picked when their absence is high tend to fall back anyway. This is how absence changed among pupils with earlier high absence at pilot and at comparison schools. Last comes the change at pilot schools a year earlier, before there were any mentors:
+claimed_naive_form = { $form }:	{ $pilot } percentage points at pilot and { $others } at comparison schools; { $earlier } at pilot schools a year earlier.
 report_results = The results, question by question
 results_response = Nothing is shown for a group with fewer than { $survey_min_answers } answers, or where fewer than { $survey_min_response } of those asked answered. Mentors and principals are never shown by school.
+results_joint = Over all school forms together: a test that the pilot changed nothing in any of them has p { $p } (smallest possible { $smallest }; not adjusted for the number of questions). It says nothing of how large an effect is, nor where.
 results_caption = { $question } Secondary outcomes.
 results_not_asked = Cannot be determined: there are no figures to compare.
 results_reporting = How was absence recorded?
 reporting_text = Better recording looks like higher absence. The share of lesson time that somebody reported is a matter of data quality, not an effect on pupils, and is not graded.
 report_holds = Does the answer hold?
+holds_reporting = The share of lesson time reported { $way ->
+    [less] fell
+   *[more] rose
+  } { $size } points more at pilot schools, which moves this variant by itself.
 holds_most = { $form }:	the variant ‘{ $variant }’ moves the estimate most, from { $from } to { $to } { $unit }{ $span ->
     [none] .
    *[other] {" "}({ $level } interval { $span }).
@@ -996,11 +1011,14 @@ variant_without_exceptional_terms = Without { $exceptional_terms }
 term_spring = spring { $year }
 term_autumn = autumn { $year }
 variant_without_prestudy_schools = Without schools of the earlier trial
+variant_without_first_year = Without the first two terms
+variant_without_last_term = Without the last term
 variant_pupils_there_before = Pupils enrolled before the start only
 variant_imputed = Missing outcomes imputed
 variant_against_other_pupils_of_the_school = Against the school's other pupils
 variant_left_out = Each school left out in turn
-variant_honest = Had schools drifted on
+variant_honest = Had schools drifted as before
+variant_straight_trend = Had a straight trend gone on
 variant_placebo_year_earlier = A year earlier (should be zero)
 variant_lowest_possible = All unreported time presence at pilot schools, absence elsewhere
 variant_highest_possible = All unreported time absence at pilot schools, presence elsewhere
@@ -1014,19 +1032,36 @@ verdict_turns = turns it
 verdict_clear = clear
 verdict_raised = warning
 verdict_unknown = unknown
-variant_left_out_lowest = Without one of the schools (lowest)
-variant_left_out_highest = Without one of the schools (highest)
+variant_left_out_lowest = Without one of the schools (lowest estimate)
+variant_left_out_highest = Without one of the schools (highest estimate)
 report_decisions = The board's decisions
 decision_organisation = Class or targeted mentors?
-organisation_text = Schools chose how to organise their mentors, so a difference would describe them, not explain them.
-organisation_open = In { $form } it cannot be determined whether targeted and class mentors differ in { $outcome } (estimate: { $amount }; p { $p }, smallest possible { $smallest }; no interval can be bounded).
-organisation_bounded = { $zero ->
-    [yes] In { $form } it cannot be determined whether targeted and class mentors differ in { $outcome } (estimate: { $amount }; { $level } interval { $span }
-   *[no] In { $form } the effect on { $outcome } came out { $amount } with targeted than with class mentors ({ $level } interval { $span }
-  }, if schools of one kind vary at most twice as much as those of the other; without that no p-value can fall below { $smallest }).
-organisation_unknown = In { $form } it cannot be determined ({ $why }).
+organisation_text = Schools chose how to organise their mentors, so a difference describes these schools, and does not show what causes it.
+organisation_caption = Effects on pupils with earlier high absence at schools with each kind of mentor, in { $unit } ({ $level } interval), and how much more or less targeted mentors do.
+organisation_column_what = Effect on
+organisation_column_targeted = Targeted mentors
+organisation_column_class = Class mentors
+organisation_column_difference = Difference
+organisation_column_p = p (smallest possible)
+organisation_open = It cannot be determined which kind of mentor does more: { $n ->
+    [one] the difference may be chance{ $p ->
+        [none] { "" }
+       *[other] { " " }(p { $p })
+    }.
+   *[other] once the { $n } comparisons are counted together, each difference may be chance{ $p ->
+        [none] { "" }
+       *[other] { " " }(Holm's method, lowest p { $p })
+    }.
+}
+organisation_differs = In { $form } the effect on { $outcome } is { $amount } with targeted than with class mentors, also once the comparisons are counted together (Holm's method, p { $p }). Weak evidence, as the plan did not ask.
+organisation_assumption = The intervals hold if schools with one kind of mentor vary at most twice as much as those with the other. Without that assumption, no p-value can fall below the smallest possible.
+organisation_synthetic = The simulator behind these synthetic data assumes, unless told otherwise, that targeted mentors help their pupils more than class mentors do. So they say nothing of which way works better.
+organisation_unknown = In { $form } the two cannot be compared ({ $why }).
 decision_cost = What did it cost?
-cost_text = Costs are what schools reported for their mentors, in current prices. What mentors replaced is not deducted, nor is the value of any time that teachers gained. Where there may be no gain, a cost per gain has no upper limit.
+cost_text = Costs are what schools reported for their mentors, in the prices of { $years ->
+    [none] the years when they worked
+   *[other] { $years }
+  }. What mentors replaced is not deducted, nor is the value of any time that teachers gained. Where there may be no gain, a cost per gain has no upper limit.
 cost_graded = The costs per gain follow the intervals of the answers on page 1 and are as uncertain as these.
 decision_next = What should the next pilot be?
 next_text = If schools are drawn by lot, nobody has to choose what to compare them with. In four cases of five this pilot would have found effects of at least { $effects }.
@@ -1052,8 +1087,8 @@ limits_selection_drawn = Selection:	the schools were drawn by lot among those th
 limits_selection = Selection:	how schools and pupils were chosen is not recorded. If schools joined because they were about to change, the comparison is wrong.
 limits_spillover = Spill-over:	an effect on a pilot school's other pupils is part of the answers about all pupils. An effect on comparison schools would make them too small.
 limits_harms = Harms:	stigma, or less contact between teacher and pupil, was not measured.
-limits_subgroups = Groups:	only the groups named in the plan are shown; sex, background and grade are adjusted for, not compared.
-limits_ethics = Data protection:	pupils' identities are replaced by keyed codes before any analysis, small groups are suppressed, and nobody with protected identity is shown.
+limits_subgroups = Groups:	only those named in the plan are described, in the appendix. They are few and not tested: a difference between groups is no finding.
+limits_ethics = Data protection:	pupils' identities are replaced by keyed codes before any analysis, small groups are suppressed, and nobody with protected identity is shown. The municipality is the controller: legal basis and, where an evaluation is research, ethical review are for it to settle before real exports are used.
 limits_interests = Funding and interests:	{ $told }
 report_method = Appendix: method
 method_estimand = Estimand: the mean effect at pilot schools in the terms after their start, each school counting once, for all pupils enrolled there.
@@ -1078,6 +1113,14 @@ response_cell = { $share } ({ $answers })
 tables_main = All main estimates, { $form }
 means_caption = Means before and after the start: the mean of terms, each school counting once.
 means_head = { $group }, { $period }
+tables_subgroups = { $outcome }: change from before to after the first start by group of pupils ({ $unit }; means of schools, each counting once). Described, not tested. A dash: too few to show.
+column_subgroup = Group
+subgroup_sex_girl = Girls
+subgroup_sex_boy = Boys
+subgroup_foreign_background_0 = Swedish background
+subgroup_foreign_background_1 = Foreign background
+subgroup_grade_name = Grade { $level }
+method_amended = What was amended, and when:
 tables_response = Response to the questionnaires, per cent (number of answers)
 column_outcome = Outcome
 column_school = School
@@ -1134,7 +1177,7 @@ flow_left_form = { $form }:	the shares that left differ by { $size } percentage 
 balance_title = How alike the schools were before the start
 balance_text = A difference in standard deviations (Hedges' g; for shares of pupils the Cox index) up to 0.05 is small and one up to 0.25 can be adjusted for. Beyond that, What Works Clearinghouse holds that adjustment is not enough; such differences (before rounding) are marked with an asterisk. Comparing changes over time removes differences that are constant, not those that grow.
 balance_unlike = { $form }:	pilot schools differed too much in { $what }.
-balance_caption = Pupils in { $form } in the last term before the start: means, pupils' standard deviation within the groups (SD, in the mean's unit; percentage points for shares of time or subjects), and the difference in standard deviations (g). A dash: too few pupils to show, or not needed for a share of pupils.
+balance_caption = Pupils in { $form } in the last term before the start: means, pupils' standard deviation within the groups (SD, in the mean's unit; percentage points for shares), and the difference in standard deviations (g). A dash: too few pupils to show, or not needed for a share of pupils.
 balance_pilot = Pilot schools
 balance_comparison = Comparison schools
 balance_sd = SD
@@ -1142,7 +1185,7 @@ balance_g = Difference (g)
 balance_what = What
 balance_too_far = { $size } *
 delivery_title = What pupils got
-delivery_text = Not every pupil whom the rule picks at a pilot school with targeted mentors had one. The share with a mentor was higher than for the same pupils elsewhere by:
+delivery_text = Not every pupil whom the rule picks at a pilot school with targeted mentors had one. The share with a mentor was higher than for such pupils elsewhere by:
 delivery_share = { $form }:	{ $share } percentage points (no interval can be bounded).
 delivery_share_between = { $form }:	{ $share } percentage points ({ $level } interval { $span }).
 posts_text = Mentors' full-time equivalents and the pupils they had, as the schools reported. Shown are the terms in which every school with that kind of mentor had one.
@@ -1159,7 +1202,7 @@ delivery_one_school = { $form }, { $mentors }:	not shown, as { $kinds ->
 }.
 delivery_missing = No single school's posts or pupils are shown, as they would reveal how many pupils were picked there. Nor do the data show who chose the pupils and on what grounds, how often mentor and pupil met, or what they did.
 report_research = Research on similar programmes
-research_text = No study of full-time mentors in Swedish schools with a comparison group was found. The nearest ones point in different directions, and the randomised ones find small effects or none.
+research_text = No study of full-time mentors in Swedish schools with a comparison group was found. The nearest ones point in different directions: one randomised study found four fewer days of absence in one of two age groups, others small effects or none.
 research_caption = What other studies show.
 research_study = Study
 research_design = Design
@@ -1275,7 +1318,7 @@ figure_holds = Does the answer hold?
 figure_holds_title = { $question } Planned { $planned }, other choices { $span } { $unit } ({ $form })
 figure_holds_caption = Dots are estimates, lines { $level } % intervals; a hollow dot has none. The dotted line is the planned estimate.
 figure_holds_zone = Shaded: ±{ $zone } { $unit }, too small to matter.
-figure_holds_bound = Dashed: all effects that fit, had the schools drifted apart after the start as much as ever before it (honest DiD).
+figure_holds_bound = Dashed: all effects that fit, had the schools drifted apart after the start as much as ever before it, or on along the straight trend before it (honest DiD).
 figure_holds_alt = Dot plot. { $parts }.
 figure_pilot_from = pilot from { $term }
 figure_school_changes = School by school
@@ -1321,6 +1364,11 @@ side_exaggerated = { $n } estimates have an interval without zero. { $larger } o
     [0] .
    *[other] , and { $none } show an effect that is not there.
   } This is to be expected: a small pilot finds above all the effects that chance has enlarged.
+side_naive = What before and after alone would have claimed
+side_naive_text = Pupils picked when their absence is high tend to have less of it later, with or without mentors. To compare them before and after, as is often done, counts that as an effect. How content those who took part were has nothing to be compared with at all: only pilot schools have mentors to judge.
+side_naive_caption = Absence of pupils with earlier high absence: change at pilot schools, this evaluation's estimate, and the true effect.
+side_column_naive = Before and after alone
+side_column_estimate = This evaluation's estimate
 side_whole = To make the other two reports:
 
 # Words inside figures (`figures/`), of the frame of HTML pages and the site's menu, and a language's own name.
@@ -1329,6 +1377,8 @@ nav_index = Summary
 nav_report = Report
 nav_three_reports = Three reports side by side
 nav_figures = Figures
+nav_decisions = Decisions
+nav_method = Method
 nav_plan = Plan
 nav_explorer = Explore the specifications
 nav_estimates = All estimates
@@ -1461,7 +1511,10 @@ figure_drift_straight = Had a straight earlier trend gone on, the effect would b
 }.
 figure_drift_alt = Intervals by the drift allowed. { $finding }.
 
-figure_published_title = Effect on absence: { $ours } percentage points here, { $theirs } in the nearest published study
+figure_published_title = Effect on absence{ $who ->
+    [none] { "" }
+   *[other] { " " }({ $who })
+  }: { $ours } percentage points here, { $theirs } in the nearest published study
 figure_published_own = This pilot: { $who }
 figure_published_caption = Published effects in days over a school year of { $school_days } days; sources in the table. Effects of taking part and of being offered differ; populations do too.
 figure_published_axis = Effect on absence (percentage points; days over { $school_days })

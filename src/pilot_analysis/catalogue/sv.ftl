@@ -6,7 +6,7 @@ reason_not_asked = enkäten frågade inte om det
 reason_answers_unasked = det är inte känt hur många som fick enkäten
 reason_collinear = effekten går inte att skilja från andra förändringar
 reason_constant_item = en fråga saknar variation
-reason_design_unbounded = med så få skolor går det inte att beräkna något avgränsat intervall (minsta möjliga p-värde { $smallest_p })
+reason_design_unbounded = med så få skolor går det inte att beräkna något avgränsat intervall (lägsta möjliga p-värde { $smallest_p })
 reason_few_at_school = visas inte: skolan har färre än { $least } elever
 reason_few_clusters = för få skolor deltog
 reason_few_comparison = jämförelseskolorna är färre än pilotskolorna
@@ -126,11 +126,11 @@ outcome_goals_all = Elever med godkända betyg i alla { $form ->
         [GY] kurser
        *[other] ämnen eller kurser
       }
-outcome_graded_share = Betygsatta av påbörjade { $form ->
+outcome_graded_share = Påbörjade { $form ->
     [GR] ämnen
     [GY] kurser
    *[other] ämnen eller kurser
-  }
+  } som betygsattes
     .subject = Andelen påbörjade { $form ->
         [GR] ämnen
         [GY] kurser
@@ -138,7 +138,7 @@ outcome_graded_share = Betygsatta av påbörjade { $form ->
       } som betygsattes
 outcome_merit = Meritvärde
     .subject = Meritvärdet
-outcome_term_merit = Meritvärde av terminsbetyg
+outcome_term_merit = Meritvärde utifrån terminsbetyg
     .subject = Terminsbetygens meritvärde
 outcome_eligible_vocational = Behöriga till yrkesprogram
     .subject = Andelen behöriga till yrkesprogram
@@ -148,10 +148,10 @@ outcome_grade_points = Genomsnittlig betygspoäng
     .subject = Den genomsnittliga betygspoängen
 outcome_points_passed = Godkända gymnasiepoäng per termin
     .subject = De godkända gymnasiepoängen per termin
-outcome_hours_other = Lärarnas timmar i veckan på annat än undervisning
-    .subject = Lärarnas timmar i veckan på annat än undervisning
-outcome_hours_teaching = Lärarnas timmar i veckan på undervisning
-    .subject = Lärarnas timmar i veckan på undervisning
+outcome_hours_other = Lärarnas timmar i veckan för annat än undervisning
+    .subject = Lärarnas timmar i veckan för annat än undervisning
+outcome_hours_teaching = Lärarnas timmar i veckan för undervisning
+    .subject = Lärarnas timmar i veckan för undervisning
 outcome_workload_index = Lärarnas index för arbetsbelastning
     .subject = Lärarnas index för arbetsbelastning{ $workload_index_range }
 outcome_safety_index = Elevernas trygghetsindex
@@ -201,7 +201,7 @@ figure_themes = Vanligast i fritextsvaren: { $parts }
     .caption = Antal fritextsvar som tar upp varje tema, kodade av kommunen; ett svar kan ta upp flera. Talen är avrundade till närmaste fem. Bara en del av dem som svarar skriver något, så figuren säger inget om andelar eller effekter.
     .alt = Staplar över antalet fritextsvar per tema och roll. { $parts }.
 figure_roles = De fyra gruppernas index före och efter starten
-    .caption = Medelvärde av skolor, där varje skola räknas en gång; streck: ett standardfel över skolor. En beskrivning, inte en effekt. Grupper med för få svar visas inte.
+    .caption = Medelvärde över skolor, där varje skola räknas en gång. En beskrivning, inte en effekt. Grupper med för få svar visas inte.
     .alt = Punkter per period: { $parts }.
 figure_logic = Hur heltidsmentorerna var tänkta att göra nytta
     .alt = Rutor och pilar: { $parts }. { $rivals }.
@@ -735,7 +735,7 @@ place_all_pupils = på { $form }
 place_teachers = på { $form }
 place_pupils_answering = på { $form }
 place_eligible_pupils = bland elever på { $form } som tidigare haft hög frånvaro
-place_eligible_at_targeted = bland elever på { $form } som skulle ha fått riktat stöd
+place_eligible_at_targeted = bland elever på { $form } som var aktuella för riktat stöd
 place_eligible_at_class = bland motsvarande elever på { $form }, på skolor med klassmentorer
 
 # Evidensstyrka, och svaret på en ja- eller nejfråga med högst fem ord.
@@ -751,8 +751,8 @@ answer_worse_strong = Nej, tvärtom
 answer_worse_moderate = Nej, troligen tvärtom
 answer_worse_weak = Nej, möjligen tvärtom
 answer_none = Ingen effekt av betydelse
-answer_points_better = Kanske; kan bero på slumpen
-answer_points_worse = Kanske tvärtom, kanske slumpen
+answer_points_better = Kanske, men kan vara slump
+answer_points_worse = Kanske tvärtom, kan vara slump
 answer_open = Kan inte avgöras
 answer_not_asked = Uppgifter att jämföra saknas
 
@@ -763,8 +763,8 @@ why_doubted = effekten är för liten för att ha betydelse, men { $n ->
     [one] en varning utlöstes
    *[other] { $n } varningar utlöstes
   }
-why_small_assumed = effekten är för liten för att ha betydelse, men bara om ett antagande håller
-why_none = hela intervallet är för litet för att ha betydelse
+why_small_assumed = effekten ser ut att sakna betydelse, men det bygger på ett antagande
+why_none = alla effekter i intervallet är för små för att ha betydelse
 why_no_warning = ingen varning
 why_warnings = { $n ->
     [one] en varning ({ $warnings })
@@ -778,29 +778,34 @@ strength_why = { $grade }: { $why }
 # En figurs rubrik: vad som sågs.
 finding_open = { $subject } { $place }: { $amount } på pilotskolorna än väntat, men det kan bero på slumpen
 finding_effect = { $subject } { $place }: { $amount } på pilotskolorna än väntat, och intervallet innehåller inte noll
+finding_effect_of_several = { $subject } { $place }: { $amount } på pilotskolorna än väntat; intervallet, ojusterat för flera huvudfrågor, innehåller inte noll
 finding_none = Effekten på { $outcome } { $place } går inte att fastställa
 
 # Meningar om en skattning.
 sentence_not_estimable = Effekten på { $outcome } { $place } går inte att fastställa: { $why }.
-sentence_unbounded = Effekten på { $outcome } { $place } går inte att fastställa: med { $pilot } av { $schools } skolor i pilotprojektet går det inte att beräkna något avgränsat intervall (minsta möjliga p-värde { $smallest }).
+sentence_unbounded = Effekten på { $outcome } { $place } går inte att fastställa: med { $pilot } av { $schools } skolor i pilotprojektet går det inte att beräkna något avgränsat intervall (lägsta möjliga p-värde { $smallest }).
 sentence_open = Effekten på { $outcome } { $place } går inte att fastställa: allt från { $span } är förenligt med data ({ $level } intervall; { $pilot } av { $schools } skolor).
-sentence_effect = { $subject } { $place } blev { $amount } på pilotskolorna än vad utvecklingen på jämförelseskolorna talar för ({ $level } intervall { $span }; { $pilot } av { $schools } skolor).
+sentence_effect = { $subject } { $place } blev { $amount } på pilotskolorna än väntat utifrån utvecklingen på jämförelseskolorna ({ $level } intervall { $span }; { $pilot } av { $schools } skolor).
 sentence_counted = Det motsvarar { $span }.
-sentence_detectable = Effekter mindre än { $size } { $unit } hade ofta missats.
+sentence_detectable = Effekter mindre än { $size } { $unit } skulle ofta ha missats.
 sentence_several = Flera huvudfrågor ställdes; med hänsyn till det kan resultatet bero på slumpen.
-sentence_assumption = Det gäller om { $assumption }; annars kan inget p-värde bli lägre än { $smallest }.
+sentence_assumption = Resultatet förutsätter att { $assumption }; utan det antagandet kan inget p-värde bli lägre än { $smallest }.
 sentence_none = { $subject } { $place }: ingen effekt av betydelse. Data är förenliga med { $span } ({ $level } intervall; { $pilot } av { $schools } skolor).
 sentence_strength = Evidensstyrka: { $grade }.
-sentence_p = P-värdet är { $p }; utan antaganden är det minsta möjliga { $smallest }.
-sentence_p_adjusted = P-värdet är { $p }, och { $adjusted } justerat för flera frågor (Holm); utan antaganden är det minsta möjliga { $smallest }.
+sentence_p = P-värdet är { $p }; utan antaganden är det lägsta möjliga { $smallest }.
+sentence_p_adjusted = P-värdet är { $p }, och { $adjusted } justerat för flera frågor (Holm); utan antaganden är det lägsta möjliga { $smallest }.
 sentence_truth = Sann effekt i dessa syntetiska data: { $size } { $unit }.
 assumption_ = inget
-assumption_variance_ratio = pilotskolornas förändringar varierar { $least } till { $bound } gånger så mycket som jämförelseskolornas
+assumption_variance_ratio = pilotskolornas förändringar varierar minst { $least } och högst { $bound } gånger så mycket som jämförelseskolornas
 
 # Kostnad.
 money = { $kronor } kr
 cost_cost_per_pupil = Mentorernas kostnad per elev och läsår
-cost_cost_per_pupil_reaching_goals = Kostnad per ytterligare elev med godkända betyg i alla ämnen eller kurser
+cost_cost_per_pupil_reaching_goals = Kostnad per ytterligare elev med godkända betyg i alla { $form ->
+    [GR] ämnen
+    [GY] kurser
+   *[other] ämnen eller kurser
+  }
 cost_cost_per_day_of_absence = Kostnad per undviken frånvarodag
 cost_is = { $cost }, { $form }: { $money }.
 cost_is_between = { $cost }, { $form }: { $money } ({ $level } intervall { $low } till { $high }).
@@ -844,8 +849,8 @@ warnings_none = Ingen varning som har betydelse för detta svar utlöstes.
 warnings_unknown = Data visar inte { $warnings }.
 
 # Rapporten: titel och första sidan.
-synthetic_notice = Syntetiska data: inga belägg om { $municipality }
-report_synthetic = Syntetiska data: säger inget om { $municipality }. Alla skolor, elever och siffror är påhittade.
+synthetic_notice = Syntetiska data som inte säger något om { $municipality }
+report_synthetic = Syntetiska data som inte säger något om { $municipality }. Alla skolor, elever och siffror är påhittade.
 report_imprint = { $commissioner } · { $author } · analysplan { $date } · version { $version }
 report_exploratory = Utforskande: denna körning avviker från analysplanen.
 report_answers = Svaren
@@ -856,7 +861,8 @@ known_nothing = Inget huvudresultat kan skiljas från slumpen.
 known_with = Det finns { $grade } evidens för { $findings }.
 known_that = att { $finding }
 unknown_nothing = Alla frågor har fått ett svar.
-unknown_whether = Om { $findings }.
+unknown_whether = { $findings }.
+unknown_item = om { $finding }
 in_form = { $finding } på { $form }
 known_C1 = { $way ->
     [better] frånvaron minskade
@@ -869,9 +875,9 @@ known_C2 = { $way ->
    *[worse] färre elever nådde målen
   }
 known_C3 = { $way ->
-    [better] elever med tidigare hög frånvaro gynnades
-    [none] elever med tidigare hög frånvaro påverkades knappt
-   *[worse] elever med tidigare hög frånvaro missgynnades
+    [better] elever som tidigare haft hög frånvaro gynnades
+    [none] elever som tidigare haft hög frånvaro påverkades knappt
+   *[worse] elever som tidigare haft hög frånvaro missgynnades
   }
 known_C4 = { $way ->
     [better] riktat stöd hjälpte
@@ -888,10 +894,11 @@ known_C6 = { $way ->
     [none] eleverna kände sig lika trygga
    *[worse] eleverna kände sig mindre trygga
   }
-next_more = Mentorerna kostade { $costs } per elev och läsår. Nästa gång behövs fler skolor, och de bör lottas.
+next_more = Mentorerna kostade { $costs } per elev och läsår. Pröva nästa gång med fler skolor som lottas.
+next_none = Mentorerna kostade { $costs } per elev och läsår. Huvudfrågorna visar ingen effekt av betydelse att väga mot det.
 next_weigh = Mentorerna kostade { $costs } per elev och läsår. Väg det mot nyttan.
-next_more_drawn = Mentorerna kostade { $costs } per elev och läsår. Nästa gång behövs fler skolor.
-next_no_cost = Mentorernas kostnad finns inte i underlaget. Nästa gång behövs fler skolor, och de bör lottas.
+next_more_drawn = Mentorerna kostade { $costs } per elev och läsår. Pröva nästa gång med fler skolor.
+next_no_cost = Mentorernas kostnad finns inte i underlaget. Pröva nästa gång med fler skolor som lottas.
 cost_in_form = { $money } ({ $form })
 question_C1 = Minskade frånvaron?
 question_C2 = Nådde fler elever målen?
@@ -923,18 +930,21 @@ key_moderate = Måttlig:	intervallet innehåller inte noll, men { $n ->
    *[other] upp till { $n } varningar utlöstes.
   }
 key_weak = Svag:	fler varningar, en sekundär fråga eller ett svar som bygger på ett antagande.
-key_none = Ingen effekt av betydelse:	hela intervallet är för litet för att ha betydelse.
-key_maybe = Kanske; kan bero på slumpen:	intervallet innehåller inte noll, men det räcker inte när flera huvudfrågor ställdes. Räknas som ”kan inte avgöras”.
-key_open = Kan inte avgöras:	data är förenliga både med en effekt och med ingen. Det betyder inte ”ingen effekt”.
+key_none = Ingen effekt av betydelse:	alla effekter i intervallet är för små för att ha betydelse.
+key_maybe = Kanske, men kan vara slump:	intervallet innehåller inte noll, men när hänsyn tas till att flera huvudfrågor ställdes kan det vara slump. Räknas som ”kan inte avgöras”.
+key_open = Kan inte avgöras:	data är förenliga både med att det finns en effekt och med att det inte gör det. Det betyder inte ”ingen effekt”.
 report_key = Så läses evidensstyrkan
 
 # Rapporten: sidorna därefter.
 report_design = Vad som gjordes och hur det utvärderas
 design_untreated = En skola som haft mentorer tidigare, eller där det är okänt, räknas inte som jämförelseskola.
-design_schools = { $form }:	{ $pilot } av { $schools } skolor, { $pupils } elever under de terminer som ingår.
-design_eligible = Tidigare hög frånvaro betyder { $rule }. Samma regel väljer elever på alla skolor: { $counts }.
-eligibility_rule = frånvaro under minst { $eligibility_absence } av lektionstiden, { $eligibility_lag } terminer innan de första mentorerna började
-design_targeted = Frågan om riktat stöd gäller sådana elever på skolor som riktade stödet, och på jämförelseskolor: { $counts }.
+design_schools = { $form }:	{ $pilot } av { $schools } skolor hade heltidsmentorer; alla skolor hade tillsammans { $pupils } elever under de terminer som ingår.
+design_eligible = Att tidigare ha haft hög frånvaro betyder { $rule }{ $when ->
+    [none] { "" }
+   *[other] , här { $when }
+  }. Samma regel används för att välja elever på alla skolor: { $counts }.
+eligibility_rule = frånvaro på minst { $eligibility_absence } av lektionstiden, { $eligibility_lag } terminer innan de första mentorerna började
+design_targeted = Aktuella för riktat stöd är sådana elever på skolor som riktade stödet och på jämförelseskolor: { $counts }.
 count_in_form = { $pupils } på { $form }
 design_timeline = Skolor med heltidsmentorer, termin för termin.
 report_logic = Hur mentorerna var tänkta att göra nytta
@@ -949,44 +959,49 @@ claimed_caption = Pressmeddelandets påståenden, ett i taget.
 claim_support = Elever med hög frånvaro fick bättre stöd.
     .needs = Deras frånvaro minskar mer än för motsvarande elever på andra skolor.
 claim_chances = De fick bättre möjligheter att nå målen.
-    .needs = Fler av dem når målen än på andra skolor.
+    .needs = En större andel av dem når målen än av motsvarande elever på andra skolor.
 claim_targeted = Elever som fick riktat stöd nådde målen oftare.
     .needs = Fler av dem gör det än av elever som samma regel väljer på andra skolor.
 claim_aim = Pilotprojektet uppfyllde sitt syfte, enligt alla fyra grupper.
     .needs = Svar före och efter, även på jämförelseskolor.
-    .data = Kan inte avgöras: nöjdhet efteråt är ingen effekt.
+    .data = Kan inte avgöras: att deltagarna är nöjda efteråt visar ingen effekt.
 claim_safety = Enskilda elever och större grupper blev tryggare.
     .needs = Trygghetsindexet ökar mer än på jämförelseskolorna.
-claim_teaching = Lärarna fick undervisa.
-    .needs = Deras timmar för annat minskar mer än på andra skolor.
+claim_teaching = Lärarna kunde undervisa.
+    .needs = Deras tid för annat än undervisning minskar mer än på andra skolor.
 claim_examination = Fler elever kommer att ta examen.
     .needs = Elever följs tills de lämnar gymnasiet.
-    .data = Kan inte avgöras: eleverna gick fortfarande i skolan när uppgifterna tar slut.
+    .data = Kan inte avgöras: eleverna går fortfarande i skolan när uppgifterna tar slut.
 claimed_answer = { $form }: { $answer } ({ $span }; { $grade })
 claimed_answer_bare = { $form }: { $answer } ({ $grade })
 claimed_points = { $way ->
     [better] kanske
    *[worse] kanske tvärtom
   }
-claimed_naive = Att bara jämföra före och efter är missvisande: elever som väljs ut när frånvaron är hög brukar ändå få lägre frånvaro. Så här förändrades frånvaron bland pilotskolornas elever med tidigare hög frånvaro. Bredvid står motsvarande förändring ett år tidigare, innan det fanns några mentorer:
-claimed_naive_form = { $form }:	{ $pilot } procentenheter, och { $earlier } ett år tidigare.
+claimed_naive = Att bara jämföra före och efter är missvisande: elever som väljs ut när frånvaron är hög brukar ändå få lägre frånvaro. Så här förändrades frånvaron bland elever som tidigare haft hög frånvaro, på pilotskolor och på jämförelseskolor. Sist står pilotskolornas förändring ett år tidigare, innan det fanns några mentorer:
+claimed_naive_form = { $form }:	{ $pilot } procentenheter på pilotskolor och { $others } på jämförelseskolor; { $earlier } på pilotskolor ett år tidigare.
 report_results = Resultaten, fråga för fråga
 results_response = Inga resultat visas för grupper med färre än { $survey_min_answers } svar eller där mindre än { $survey_min_response } av de tillfrågade svarade. Mentorer och rektorer redovisas aldrig per skola.
+results_joint = Alla skolformer tillsammans: ett test av att pilotprojektet inte förändrade något i någon av dem ger p { $p } (lägsta möjliga { $smallest }; utan justering för antalet frågor). Det säger inget om hur stor en effekt är eller var den finns.
 results_caption = { $question } Sekundära utfall.
 results_not_asked = Kan inte avgöras: det finns inga uppgifter att jämföra.
 results_reporting = Hur registrerades frånvaron?
 reporting_text = Bättre registrering ser ut som högre frånvaro. Hur stor del av lektionstiden som någon rapporterade är en fråga om datakvalitet, inte en effekt på elever, och får ingen evidensstyrka.
 report_holds = Håller svaret?
+holds_reporting = Andelen rapporterad lektionstid { $way ->
+    [less] sjönk
+   *[more] steg
+  } { $size } procentenheter mer på pilotskolorna, vilket i sig flyttar denna variant.
 holds_most = { $form }:	varianten ”{ $variant }” ändrar skattningen mest, från { $from } till { $to } { $unit }{ $span ->
     [none] .
    *[other] {" "}({ $level } intervall { $span }).
   }
 holds_none = Inget annat sätt att skatta var möjligt.
-holds_caption = { $question } Skattningen med andra val.
+holds_caption = { $question } Skattningen med andra metodval.
 variant_primary = Som planerat
 variant_by_pupils = Varje elev räknas en gång
 variant_ratio = Kvoter i stället för skillnader
-variant_stayers = Bara elever både före och efter
+variant_stayers = Bara elever med uppgifter både före och efter
 variant_baseline_covariates = Regression med bakgrundsvariabler
 variant_callaway = Callaways och Sant'Annas metod
 variant_unreported_present = Orapporterad tid som närvaro
@@ -997,11 +1012,14 @@ variant_without_exceptional_terms = Utan { $exceptional_terms }
 term_spring = våren { $year }
 term_autumn = hösten { $year }
 variant_without_prestudy_schools = Utan förstudiens skolor
+variant_without_first_year = Utan de två första terminerna
+variant_without_last_term = Utan den sista terminen
 variant_pupils_there_before = Bara elever inskrivna före starten
 variant_imputed = Saknade utfall imputerade
 variant_against_other_pupils_of_the_school = Mot andra elever på skolan
 variant_left_out = En skola i taget utelämnad
-variant_honest = Om skolorna fortsatt att glida isär
+variant_honest = Om skolor glidit isär som förut
+variant_straight_trend = Om en rak trend fortsatt
 variant_placebo_year_earlier = Ett år tidigare (bör vara noll)
 variant_lowest_possible = All orapporterad tid närvaro på pilotskolor, frånvaro på övriga
 variant_highest_possible = All orapporterad tid frånvaro på pilotskolor, närvaro på övriga
@@ -1015,22 +1033,39 @@ verdict_turns = byter tecken
 verdict_clear = utan anmärkning
 verdict_raised = varning
 verdict_unknown = okänt
-variant_left_out_lowest = Utan en av skolorna (lägsta)
-variant_left_out_highest = Utan en av skolorna (högsta)
+variant_left_out_lowest = Utan en av skolorna (lägsta skattningen)
+variant_left_out_highest = Utan en av skolorna (högsta skattningen)
 report_decisions = Inför nämndens beslut
 decision_organisation = Klassmentorer eller riktat stöd?
-organisation_text = Skolorna valde själva hur de organiserade mentorerna. En skillnad skulle därför beskriva dem, inte förklara dem.
-organisation_open = På { $form } kan det inte avgöras om riktat stöd och klassmentorer skiljer sig åt i fråga om { $outcome } (skattning: { $amount }; p { $p }, minsta möjliga { $smallest }; inget avgränsat intervall går att beräkna).
-organisation_bounded = { $zero ->
-    [yes] På { $form } kan det inte avgöras om riktat stöd och klassmentorer skiljer sig åt i fråga om { $outcome } (skattning: { $amount }; { $level } intervall { $span }
-   *[no] På { $form } blev effekten på { $outcome } { $amount } med riktat stöd än med klassmentorer ({ $level } intervall { $span }
-  }, om skolorna av det ena slaget varierar högst dubbelt så mycket som de av det andra; annars kan inget p-värde bli lägre än { $smallest }).
-organisation_unknown = På { $form } kan det inte avgöras ({ $why }).
+organisation_text = Skolorna valde själva hur de organiserade mentorerna. En skillnad skulle därför beskriva skolorna, inte visa vad den beror på.
+organisation_caption = Effekter på elever som tidigare haft hög frånvaro på skolor med vart slag av mentor, i { $unit } ({ $level } intervall), och hur mycket mer eller mindre riktat stöd gav.
+organisation_column_what = Effekt på
+organisation_column_targeted = Riktat stöd
+organisation_column_class = Klassmentorer
+organisation_column_difference = Skillnad
+organisation_column_p = p (lägsta möjliga)
+organisation_open = Det går inte att avgöra vilket slags mentor som ger mest: { $n ->
+    [one] skillnaden kan bero på slumpen{ $p ->
+        [none] { "" }
+       *[other] { " " }(p { $p })
+    }.
+   *[other] när hänsyn tas till att { $n } jämförelser gjordes kan varje skillnad bero på slumpen{ $p ->
+        [none] { "" }
+       *[other] { " " }(Holms metod, lägsta p { $p })
+    }.
+}
+organisation_differs = På { $form } är effekten på { $outcome } { $amount } med riktat stöd än med klassmentorer, även när hänsyn tas till antalet jämförelser (Holms metod, p { $p }). Svag evidens, eftersom planen inte ställde frågan.
+organisation_assumption = Intervallen förutsätter att skolor med det ena slagets mentorer varierar högst dubbelt så mycket som de andra. Utan det antagandet kan inget p-värde bli lägre än det lägsta möjliga.
+organisation_synthetic = Simulatorn bakom dessa syntetiska data utgår, om inget annat anges, från att riktat stöd hjälper sina elever mer än klassmentorer gör. Därför säger de inget om vilket sätt som fungerar bäst.
+organisation_unknown = På { $form } går de två inte att jämföra ({ $why }).
 decision_cost = Vad kostade det?
-cost_text = Kostnaderna är de som skolorna har uppgett för mentorerna, i löpande priser. Vad mentorerna ersatte är inte avdraget, inte heller värdet av den tid lärarna kan ha fått över. Där nyttan kan vara noll har kostnaden per uppnådd effekt ingen övre gräns.
+cost_text = Kostnaderna är de som skolorna har uppgett för mentorerna, i { $years ->
+    [none] de årens
+   *[other] { $years } års
+  } priser. Vad mentorerna ersatte är inte avdraget, inte heller värdet av den tid lärarna kan ha fått över. Där nyttan kan vara noll har kostnaden per uppnådd effekt ingen övre gräns.
 cost_graded = Kostnaderna per uppnådd effekt följer intervallen för svaren på sidan 1 och är lika osäkra som dessa.
 decision_next = Hur bör nästa pilotprojekt se ut?
-next_text = Om skolorna lottas behöver ingen välja jämförelseskolor. Det här pilotprojektet hade i fyra fall av fem upptäckt effekter på minst { $effects }.
+next_text = Om skolorna lottas behöver ingen välja jämförelseskolor. Det här pilotprojektet skulle i fyra fall av fem ha upptäckt effekter på minst { $effects }.
 next_schools = Skolor, hälften med mentorer
 next_caption = Den minsta effekt på { $outcome } som ett lottat pilotprojekt upptäcker i fyra fall av fem, om skolorna varierar som här.
 next_command = Hur mycket skolor varierar är uppmätt på få skolor, så även dessa tal är osäkra. Kommandot ”pilot power” räknar på andra upplägg.
@@ -1038,54 +1073,62 @@ organisation_class = klassmentorer
 organisation_targeted = riktat stöd
 cost_mentored_text = Kostnaden per elev med mentor är en annan siffra, eftersom mentorerna inte har hand om alla elever på skolan:
 cost_mentored = { $form }, { $organisation }:	{ $money } per elev med mentor och läsår.
-net_text = Även lärarnas tid har ett värde. Effekten på en lärares timmar per vecka med andra uppgifter, gånger antalet lärare per elev och läsårets veckor, motsvarar så här många frigjorda timmar. De är lika osäkra som svaret om lärarna:
+net_text = Även lärarnas tid har ett värde. Effekten på en lärares timmar i veckan för annat än undervisning, multiplicerad med antalet lärare per elev och läsårets veckor, motsvarar så här många frigjorda timmar. De är lika osäkra som svaret om lärarna:
 net_hours = { $form }:	{ $hours } timmar per elev och läsår ({ $level } intervall { $low } till { $high }).
 net_worth = Om en lärartimme är värd (kr)
 net_between = { $net } ({ $low } till { $high })
-net_caption = Mentorernas kostnad per elev och läsår (kr) när värdet av lärarnas tid har dragits av, med intervall. Under noll är den frigjorda tiden värd mer än mentorerna kostar.
+net_caption = Mentorernas kostnad per elev och läsår (kr) när värdet av lärarnas tid har dragits av, med intervall. Ett värde under noll betyder att den frigjorda tiden är värd mer än mentorerna kostar.
 break_even_text = Vad det är värt att ytterligare en elev når målen är nämndens sak att bedöma. Tabellen visar hur många fler elever i en klass på { $class } som måste göra det för att mentorerna ska bära sina egna kostnader.
 break_even_worth = Om varje sådan elev är värd (kr)
 break_even_found = Skattat intervall
-break_even_caption = Fler elever i en klass på { $class } som krävs för att mentorerna ska bära sina egna kostnader.
+break_even_caption = Så många fler elever i en klass på { $class } måste nå målen för att mentorerna ska bära sina egna kostnader.
 effect_in_form = { $size } på { $form }
 report_limits = Vad detta inte visar
 limits_selection_drawn = Urval:	skolorna lottades bland dem som anmälde sig. Grupperna skiljer sig därför bara åt av en slump. Intervallen tar redan hänsyn till skillnader före starten, så de räknas inte som varningar. Svaret gäller skolor som dessa.
 limits_selection = Urval:	hur skolor och elever valdes ut är inte dokumenterat. Om skolor gick med för att de redan var på väg att förändras blir jämförelsen missvisande.
-limits_spillover = Spridning:	effekter på pilotskolornas övriga elever ingår i svaren om alla elever. Effekter på jämförelseskolorna skulle göra skattningarna för små.
-limits_harms = Oönskade effekter:	stigmatisering, eller mindre kontakt mellan lärare och elev, har inte mätts.
-limits_subgroups = Grupper:	bara de grupper som planen nämner redovisas; resultaten justeras för kön, bakgrund och årskurs, men dessa grupper jämförs inte.
-limits_ethics = Dataskydd:	elevernas identitet ersätts med nyckelkodade beteckningar före all analys, små grupper redovisas inte och ingen med skyddade personuppgifter visas.
+limits_spillover = Spridningseffekter:	effekter på pilotskolornas övriga elever ingår i svaren om alla elever. Effekter på jämförelseskolorna skulle göra skattningarna för små.
+limits_harms = Oönskade effekter:	stigmatisering och minskad kontakt mellan lärare och elev har inte mätts.
+limits_subgroups = Grupper:	bara de som planen nämner beskrivs, i bilagan. Inget test görs av dem: en skillnad mellan grupper är inget resultat.
+limits_ethics = Dataskydd:	elevernas identitet ersätts med nyckelkodade beteckningar före all analys, små grupper redovisas inte och ingen med skyddade personuppgifter visas. Kommunen är personuppgiftsansvarig: rättslig grund och, om utvärderingen är forskning, etikprövning ska vara klara innan verkliga uppgifter används.
 limits_interests = Finansiering och intressen:	{ $told }
 report_method = Bilaga: metod
-method_estimand = Vad som skattas: den genomsnittliga effekten på pilotskolorna under terminerna efter starten, där varje skola räknas en gång, för alla elever där.
+method_estimand = Vad som skattas: den genomsnittliga effekten för alla elever på pilotskolorna under terminerna efter starten; varje skola räknas en gång.
 method_estimator = Hur: varje pilotskolas förändring från före till efter, minus jämförelseskolornas under samma terminer, justerad för årskurs, kön, bakgrund och föräldrarnas utbildning.
 method_test = Test och intervall: { $methods }. Varje skola bidrar med ett tal, så att elever aldrig räknas som om var och en vore ett eget försök.
-method_assumption = Antagande: { $assumption }. Utan det kan inget test ge ett lägre p-värde än det minsta möjliga, som står bredvid varje p.
+method_assumption = Antagande: { $assumption }. Utan det kan inget test ge ett lägre p-värde än det lägsta möjliga, som står bredvid varje p.
 method_several = Flera frågor: p-värdena för de { $n } huvudfrågorna justeras med Holms metod inom varje skolform.
 method_icc = Likhet inom skolor: intraklasskorrelationen för { $outcome } är { $values }.
 value_in_form = { $value } på { $form }
-method_grades = Evidensstyrkan följer planens regel; förklaringen finns på sidan 1. Sekundära och utforskande resultat är aldrig mer än svaga.
-method_plan = Planen låstes { $date } och har ändrats { $n ->
+method_grades = Evidensstyrkan följer planens regel; förklaringen finns på sidan 1. Sekundära och utforskande resultat får aldrig högre evidensstyrka än svag.
+method_plan = Planen låstes den { $date } och har ändrats { $n ->
     [0] noll gånger.
-    [one] en gång, { $last }.
-   *[other] { $n } gånger, senast { $last }.
+    [one] en gång, den { $last }.
+   *[other] { $n } gånger, senast den { $last }.
   } SHA-256 för plan och kod: { $digest }.
-method_units = En skoldag är en av { $school_days } per år, det minsta antal ett svenskt läsår får ha. Andelar av elever räknas om till en klass på { $class }.
-method_data = { $read } rader lästes ur { $files } filer och { $kept } behölls; resten togs bort enligt regler som räknas var för sig.
+method_units = Läsåret räknas som { $school_days } skoldagar, det minsta antal ett svenskt läsår får ha. Andelar av elever räknas om till en klass på { $class }.
+method_data = { $read } rader lästes ur { $files } filer och { $kept } behölls; resten togs bort enligt regler vars rader räknas var för sig.
 method_data_at_least = { $read } rader lästes ur { $files } filer och minst { $kept } behölls; resten togs bort enligt regler som räknas var för sig.
 method_departs = { $parameter }: planerat { $planned }, använt { $used }
 report_tables = Bilaga: tabeller
 response_cell = { $share } ({ $answers })
 tables_main = Alla huvudskattningar, { $form }
-means_caption = Medelvärden före och efter starten: medelvärde av terminer, där varje skola räknas en gång.
+means_caption = Medelvärden före och efter starten: medelvärde över terminer, där varje skola räknas en gång.
 means_head = { $group }, { $period }
+tables_subgroups = { $outcome }: förändring från före till efter den första starten, per elevgrupp ({ $unit }; medelvärden över skolor, där varje skola räknas en gång). En beskrivning utan test. Streck: för få för att redovisas.
+column_subgroup = Elevgrupp
+subgroup_sex_girl = Flickor
+subgroup_sex_boy = Pojkar
+subgroup_foreign_background_0 = Svensk bakgrund
+subgroup_foreign_background_1 = Utländsk bakgrund
+subgroup_grade_name = Årskurs { $level }
+method_amended = Varje ändring står med datum och skäl, på engelska, på webbplatsens sida om planen.
 tables_response = Svarsfrekvens i enkäterna, procent (antal svar)
 column_outcome = Utfall
 column_school = Skola
-column_where = Bland
+column_where = Grupp
 among_all_pupils = alla elever
-among_eligible_pupils = elever med tidigare hög frånvaro
-among_eligible_at_targeted = elever som skulle ha fått riktat stöd
+among_eligible_pupils = elever som tidigare haft hög frånvaro
+among_eligible_at_targeted = elever som var aktuella för riktat stöd
 among_teachers = lärare
 among_pupils_answering = elever som svarat
 column_form = Skolform
@@ -1098,7 +1141,7 @@ column_interval = Intervall
 column_unit = Enhet
 column_p = p
 column_g = g
-column_smallest = Minsta p
+column_smallest = Lägsta p
 column_schools = Pilot / alla
 column_strength = Evidensstyrka
 column_who = Vilka
@@ -1128,25 +1171,25 @@ flow_arm = Grupp
 flow_schools = Skolor
 flow_pupils = Elever före starten
 flow_left = Slutade inom ett år (%)
-flow_left_form = { $form }:	andelarna som slutade skiljer sig åt med { $size } procentenheter, { $within ->
+flow_left_form = { $form }:	andelen elever som slutade skiljer sig med { $size } procentenheter mellan grupperna, vilket är { $within ->
     [yes] inom
    *[no] utanför
-  } What Works Clearinghouses försiktigare gräns på { $limit }.
+  } What Works Clearinghouses strängare gräns på { $limit }.
 balance_title = Hur lika skolorna var före starten
-balance_text = En skillnad i standardavvikelser (Hedges g; för andelar av elever Cox index) på högst 0,05 är liten och en på högst 0,25 går att justera för. Vid större skillnader räcker justering inte enligt What Works Clearinghouse; sådana skillnader (före avrundning) är märkta med en asterisk. Att jämföra förändringar över tid tar bort skillnader som är konstanta, inte sådana som växer.
-balance_unlike = { $form }:	pilotskolorna skilde sig för mycket i fråga om { $what }.
-balance_caption = Elever på { $form } den sista terminen före starten: medelvärden, elevernas standardavvikelse inom grupperna (SD, i medelvärdets enhet; procentenheter för andelar av tid eller ämnen) och skillnaden i standardavvikelser (g). Streck: för få elever för att redovisas, eller överflödigt för en andel av eleverna.
+balance_text = En skillnad på högst 0,05 standardavvikelser (Hedges g; Cox index för andelar av elever) är liten, och en på högst 0,25 går att justera för. Vid större skillnader räcker justering inte enligt What Works Clearinghouse; sådana skillnader (före avrundning) är märkta med en asterisk. När förändringar jämförs över tid försvinner skillnader som är konstanta, men inte sådana som växer.
+balance_unlike = { $form }:	pilotskolorna skilde sig för mycket från jämförelseskolorna i fråga om { $what }.
+balance_caption = Elever på { $form } den sista terminen före starten: medelvärden, elevernas standardavvikelse inom grupperna (SD, i medelvärdets enhet; procentenheter för andelar) och skillnaden uttryckt i standardavvikelser (g). Streck: för få elever för att redovisas, eller överflödigt för en andel av eleverna.
 balance_pilot = Pilotskolor
 balance_comparison = Jämförelseskolor
 balance_sd = SD
 balance_g = Skillnad (g)
-balance_what = Uppgift
+balance_what = Mått
 balance_too_far = { $size } *
 delivery_title = Vad eleverna fick
-delivery_text = Inte alla elever som urvalsregeln pekar ut på pilotskolor med riktat stöd fick en mentor. Andelen med mentor var högre än bland motsvarande elever på andra skolor:
+delivery_text = Inte alla elever som urvalsregeln pekar ut på pilotskolor med riktat stöd fick en mentor. Så mycket högre var andelen med mentor än bland motsvarande elever på andra skolor:
 delivery_share = { $form }:	{ $share } procentenheter (inget avgränsat intervall går att beräkna).
 delivery_share_between = { $form }:	{ $share } procentenheter ({ $level } intervall { $span }).
-posts_text = Mentorernas heltidstjänster och hur många elever de hade, enligt skolornas uppgifter. Bara terminer då alla skolor med samma slags mentorer hade sådana redovisas.
+posts_text = Tabellen visar mentorernas heltidstjänster och elever, enligt skolornas uppgifter. Den tar bara upp terminer då alla skolor med det slagets mentorer hade sådana.
 posts_caption = Mentorer och deras elever, per skolform, slag av mentor och termin. Heltidstjänster avrundade till halva, elever till tiotal.
 posts_kind = Skolform och mentorer
 posts_term = Termin
@@ -1156,11 +1199,11 @@ posts_caseload = Elever per heltidsmentor
 posts_pupils = Elever med mentor
 delivery_one_school = { $form }, { $mentors }:	redovisas inte, eftersom { $kinds ->
     [one] bara en skola hade sådana
-   *[other] de fanns på bara en skola var
+   *[other] vartdera slaget fanns på bara en skola
 }.
 delivery_missing = Enskilda skolors tjänster och elever redovisas inte, eftersom de skulle röja hur många elever som valdes ut där. Underlaget visar inte heller vem som valde ut eleverna och på vilka grunder, hur ofta mentor och elev träffades eller vad de gjorde.
 report_research = Forskning om liknande insatser
-research_text = Någon studie av heltidsmentorer i svenska skolor med jämförelsegrupp har inte hittats. De närmast liggande studierna pekar åt olika håll, och de randomiserade visar små effekter eller inga alls.
+research_text = Ingen studie med jämförelsegrupp av heltidsmentorer i svenska skolor har hittats. De närmast liggande studierna pekar åt olika håll: en randomiserad studie fann fyra frånvarodagar färre i en av två åldersgrupper, andra fann små effekter eller inga.
 research_caption = Vad andra studier visar.
 research_study = Studie
 research_design = Upplägg
@@ -1201,14 +1244,14 @@ study_eef = EEF:s översikt om närvaro
 report_references = Källor
 report_glossary = Ordlista
 glossary_interval = Intervall:	de effekter som är förenliga med data. Om antagandena håller rymmer minst { $ci_level } av sådana intervall den sanna effekten.
-glossary_p = P-värde:	hur ofta enbart slumpen skulle ge en minst så stor skillnad. Hur lågt det kan bli utan antaganden bestäms av antalet skolor.
+glossary_p = P-värde:	hur ofta enbart slumpen skulle ge en minst lika stor skillnad. Hur lågt det kan bli utan antaganden bestäms av antalet skolor.
 glossary_points = Procentenhet:	skillnaden mellan två andelar: från 10 till 12 procent är 2 procentenheter.
 glossary_merit = Meritvärde:	summan av elevens 16 bästa betyg (17 med moderna språk), högst 340.
-glossary_detectable = Minsta upptäckbara effekt:	en effekt som upplägget hade upptäckt i fyra fall av fem.
-glossary_goals = Nå målen:	minst betyget E. ”Påbörjade” räknar alla ämnen eller kurser eleven läste, ”betygsatta” bara dem där betyg kunde sättas.
-glossary_persistent = Minst { $persistent_absence } frånvaro:	frånvaro under minst { $persistent_absence } av elevens lektionstid en termin.
+glossary_detectable = Minsta upptäckbara effekt:	en effekt som upplägget skulle ha upptäckt i fyra fall av fem.
+glossary_goals = Nå målen:	få minst betyget E, i huvudfrågan i alla ämnen eller kurser. ”Påbörjade” omfattar alla ämnen eller kurser som eleven läste, ”betygsatta” bara dem där betyg kunde sättas.
+glossary_persistent = Minst { $persistent_absence } frånvaro:	frånvaro på minst { $persistent_absence } av elevens lektionstid en termin.
 glossary_did = Difference-in-differences (skillnad i skillnader):	förändringen på pilotskolorna minus förändringen på jämförelseskolorna.
-glossary_g = Hedges g:	en skillnad i standardavvikelser.
+glossary_g = Hedges g:	en skillnad uttryckt i standardavvikelser.
 
 # Rapportens bildtexter, efter filens namn.
 picture_trends_absence_share = Frånvaro per termin på pilot- och jämförelseskolor (procent av { $absence_coding ->
@@ -1219,7 +1262,7 @@ picture_coefficients_attendance = Effekter på frånvaron, med intervall.
 picture_coefficients_goals = Effekter på måluppfyllelsen, med intervall.
 picture_reversion_absence_share = Hos elever som väljs ut när frånvaron är hög sjunker den av sig själv.
 picture_coefficients_eligible = Effekter bland elever som tidigare haft hög frånvaro.
-picture_coefficients_targeted = Effekter bland elever som skulle ha fått riktat stöd.
+picture_coefficients_targeted = Effekter bland elever som var aktuella för riktat stöd.
 picture_coefficients_hours = Effekter på lärarnas timmar i veckan.
 picture_survey_roles = Fyra grupper sida vid sida: en beskrivning, inte en effekt.
 picture_survey_themes = Vad fritextsvaren tar upp: en beskrivning, inte en effekt.
@@ -1231,7 +1274,7 @@ answerable_yes = kan besvaras
 answerable_no = kan inte besvaras: { $lacks }
 lacks_term = exporten har ingen av analysens terminer; ange first_term och last_term
 lacks_pupils = inga elever; lägg till elever.csv (bara skolornas offentliga siffror: pilot public)
-lacks_pilot_school = ingen pilotskola i exponeringsregistret (exponering.csv)
+lacks_pilot_school = ingen pilotskola i exponering.csv
 lacks_comparison_school = ingen jämförelseskola: lägg in de andra skolorna i exponering.csv, termin för termin, med status ingen
 lacks_lesson_time = lektionstid saknas; lägg till undervisningstid.csv (eller summor per elev och termin: narvarosummor.csv)
 lacks_lesson_time_before = lektionstid för pilot- och jämförelseskolor före starten
@@ -1260,7 +1303,7 @@ figure_trends = Termin för termin
 figure_coefficients = Effekter
 figure_coefficients_attendance = närvaro
 figure_coefficients_goals = måluppfyllelse
-figure_coefficients_eligible = elever med tidigare hög frånvaro
+figure_coefficients_eligible = elever som tidigare haft hög frånvaro
 figure_coefficients_targeted = riktat stöd
 figure_coefficients_hours = lärarnas timmar
 figure_coefficients_indices = arbetsbelastning och trygghet
@@ -1273,10 +1316,10 @@ figure_survey_items_teacher = lärare
 figure_event_study = Effekt per termin sedan starten
 figure_left_out = En skola utelämnad
 figure_holds = Håller svaret?
-figure_holds_title = { $question } Enligt plan { $planned }, andra val { $span } { $unit } ({ $form })
+figure_holds_title = { $question } Enligt planen { $planned }, med andra metodval { $span } { $unit } ({ $form })
 figure_holds_caption = Punkterna är skattningar, linjerna { $level }-procentiga intervall; en ofylld punkt saknar intervall. Den prickade linjen är skattningen enligt planen.
-figure_holds_zone = Skuggat: ±{ $zone } { $unit }, för litet för att ha betydelse.
-figure_holds_bound = Streckad linje: de effekter som är förenliga med data om skolorna efter starten gled isär lika mycket som mest före den (Rambachan och Roth 2023).
+figure_holds_zone = Skuggat: effekter inom ±{ $zone } { $unit }, för små för att ha betydelse.
+figure_holds_bound = Streckad linje: alla effekter som är förenliga med data, om skolorna efter starten glidit isär lika mycket som mest före den, eller längs den raka trenden före den (Rambachan och Roth 2023).
 figure_holds_alt = Punktdiagram. { $parts }.
 figure_pilot_from = pilot från { $term }
 figure_school_changes = Skola för skola
@@ -1284,7 +1327,7 @@ figure_school_changes_title = { $question } Bättre än jämförelseskolornas me
 figure_school_changes_count = { $better } av { $all } bättre
 figure_school_changes_caption = Varje punkt är en skola, ett lodrätt streck är gruppens medelvärde. Noll är jämförelseskolornas genomsnittliga förändring.
 figure_school_changes_alt = Punkter på linjer, en punkt per skola. { $parts }.
-school_changes_text = Varje punkt visar hur mycket mer eller mindre utfallet förändrades på en skola än i genomsnitt på jämförelseskolorna. Av en slump skulle ungefär hälften av pilotskolorna väntas ligga på den bättre sidan, men med så få skolor, som alla jämförs med samma medelvärde, är det inte ovanligt att alla gör det. Figuren namnger inga skolor. Värdena är beräknade ur publicerade skattningar där en skola i taget utelämnats. De är avrundade, så en punkt kan ligga något fel.
+school_changes_text = Varje punkt visar hur mycket mer eller mindre utfallet förändrades på en skola än i genomsnitt på jämförelseskolorna. Av ren slump kan ungefär hälften av pilotskolorna väntas ligga på den bättre sidan, men med så få skolor, som alla jämförs med samma medelvärde, är det inte ovanligt att alla gör det. Figuren namnger inga skolor. Värdena är beräknade ur publicerade skattningar där en skola i taget utelämnats. De är avrundade, så en punkt kan ligga något fel.
 school_changes_picture = Förändringen efter starten på varje skola, minus jämförelseskolornas genomsnittliga förändring.
 figure_drift = Hur stor förskjutning som skulle vända svaret
 figure_specification_curve = Vad andra val ger
@@ -1322,6 +1365,11 @@ side_exaggerated = { $n } skattningar har ett intervall utan noll. { $larger } a
     [0] .
    *[other] , och { $none } visar en effekt som inte finns.
   } Det är väntat: ett litet pilotprojekt hittar helst de effekter som slumpen har förstorat.
+side_naive = Vad enbart före och efter hade visat
+side_naive_text = Elever som väljs ut när frånvaron är hög brukar senare ha lägre frånvaro, med eller utan mentor. Att jämföra dem före och efter, som ofta görs, räknar det som en effekt. Hur nöjda deltagarna var går inte alls att jämföra med något: bara pilotskolorna har mentorer att bedöma.
+side_naive_caption = Frånvaron bland elever som tidigare haft hög frånvaro: förändringen på pilotskolorna, utvärderingens skattning och den sanna effekten.
+side_column_naive = Enbart före och efter
+side_column_estimate = Utvärderingens skattning
 side_whole = Så tas de två andra rapporterna fram:
 
 # Ord i figurer (`figures/`), i HTML-sidornas ram och i webbplatsens meny, och språkets eget namn.
@@ -1330,6 +1378,8 @@ nav_index = Sammanfattning
 nav_report = Rapport
 nav_three_reports = Tre rapporter sida vid sida
 nav_figures = Figurer
+nav_decisions = Beslut
+nav_method = Metod
 nav_plan = Analysplan
 nav_explorer = Utforska specifikationerna
 nav_estimates = Alla skattningar
@@ -1349,7 +1399,7 @@ figure_effect = Effekt ({ $unit })
 figure_trends_title = { $outcome } på pilot- och jämförelseskolor
 figure_trends_finding = { $outcome } på { $form }: från { $pilot }{ $unit } på pilotskolorna, från { $comparison }{ $unit } på jämförelseskolorna
 figure_trends_moved = { $first } till { $last }
-figure_trends_caption = Medelvärde av skolor, där varje skola räknas en gång; band: ett standardfel över skolor. Prickade linjer: terminer då pilotprojektet startade.
+figure_trends_caption = Medelvärde över skolor, där varje skola räknas en gång; band: ett standardfel mellan skolor. Prickade linjer: terminer då pilotprojektet startade.
 figure_trends_schools = { $n } skolor
 figure_trends_start = start
 figure_marked_remote = på distans
@@ -1366,9 +1416,9 @@ figure_by_band_title = { $title }: { $first } % vid en frånvaro på { $first_ba
 figure_by_school_title = { $title }: { $first } % per skola { $first_term }, { $last } % { $last_term }
 figure_line_of = { $arm }, { $period }
 
-figure_reversion_title = { $outcome } bland elever utvalda för hög frånvaro, { $form }
-figure_reversion_finding = { $outcome } bland elever utvalda för hög frånvaro, { $form }: från { $first } till { $second } % på en termin utan mentorer
-figure_reversion_caption = Elever över gränsen under urvalsterminen (ofyllda markörer), efter skolan de gick i då. Frånvaron sjunker av sig själv (rubriken: på jämförelseskolorna): jämför pilotskolor med jämförelseskolor, aldrig med urvalsterminen. Prickad linje: starten (i den högra rutan startade inget).
+figure_reversion_title = { $outcome } bland elever som valts ut på grund av hög frånvaro, { $form }
+figure_reversion_finding = { $outcome } bland elever som valts ut på grund av hög frånvaro, { $form }: från { $first } till { $second } % på en termin utan mentorer
+figure_reversion_caption = Elever över gränsen under urvalsterminen (ofyllda markörer), grupperade efter den skola de då gick på. Frånvaron sjunker av sig själv (rubriken: på jämförelseskolorna): jämför pilotskolor med jämförelseskolor, aldrig med urvalsterminen. Prickad linje: starten (i den högra rutan startade inget).
 figure_reversion_pilot = Pilotprojektet
 figure_reversion_placebo = Samma regel ett år tidigare
 figure_reversion_part = { $panel }, { $schools }: { $selected } vid urvalet, { $last } { $last_term }
@@ -1403,7 +1453,7 @@ figure_compared_part = { $row }: { $a } och { $b }
 figure_compared_alt = Skattningar från { $a } och { $b }. { $parts }.
 
 figure_exposure_title = { $pilot } av { $schools } skolor hade heltidsmentorer, de första från { $first }
-figure_exposure_caption = Ur exponeringsregistret, den enda källan till uppgifter om vilka som deltog.
+figure_exposure_caption = Källa: exponering.csv, den enda uppgiften om vilka skolor som deltog.
 figure_exposure_start = { $school } från { $term }
 figure_exposure_alt = Tidslinje över skolor och terminer. Pilotskolor: { $starts }.
 figure_exposure_none = inga mentorer
@@ -1462,7 +1512,10 @@ figure_drift_straight = Om en rak tidigare trend hade fortsatt skulle effekten v
 }.
 figure_drift_alt = Intervall efter tillåten förskjutning. { $finding }.
 
-figure_published_title = Effekt på frånvaron: { $ours } procentenheter här, { $theirs } i den närmaste publicerade studien
+figure_published_title = Effekt på frånvaron{ $who ->
+    [none] { "" }
+   *[other] { " " }({ $who })
+  }: { $ours } procentenheter här, { $theirs } i den närmaste publicerade studien
 figure_published_own = Det här pilotprojektet: { $who }
 figure_published_caption = Publicerade effekter i dagar över ett läsår på { $school_days } dagar; källorna finns i tabellen. Effekten av att delta är en annan än effekten av att erbjudas; även grupperna skiljer sig åt.
 figure_published_axis = Effekt på frånvaron (procentenheter; dagar delat med { $school_days })

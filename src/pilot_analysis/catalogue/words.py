@@ -70,9 +70,10 @@ class Words:
         known = self.has(f"among_{name}")
         return self(f"among_{name}") if known else name.replace("_", " ")
 
-    def covariate(self, name: str) -> str:
-        """Return a background variable's name, or that of the outcome it is."""
-        return self(f"covariate_{name}") if self.has(f"covariate_{name}") else self.outcome(name)
+    def covariate(self, name: str, form: str = "") -> str:
+        """Return a background variable's name, or that of the outcome it is in a school form."""
+        own = f"covariate_{name}"
+        return self(own) if self.has(own) else self.outcome(name, form)
 
     def subject(self, name: str, form: str = "") -> str:
         """Return an outcome's name as the subject of a sentence."""
@@ -120,6 +121,14 @@ class Words:
         """Return what a test of the study of size and power is called."""
         message = "size_method_" + re.sub(r"\W+", "_", name)
         return self(message) if self.has(message) else name.replace("_", " ")
+
+    def subgroup(self, code: str) -> str:
+        """Return a subgroup's name: a message of its column and level, else of the column."""
+        column, _, level = code.partition("=")
+        for name, value in ((f"subgroup_{column}_{level}", ""), (f"subgroup_{column}", level)):
+            if self.has(name):
+                return self(name, level=value)
+        return f"{column.replace('_', ' ')}: {level}"
 
     def listed(self, items: Sequence[str], kind: Literal["standard", "or"] = "standard") -> str:
         """Return a list as the language writes it: 'a, b and c', or `or` with kind `or`."""

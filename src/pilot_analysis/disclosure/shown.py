@@ -101,6 +101,28 @@ def changes(table: pd.DataFrame, outcome: Outcome) -> Shown:
     return safe, withheld
 
 
+def subgroup_changes(table: pd.DataFrame, outcome: Outcome) -> Shown:
+    """Return `panel.subgroup_changes` as it may be shown.
+
+    Where one level of a group is withheld so are the others, which with the whole give it back.
+    """
+    safe, withheld = protect(
+        table,
+        f"change in {outcome.name} by group",
+        values=["before", "after"],
+        pupils="n_pupils",
+        schools="n_schools",
+        span=UNITS[outcome.unit].span,
+        weight="largest_weight",
+        shares=_shares(outcome, "before", "after"),
+    )
+    told = safe[["before", "after"]].notna().all(axis=1)
+    every = told.groupby([safe["school_form"], safe["group"]]).transform("all")
+    safe.loc[~every, ["before", "after", "n_pupils"]] = np.nan
+    safe["change"] = safe["after"] - safe["before"]
+    return safe, withheld
+
+
 def reversion(table: pd.DataFrame, outcome: Outcome) -> Shown:
     """Return `panel.reversion` as it may be shown; its changes are those of what is shown."""
     safe, withheld = protect(

@@ -10,6 +10,7 @@ from pilot_analysis.evaluation.claims import (
     why_primary,
 )
 from pilot_analysis.evaluation.questions import joint_test, joint_tests
+from pilot_analysis.evaluation.variants import vary_questions
 
 __all__ = [
     "compare_inference",
@@ -20,5 +21,6 @@ __all__ = [
     "joint_tests",
     "main_rows",
     "vary_attendance",
+    "vary_questions",
     "why_primary",
 ]

@@ -3,7 +3,6 @@
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,7 @@ from pilot_analysis.errors import NotEstimable
 from pilot_analysis.evaluation import checks
 from pilot_analysis.evaluation.claims import headline
 from pilot_analysis.evaluation.fitting import check_comparable, effect
-from pilot_analysis.evaluation.questions import JOINT, joint_tests, question_data
+from pilot_analysis.evaluation.questions import JOINT, joint_tests, question_data, secondary
 from pilot_analysis.panel import OUTCOMES, Outcome, Panel, baseline_balance
 from pilot_analysis.parameters import Parameters
 from pilot_analysis.plan import Grade, Plan, Question
@@ -28,7 +27,7 @@ RAISED, CLEAR, UNKNOWN = "raised", "clear", "unknown"
 # The checks that warnings read, and how each is asked here.
 _READ: Mapping[str, Callable[..., pd.DataFrame]] = {
     checks.DRIFT: checks.pre_trend,
-    checks.HONEST: partial(checks.honest_did, kinds=(checks.RELATIVE_MAGNITUDES,)),
+    checks.HONEST: checks.honest_did,
     checks.LEFT_OUT: checks.leave_one_school_out,
     checks.PLACEBO_START: checks.placebo_starts,
 }
@@ -84,30 +83,37 @@ def warnings_of(
         _one_school(read[checks.LEFT_OUT], outcome),
         _placebo(read[checks.PLACEBO_START], level),
         _attrition(data, school_form),
-        _baseline(data, outcome, school_form, plan.warnings.baseline_g),
+        unlike_before(data, outcome, school_form, plan.warnings.baseline_g),
         *_moves(data, question, outcome, school_form, plan, parameters),
     ]
-    rows = [
+    looked_at = [check for check in looked_at if check is not None and check.name not in left_out]
+    return rows_of(looked_at, question, school_form)
+
+
+def rows_of(checks: Sequence["Check | None"], question: Question, form: str) -> pd.DataFrame:
+    """Return checks as rows of the estimates table."""
+    return estimates.table(
         {
             "claim": question.claim,
-            "outcome": outcome.name,
+            "outcome": question.outcome,
             "model": MODEL,
             "estimand": check.name,
-            "school_form": school_form,
-            "population": name,
+            "school_form": form,
+            "population": question.population,
             "specification": check.state,
             "estimate": check.figure,
             "bound": check.limit,
             "unit": check.unit,
         }
-        for check in looked_at
-        if check is not None and check.name not in left_out
-    ]
-    return estimates.table(rows)
+        for check in checks
+        if check is not None
+    )
 
 
 @dataclass(frozen=True)
-class _Check:
+class Check:
+    """What a warning looks at: raised or not (None: unknown), the figure and its limit."""
+
     name: str
     raised: bool | None
     figure: float
@@ -116,56 +122,57 @@ class _Check:
 
     @property
     def state(self) -> str:
+        """Say whether it is raised, clear or unknown."""
         return UNKNOWN if self.raised is None else RAISED if self.raised else CLEAR
 
 
 def _reporting(
     data: pd.DataFrame, outcome: Outcome, form: str, parameters: Parameters
-) -> _Check | None:
+) -> Check | None:
     if outcome.claim != "C1":
         return None
     rows = effect(data, OUTCOMES["reporting_rate"], form, parameters, "reporting")
     moved = float(rows["estimate"].iloc[0])
     limit = parameters.reporting_warning_points
     raised = None if math.isnan(moved) else abs(moved) > limit
-    return _Check("reporting_changed", raised, moved, outcome.unit, limit)
+    return Check("reporting_changed", raised, moved, outcome.unit, limit)
 
 
-def _drift(table: pd.DataFrame, outcome: Outcome, level: float) -> _Check:
+def _drift(table: pd.DataFrame, outcome: Outcome, level: float) -> Check:
     rows = table.set_index("estimand")
     p = float(rows["p_value"].get("slope", math.nan)) if "slope" in rows.index else math.nan
     slope = float(rows["estimate"].get("slope", math.nan)) if "slope" in rows.index else math.nan
     raised = None if math.isnan(p) else p <= level
-    return _Check("drift_before_the_start", raised, slope, f"{outcome.unit} a term", math.nan)
+    return Check("drift_before_the_start", raised, slope, f"{outcome.unit} a term", math.nan)
 
 
-def _breakdown(rows: pd.DataFrame, limit: float) -> _Check:
+def _breakdown(rows: pd.DataFrame, limit: float) -> Check:
     value = float(rows.loc[rows["estimand"] == "breakdown_value", "estimate"].iloc[0])
     raised = None if math.isnan(value) else value < limit
     unit = "times the largest earlier change"
-    return _Check("a_small_drift_would_overturn_it", raised, value, unit, limit)
+    return Check("a_small_drift_would_overturn_it", raised, value, unit, limit)
 
 
-def _one_school(rows: pd.DataFrame, outcome: Outcome) -> _Check:
+def _one_school(rows: pd.DataFrame, outcome: Outcome) -> Check:
     known = rows[rows["estimate"].notna()]
     if known.empty:
-        return _Check("one_school_decides", None, math.nan, outcome.unit, math.nan)
+        return Check("one_school_decides", None, math.nan, outcome.unit, math.nan)
     low, high = float(known["estimate"].min()), float(known["estimate"].max())
-    return _Check("one_school_decides", low <= 0 <= high, high - low, outcome.unit, math.nan)
+    return Check("one_school_decides", low <= 0 <= high, high - low, outcome.unit, math.nan)
 
 
-def _placebo(rows: pd.DataFrame, level: float) -> _Check:
+def _placebo(rows: pd.DataFrame, level: float) -> Check:
     p = rows["p_value"].dropna()
     lowest = float(p.min() * len(p)) if len(p) else math.nan
     raised = None if math.isnan(lowest) else lowest <= level
-    return _Check("an_effect_before_any_mentor", raised, min(lowest, 1.0), "p-value", level)
+    return Check("an_effect_before_any_mentor", raised, min(lowest, 1.0), "p-value", level)
 
 
-def _attrition(data: pd.DataFrame, form: str) -> _Check:
+def _attrition(data: pd.DataFrame, form: str) -> Check:
     rows = checks.attrition(data, form).set_index("estimand")["estimate"]
     difference = float(rows["difference"])
     raised = None if math.isnan(difference) else abs(difference) > rows["cautious_boundary"]
-    return _Check(
+    return Check(
         "pupils_left_unevenly",
         raised,
         difference,
@@ -174,11 +181,12 @@ def _attrition(data: pd.DataFrame, form: str) -> _Check:
     )
 
 
-def _baseline(data: pd.DataFrame, outcome: Outcome, form: str, limit: float) -> _Check:
+def unlike_before(data: pd.DataFrame, outcome: Outcome, form: str, limit: float) -> Check:
+    """Look at how unlike pilot schools were in the outcome, in its last term before the start."""
     own = baseline_balance(data.assign(school_form=form), form, [outcome.name])["hedges_g"]
     g = float(own.iloc[0]) if len(own) else math.nan
     raised = None if math.isnan(g) else abs(g) > limit
-    return _Check("unlike_before", raised, g, "standard deviations", limit)
+    return Check("unlike_before", raised, g, "standard deviations", limit)
 
 
 def _moves(
@@ -188,7 +196,7 @@ def _moves(
     form: str,
     plan: Plan,
     parameters: Parameters,
-) -> list[_Check]:
+) -> list[Check]:
     """Look at how far each planned sensitivity result moves the primary estimate."""
     interest = plan.evidence.smallest_effect_of_interest.get(outcome.name, math.nan)
     primary = _estimate(effect(data, outcome, form, parameters, "primary"))
@@ -205,7 +213,7 @@ def _moves(
         moved = _estimate(effect(rows, outcome, form, parameters, name, **how)) - primary
         known = math.isfinite(moved) and math.isfinite(interest)
         raised = abs(moved) > interest if known else None
-        found.append(_Check(f"{name}_moves_it", raised, moved, outcome.unit, interest))
+        found.append(Check(f"{name}_moves_it", raised, moved, outcome.unit, interest))
     return found
 
 
@@ -368,7 +376,9 @@ def evaluate_plan(
     *,
     drawn_by_lot: bool = False,
 ) -> pd.DataFrame:
-    """Return each primary question's warnings with the checks they read, and the plan's joint test.
+    """Return each question's warnings with the checks they read, and the plan's joint test.
+
+    The primary questions, and those that answer other claims about pupils (`secondary`).
 
     `computed` may hold the checks' and the joint tests' own rows: then these are neither computed
     nor returned again.
@@ -377,7 +387,7 @@ def evaluate_plan(
     if computed is None or not (computed["model"] == JOINT).any():
         tables.append(joint_tests(panel, plan, parameters))
     for form in panel.school_forms:
-        for question in plan.primary:
+        for question in (*plan.primary, *secondary(plan)):
             outcome = OUTCOMES[question.outcome]
             if not outcome.exists_in(form):
                 continue

@@ -14,10 +14,12 @@ from statsmodels.tools.sm_exceptions import ConvergenceWarning
 
 from pilot_analysis import estimates
 from pilot_analysis.catalogue import reasons
+from pilot_analysis.evaluation import evidence
 from pilot_analysis.evaluation.fitting import answer, effect
 from pilot_analysis.panel import SURVEY_OUTCOMES, Outcome
 from pilot_analysis.panel.questionnaires import Answers, group_response, withheld
 from pilot_analysis.parameters import Parameters
+from pilot_analysis.plan import Plan, Question
 
 POPULATIONS = {
     "teacher": "teachers",
@@ -97,6 +99,33 @@ def evaluate_questionnaires(roles: Mapping[str, Answers], parameters: Parameters
                 ]
                 tables.append(_response_effect(answers, role, form, parameters))
         tables.append(_response(answers, role, parameters))
+    return estimates.combine(tables)
+
+
+def evaluate_warnings(
+    roles: Mapping[str, Answers], plan: Plan, parameters: Parameters, *, drawn_by_lot: bool = False
+) -> pd.DataFrame:
+    """Return what the answer sheets allow to look at of the plan's warnings: likeness before.
+
+    A row an effect's outcome and school form, as `evidence.warnings_of`; none where pilot schools
+    were drawn by lot if the plan leaves it out there.
+    """
+    name = "unlike_before"
+    if drawn_by_lot and name in plan.warnings.not_where_drawn_by_lot:
+        return estimates.table([])
+    tables = []
+    for role in ("teacher", "pupil"):
+        answers = roles.get(role)
+        for form in sorted(set(answers.data["school_form"])) if answers else ():
+            for outcome in _outcomes(answers) if answers else ():
+                rows = comparable_rows(roles, outcome, form, parameters)
+                if rows.empty or rows[outcome.name].isna().all():
+                    continue
+                check = evidence.unlike_before(rows, outcome, form, plan.warnings.baseline_g)
+                question = Question(
+                    claim=_claim(role), outcome=outcome.name, population=POPULATIONS[role]
+                )
+                tables.append(evidence.rows_of([check], question, form))
     return estimates.combine(tables)
 
 

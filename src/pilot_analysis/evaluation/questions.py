@@ -22,6 +22,26 @@ from pilot_analysis.parameters import Parameters
 from pilot_analysis.plan import Plan, Question
 
 JOINT = "joint test over school forms"
+# What answers a claim about which the plan asks no primary question: outcome and population.
+SECONDARY = {
+    "C1": ("absence_share", ALL_PUPILS),
+    "C2": ("goals_all", ALL_PUPILS),
+    "C3": ("absence_share", ELIGIBLE),
+    "C4": ("goals_all", TARGETED),
+    "C5": ("hours_other", "teachers"),
+    "C6": ("safety_index", "pupils_answering"),
+}
+_OF_PUPILS = (ALL_PUPILS, ELIGIBLE, TARGETED)
+
+
+def secondary(plan: Plan) -> list[Question]:
+    """Return the questions about pupils that answer claims of which the plan asks none."""
+    asked = {question.claim for question in plan.primary}
+    return [
+        Question(claim=claim, outcome=outcome, population=population)
+        for claim, (outcome, population) in SECONDARY.items()
+        if claim not in asked and population in _OF_PUPILS
+    ]
 
 
 def question_data(

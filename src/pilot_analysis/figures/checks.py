@@ -24,6 +24,7 @@ from pilot_analysis.figures.style import (
     better_side,
     bounds,
     end_labels,
+    estimate_and_bounds,
     finish,
     groups,
     new,
@@ -33,6 +34,8 @@ from pilot_analysis.panel import Outcome
 from pilot_analysis.words import Language, decimal, small, words_in
 
 _FIVE_PER_CENT = 0.05
+# Of whom published studies of mentors are.
+ELIGIBLE = "eligible_pupils"
 
 
 def reversion(
@@ -317,7 +320,7 @@ def published(table: pd.DataFrame, *, synthetic: bool, language: Language = ENGL
         figure,
         title=words(
             "figure_published_title",
-            ours=_first(rows, own, words),
+            **_own_effect(rows[own], words),
             theirs=_first(rows, ~own, words),
         ),
         caption=words("figure_published_caption"),
@@ -336,6 +339,21 @@ def _program(row: Mapping[str, Any], words: Words) -> str:
     if not isinstance(form, str) or not form:
         return words("figure_published_own", who=who)
     return f"{words('figure_published_own', who=who)}, {words.form(form)}"
+
+
+def _own_effect(rows: pd.DataFrame, words: Words) -> dict[str, str]:
+    """Return the own effect that published ones are nearest to: on pupils with earlier absence."""
+    if rows.empty:
+        return {"who": "none", "ours": "–"}
+    nearest = rows[rows["population"] == ELIGIBLE]
+    row = (nearest if len(nearest) else rows).iloc[0]
+    told = estimate_and_bounds(row["points"], row["low"], row["high"], words.language)
+    who = words(f"among_{row['population']}")
+    form = row["school_form"]
+    return {
+        "who": f"{who}, {words.form(form)}" if isinstance(form, str) and form else who,
+        "ours": told,
+    }
 
 
 def _first(rows: pd.DataFrame, keep: np.ndarray, words: Words) -> str:

@@ -46,7 +46,7 @@ def balance(table: pd.DataFrame, *, synthetic: bool, language: Language = ENGLIS
             axis.axvline(edge, color=ACCENT, lw=1.2, ls="--")
         axis.axvline(0, color=NEUTRAL, lw=1)
         axis.plot(rows["hedges_g"], y, "o", color=PILOT)
-        names = [textwrap.fill(words.covariate(name), 26) for name in rows["covariate"]]
+        names = [textwrap.fill(words.covariate(name, form), 26) for name in rows["covariate"]]
         axis.set_yticks(y, names)
         axis.set_title(capital(words.form(form)), fontsize=10.5)
         axis.set_xlabel(words("figure_balance_axis"))
@@ -58,7 +58,7 @@ def balance(table: pd.DataFrame, *, synthetic: bool, language: Language = ENGLIS
         figure,
         title=words(
             "figure_balance_title",
-            covariate=small(words.covariate(largest["covariate"])),
+            covariate=small(words.covariate(largest["covariate"], largest["school_form"])),
             form=words.form(largest["school_form"]),
             g=words.number(largest["hedges_g"], 2),
         ),
@@ -69,7 +69,7 @@ def balance(table: pd.DataFrame, *, synthetic: bool, language: Language = ENGLIS
         language=language,
         alt=words(
             "figure_balance_alt",
-            covariate=words.covariate(largest["covariate"]),
+            covariate=words.covariate(largest["covariate"], largest["school_form"]),
             g=decimal(f"{largest['hedges_g']:.2f}", language),
         ),
     )
@@ -245,7 +245,8 @@ def size_and_power(study: pd.DataFrame, *, language: Language = ENGLISH) -> Figu
         axis.set_yticks(list(y.values()), list(y))
     for axis in axes.ravel()[len(designs) :]:
         axis.set_axis_off()
-    figure.supxlabel(words("figure_size_axis"), fontsize=9.5)
+    for axis in (*axes[-1], *axes.ravel()[len(designs) - axes.shape[1] : len(designs)]):
+        axis.set_xlabel(textwrap.fill(words("figure_size_axis"), 30), fontsize=SMALL)
     n = int(study["panels"].min())
     error = 100 * np.sqrt(0.05 * 0.95 / n)
     worst = study.groupby("method")["rejection_rate"].max()

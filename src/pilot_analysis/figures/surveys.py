@@ -195,7 +195,8 @@ def survey_roles(
             name = f"{who}, {form_name(form, language)}"
             # Arms are named once a form; colour, line and marker tell them apart in the others.
             first = (role, index) == pairs[0]
-            parts += _role_panel(axis, means[of], language, name, named=first)
+            limits = _limits(means.loc[means["index"] == index, "mean"])
+            parts += _role_panel(axis, means[of], language, name, named=first, limits=limits)
             own = instruments[role].indices[index]
             span = {"low": f"{own.low:g}", "high": f"{own.high:g}"}
             heading = f"{who}\n{textwrap.fill(text(f'figure_{index}', language, span), 19)}"
@@ -243,7 +244,13 @@ def _roles_finding(
 
 
 def _role_panel(
-    axis: Axes, rows: pd.DataFrame, language: Language, name: str, *, named: bool
+    axis: Axes,
+    rows: pd.DataFrame,
+    language: Language,
+    name: str,
+    *,
+    named: bool,
+    limits: tuple[float, float],
 ) -> list[str]:
     parts: list[str] = []
     hidden: dict[str, list[str]] = {}
@@ -251,7 +258,7 @@ def _role_panel(
         own = rows[rows["ever_treated"] == group.ever].set_index("period")
         if own.empty:
             continue
-        x, y, low, high = [], [], [], []
+        x, y = [], []
         for at, period in enumerate(_PERIODS):
             if period not in own.index:
                 continue
@@ -262,12 +269,9 @@ def _role_panel(
                 continue
             x.append(at + shift)
             y.append(row["mean"])
-            low.append(row["low"])
-            high.append(row["high"])
         parts += (
             [f"{name}, {group.schools}: {' → '.join(number(v, language) for v in y)}"] if y else []
         )
-        axis.vlines(x, low, high, color=group.colour, lw=2)
         axis.plot(x, y, group.style, marker=group.marker, color=group.colour, ms=5)
         if y and named:
             axis.annotate(
@@ -303,10 +307,15 @@ def _role_panel(
         axis.set_yticks([])
         axis.grid(visible=False)
     else:
-        low_y, high_y = axis.get_ylim()
-        middle, half = (low_y + high_y) / 2, max(0.5, (high_y - low_y) / 2)
-        axis.set_ylim(middle - half, middle + half)
+        axis.set_ylim(*limits)
     return parts
+
+
+def _limits(means: pd.Series) -> tuple[float, float]:
+    """Return one axis for all panels of an index: a unit at least, with room around its means."""
+    low, high = (means.min(), means.max()) if means.notna().any() else (0.0, 1.0)
+    half = max(0.5, 0.65 * (high - low))
+    return (low + high) / 2 - half, (low + high) / 2 + half
 
 
 def survey_themes(

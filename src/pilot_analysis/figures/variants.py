@@ -134,6 +134,16 @@ def _panel(
             style = (0, (2, 1)) if row.kind == BOUND else "-"
             axis.hlines(at, row.ci_low, row.ci_high, color=colour, lw=width, ls=style)
         if row.kind == BOUND:
+            axis.annotate(
+                bounds(row.ci_low, row.ci_high, words.language),
+                (0.5, at),
+                xycoords=("axes fraction", "data"),
+                xytext=(0, 2.5),
+                textcoords="offset points",
+                ha="center",
+                fontsize=SMALL,
+                color=NEUTRAL,
+            )
             for end, edge, arrow in ((row.ci_low, left, "<"), (row.ci_high, right, ">")):
                 if not left <= end <= right:
                     axis.plot(edge, at, arrow, color=colour, ms=6, clip_on=False)

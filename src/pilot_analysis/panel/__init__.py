@@ -30,6 +30,7 @@ from pilot_analysis.panel.describe import (
     pupils_by_school,
     remote_shares,
     school_terms,
+    subgroup_changes,
 )
 from pilot_analysis.panel.eligibility import Window, eligible_panel, reversion, window
 from pilot_analysis.panel.explore import against_baseline, beside, distribution, with_groups
@@ -66,6 +67,7 @@ __all__ = [
     "reversion",
     "school_terms",
     "stand_ins",
+    "subgroup_changes",
     "window",
     "with_coding",
     "with_groups",

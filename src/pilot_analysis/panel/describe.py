@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -106,6 +107,21 @@ def change_table(panel: Panel, outcome: str) -> pd.DataFrame:
             "largest_weight",
         ]
     ]
+
+
+def subgroup_changes(panel: Panel, outcome: str, columns: Sequence[str]) -> pd.DataFrame:
+    """Return `change_table` of each level of each column, named in `group` and `level`.
+
+    Whole numbers of a level are written without decimals; pupils whose level is unknown are in none.
+    """
+    tables = []
+    for column in columns:
+        values = panel.data[column]
+        for level in sorted(values.dropna().unique()):
+            own = replace(panel, data=panel.data[values == level])
+            name = f"{level:g}" if isinstance(level, int | float) else str(level)
+            tables.append(change_table(own, outcome).assign(group=column, level=name))
+    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
 
 
 def holdings(panel: Panel) -> pd.DataFrame:

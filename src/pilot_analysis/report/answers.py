@@ -16,20 +16,12 @@ from pilot_analysis.catalogue.words import Words, default_description, words_for
 from pilot_analysis.description import Description
 from pilot_analysis.evaluation import evidence
 from pilot_analysis.evaluation.claims import headline
+from pilot_analysis.evaluation.questions import SECONDARY
 from pilot_analysis.parameters import Parameters
 from pilot_analysis.plan import Grade, Plan
 from pilot_analysis.report.sentences import is_unbounded, leans_on_assumption, level, verdict
 
 CLAIMS = ("C1", "C2", "C3", "C4", "C5", "C6")
-# What answers a claim about which the plan asks no primary question: outcome and population.
-_SECONDARY = {
-    "C1": ("absence_share", "all_pupils"),
-    "C2": ("goals_all", "all_pupils"),
-    "C3": ("absence_share", "eligible_pupils"),
-    "C4": ("goals_all", "eligible_at_targeted"),
-    "C5": ("hours_other", "teachers"),
-    "C6": ("safety_index", "pupils_answering"),
-}
 # How well data were recorded: no effect on anybody, so it gets no grade.
 DATA_QUALITY = frozenset({"reporting_rate"})
 
@@ -164,7 +156,7 @@ def question_of(plan: Plan, claim: str) -> tuple[str, str]:
     for asked in plan.primary:
         if asked.claim == claim:
             return asked.outcome, asked.population
-    return _SECONDARY[claim]
+    return SECONDARY[claim]
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,14 @@ import pandas as pd
 
 from pilot_analysis import plan as plans
 from pilot_analysis import terms
+from pilot_analysis.catalogue.language import ENGLISH
 from pilot_analysis.catalogue.words import Words
-from pilot_analysis.evaluation import questionnaires
+from pilot_analysis.evaluation import questionnaires, subgroups
 from pilot_analysis.report import means
 from pilot_analysis.report.answers import Answer, Findings
 from pilot_analysis.report.document import Block, Heading, Items, Paragraph, Table
 from pilot_analysis.report.results import commonest_unit, difference, difference_head
-from pilot_analysis.report.sentences import assumption, p_value
+from pilot_analysis.report.sentences import assumption, capital, p_value
 from pilot_analysis.words import coverage_marks, small
 
 
@@ -44,6 +45,10 @@ def method(findings: Findings) -> list[Block]:
         _data(findings),
     ]
     made: list[Block] = [Heading(words("report_method")), Items(said)]
+    if plan.amendments:
+        made.append(Paragraph(words("method_amended")))
+        if findings.language == ENGLISH:  # the language of the plan
+            made.append(Items([f"{words.date(a.date)}:\t{a.changed}." for a in plan.amendments]))
     if material.departures:
         made.append(Paragraph(words("report_exploratory"), strong=True))
         made.append(
@@ -102,6 +107,7 @@ def tables(findings: Findings) -> list[Block]:
         caption = words("tables_main", form=words.form(form))
         rows = _estimates(answers, findings)
         made.append(Table(head, rows, caption, (2.4, 2.1, 2.5, 0.7, 0.8, 0.85, 0.75)))
+    made += _subgroups(findings)
     table = findings.material.table
     replies = table[table["model"] == questionnaires.RESPONSE]
     if len(replies):
@@ -134,6 +140,29 @@ def _estimates(answers: Sequence[Answer], findings: Findings) -> list[list[str]]
             ]
         )
     return body
+
+
+def _subgroups(findings: Findings) -> list[Block]:
+    """Return how each kind of school's pupils of a group changed: a table a primary outcome."""
+    words, table = findings.words, findings.material.table
+    own = table[(table["model"] == subgroups.MODEL) & table["estimate"].notna()]
+    head = [words(f"column_{name}") for name in ("subgroup", "form")]
+    head += [words(f"balance_{arm}") for arm in subgroups.CHANGE]
+    made: list[Block] = []
+    for outcome, of_outcome in own.groupby("outcome", sort=False):
+        body = []
+        for (group, form), rows in of_outcome.groupby(["specification", "school_form"], sort=False):
+            change = rows.set_index("estimand")["estimate"]
+            told = [change.get(name, math.nan) for name in subgroups.CHANGE.values()]
+            cells = [words.number(v) if math.isfinite(v) else "–" for v in told]
+            body.append([words.subgroup(str(group)), capital(words.form(str(form))), *cells])
+        caption = words(
+            "tables_subgroups",
+            outcome=words.outcome(str(outcome)),
+            unit=words.unit(of_outcome["unit"].iloc[0]),
+        )
+        made.append(Table(head, body, caption, (1.6, 1.6, 1.2, 1.2)))
+    return made
 
 
 def _response(replies: pd.DataFrame, findings: Findings) -> Table:

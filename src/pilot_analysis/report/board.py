@@ -39,6 +39,7 @@ from pilot_analysis.report.document import (
     NewPage,
     Paragraph,
 )
+from pilot_analysis.report.register import picked_in
 from pilot_analysis.report.sentences import capital
 from pilot_analysis.words import LANGUAGES, Language, show_whose
 
@@ -124,7 +125,9 @@ def _populations(findings: Findings) -> list[Block]:
         ]
         if counts:
             rule = words("eligibility_rule")
-            made.append(Paragraph(words(name, counts=words.listed(counts), rule=rule)))
+            when = words.listed(picked_in(findings)) or "none"
+            said = words(name, counts=words.listed(counts), rule=rule, when=when)
+            made.append(Paragraph(said))
     return made
 
 

@@ -57,18 +57,21 @@ def blocks(findings: Findings) -> list[Block]:
 def _before_and_after(findings: Findings) -> list[Block]:
     """Say what a comparison of before and after alone shows, and what it shows without any mentor."""
     words, table = findings.words, findings.material.table
-    own = table[(table["model"] == NAIVE) & (table["estimand"] == "naive_change_pilot")]
+    own = table[(table["model"] == NAIVE) & (table["outcome"] == "absence_share")]
+    arms = ("naive_change_pilot", "naive_change_comparison")
     told = []
     for form in findings.forms:
-        rows = own[(own["outcome"] == "absence_share") & (own["school_form"] == form)]
-        seen = rows.set_index("specification")["estimate"]
-        pilot, earlier = (seen.get(name, math.nan) for name in ("the_pilot", PLACEBO))
-        if math.isfinite(pilot) and math.isfinite(earlier):
+        rows = own[own["school_form"] == form]
+        seen = rows.set_index(["specification", "estimand"])["estimate"]
+        pilot, others = (seen.get(("the_pilot", arm), math.nan) for arm in arms)
+        earlier = seen.get((PLACEBO, arms[0]), math.nan)
+        if all(math.isfinite(value) for value in (pilot, others, earlier)):
             told.append(
                 words(
                     "claimed_naive_form",
                     form=capital(words.form(form)),
                     pilot=words.number(pilot),
+                    others=words.number(others),
                     earlier=words.number(earlier),
                 )
             )

@@ -1,19 +1,23 @@
 """What the board decides on: class or targeted mentors, cost, the next pilot."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
 from pilot_analysis.catalogue import reasons
 from pilot_analysis.catalogue.outcomes import find_outcome
 from pilot_analysis.catalogue.units import CLASS
+from pilot_analysis.evaluation import evidence
 from pilot_analysis.evaluation.cost import FREED
 from pilot_analysis.evaluation.delivered import PER_MENTORED
+from pilot_analysis.evaluation.targeting import BY_CLASS, TARGETED
 from pilot_analysis.inference import two_sample
 from pilot_analysis.report.amounts import bare, counted, measured
 from pilot_analysis.report.answers import Findings
 from pilot_analysis.report.document import Block, Heading, Items, Paragraph, Table
+from pilot_analysis.report.register import pilot_terms
+from pilot_analysis.report.results import estimate_cell
 from pilot_analysis.report.sentences import (
     capital,
     cost_sentence,
@@ -42,14 +46,10 @@ def blocks(findings: Findings) -> list[Block]:
     costs = table[table["model"] == "cost"].to_dict("records")
     made: list[Block] = [Heading(words("report_decisions"))]
     if told := _organisation(findings):
-        made += [
-            Heading(words("decision_organisation"), 2),
-            Paragraph(words("organisation_text")),
-            Items(told),
-        ]
+        made += [Heading(words("decision_organisation"), 2), *told]
         if said := findings.material.description.said_of_organisation:
             made.append(Paragraph(said.within(findings.language)))
-    made += [Heading(words("decision_cost"), 2), Paragraph(words("cost_text"))]
+    made += [Heading(words("decision_cost"), 2), Paragraph(_priced(findings))]
     made += [Items([cost_sentence(row, words) for row in costs])] if costs else []
     made.append(Paragraph(words("cost_graded")))
     made += _mentored(findings)
@@ -62,6 +62,14 @@ def blocks(findings: Findings) -> list[Block]:
     made += _next_designs(findings)
     made.append(Paragraph(words("next_command")))
     return made
+
+
+def _priced(findings: Findings) -> str:
+    """Say what costs are: in the prices of which years, where the register's terms are told."""
+    words = findings.words
+    years = {term[2:] for own in pilot_terms(findings).values() for term in own}
+    told = words.listed(sorted(years))
+    return words("cost_text", years=told or "none")
 
 
 def _mentored(findings: Findings) -> list[Block]:
@@ -154,39 +162,82 @@ def _break_even(findings: Findings) -> list[Block]:
     ]
 
 
-def _organisation(findings: Findings) -> list[str]:
+def _organisation(findings: Findings) -> list[Block]:
+    """Set the effects of both kinds of mentors side by side, and say whether they differ."""
     words, table = findings.words, findings.material.table
-    told = []
-    for row in table[table["estimand"] == DIFFERENCE].to_dict("records"):
-        form = words.form(row["school_form"])
-        outcome = small(subject(row, words))
-        if row["reason"] or not math.isfinite(row["estimate"]):
-            why = reasons.sentence(row, words.language)
-            said = words("organisation_unknown", form=form, why=why)
-            if said not in told:
-                told.append(said)
-            continue
-        own = measured(row)
-        shared = {
-            "form": form,
-            "outcome": outcome,
-            "amount": own.amount(row["estimate"], words),
-            "smallest": p_value(row["p_value_min"], words),
-        }
-        if is_bounded(row):
-            span = own.span(row["ci_low"], row["ci_high"], words)
-            zero = "yes" if row["ci_low"] <= 0 <= row["ci_high"] else "no"
-            shared |= {"span": span, "level": level(row, words), "zero": zero}
-            told.append(words("organisation_bounded", **shared))
-            continue
-        told.append(
-            words(
-                "organisation_open",
-                p=p_value(row["p_value"], words),
-                **shared,
+    rows = table[table["estimand"] == DIFFERENCE].to_dict("records")
+    if not rows:
+        return []
+    known = [row for row in rows if math.isfinite(row["estimate"])]
+    made: list[Block] = [Paragraph(words("organisation_text"))]
+    if known:
+        names = ("what", "targeted", "class", "difference", "p")
+        unit = known[0]["unit"]
+        caption = words("organisation_caption", unit=words.unit(unit), level=level(known[0], words))
+        made.append(
+            Table(
+                [words(f"organisation_column_{name}") for name in names],
+                [_two_kinds(row, unit, findings) for row in known],
+                caption,
+                (1.8, 1.5, 1.5, 1.5, 1.1),
             )
         )
-    return told
+    why = dict.fromkeys(
+        words(
+            "organisation_unknown",
+            form=words.form(row["school_form"]),
+            why=reasons.sentence(row, words.language),
+        )
+        for row in rows
+        if not math.isfinite(row["estimate"])
+    )
+    said = [*why, *_decided(known, findings)]
+    made.append(Items(said) if len(said) > 1 else Paragraph(said[0]))
+    if any(is_bounded(row) for row in known):
+        made.append(Paragraph(words("organisation_assumption")))
+    if findings.material.quality.get("synthetic"):
+        made.append(Paragraph(words("organisation_synthetic")))
+    return made
+
+
+def _two_kinds(row: Mapping[str, Any], unit: str, findings: Findings) -> list[str]:
+    words, table = findings.words, findings.material.table
+    own = table[
+        (table["specification"] == row["specification"])
+        & (table["outcome"] == row["outcome"])
+        & (table["school_form"] == row["school_form"])
+        & table["estimate"].notna()
+    ].drop_duplicates("population")
+    by_kind = own.set_index("population").to_dict("index")
+    arms = [by_kind.get(name, {}) for name in (TARGETED, BY_CLASS)]
+    return [
+        f"{subject(row, words)}, {words.form(row['school_form'])}",
+        *(estimate_cell(arm, words, unit) if arm else "–" for arm in arms),
+        estimate_cell(row, words, unit),
+        f"{p_value(row['p_value'], words)} ({p_value(row['p_value_min'], words)})",
+    ]
+
+
+def _decided(rows: Sequence[Mapping[str, Any]], findings: Findings) -> list[str]:
+    """Say which differences hold once all are counted together; else that nothing is decided."""
+    words = findings.words
+    if not rows:
+        return []
+    adjusted = evidence.holm([row["p_value"] for row in rows])
+    told = [
+        words(
+            "organisation_differs",
+            form=words.form(row["school_form"]),
+            outcome=small(subject(row, words)),
+            amount=measured(row).amount(row["estimate"], words),
+            p=p_value(p, words),
+        )
+        for row, p in zip(rows, adjusted, strict=True)
+        if is_bounded(row) and not row["ci_low"] <= 0 <= row["ci_high"] and p <= 1 - row["ci_level"]
+    ]
+    finite = [p for p in adjusted if math.isfinite(p)]
+    lowest = p_value(min(finite), words) if finite else ""
+    return told or [words("organisation_open", n=len(rows), p=lowest or "none")]
 
 
 def _next_designs(findings: Findings) -> list[Block]:

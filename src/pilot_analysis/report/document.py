@@ -70,7 +70,10 @@ class Table:
 
 @dataclass(frozen=True)
 class Picture:
-    """A figure file with its alt text and caption."""
+    """A figure file with its alt text and caption.
+
+    In print it may stand at the top or foot of the next page, so that text fills this one.
+    """
 
     path: Path
     alt: str
@@ -191,7 +194,7 @@ def _typst_block(block: Block) -> str:
             return f"#block(breakable: false)[{made}]" if whole else made
         case Picture(path, alt, caption):
             return (
-                f"#figure(supplement: none, image({_string('/' + path.name)}, "
+                f"#figure(placement: auto, supplement: none, image({_string('/' + path.name)}, "
                 f"width: {_picture_width(path)}, "
                 f"alt: {_string(alt)}), caption: [{_text(caption)}])"
             )

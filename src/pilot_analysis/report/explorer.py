@@ -12,6 +12,8 @@ from pilot_analysis.catalogue import reasons
 from pilot_analysis.catalogue.language import ENGLISH
 from pilot_analysis.catalogue.words import Words
 from pilot_analysis.evaluation.checks import curve
+from pilot_analysis.evaluation.variants import window
+from pilot_analysis.parameters import Parameters
 from pilot_analysis.report import frame
 from pilot_analysis.report.run import Run, page
 
@@ -51,7 +53,9 @@ def explorer_rows(
     rows = rows.reset_index(drop=True)
     chosen = rows.reindex(columns=list(CHOICES)).astype(object).fillna("")
     in_curve = rows["model"] == _CURVE
-    own = f"{parameters['first_term']} to {parameters['last_term']}"
+    run = Parameters.model_validate(dict(parameters))
+    spans = {name: window(name, run) for name in rows["specification"].unique()}
+    own = rows["specification"].map({name: " to ".join(span) for name, span in spans.items()})
     detail = [
         _join([c.coding, c.remote, c.sample, c.weighting])
         if c.coding

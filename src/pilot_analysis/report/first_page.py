@@ -100,10 +100,11 @@ def unknown(findings: Findings) -> str:
         answers = findings.to(claim)
         open_ = [a for a in answers if a.state not in _KNOWN]
         if open_ or not answers:
-            said.append(_finding(findings, claim, "better", open_, len(answers)))
+            found = _finding(findings, claim, "better", open_, len(answers))
+            said.append(words("unknown_item", finding=found))
     if not said:
         return words("unknown_nothing")
-    return words("unknown_whether", findings=words.listed(said, "or"))
+    return capital(words("unknown_whether", findings=words.listed(said, "or")))
 
 
 def next_step(findings: Findings) -> str:
@@ -126,7 +127,8 @@ def next_step(findings: Findings) -> str:
     asked = [a for a in findings.answers if a.primary]
     settled = bool(asked) and all(a.state in _KNOWN for a in asked)
     if settled:
-        return words("next_weigh", costs=told)
+        moved = any(a.state != "none" for a in asked)
+        return words("next_weigh" if moved else "next_none", costs=told)
     drawn = findings.material.description.drawn_by_lot
     return words("next_more_drawn" if drawn else "next_more", costs=told)
 

@@ -8,6 +8,7 @@ import pandas as pd
 
 from pilot_analysis.evaluation import checks
 from pilot_analysis.evaluation.fitting import PRIMARY_MODEL
+from pilot_analysis.evaluation.variants import WINDOWS
 from pilot_analysis.figures.variants import BOUND, LEFT_OUT, PLACEBO, PLANNED, RIVAL
 from pilot_analysis.report import pictures
 from pilot_analysis.report.amounts import measured
@@ -33,9 +34,11 @@ _SPECIFICATIONS = (
     "without_exceptional_terms",
     "without_prestudy_schools",
     "pupils_there_before",
+    *WINDOWS,
     "placebo_year_earlier",
 )
 _NAMES = {"unreported_dropped_without_remote_weeks": "without_remote_weeks"}
+_READINGS = frozenset({"unreported_present", "unreported_absent"})
 # Not another estimate of the effect, so it cannot move the answer.
 _NO_RIVAL = frozenset({"placebo_year_earlier"})
 # The dot plots' files are named by it.
@@ -151,7 +154,9 @@ def plotted(answers: Sequence[Answer], material: Material) -> pd.DataFrame:
         named += [(k, RIVAL, v) for k, v in found.items() if k not in _NO_RIVAL]
         left = own[own["model"] == checks.LEFT_OUT].sort_values("estimate", kind="stable")
         named += [("left_out", LEFT_OUT, row) for row in left.to_dict("records")]
-        named += [("honest", BOUND, row) for row in _honest(own, material)]
+        limit = material.plan.warnings.breakdown_below
+        named += [("honest", BOUND, r) for r in _honest(own, checks.RELATIVE_MAGNITUDES, limit)]
+        named += [("straight_trend", BOUND, r) for r in _honest(own, checks.SMOOTHNESS, 0.0)]
         named += [(k, PLACEBO, v) for k, v in found.items() if k in _NO_RIVAL]
         rows += [
             {"school_form": answer.form, "variant": variant, "kind": kind, "unit": row["unit"]}
@@ -160,17 +165,17 @@ def plotted(answers: Sequence[Answer], material: Material) -> pd.DataFrame:
         ]
     table = pd.DataFrame(rows)
     order = dict.fromkeys(table["variant"])
-    last = ("left_out", "honest", *_NO_RIVAL)
+    last = ("left_out", "honest", "straight_trend", *_NO_RIVAL)
     ranks = {name: (last.index(name) + 1 if name in last else 0) for name in order}
     return table.sort_values("variant", key=lambda names: names.map(ranks), kind="stable")
 
 
-def _honest(own: pd.DataFrame, material: Material) -> list[dict[str, Any]]:
-    """Return the interval of honest DiD at the drift that the plan's warning is about."""
+def _honest(own: pd.DataFrame, kind: str, bound: float) -> list[dict[str, Any]]:
+    """Return the interval of honest DiD at one size of a kind of drift."""
     rows = own[
         (own["model"] == checks.HONEST)
-        & (own["specification"] == "relative_magnitudes")
-        & (own["bound"] == material.plan.warnings.breakdown_below)
+        & (own["specification"] == kind)
+        & (own["bound"] == bound)
         & own["ci_low"].map(math.isfinite)
     ]
     return rows.to_dict("records")
@@ -187,7 +192,7 @@ def _moves_most(answer: Answer, found: Mapping[str, Mapping[str, Any]], findings
     low, high = (found[name][end] for end in ("ci_low", "ci_high"))
     bounded = math.isfinite(low) and math.isfinite(high)
     ends = {"first": words.number(low, digits), "second": words.number(high, digits)}
-    return words(
+    said = words(
         "holds_most",
         form=capital(words.form(answer.form)),
         variant=words(f"variant_{name}"),
@@ -197,3 +202,15 @@ def _moves_most(answer: Answer, found: Mapping[str, Mapping[str, Any]], findings
         level=findings.level,
         **{"from": words.number(planned, digits)},
     )
+    return f"{said} {_by_reporting(answer, findings)}" if name in _READINGS else said
+
+
+def _by_reporting(answer: Answer, findings: Findings) -> str:
+    """Say that how unreported time is read moves an estimate by itself where reporting moved."""
+    words, (_, population) = findings.words, answer.key
+    moved = [a for a in findings.of("reporting_rate", population) if a.form == answer.form]
+    size = float(moved[0].row["estimate"]) if moved else math.nan
+    if not math.isfinite(size):
+        return ""
+    way = "more" if size > 0 else "less"
+    return words("holds_reporting", way=way, size=words.number(abs(size)))

@@ -4,12 +4,15 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 
+from pilot_analysis.catalogue.words import Words
 from pilot_analysis.evaluation import evidence
+from pilot_analysis.evaluation.questions import JOINT
 from pilot_analysis.report import pictures
 from pilot_analysis.report.amounts import MOST_DIGITS, measured
 from pilot_analysis.report.answers import CLAIMS, DATA_QUALITY, POINTS, Answer, Findings, Warned
 from pilot_analysis.report.document import Block, Heading, Items, Paragraph, Table
 from pilot_analysis.report.sentences import (
+    Row,
     capital,
     is_unbounded,
     no_effect,
@@ -38,16 +41,30 @@ def blocks(findings: Findings) -> list[Block]:
             made.append(Paragraph(words("results_not_asked")))
         for answer in answers:
             made.append(Paragraph(_answer(answer, findings)))
-            if answer.primary:
+            if answer.primary or answer.raised:
                 made.append(Items(weakened_by(answer, findings)))
+        made += _jointly(claim, findings)
         made += _secondary(claim, findings)
         for stem in pictures.SHOWN[claim]:
             made += pictures.show(
-                findings.material.figures, stem, words, forms=tuple(findings.forms)
+                findings.material.figures,
+                stem,
+                words,
+                forms=tuple(findings.forms),
             )
         if claim == "C1":
             made += _reporting(findings)
     return made
+
+
+def _jointly(claim: str, findings: Findings) -> list[Block]:
+    """Tell the plan's joint test of a question over all school forms, where it was made."""
+    words, table = findings.words, findings.material.table
+    own = table[(table["model"] == JOINT) & (table["claim"] == claim) & table["p_value"].notna()]
+    if own.empty or len(findings.forms) < 2:
+        return []
+    told = {name: p_value(own[name].iloc[0], words) for name in ("p_value", "p_value_min")}
+    return [Paragraph(words("results_joint", p=told["p_value"], smallest=told["p_value_min"]))]
 
 
 def _answer(answer: Answer, findings: Findings) -> str:
@@ -69,22 +86,25 @@ def _answer(answer: Answer, findings: Findings) -> str:
 def weakened_by(answer: Answer, findings: Findings) -> list[str]:
     """Return the warnings raised beside an answer, and those that could not be looked at."""
     words = findings.words
-    said = [_seen(w, findings) for w in answer.raised] or [words("warnings_none")]
+    said = [_seen(w, answer, findings) for w in answer.raised] or [words("warnings_none")]
     unknown = [words(f"warning_{w.name}.whether") for w in answer.warned(evidence.UNKNOWN)]
     if unknown:
         said.append(words("warnings_unknown", warnings=words.listed(unknown)))
     return said
 
 
-def _seen(warned: Warned, findings: Findings) -> str:
-    words = findings.words
+def _seen(warned: Warned, answer: Answer, findings: Findings) -> str:
+    words, size = findings.words, abs(warned.figure)
+    if warned.name == "reporting_changed":  # as rounded where it stands among the estimates
+        own = findings.of("reporting_rate", answer.key[1])
+        size = next((abs(a.row["estimate"]) for a in own if a.form == answer.form), size)
     digits = 2 if warned.name in _TWO_DIGITS else 1
-    while round(abs(warned.figure), digits) == warned.limit and digits < MOST_DIGITS:
+    while round(size, digits) == warned.limit and digits < MOST_DIGITS:
         digits += 1  # a figure just beyond its limit is not told as the limit
-    figure = words.number(abs(warned.figure), digits)
+    figure = words.number(size, digits)
     limit = words.number(warned.limit, digits) if math.isfinite(warned.limit) else ""
-    size = "some" if any(c in "123456789" for c in figure) else "none"
-    return words(f"warning_{warned.name}.seen", figure=figure, limit=limit, size=size)
+    some = "some" if any(c in "123456789" for c in figure) else "none"
+    return words(f"warning_{warned.name}.seen", figure=figure, limit=limit, size=some)
 
 
 def commonest_unit(answers: Sequence[Answer]) -> str:
@@ -106,9 +126,14 @@ def difference(answer: Answer, findings: Findings, unit: str) -> str:
 
     `unit` is the one that the column's head says.
     """
-    words, row = findings.words, answer.row
+    row = answer.row
     if row.get("reason") or not math.isfinite(row["estimate"]):
         return capital(findings.why(answer))
+    return estimate_cell(row, findings.words, unit)
+
+
+def estimate_cell(row: Row, words: Words, unit: str) -> str:
+    """Return an estimate that there is with its interval as a table's cell."""
     own = measured(row)
     low, high = row["ci_low"], row["ci_high"]
     # Against the interval's ends an estimate near zero may be told as 0: it claims no direction.

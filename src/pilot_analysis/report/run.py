@@ -17,8 +17,21 @@ from pilot_analysis.words import LANGUAGES, Language, capital
 
 # The site's pages in the order of reading: answers, the whole report, what stands behind it. Those
 # whose name ends in a language are there in each; the others are English.
-PAGES = ("index", "report", "three_reports", "figures", "plan", "explorer", "estimates", "quality")
-_IN_EACH = frozenset({"report", "three_reports"})
+PAGES = (
+    "index",
+    "report",
+    "decisions",
+    "three_reports",
+    "figures",
+    "method",
+    "plan",
+    "explorer",
+    "estimates",
+    "quality",
+)
+# Sections of the report that have a page of their own.
+SECTIONS = ("decisions", "method")
+_IN_EACH = frozenset({"report", "three_reports", *SECTIONS})
 # Beside real data nothing made up is shown.
 _WHILE_SYNTHETIC = "three_reports"
 

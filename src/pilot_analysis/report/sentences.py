@@ -110,8 +110,11 @@ def sentence(row: Row, words: Words) -> str:
     return " ".join(s for s in said if s)
 
 
-def finding(row: Row, words: Words) -> str:
-    """Return an estimate as a figure's title: what was seen, and whether chance could do that."""
+def finding(row: Row, words: Words, *, one_of_several: bool = False) -> str:
+    """Return an estimate as a figure's title: what was seen, and whether chance could do that.
+
+    `one_of_several` main questions has an interval that is not adjusted for the others.
+    """
     shared = {"subject": subject(row, words), "place": where(row, words)}
     found = verdict(row)
     if found == "not estimable" or is_unbounded(row):
@@ -119,7 +122,8 @@ def finding(row: Row, words: Words) -> str:
     own = measured(row)
     scale = own if is_counted(row) or own.kind == BARE else counted(row, words)
     amount = scale.amount(row["estimate"], words)
-    return words("finding_open" if found == "open" else "finding_effect", amount=amount, **shared)
+    name = "open" if found == "open" else "effect_of_several" if one_of_several else "effect"
+    return words(f"finding_{name}", amount=amount, **shared)
 
 
 def no_effect(row: Row, words: Words) -> str:
@@ -169,7 +173,8 @@ def _detectable(row: Row, words: Words) -> str:
 
 def cost_sentence(row: Row, words: Words) -> str:
     """Say what a gain cost, with its interval; no upper limit where the gain may be nothing."""
-    shared = {"cost": words(f"cost_{row['outcome']}"), "form": words.form(row["school_form"])}
+    form = row["school_form"]
+    shared = {"cost": words(f"cost_{row['outcome']}", form=form), "form": words.form(form)}
     if row["reason"]:
         why = reasons.sentence(row, words.language)
         return words("cost_is_unknown_why", why=why, **shared)

@@ -17,6 +17,7 @@ import pandas as pd
 from pilot_analysis import description, estimates
 from pilot_analysis import plan as plans
 from pilot_analysis.catalogue.words import Words
+from pilot_analysis.evaluation.targeting import NAIVE
 from pilot_analysis.parameters import Parameters
 from pilot_analysis.report import interval
 from pilot_analysis.report.amounts import counted
@@ -26,6 +27,8 @@ from pilot_analysis.report.sentences import capital, is_bounded, verdict
 
 EXAMPLES = description.EXAMPLES
 ANSWERS = EXAMPLES / "answers.csv"
+# The question about pupils picked when their absence was high.
+_PICKED = "C3"
 # The questions that every pilot of the table asks.
 CLAIMS = ("C1", "C2", "C3", "C4")
 # What answers, grades and their reasons are made from.
@@ -103,6 +106,7 @@ def blocks(pilots: list[Pilot], language: str) -> list[Block]:
     share = words.percent(findings[pilots[0].name].material.parameters.ci_level)
     made.append(Paragraph(words("side_held", n=f"{len(held)}", held=f"{sum(held)}", share=share)))
     made += _exaggerated(pilots, findings, words)
+    made += _before_and_after(pilots, findings, words)
     commands = [
         f"pilot run --evaluation examples/{pilot.name}"
         for pilot in pilots
@@ -137,6 +141,32 @@ def _exaggerated(
         none=made_up,  # a number: a message's [0] is no text
     )
     return [Paragraph(said)]
+
+
+def _before_and_after(
+    pilots: list[Pilot], findings: Mapping[str, Findings], words: Words
+) -> list[Block]:
+    """Set what before and after alone would have claimed beside the estimate and the truth."""
+    rows: list[list[Cell]] = []
+    for pilot in pilots:
+        own = findings[pilot.name]
+        naive = pilot.rows[pilot.rows["model"] == NAIVE]
+        answers = own.to(_PICKED)
+        if naive.empty or not answers:
+            continue
+        row, true = answers[0].row, pilot.truth.get(answers[0].key, math.nan)
+        told = counted(row, words)
+        sizes = (float(naive["estimate"].iloc[0]), row["estimate"], true)
+        cells = [capital(told.amount(v, words)) if math.isfinite(v) else "–" for v in sizes]
+        rows.append([_name(own), *cells])
+    if not rows:
+        return []
+    head = [words(f"side_column_{name}") for name in ("pilot", "naive", "estimate", "truth")]
+    return [
+        Heading(words("side_naive"), 1),
+        Paragraph(words("side_naive_text")),
+        Table(head, rows, words("side_naive_caption")),
+    ]
 
 
 def _pilots(pilots: list[Pilot], findings: Mapping[str, Findings]) -> Table:

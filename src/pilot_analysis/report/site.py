@@ -8,18 +8,19 @@ import html
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from pilot_analysis import estimates
 from pilot_analysis import plan as plans
 from pilot_analysis.catalogue.language import ENGLISH, text
+from pilot_analysis.catalogue.words import Words
 from pilot_analysis.parameters import Parameters
 from pilot_analysis.plan import Plan
 from pilot_analysis.report import document, explorer, frame, gallery, pages, side_by_side, tables
 from pilot_analysis.report.document import Document
-from pilot_analysis.report.run import Run, page
+from pilot_analysis.report.run import SECTIONS, Run, page
 from pilot_analysis.words import LANGUAGES, Language
 
 __all__ = ["Run", "write"]
@@ -48,6 +49,11 @@ def write(run: Run, out: Path) -> None:
         "quality.html": tables.data_quality(run),
         "plan.html": _plan(run),
         **{f"report_{language}.html": _report(run, language) for language in LANGUAGES},
+        **{
+            f"{name}_{language}.html": _section(run, name, language)
+            for name in SECTIONS
+            for language in LANGUAGES
+        },
         **(_three_reports(run) if run.has_examples else {}),
         **{f"notebooks/{name}.html": _notebook(run, name, notebooks) for name in notebooks},
     }
@@ -83,6 +89,8 @@ def _summary(run: Run, notebooks: Mapping[str, pages.Rendered]) -> str:
         document.html_body(shown, str) + "<h2>Read on</h2><ul>"
         f"<li>The whole report: {', '.join(_links_to_report(lang) for lang in LANGUAGES)}</li>"
         f"{_link_to_three_reports(run)}"
+        f"<li>{_links_to('decisions')}: class or targeted, costs, the next pilot</li>"
+        f"<li>{_links_to('method')}: estimand, test and assumptions in words</li>"
         '<li><a href="plan.html">The analysis plan</a>: what was asked, and what changed</li>'
         '<li><a href="explorer.html">Explore the specifications</a>: what other choices give</li>'
         '<li><a href="estimates.html">All estimates</a>, to sort and download</li>'
@@ -98,6 +106,11 @@ def _links_to_report(language: Language) -> str:
         f'<a href="report_{language}.html"{its}>{html.escape(text("language_in", language))}</a> '
         f'(<a href="report_{language}.pdf"{its}>PDF</a>)'
     )
+
+
+def _links_to(name: str) -> str:
+    """Return the English link to a page that every language has."""
+    return f'<a href="{name}_{ENGLISH}.html">{html.escape(text(f"nav_{name}", ENGLISH))}</a>'
 
 
 def _link_to_three_reports(run: Run) -> str:
@@ -133,24 +146,56 @@ def _provenance(run: Run) -> str:
 _TEST = ("school form", "pilot schools", "comparison schools", "method", "degrees of freedom")
 
 
+def _spaced(code: str) -> str:
+    return code.replace("_", " ")
+
+
+def _listed(codes: Sequence[str], kind: str, words: Words) -> str:
+    """Return codes in words: by the messages of a kind, where there are any."""
+    named = (f"{kind}_{code}" for code in codes)
+    told = [
+        words(name) if words.has(name) else _spaced(code)
+        for code, name in zip(codes, named, strict=True)
+    ]
+    return ", ".join(told) or "none"
+
+
+def _in_words(value: object, words: Words) -> str:
+    name = f"method_{value}"
+    return words(name) if words.has(name) else str(value)
+
+
 def _plan(run: Run) -> str:
     """Return what was asked before outcomes were seen, how it was to be answered, what changed."""
     planned_then = run.provenance.get("plan")
     plan = Plan.model_validate(planned_then) if planned_then else plans.load()
     values = Parameters.model_validate(run.provenance["parameters"])
     digest = run.provenance["plan_sha256"]
-    asked = [(q.claim, q.outcome, q.population) for q in plan.primary]
-    interest = plan.evidence.smallest_effect_of_interest.items()
-    tests = [(form, *test.model_dump().values()) for form, test in plan.tests.items()]
+    words = run.words
+    asked = [
+        (words(f"question_{q.claim}"), words.outcome(q.outcome), words.population(q.population))
+        for q in plan.primary
+    ]
+    interest = [
+        (words.outcome(name), size)
+        for name, size in plan.evidence.smallest_effect_of_interest.items()
+    ]
+    tests = [
+        (words.form(form), *(_in_words(value, words) for value in test.model_dump().values()))
+        for form, test in plan.tests.items()
+    ]
     limits = [
         ("a drift this many times the largest earlier change", plan.warnings.breakdown_below),
         ("Hedges' g before the start", plan.warnings.baseline_g),
-        ("moved by more than the smallest effect", ", ".join(plan.warnings.sensitivity_moves)),
-        ("not where drawn by lot", ", ".join(plan.warnings.not_where_drawn_by_lot) or "none"),
+        (
+            "moved by more than the smallest effect",
+            _listed(plan.warnings.sensitivity_moves, "variant", words),
+        ),
+        ("not where drawn by lot", _listed(plan.warnings.not_where_drawn_by_lot, "warning", words)),
         ("imputation beside the answer: share missing", plan.missing_outcomes.imputation_above),
         ("warnings that strong evidence may have", plan.evidence.strong_up_to_warnings),
         ("warnings that moderate evidence may have", plan.evidence.moderate_up_to_warnings),
-        ("subgroups, described only", ", ".join(plan.subgroups) or "none"),
+        ("subgroups, described only", _listed(plan.subgroups, "", words)),
     ]
     planned = [(k, json.dumps(v)) for k, v in plan.parameters.items()]
     amended = [(str(a.date), a.changed, a.reason) for a in plan.amendments]
@@ -161,18 +206,16 @@ def _plan(run: Run) -> str:
         "<h1>The analysis plan</h1>"
         f"<p>Frozen on {plan.frozen}. SHA-256 of the plan and of the code that computes the "
         f"primary estimates: <code>{html.escape(digest)}</code>.</p>"
-        + document.html_table(("claim", "outcome", "population"), asked, "Primary questions")
-        + f"<p>Estimand: {plan.estimand}. Model: {html.escape(plan.estimator.model)}"
+        + document.html_table(("question", "outcome", "population"), asked, "Primary questions")
+        + f"<p>Estimand: {_spaced(plan.estimand)}. Model: {html.escape(plan.estimator.model)}"
         + (f": {html.escape(plan.estimator.equation.strip())}" if plan.estimator.equation else "")
-        + f". The first step adjusts for {', '.join(plan.estimator.first_step)}; a missing one is a "
+        + f". The first step adjusts for {', '.join(map(_spaced, plan.estimator.first_step))}; a missing one is a "
         f"level of its own. "
         f"P-values of a school form are adjusted by {plan.multiplicity}'s method. "
         f"Joint test of a question: {plan.joint_test or 'none'}. "
-        f"Effect sizes: {', '.join(plan.effect_sizes) or 'none'}.</p>"
+        f"Effect sizes: {', '.join(map(_spaced, plan.effect_sizes)) or 'none'}.</p>"
         + (document.html_table(_TEST, tests, "Tests that the design resolves to") if tests else "")
-        + document.html_table(
-            ("outcome", "in its unit"), list(interest), "Smallest effect of interest"
-        )
+        + document.html_table(("outcome", "in its unit"), interest, "Smallest effect of interest")
         + document.html_table(("warning", "limit"), limits, "Warnings and missing data")
         + document.html_table(("parameter", "value"), planned, "The planned run")
         + document.html_table(("date", "changed", "reason"), amended, "Amendments")
@@ -196,6 +239,27 @@ def _report(run: Run, language: Language) -> str:
         kind="text",
         links=run.links(language, "report"),
         here=f"report_{language}.html",
+    )
+
+
+def _section(run: Run, name: str, language: Language) -> str:
+    """Return one section of the report as a page of its own."""
+    report, title = run.reports[language], text(f"report_{name}", language)
+    inside, blocks = False, []
+    for block in report.blocks:
+        if isinstance(block, document.Heading) and block.level == 1:
+            inside = block.text == title
+        if inside:
+            blocks.append(block)
+    shown = replace(report, title=title, blocks=blocks[1:], imprint="")
+    return frame.page(
+        document.html_body(shown, lambda path: f"figures/{path.name}"),
+        title=title,
+        notice=report.notice,
+        language=language,
+        kind="text",
+        links=run.links(language, name),
+        here=f"{name}_{language}.html",
     )
 
 

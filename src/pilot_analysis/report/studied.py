@@ -127,7 +127,7 @@ def _alike(form: str, rows: pd.DataFrame, findings: Findings) -> Table:
     names = ("what", "pilot", "comparison", "sd", "g")
     made = [
         [
-            words.covariate(row["covariate"]),
+            words.covariate(row["covariate"], form),
             *(_mean(row, f"mean_{arm}", findings) for arm in ("pilot", "comparison")),
             _told(row["sd"], 1, findings),
             _g(row, findings),
@@ -161,7 +161,7 @@ def _unlike(balance: pd.DataFrame, findings: Findings) -> list[Block]:
     for form in findings.forms:
         far = balance[(balance["school_form"] == form) & (balance["band"] == _TOO_FAR)]
         if len(far):
-            named = words.listed([small(words.covariate(c)) for c in far["covariate"]])
+            named = words.listed([small(words.covariate(c, form)) for c in far["covariate"]])
             told.append(words("balance_unlike", form=capital(words.form(form)), what=named))
     return [Items(told)] if told else []
 

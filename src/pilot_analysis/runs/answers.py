@@ -47,7 +47,9 @@ def _answers(folder: Path) -> pd.DataFrame:
     own = table[pd.Series([pair in asked for pair in pairs], index=table.index)]
     own = own[own["school_form"] == findings.forms[0]]
     primary = (own["specification"] == PRIMARY_SPECIFICATION) & (own["model"] == PRIMARY_MODEL)
-    kept = own[primary | own["model"].isin([_HOLM, evidence.MODEL])]
+    # What before and after alone shows at pilot schools, of pupils picked when they were absent.
+    naive = own["estimand"].eq("naive_change_pilot") & own["specification"].eq("the_pilot")
+    kept = own[primary | naive | own["model"].isin([_HOLM, evidence.MODEL])]
     return kept.assign(run=evaluation, truth=[_true(row, truth) for row in kept.to_dict("records")])
 
 

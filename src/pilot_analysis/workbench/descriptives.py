@@ -7,9 +7,11 @@ from functools import cached_property
 import pandas as pd
 from IPython.display import HTML, Markdown
 
-from pilot_analysis import disclosure, panel
+from pilot_analysis import disclosure, estimates, panel
 from pilot_analysis.disclosure import shown
+from pilot_analysis.disclosure.rules import RULES
 from pilot_analysis.errors import NotEstimable
+from pilot_analysis.evaluation import subgroups
 from pilot_analysis.panel import Outcome, questionnaires
 from pilot_analysis.words import told
 from pilot_analysis.workbench.core import Core
@@ -42,6 +44,15 @@ class Descriptives(Core):
         table, described = panel.change_table(self.panel, outcome), panel.OUTCOMES[outcome]
         safe = self._record(shown.changes(table, described))
         return safe.rename(columns={"schools": "arm"}).assign(unit=self.words.unit(described.unit))
+
+    def subgroups(self, outcome: str) -> pd.DataFrame:
+        """Return the plan's subgroups' means before and after as estimates rows, described only."""
+        described, columns = panel.OUTCOMES[outcome], self.plan.subgroups
+        table = panel.subgroup_changes(self.panel, outcome, columns)
+        if table.empty:
+            return estimates.table([])
+        safe = self._record(shown.subgroup_changes(table, described))
+        return subgroups.rows(safe, described, least=RULES.min_pupils_one_school)
 
     def trends(self, outcome: str) -> pd.DataFrame:
         """Return term means of pilot and comparison schools of one outcome."""

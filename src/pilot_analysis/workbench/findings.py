@@ -61,7 +61,7 @@ class Findings(Core):
 
     def costs(self, table: pd.DataFrame) -> Markdown:
         """Return one sentence a cost."""
-        rows = table[table["model"] == "cost"].to_dict("records")
+        rows = self.protected(table[table["model"] == "cost"]).to_dict("records")
         return Markdown("\n".join(f"- {sentences.cost_sentence(r, self.words)}" for r in rows))
 
     def plan_notice(self) -> Markdown:

@@ -18,6 +18,7 @@ from pilot_analysis.evaluation.checks.curve import MODEL as CURVE
 from pilot_analysis.evaluation.checks.honest import MODEL as HONEST
 from pilot_analysis.evaluation.checks.honest import (
     RELATIVE_MAGNITUDES,
+    SMOOTHNESS,
     honest_did,
     smooth_interval,
 )
@@ -51,6 +52,7 @@ __all__ = [
     "LEFT_OUT",
     "PLACEBO_START",
     "RELATIVE_MAGNITUDES",
+    "SMOOTHNESS",
     "attrition",
     "attrition_bias",
     "attrition_by_form",
