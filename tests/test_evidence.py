@@ -372,7 +372,7 @@ def test_headline_rows_say_how_small_an_effect_could_be_found(evaluated):
     assert (gy["p_value_min"] > 0.05).all()
     opened = gr[(gr["ci_low"] <= 0) & (gr["ci_high"] >= 0)].iloc[0].to_dict()
     assert "would often have been missed" in sentence(opened, words_for("en", Parameters()))
-    assert "hade ofta missats" in sentence(opened, words_for("sv", Parameters()))
+    assert "skulle ofta ha missats" in sentence(opened, words_for("sv", Parameters()))
 
 
 # --- Cost ------------------------------------------------------------------------------------

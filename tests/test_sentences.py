@@ -168,7 +168,8 @@ def test_unbounded_intervals_say_what_the_design_cannot_do(language):
 def test_an_answer_of_few_schools_says_what_it_assumes(language):
     words = WORDS[language]
     row = ROW | {"estimate": 2.0, "ci_low": 1.0, "ci_high": 3.0, "bound": 4.0}
-    told = f"{words.decimal(0.25)} {'to' if language == 'en' else 'till'} 4"
+    between = {"en": "{} to 4", "sv": "minst {} och högst 4"}
+    told = between[language].format(words.decimal(0.25))
     assert told in sentence(row | {"p_value_min": 0.1}, words)
     assert told not in sentence(row, words)
 

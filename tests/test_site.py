@@ -12,12 +12,14 @@ import shutil
 import pandas as pd
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from click.testing import CliRunner
 from conftest import ROOT
 from playwright.sync_api import sync_playwright
 
 from pilot_analysis import estimates, plan
 from pilot_analysis.catalogue.language import text
 from pilot_analysis.catalogue.words import words_for
+from pilot_analysis.cli import main
 from pilot_analysis.parameters import Parameters
 from pilot_analysis.report import board, explorer, gallery, pages, run, site
 from pilot_analysis.words import LANGUAGES, capital
@@ -120,6 +122,7 @@ PAGES = [
     "quality.html",
     "report_en.html",
     "report_sv.html",
+    *(f"{name}_{language}.html" for name in run.SECTIONS for language in ("en", "sv")),
     "three_reports_en.html",
     "three_reports_sv.html",
     *[f"notebooks/{p.stem}.html" for p in sorted((ROOT / "notebooks").glob("0*.ipynb"))],
@@ -189,6 +192,52 @@ def test_pages_fit_a_narrow_screen_and_paper(made, page, name):
     page.emulate_media(media="print")
     assert not page.locator("nav").first.is_visible()
     assert page.locator("h1").is_visible()
+
+
+@browser_needed
+def test_the_page_of_two_runs_compared_opens_in_silence_and_fits(page, tmp_path):
+    done = CliRunner().invoke(
+        main, ["compare", str(COMMITTED), str(COMMITTED), "--out", str(tmp_path)]
+    )
+    assert done.exit_code == 0, done.output
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.goto((tmp_path / "compare.html").as_uri())
+    page.wait_for_load_state("load")
+    assert page.complaints == []
+    assert [u for u in page.requests if not u.startswith(("file:", "data:"))] == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    found = Axe().run(page, options={"resultTypes": ["violations"]})
+    serious = [v for v in found.response["violations"] if v["impact"] in ("serious", "critical")]
+    assert [(v["id"], v["nodes"][0]["html"][:200]) for v in serious] == []
+
+
+def test_decisions_and_method_have_pages_with_the_report_s_own_words(made):
+    for language in LANGUAGES:
+        report = (made / f"report_{language}.html").read_text("utf-8")
+        whole = " ".join(re.sub(r"<[^>]+>", " ", report).split())
+        for name in run.SECTIONS:
+            section = (made / f"{name}_{language}.html").read_text("utf-8")
+            body = re.search(r"<main.*?</main>", section, re.DOTALL)[0]
+            said = re.findall(r"<p>(.*?)</p>", body, re.DOTALL)
+            assert len(said) >= 2
+            for paragraph in said:
+                assert " ".join(re.sub(r"<[^>]+>", " ", paragraph).split()) in whole
+
+
+def test_windows_of_terms_can_be_explored_with_an_interval_for_every_main_question():
+    table = estimates.read(COMMITTED / "estimates.parquet")
+    manifest = json.loads((COMMITTED / "manifest.json").read_text("utf-8"))
+    rows = explorer.explorer_rows(
+        table, manifest["parameters"], explorer.read_curves(COMMITTED / "figures")
+    )
+    bounded = rows[rows["effect"] & ~rows["curve"] & rows["low"].notna()]
+    for question in plan.load().primary:
+        own = bounded[
+            (bounded["outcome"] == question.outcome)
+            & bounded["population"].str.startswith(question.population)
+        ]
+        assert {"HT2017 to HT2020", "HT2018 to HT2020", "HT2017 to VT2020"} <= set(own["window"])
+        assert own["specification"].str.contains("without_exceptional_terms").any()
 
 
 @browser_needed

@@ -59,10 +59,10 @@ def test_each_choice_is_judged_by_how_far_it_moved_the_answer():
         ["As planned", 0, ""],
         ["Unreported time read as present", 2.5, "turns it"],
         ["Unreported time read as absent", -4.5, "moves it"],
-        ["Without one of the schools (lowest)", -2.0, "moves it"],
+        ["Without one of the schools (lowest estimate)", -2.0, "moves it"],
         ["All unreported time presence at pilot schools, absence elsewhere", -10.0, "moves it"],
         ["Without spring 2020", pytest.approx(-0.9), "holds"],
-        ["Without one of the schools (highest)", 0.5, "holds"],
+        ["Without one of the schools (highest estimate)", 0.5, "holds"],
     ]
 
 

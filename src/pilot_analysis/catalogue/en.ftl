@@ -861,7 +861,6 @@ known_with = There is { $grade } evidence { $findings }.
 known_that = that { $finding }
 unknown_nothing = Every question has an answer.
 unknown_whether = Whether { $findings }.
-unknown_item = { $finding }
 in_form = { $finding } in { $form }
 known_C1 = { $way ->
     [better] absence fell

@@ -214,7 +214,12 @@ def _two_kinds(row: Mapping[str, Any], unit: str, findings: Findings) -> list[st
         f"{subject(row, words)}, {words.form(row['school_form'])}",
         *(estimate_cell(arm, words, unit) if arm else "–" for arm in arms),
         estimate_cell(row, words, unit),
-        f"{p_value(row['p_value'], words)} ({p_value(row['p_value_min'], words)})",
+        " ".join(
+            shape.format(p_value(row[name], words))
+            for name, shape in (("p_value", "{}"), ("p_value_min", "({})"))
+            if math.isfinite(row[name])
+        )
+        or "–",
     ]
 
 

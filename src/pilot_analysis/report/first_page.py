@@ -100,11 +100,10 @@ def unknown(findings: Findings) -> str:
         answers = findings.to(claim)
         open_ = [a for a in answers if a.state not in _KNOWN]
         if open_ or not answers:
-            found = _finding(findings, claim, "better", open_, len(answers))
-            said.append(words("unknown_item", finding=found))
+            said.append(_finding(findings, claim, "better", open_, len(answers)))
     if not said:
         return words("unknown_nothing")
-    return capital(words("unknown_whether", findings=words.listed(said, "or")))
+    return words("unknown_whether", findings=words.listed(said, "or"))
 
 
 def next_step(findings: Findings) -> str:

@@ -53,12 +53,12 @@ STUDIES = (
         "Balfanz, R. & Byrnes, V. (2013). Meeting the challenge of combating chronic absenteeism: "
         "Impact of the NYC Mayor's Interagency Task Force on chronic absenteeism and school "
         "attendance and its implications for other cities. Johns Hopkins University School of "
-        "Education. Reviewed by What Works Clearinghouse.",
+        "Education.",
     ),
     Study(
         "linnaeus",
         "Gardesten, J. & Fonseca, L. Förändringar av läraruppdraget på skolor där heltidsmentorer "
-        "anställts. Linnéuniversitetet. With P. Lindqvist in Skolvärlden (2020) and Vi Lärare.",
+        "anställts. Linnéuniversitetet; P. Lindqvist, Skolvärlden (2020), Vi Lärare.",
     ),
     Study(
         "eef",
