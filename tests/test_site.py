@@ -218,7 +218,7 @@ def test_decisions_and_method_have_pages_with_the_report_s_own_words(made):
         for name in run.SECTIONS:
             section = (made / f"{name}_{language}.html").read_text("utf-8")
             body = re.search(r"<main.*?</main>", section, re.DOTALL)[0]
-            said = re.findall(r"<p>(.*?)</p>", body, re.DOTALL)
+            said = re.findall(r"<(?:p|li)>(.*?)</(?:p|li)>", body, re.DOTALL)
             assert len(said) >= 2
             for paragraph in said:
                 assert " ".join(re.sub(r"<[^>]+>", " ", paragraph).split()) in whole

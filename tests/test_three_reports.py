@@ -16,6 +16,7 @@ from pilot_analysis.catalogue.words import words_for
 from pilot_analysis.cli import main
 from pilot_analysis.cli.common import parameters_of
 from pilot_analysis.evaluation import evidence
+from pilot_analysis.evaluation.targeting import NAIVE
 from pilot_analysis.parameters import Parameters
 from pilot_analysis.report import document, interval, side_by_side
 from pilot_analysis.runs import answers as collected
@@ -51,7 +52,8 @@ def test_the_table_holds_the_three_shipped_pilots(pilots):
 def test_the_default_s_rows_are_those_of_the_committed_run(pilots):
     table = estimates.read(COMMITTED / "estimates.parquet")
     primary = (table["specification"] == "primary") & table["estimand"].eq("per_school")
-    table = table[primary | table["model"].isin(["Holm", "warning"])]
+    naive = table["estimand"].eq("naive_change_pilot") & table["specification"].eq("the_pilot")
+    table = table[primary | naive | table["model"].isin(["Holm", "warning"])]
     keys = ["outcome", "population", "school_form", "model", "specification", "estimand"]
     rows = pilots[0].rows.merge(table, on=keys, suffixes=("", "_committed"), validate="one_to_one")
     assert len(rows) == len(pilots[0].rows)
@@ -92,7 +94,13 @@ def test_nothing_is_true_where_nothing_was_made_to_happen(pilots):
 def test_the_page_says_what_the_table_says(pilots, language):
     blocks = page(pilots, language).blocks
     tables = [b for b in blocks if isinstance(b, document.Table)]
+    *tables, naive = tables
     assert len(tables) == 1 + len(side_by_side.CLAIMS)
+    # Where there is no effect, before and after alone claims one all the same.
+    assert len(naive.rows) == len(pilots)
+    alone = [float(p.rows.loc[p.rows["model"] == NAIVE, "estimate"].iloc[0]) for p in pilots]
+    assert alone[-1] < -1
+    assert pilots[-1].truth["absence_share", "eligible_pupils"] == 0
     assert [row[1] for row in tables[0].rows][1:] == [
         words_for(language, Parameters())("side_schools", pilot="20", schools="40")
     ] * 2

@@ -861,7 +861,7 @@ known_nothing = Inget huvudresultat kan skiljas från slumpen.
 known_with = Det finns { $grade } evidens för { $findings }.
 known_that = att { $finding }
 unknown_nothing = Alla frågor har fått ett svar.
-unknown_whether = Det är oklart om { $findings }.
+unknown_whether = Oklart är om { $findings }.
 in_form = { $finding } på { $form }
 known_C1 = { $way ->
     [better] frånvaron minskade
@@ -874,9 +874,9 @@ known_C2 = { $way ->
    *[worse] färre elever nådde målen
   }
 known_C3 = { $way ->
-    [better] elever som tidigare haft hög frånvaro gynnades
-    [none] elever som tidigare haft hög frånvaro påverkades knappt
-   *[worse] elever som tidigare haft hög frånvaro missgynnades
+    [better] elever med tidigare hög frånvaro gynnades
+    [none] elever med tidigare hög frånvaro påverkades knappt
+   *[worse] elever med tidigare hög frånvaro missgynnades
   }
 known_C4 = { $way ->
     [better] riktat stöd hjälpte

@@ -187,7 +187,7 @@ def save(figure: Figure, stem: Path, numbers: pd.DataFrame, *, vector: bool = Tr
     described.add_itxt("Description", alt)
     # Few colours are used, so a palette keeps the picture and a third of the bytes.
     drawn = PILImage.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
-    picture = drawn.quantize(128, dither=PILImage.Dither.NONE)
+    picture = drawn.quantize(64, dither=PILImage.Dither.NONE)
     with whole(stem.with_suffix(".png")) as partial:
         picture.save(partial, format="PNG", compress_level=_DEFLATED, pnginfo=described)
     estimates.write_csv(numbers, stem.with_suffix(".csv"), digits=6)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from pilot_analysis import estimates
 from pilot_analysis.catalogue import reasons
 from pilot_analysis.catalogue.language import ENGLISH
 from pilot_analysis.catalogue.words import Words
@@ -145,12 +146,13 @@ def _plain_value(value: Any) -> Any:
 
 def read_curves(figures: Path) -> pd.DataFrame:
     """Return the specification curves with their choices, from the numbers of their figures."""
-    kinds = dict.fromkeys(("reason", "reason_values", "term", "specification"), str)
+    columns = [*estimates.COLUMNS, *CHOICES]
+    texts = [name for name in columns if estimates.COLUMNS.get(name, "str") == "str"]
     read = [
-        pd.read_csv(path, dtype=kinds).fillna(dict.fromkeys(kinds, ""))
+        pd.read_csv(path).reindex(columns=columns).astype(dict.fromkeys(texts, object))
         for path in sorted(figures.glob("specification_curve_*.csv"))
     ]
-    return pd.concat(read) if read else pd.DataFrame()
+    return pd.concat(read).fillna(dict.fromkeys(texts, "")) if read else pd.DataFrame()
 
 
 def show(run: Run) -> str:

@@ -63,8 +63,8 @@ def _jointly(claim: str, findings: Findings) -> list[Block]:
     own = table[(table["model"] == JOINT) & (table["claim"] == claim) & table["p_value"].notna()]
     if own.empty or len(findings.forms) < 2:
         return []
-    told = {name: p_value(own[name].iloc[0], words) for name in ("p_value", "p_value_min")}
-    return [Paragraph(words("results_joint", p=told["p_value"], smallest=told["p_value_min"]))]
+    p, smallest = (p_value(own[name].iloc[0], words) for name in ("p_value", "p_value_min"))
+    return [Paragraph(words("results_joint", p=p, smallest=smallest))]
 
 
 def _answer(answer: Answer, findings: Findings) -> str:
@@ -97,7 +97,8 @@ def _seen(warned: Warned, answer: Answer, findings: Findings) -> str:
     words, size = findings.words, abs(warned.figure)
     if warned.name == "reporting_changed":  # as rounded where it stands among the estimates
         own = findings.of("reporting_rate", answer.key[1])
-        size = next((abs(a.row["estimate"]) for a in own if a.form == answer.form), size)
+        told = (abs(a.row["estimate"]) for a in own if a.form == answer.form)
+        size = next((value for value in told if math.isfinite(value)), size)
     digits = 2 if warned.name in _TWO_DIGITS else 1
     while round(size, digits) == warned.limit and digits < MOST_DIGITS:
         digits += 1  # a figure just beyond its limit is not told as the limit

@@ -13,6 +13,7 @@ from pilot_analysis import estimates, figures
 from pilot_analysis.catalogue.language import ENGLISH
 from pilot_analysis.evaluation.claims import headline
 from pilot_analysis.report import frame
+from pilot_analysis.report.document import html_table
 from pilot_analysis.runs import manifest
 from pilot_analysis.words import called, words_in
 
@@ -133,6 +134,7 @@ def comparison_page(found: Comparison, out: Path) -> Path:
     figure = figures.compared(points, *named, synthetic=settings["synthetic"])
     figures.save(figure, out / "compare_figure", points)
     estimates.write_csv(found.rows, out / "compare.csv")
+    differing = found.rows[~found.rows["verdict"].isin([IDENTICAL, EQUAL])]
     counts = ", ".join(f"{n} {verdict}" for verdict, n in found.counts().items())
     plain = ["model", "estimand", "specification", "term", "event_time", "bound"]
     body = frame.rendered(
@@ -140,10 +142,10 @@ def comparison_page(found: Comparison, out: Path) -> Path:
         a=named[0],
         b=named[1],
         counts=counts,
-        settings=_table(found.settings),
+        settings=_table(found.settings, "What was set otherwise"),
         alt=str(figure.get_label()),
-        primary=_table(_in_words(found.main.drop(columns=plain))),
-        differing=_table(_in_words(found.rows[~found.rows["verdict"].isin([IDENTICAL, EQUAL])])),
+        primary=_table(_in_words(found.main.drop(columns=plain)), "Primary estimates"),
+        differing=_table(_in_words(differing), "Every estimate that differs"),
     )
     page = frame.page(
         body,
@@ -163,10 +165,14 @@ def _in_words(table: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _table(table: pd.DataFrame) -> Markup:
+def _table(table: pd.DataFrame, caption: str) -> Markup:
     if table.empty:
         return Markup("<p>Nothing.</p>")
-    text: str = table.to_html(
-        index=False, escape=True, na_rep="", float_format="{:.4g}".format, border=0
-    )
-    return Markup(f'<div class="wide" tabindex="0">{text}</div>')
+    rows = [[_cell(value) for value in row] for row in table.itertuples(index=False, name=None)]
+    return Markup(html_table([*table.columns], rows, caption))
+
+
+def _cell(value: Any) -> str:
+    if pd.isna(value):
+        return ""
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

@@ -305,7 +305,9 @@ class Drawings(Descriptives):
             population=form_name(school_form, ENGLISH),
             synthetic=self.synthetic,
         )
-        return self.save_figure(f"specification_curve_{school_form}", figure, rows)
+        # Each choice has a column of its own, and what no row has needs none.
+        numbers = rows.drop(columns="specification").dropna(axis=1, how="all")
+        return self.save_figure(f"specification_curve_{school_form}", figure, numbers)
 
     @_each_form
     def draw_left_out(
