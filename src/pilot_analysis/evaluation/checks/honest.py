@@ -79,14 +79,15 @@ def honest_did(
     outcome: Outcome,
     school_form: str,
     parameters: Parameters,
-    kinds: Sequence[str] = (RELATIVE_MAGNITUDES, SMOOTHNESS),
+    smooth: Sequence[float] = SMOOTH,
 ) -> pd.DataFrame:
     """Return the mean effect after the start under bounded departures from parallel trends.
 
     Rows: `relative_magnitudes` (the drift may change by at most M times its largest change before
     the start) and `smoothness` (its slope by at most M a term); estimate the plain mean, interval
-    the robust one. The last row, `breakdown_value`, holds in `estimate` the largest M of relative
-    magnitudes whose interval still excludes zero; 0 where none does.
+    the robust one. `smooth` are the changes of slope looked at. The last row, `breakdown_value`,
+    holds in `estimate` the largest M of relative magnitudes whose interval still excludes zero; 0
+    where none does.
     """
     design = choice.Design.of_schools(data)
     counts = {
@@ -111,9 +112,9 @@ def honest_did(
         rows = []
         for kind, interval, grid in (
             (RELATIVE_MAGNITUDES, EventStudy.interval, RELATIVE),
-            (SMOOTHNESS, smooth_interval, SMOOTH),
+            (SMOOTHNESS, smooth_interval, smooth),
         ):
-            for bound in grid if kind in kinds else ():
+            for bound in grid:
                 low, high = interval(study, bound, level, df)
                 rows.append(
                     counts
