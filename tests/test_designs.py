@@ -109,16 +109,22 @@ def only_upper_and_teachers(folder):
     only_teachers(folder)
 
 
+# A whole evaluation each: those unlike the default in what decides most are tried every time.
 DESIGNS = [
-    no_calendar,
+    *(
+        pytest.param(design, marks=pytest.mark.long)
+        for design in (
+            no_calendar,
+            only_lower_without_questionnaires,
+            pilot_in_lower_alone,
+            one_grade,
+            no_absence,
+        )
+    ),
     pilot_schools_alone_in_the_register,
-    only_lower_without_questionnaires,
     only_upper_and_teachers,
-    pilot_in_lower_alone,
     one_school,
-    one_grade,
     no_grades,
-    no_absence,
 ]
 
 
