@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from pilot_analysis import estimates, panel, plan
-from pilot_analysis.disclosure import shown
-from pilot_analysis.evaluation import evidence, questionnaires, subgroups, vary_questions
+from pilot_analysis.disclosure import published, shown
+from pilot_analysis.evaluation import checks, evidence, questionnaires, subgroups, vary_questions
 from pilot_analysis.evaluation.fitting import answer, effect
 from pilot_analysis.evaluation.questions import question_data, secondary
 from pilot_analysis.evaluation.variants import WINDOWS, window
@@ -153,3 +153,27 @@ def test_unknown_levels_are_in_no_subgroup(built):
     data = built.data.assign(sex=built.data["sex"].where(np.arange(len(built.data)) % 2 == 0))
     table = panel.subgroup_changes(replace(built, data=data), "absence_share", ["sex"])
     assert set(table["level"]) == {"girl", "boy"}
+
+
+def test_pupils_who_lack_an_outcome_are_counted_once_by_arm(built):
+    data = built.form("GR").copy()
+    first = data["first_treated_number"].min()
+    late = data[data["term_number"] >= first]
+    chosen = late.loc[late["ever_treated"], "pupil"].drop_duplicates().head(12)
+    # In one term of several, or in all of them: either way a pupil is one.
+    gone = data["pupil"].isin(chosen.head(6)) & (data["term_number"] == first)
+    gone |= data["pupil"].isin(chosen.tail(6)) & (data["term_number"] >= first)
+    missing = data.assign(absence_share=data["absence_share"].where(~gone))
+    absence = OUTCOMES["absence_share"]
+    table = checks.without_value(missing, absence, "GR", DEFAULT).set_index("estimand")
+    # Who changed schools counts where the first term was.
+    arm = late.drop_duplicates("pupil").set_index("pupil")["ever_treated"]
+    own = set(arm.index[arm])
+    lacking = missing[(missing["term_number"] >= first) & missing["absence_share"].isna()]
+    lacking, pupils = len(own & set(lacking["pupil"])), len(own)
+    assert table.loc["pilot_schools", "estimate"] == pytest.approx(100 * lacking / pupils)
+    assert table.loc["pilot_schools", "n_pupils"] == pupils
+    # A share that fewer than eight have is not told, nor is the other arm's.
+    told, withheld = published(checks.without_value(built.form("GR"), absence, "GR", DEFAULT))
+    assert told["estimate"].isna().all()
+    assert withheld

@@ -4,6 +4,7 @@ An evaluation is a folder with `evaluation.yml` and the analysis plan, `plan.yml
 are made up has `synthetic.yml` beside them. The default is `params/`.
 """
 
+import datetime
 import re
 import shutil
 from collections.abc import Collection, Iterator, Mapping
@@ -172,6 +173,8 @@ class Description(_Model):
     municipality: Text
     commissioner: Text
     author: Text
+    # The report's date; where its author gives none, the plan's stands there.
+    dated: datetime.date | None = None
     title: Text
     what_was_done: Text
     compared: Text

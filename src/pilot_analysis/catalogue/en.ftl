@@ -850,7 +850,10 @@ warnings_unknown = The data do not tell { $warnings }.
 # The report: title, first page.
 synthetic_notice = Synthetic data: not evidence about { $municipality }
 report_synthetic = Synthetic data: not evidence about { $municipality }. All schools, pupils and numbers are made up.
-report_imprint = { $commissioner } · { $author } · analysis plan of { $date } · version { $version }
+report_imprint = { $commissioner } · { $author } · { $dated ->
+    [none] analysis plan of { $date }
+   *[other] { $dated } (analysis plan of { $date })
+  } · version { $version }
 report_exploratory = Exploratory: this run departs from the analysis plan.
 report_answers = The answers
 report_known = What is known
@@ -1095,7 +1098,7 @@ method_estimator = Estimator: each pilot school's change from before to after, m
 method_test = Test and interval: { $methods }. One number per school enters, so that pupils are never counted as if each were an independent trial.
 method_assumption = Assumption: { $assumption }. Without it, no test can reach a p-value below the smallest possible one, printed beside each p.
 method_several = Several questions: p-values of the { $n } main questions are adjusted by Holm's method within each school form.
-method_icc = Likeness within schools: the intra-class correlation of { $outcome } is { $values }.
+method_icc = Likeness within schools: the intra-class correlation of { $outcome } ({ $who }) is { $values }.
 value_in_form = { $value } in { $form }
 method_grades = Grades follow the rule of the plan; the key is on page 1. Secondary and exploratory results are never more than weak.
 method_plan = The plan was frozen on { $date } and has been amended { $n ->
@@ -1164,6 +1167,7 @@ number_table = Table
 number_figure = Figure
 report_studied = Who was studied
 flow_text = Pupils are counted in the last term before the first mentors started. Nobody is left out for having no mentor: a pilot school's pupils count there whatever they received.
+without_caption = Pupils who lack a value in some term after the first start, per cent of those enrolled then. A dash: nobody, or too few to show.
 flow_caption = Schools and pupils, and how many left.
 flow_arm = Group
 flow_schools = Schools
@@ -1434,8 +1438,7 @@ figure_event_study_joint = Joint test of earlier terms: p = { $p }.
 figure_event_study_schools = { $pilot } pilot schools of { $schools } at most, { $pupils } pupils.
 figure_event_study_alt = Event study, { $unit }. Estimates by terms since the start: { $points }.
 
-figure_coefficients_estimate = Estimate and interval
-figure_coefficients_truth = True effect (known: synthetic)
+figure_coefficients_truth = Diamonds: the true effects, known as the data are synthetic. Dots and lines: estimates and
 figure_coefficients_intervals = { $level } % intervals.
 figure_coefficients_schools = { $form }: { $pilot } pilot schools of { $schools }
 figure_coefficients_better = better

@@ -851,7 +851,10 @@ warnings_unknown = Data visar inte { $warnings }.
 # Rapporten: titel och första sidan.
 synthetic_notice = Syntetiska data som inte säger något om { $municipality }
 report_synthetic = Syntetiska data som inte säger något om { $municipality }. Alla skolor, elever och siffror är påhittade.
-report_imprint = { $commissioner } · { $author } · analysplan { $date } · version { $version }
+report_imprint = { $commissioner } · { $author } · { $dated ->
+    [none] analysplan { $date }
+   *[other] { $dated } (analysplan { $date })
+  } · version { $version }
 report_exploratory = Utforskande: denna körning avviker från analysplanen.
 report_answers = Svaren
 report_known = Det vi vet
@@ -1096,7 +1099,7 @@ method_estimator = Hur: varje pilotskolas förändring från före till efter, m
 method_test = Test och intervall: { $methods }. Varje skola bidrar med ett tal, så att elever aldrig räknas som om var och en vore ett eget försök.
 method_assumption = Antagande: { $assumption }. Utan det kan inget test ge ett lägre p-värde än det lägsta möjliga, som står bredvid varje p.
 method_several = Flera frågor: p-värdena för de { $n } huvudfrågorna justeras med Holms metod inom varje skolform.
-method_icc = Likhet inom skolor: intraklasskorrelationen för { $outcome } är { $values }.
+method_icc = Likhet inom skolor: intraklasskorrelationen för { $outcome } ({ $who }) är { $values }.
 value_in_form = { $value } på { $form }
 method_grades = Evidensstyrkan följer planens regel; förklaringen finns på sidan 1. Sekundära och utforskande resultat får aldrig högre evidensstyrka än svag.
 method_plan = Planen låstes den { $date } och har ändrats { $n ->
@@ -1165,6 +1168,7 @@ number_table = Tabell
 number_figure = Figur
 report_studied = Vilka som ingår
 flow_text = Eleverna räknas den sista terminen innan de första mentorerna började. Ingen utesluts för att ha saknat mentor: en pilotskolas elever räknas dit oavsett vilket stöd de fick.
+without_caption = Elever som saknar värde någon termin efter den första starten, procent av dem som då var inskrivna. Streck: ingen, eller för få för att redovisas.
 flow_caption = Skolor och elever, och hur många som slutade.
 flow_arm = Grupp
 flow_schools = Skolor
@@ -1435,8 +1439,7 @@ figure_event_study_joint = Gemensamt test av tidigare terminer: p = { $p }.
 figure_event_study_schools = Högst { $pilot } pilotskolor av { $schools }, { $pupils } elever.
 figure_event_study_alt = Händelsestudie, { $unit }. Skattningar efter terminer sedan starten: { $points }.
 
-figure_coefficients_estimate = Skattning och intervall
-figure_coefficients_truth = Sann effekt (känd: syntetiska data)
+figure_coefficients_truth = Romber: de sanna effekterna, som är kända eftersom data är syntetiska. Punkter och linjer: skattningar och
 figure_coefficients_intervals = { $level }-procentiga intervall.
 figure_coefficients_schools = { $form }: { $pilot } pilotskolor av { $schools }
 figure_coefficients_better = bättre

@@ -36,7 +36,8 @@ _KEYS = (
 )
 _GROUP = ("claim", "outcome", "school_form", "population")
 # Rows that are shares of persons: of the pupils, and of those asked, who are more than answered.
-_SHARE_OF_PUPILS, _SHARE_OF_ASKED = {"attrition"}, {"response rate"}
+_SHARE_OF_PUPILS = {"attrition", "pupils without a value"}
+_SHARE_OF_ASKED = {"response rate"}
 # A share of the standard error that rounding may at most take.
 _OF_ERROR = 0.25
 # Rows of one outcome may differ by a school too small for one of them. From counts to the nearest

@@ -272,12 +272,8 @@ def coefficients(
             fontsize=SMALL,
             color=NEUTRAL,
         )
-    label = words("figure_coefficients_estimate")
-    handles = [Line2D([], [], color=PILOT, marker="o", lw=2, label=label)]
     if truth is not None:
         axis.plot(truth, y, "D", color=COMPARISON, ms=6, mfc="none", mew=1.6)
-        label = words("figure_coefficients_truth")
-        handles.append(Line2D([], [], color=COMPARISON, marker="D", ls="", mfc="none", label=label))
     axis.set_yticks([*heights, *y], [*names, *shown], fontsize=SMALL)
     for head in axis.get_yticklabels()[: len(heads)]:
         head.set_fontweight("bold")
@@ -286,8 +282,6 @@ def coefficients(
     axis.set_ylim(min(y) - 0.7, max([*heights, *y]) + 0.7)
     axis.grid(axis="y", visible=False)
     _say_what_is_better(axis, rows, y, words.unit(unit), words)
-    if len(handles) > 1:
-        legend(axis, handles)
     full = [f"{a}, {b}" for a, b in zip(labels, group_by, strict=True)] if group_by else labels
     parts = [
         f"{label}: {estimate_and_bounds(r.estimate, r.ci_low, r.ci_high, language)}"
@@ -303,6 +297,8 @@ def coefficients(
         for code, own in rows.groupby("school_form", sort=False)
     ]
     intervals = words("figure_coefficients_intervals", level=_percent(rows["ci_level"], words))
+    if truth is not None:
+        intervals = f"{words('figure_coefficients_truth')} {intervals}"
     return finish(
         figure,
         title=title,

@@ -68,19 +68,24 @@ def method(findings: Findings) -> list[Block]:
 
 
 def _alike_within(findings: Findings) -> list[str]:
-    """Say how alike pupils of one school are, in the first primary question's outcome."""
-    words, asked = findings.words, findings.material.plan.primary[0]
-    told = [
-        words(
-            "value_in_form",
-            value=words.number(answer.row["intra_class_correlation"], 2),
-            form=words.form(answer.form),
-        )
-        for answer in findings.of(asked.outcome, asked.population)
-        if math.isfinite(answer.row.get("intra_class_correlation", math.nan))
-    ]
-    outcome = small(words.subject(asked.outcome))
-    return [words("method_icc", outcome=outcome, values=words.listed(told))] if told else []
+    """Say how alike pupils of one school are in each primary question's outcome."""
+    words, said = findings.words, []
+    for asked in findings.material.plan.primary:
+        told = [
+            words(
+                "value_in_form",
+                value=words.number(answer.row["intra_class_correlation"], 2),
+                form=words.form(answer.form),
+            )
+            for answer in findings.of(asked.outcome, asked.population)
+            if math.isfinite(answer.row.get("intra_class_correlation", math.nan))
+        ]
+        if told:
+            outcome = small(words.subject(asked.outcome))
+            who = words(f"among_{asked.population}")
+            values = words.listed(told)
+            said.append(words("method_icc", outcome=outcome, who=who, values=values))
+    return said
 
 
 def _data(findings: Findings) -> str:

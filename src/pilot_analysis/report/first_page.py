@@ -14,15 +14,17 @@ _ORDER = ("strong", "moderate", "weak", "no effect of interest")
 
 
 def imprint(findings: Findings) -> str:
-    """Return the line below the title: municipality, author, date of the plan, version.
+    """Return the line below the title: municipality, author, date, version.
 
-    The date is the plan's, so that the same run gives the same report on any day.
+    The date is its author's or the plan's, so that the same run gives the same report on any day.
     """
-    plan = findings.material.plan
-    dates = [plan.frozen, *(a.date for a in plan.amendments)]
-    return findings.words(
+    plan, words = findings.material.plan, findings.words
+    planned = max([plan.frozen, *(a.date for a in plan.amendments)])
+    dated = findings.material.description.dated
+    return words(
         "report_imprint",
-        date=findings.words.date(max(dates)),
+        dated=words.date(dated) if dated else "none",
+        date=words.date(planned),
         version=importlib.metadata.version("pilot-analysis"),
     )
 

@@ -10,6 +10,7 @@ import pandas as pd
 from pilot_analysis.catalogue.outcomes import find_outcome
 from pilot_analysis.catalogue.units import CASELOAD, POSTS
 from pilot_analysis.estimates import PERCENTAGE_POINTS
+from pilot_analysis.evaluation.checks import WITHOUT_VALUE
 from pilot_analysis.evaluation.delivered import DELIVERED, PER_MENTORED
 from pilot_analysis.report.answers import Findings
 from pilot_analysis.report.document import Block, Heading, Items, Paragraph, Table
@@ -49,6 +50,7 @@ def _flow(balance: pd.DataFrame, findings: Findings) -> list[Block]:
         Paragraph(words("flow_text")),
         Table(head, rows, words("flow_caption"), (2.2, 0.9, 1.5, 1.5)),
         *_left_unevenly(findings),
+        *_without_values(findings),
     ]
 
 
@@ -103,6 +105,25 @@ def _left_unevenly(findings: Findings) -> list[Block]:
                 )
             )
     return [Items(told)] if told else []
+
+
+def _without_values(findings: Findings) -> list[Block]:
+    """Return what share of pupils have no value after the start, by arm and primary outcome."""
+    words, table = findings.words, findings.material.table
+    own = table[table["model"] == WITHOUT_VALUE]
+    rows = []
+    for (outcome, form), some in own.groupby(["outcome", "school_form"], sort=False):
+        share = some.set_index("estimand")["estimate"]
+        told = [share.get(arm, math.nan) for arm in _ARMS]
+        cells = [words.number(value) if math.isfinite(value) else "–" for value in told]
+        rows.append(
+            [words.outcome(str(outcome), str(form)), capital(words.form(str(form))), *cells]
+        )
+    if not rows:
+        return []
+    head = [words("column_outcome"), words("column_form")]
+    head += [words(f"balance_{arm}") for arm in ("pilot", "comparison")]
+    return [Table(head, rows, words("without_caption"), (2.2, 1.6, 1.1, 1.1))]
 
 
 # --- How alike they were ---------------------------------------------------------------------

@@ -23,11 +23,13 @@ from pilot_analysis.evaluation.checks.honest import (
     smooth_interval,
 )
 from pilot_analysis.evaluation.checks.missing import (
+    WITHOUT_VALUE,
     attrition,
     attrition_bias,
     attrition_limit,
     lee_bounds,
     multiple_imputation,
+    without_value,
 )
 from pilot_analysis.evaluation.checks.pretrend import MODEL as DRIFT
 from pilot_analysis.evaluation.checks.pretrend import pre_trend
@@ -53,6 +55,7 @@ __all__ = [
     "PLACEBO_START",
     "RELATIVE_MAGNITUDES",
     "SMOOTHNESS",
+    "WITHOUT_VALUE",
     "attrition",
     "attrition_bias",
     "attrition_by_form",
@@ -73,6 +76,7 @@ __all__ = [
     "reporting_bounds",
     "smooth_interval",
     "specification_curve",
+    "without_value",
 ]
 
 

@@ -82,6 +82,9 @@ class _Imputer(MICEData):
         return values + step * np.random.default_rng(len(values)).random(len(values))
 
 
+WITHOUT_VALUE = "pupils without a value"
+
+
 def last_grade(data: pd.DataFrame, school_form: str) -> int:
     """Return the grade after which pupils leave the evaluation, or else the form.
 
@@ -181,6 +184,40 @@ def attrition(data: pd.DataFrame, school_form: str) -> pd.DataFrame:
         }
         for name, value in values.items()
     )
+
+
+def without_value(
+    data: pd.DataFrame, outcome: Outcome, school_form: str, parameters: Parameters
+) -> pd.DataFrame:
+    """Return the share of pupils, by arm, who lack an outcome in some term after the first start.
+
+    Rows (estimands): pilot_schools, comparison_schools; per cent of the pupils enrolled then.
+    """
+    first = data["first_treated_number"].min()
+    after = data[data["term_number"] >= first]
+    known = after[outcome.name].notna().groupby(after["pupil"]).all()
+    pilot = after.groupby("pupil")["ever_treated"].first()
+    rows = []
+    for name, arm in (("pilot_schools", True), ("comparison_schools", False)):
+        own = known[pilot == arm]
+        share = 100 * float((~own).mean()) if len(own) else math.nan
+        rows.append(
+            {
+                "claim": outcome.claim,
+                "outcome": outcome.name,
+                "school_form": school_form,
+                "population": ALL_PUPILS,
+                "model": WITHOUT_VALUE,
+                "specification": "after_the_first_start",
+                "estimand": name,
+                "estimate": share,
+                "unit": estimates.PERCENTAGE_POINTS,
+                "n_pupils": len(own),
+                "method": "none",
+                **(reasons.cells("no_values") if math.isnan(share) else {}),
+            }
+        )
+    return estimates.table(rows)
 
 
 def lee_bounds(
