@@ -1368,7 +1368,8 @@ side_exaggerated = { $n } estimates have an interval without zero. { $larger } o
    *[other] , and { $none } show an effect that is not there.
   } This is to be expected: a small pilot finds above all the effects that chance has enlarged.
 side_naive = What before and after alone would have claimed
-side_naive_text = Pupils picked when their absence is high tend to have less of it later, with or without mentors. To compare them before and after, as is often done, counts that as an effect. How content those who took part were has nothing to be compared with at all: only pilot schools have mentors to judge.
+side_naive_text = Pupils picked when their absence is high tend to have less of it later, with or without mentors. To compare them before and after, as is often done, counts that as an effect.
+side_asked = Asking afterwards alone, as satisfaction often is: pupils at pilot schools in { $pilot } gave their safety { $after } of { $most }. Before there were any mentors they gave { $before }, and the true effect is { $truth }. A high number afterwards is no effect. How content people are with mentors has nothing to be compared with at all: only pilot schools have mentors to judge.
 side_naive_caption = Absence of pupils with earlier high absence: change at pilot schools, this evaluation's estimate, and the true effect.
 side_column_naive = Before and after alone
 side_column_estimate = This evaluation's estimate

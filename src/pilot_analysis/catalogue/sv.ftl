@@ -1369,7 +1369,8 @@ side_exaggerated = { $n } skattningar har ett intervall utan noll. { $larger } a
    *[other] , och { $none } visar en effekt som inte finns.
   } Det är väntat: ett litet pilotprojekt hittar helst de effekter som slumpen har förstorat.
 side_naive = Vad enbart före och efter hade visat
-side_naive_text = Elever som väljs ut när frånvaron är hög brukar senare ha lägre frånvaro, med eller utan mentor. Att jämföra dem före och efter, som ofta görs, räknar det som en effekt. Hur nöjda deltagarna var går inte alls att jämföra med något: bara pilotskolorna har mentorer att bedöma.
+side_naive_text = Elever som väljs ut när frånvaron är hög brukar senare ha lägre frånvaro, med eller utan mentor. Att jämföra dem före och efter, som ofta görs, räknar det som en effekt.
+side_asked = Att bara fråga efteråt, som man ofta gör om nöjdhet: eleverna på pilotskolorna i { $pilot } gav sin trygghet { $after } av { $most }. Innan det fanns några mentorer gav de { $before }, och den sanna effekten är { $truth }. Ett högt värde efteråt är ingen effekt. Hur nöjd någon är med mentorerna går inte alls att jämföra: bara pilotskolorna har mentorer att bedöma.
 side_naive_caption = Frånvaron bland elever som tidigare haft hög frånvaro: förändringen på pilotskolorna, utvärderingens skattning och den sanna effekten.
 side_column_naive = Enbart före och efter
 side_column_estimate = Utvärderingens skattning

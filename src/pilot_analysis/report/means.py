@@ -1,14 +1,15 @@
 """Means before and after the start by arm, from the numbers of the figures over time."""
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import pandas as pd
 
+from pilot_analysis import terms
 from pilot_analysis.catalogue.outcomes import find_outcome
 from pilot_analysis.estimates import PERCENTAGE_POINTS
 from pilot_analysis.report.answers import Findings
 from pilot_analysis.report.document import Block, Table
+from pilot_analysis.report.register import pilot_terms
 from pilot_analysis.report.sentences import capital
 
 # Whose trends a notebook draws, in the order of the questions.
@@ -25,7 +26,7 @@ _OUTCOMES = (
 def blocks(findings: Findings) -> list[Block]:
     """Return the table of means; nothing where the run drew no figures over time."""
     words, figures = findings.words, findings.material.figures
-    starts = _starts(figures)
+    starts = {form: terms.number(own[0]) for form, own in pilot_terms(findings).items()}
     rows = [
         row
         for name in _OUTCOMES
@@ -43,16 +44,6 @@ def blocks(findings: Findings) -> list[Block]:
     ]
     head = [words("column_outcome"), words("column_form"), *heads]
     return [Table(head, rows, words("means_caption"), (1.9, 1.3, 1.05, 1.05, 1.4, 1.4))]
-
-
-def _starts(figures: Path) -> Mapping[str, float]:
-    """Return the first term with mentors by school form."""
-    path = figures / "exposure_timeline.csv"
-    if not path.exists():
-        return {}
-    register = pd.read_csv(path)
-    pilot = register[register["status"] == "pilot"]
-    return pilot.groupby("school_form")["term_number"].min().to_dict()
 
 
 def _rows(

@@ -17,7 +17,6 @@ import pandas as pd
 from pilot_analysis import description, estimates
 from pilot_analysis import plan as plans
 from pilot_analysis.catalogue.words import Words
-from pilot_analysis.evaluation.targeting import NAIVE
 from pilot_analysis.parameters import Parameters
 from pilot_analysis.report import interval
 from pilot_analysis.report.amounts import counted
@@ -150,7 +149,7 @@ def _before_and_after(
     rows: list[list[Cell]] = []
     for pilot in pilots:
         own = findings[pilot.name]
-        naive = pilot.rows[pilot.rows["model"] == NAIVE]
+        naive = pilot.rows[pilot.rows["estimand"] == "naive_change_pilot"]
         answers = own.to(_PICKED)
         if naive.empty or not answers:
             continue
@@ -166,7 +165,35 @@ def _before_and_after(
         Heading(words("side_naive"), 1),
         Paragraph(words("side_naive_text")),
         Table(head, rows, words("side_naive_caption")),
+        *_asked_afterwards(pilots, findings, words),
     ]
+
+
+def _asked_afterwards(
+    pilots: list[Pilot], findings: Mapping[str, Findings], words: Words
+) -> list[Block]:
+    """Say what asking pupils afterwards alone would have shown, with what they had answered before."""
+    said: list[Block] = []
+    for pilot in pilots:
+        asked = pilot.rows[pilot.rows["estimand"].isin(["asked_after", "asked_before"])]
+        told = asked.set_index("estimand")["estimate"]
+        if len(told) == 2:
+            numbers = {name.removeprefix("asked_"): words.number(v) for name, v in told.items()}
+            true = words.number(float(asked["truth"].iloc[0]))
+            own = findings[pilot.name]
+            index = own.material.description.instruments["pupil"].indices["safety_index"]
+            said.append(
+                Paragraph(
+                    words(
+                        "side_asked",
+                        pilot=_name(own),
+                        truth=true,
+                        most=words.decimal(index.high),
+                        **numbers,
+                    )
+                )
+            )
+    return said
 
 
 def _pilots(pilots: list[Pilot], findings: Mapping[str, Findings]) -> Table:

@@ -8,9 +8,12 @@ from typing import Any
 
 import pandas as pd
 
+from pilot_analysis import estimates
+from pilot_analysis.catalogue.outcomes import SURVEY_OUTCOMES
 from pilot_analysis.errors import PilotError
 from pilot_analysis.evaluation import evidence
 from pilot_analysis.evaluation.fitting import PRIMARY_MODEL, PRIMARY_SPECIFICATION
+from pilot_analysis.evaluation.targeting import NAIVE
 from pilot_analysis.ingest.truth import TRUTH
 from pilot_analysis.report import side_by_side
 from pilot_analysis.report.answers import Findings
@@ -20,6 +23,8 @@ from pilot_analysis.runs.configure import private
 
 # Rows of p-values adjusted over the questions.
 _HOLM = "Holm"
+# What pupils were asked of: a pilot that asks only afterwards would have that alone.
+_ASKED = "safety_index"
 
 
 def collect(runs: Sequence[Path]) -> pd.DataFrame:
@@ -50,7 +55,36 @@ def _answers(folder: Path) -> pd.DataFrame:
     # What before and after alone shows at pilot schools, of pupils picked when they were absent.
     naive = own["estimand"].eq("naive_change_pilot") & own["specification"].eq("the_pilot")
     kept = own[primary | naive | own["model"].isin([_HOLM, evidence.MODEL])]
-    return kept.assign(run=evaluation, truth=[_true(row, truth) for row in kept.to_dict("records")])
+    asked_after = _asked(folder / "figures", findings.forms[0])
+    found = kept.assign(truth=[_true(row, truth) for row in kept.to_dict("records")])
+    if len(asked_after):
+        own = {e["school_form"]: e["effect"] for e in truth["effects"] if e["outcome"] == _ASKED}
+        asked_after = asked_after.assign(truth=own.get(findings.forms[0], math.nan))
+        found = pd.concat([found, asked_after], ignore_index=True)
+    return found.assign(run=evaluation)
+
+
+def _asked(figures: Path, form: str) -> pd.DataFrame:
+    """Return what pilot schools' pupils answered after and before the start, where they were asked."""
+    path = figures / "survey_roles.csv"
+    if not path.exists():
+        return estimates.table([])
+    means = pd.read_csv(path)
+    own = means[(means["index"] == _ASKED) & (means["school_form"] == form) & means["ever_treated"]]
+    return estimates.table(
+        {
+            "claim": "C6",
+            "outcome": _ASKED,
+            "school_form": form,
+            "population": "pupils_answering",
+            "model": NAIVE,
+            "estimand": f"asked_{row['period']}",
+            "estimate": row["mean"],
+            "unit": SURVEY_OUTCOMES[_ASKED].unit,
+        }
+        for row in own.to_dict("records")
+        if math.isfinite(row["mean"])
+    )
 
 
 def _true(row: dict[str, Any], truth: dict[str, Any]) -> float:
