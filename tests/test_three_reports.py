@@ -203,6 +203,7 @@ def answered(name, place):
         own = answer(data, OUTCOMES[question.outcome], form, values, name=question.population)
         rows.append(own.assign(claim=question.claim))
     naive = targeting.naive_change(built, OUTCOMES["absence_share"], form, values)
+    naive = naive[naive["estimand"] == "naive_change_pilot"]
     lot = described.drawn_by_lot
     found = [*rows, naive, evidence.evaluate_plan(built, planned, values, drawn_by_lot=lot)]
     found.append(evidence.holm_rows(planned, estimates.combine(rows)))
