@@ -245,7 +245,7 @@ def size_and_power(study: pd.DataFrame, *, language: Language = ENGLISH) -> Figu
         axis.set_yticks(list(y.values()), list(y))
     for axis in axes.ravel()[len(designs) :]:
         axis.set_axis_off()
-    for axis in (*axes[-1], *axes.ravel()[len(designs) - axes.shape[1] : len(designs)]):
+    for axis in axes[-1]:
         axis.set_xlabel(textwrap.fill(words("figure_size_axis"), 30), fontsize=SMALL)
     n = int(study["panels"].min())
     error = 100 * np.sqrt(0.05 * 0.95 / n)
