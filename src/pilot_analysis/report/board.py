@@ -6,12 +6,14 @@ the same content.
 """
 
 import math
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 from matplotlib.figure import Figure
 
 from pilot_analysis import figures as drawings
+from pilot_analysis import forked
 from pilot_analysis.catalogue.language import ENGLISH, ending
 from pilot_analysis.files import whole
 from pilot_analysis.panel import OUTCOMES
@@ -167,15 +169,16 @@ def write(material: Material, out: Path) -> None:
     Draws the report's own pictures into the run's figures.
     """
     out.mkdir(parents=True, exist_ok=True)
-    figures = material.figures
-    for language in LANGUAGES:
-        _draw(material, language)
-    for language in LANGUAGES:
-        report = compose(material, language)
-        with whole(out / f"report_{language}.pdf") as partial:
-            partial.write_bytes(document.pdf(report, figures))
-        with whole(out / f"report_{language}.html") as partial:
-            partial.write_text(html_page(report), encoding="utf-8")
+    forked.each(partial(_write, material, out), LANGUAGES)
+
+
+def _write(material: Material, out: Path, language: Language) -> None:
+    _draw(material, language)
+    report = compose(material, language)
+    with whole(out / f"report_{language}.pdf") as written:
+        written.write_bytes(document.pdf(report, material.figures))
+    with whole(out / f"report_{language}.html") as written:
+        written.write_text(html_page(report), encoding="utf-8")
 
 
 def _draw(material: Material, language: Language) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from pilot_analysis import estimates
+from pilot_analysis import estimates, forked
 from pilot_analysis import plan as plans
 from pilot_analysis.catalogue.language import ENGLISH, text
 from pilot_analysis.catalogue.words import Words
@@ -32,10 +32,9 @@ def write(run: Run, out: Path) -> None:
     shutil.rmtree(making, ignore_errors=True)
     (making / "notebooks").mkdir(parents=True)
     (making / "figures").mkdir()
-    notebooks = {
-        path.stem: pages.render_notebook(path)
-        for path in sorted(run.notebooks.glob("[0-9]*.ipynb"))
-    }
+    paths = sorted(run.notebooks.glob("[0-9]*.ipynb"))
+    rendered = forked.each(pages.render_notebook, paths)
+    notebooks = {path.stem: one for path, one in zip(paths, rendered, strict=True)}
     for path in sorted(run.figures.glob("*.svg")):
         shutil.copyfile(path, making / "figures" / path.name)
     for name in (f"report_{language}.pdf" for language in LANGUAGES):

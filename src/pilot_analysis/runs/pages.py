@@ -2,13 +2,14 @@
 
 import tempfile
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from pydantic import ValidationError
 
-from pilot_analysis import estimates, plan
+from pilot_analysis import estimates, forked, plan
 from pilot_analysis.errors import PilotError
 from pilot_analysis.parameters import Parameters
 from pilot_analysis.plan import Plan
@@ -30,7 +31,8 @@ def write_site(
     """Write `out`/site from what a run made; `folder` holds its estimates."""
     table = estimates.read(folder / "estimates.parquet")
     made_of = material(table, quality, figures, provenance)
-    documents = {language: board.compose(made_of, language) for language in LANGUAGES}
+    composed = forked.each(partial(board.compose, made_of), LANGUAGES)
+    documents = dict(zip(LANGUAGES, composed, strict=True))
     made = site.Run(table, quality, provenance, documents, notebooks, figures, report)
     site.write(made, out / "site")
 

@@ -9,7 +9,7 @@ refused. It knows nothing of how an output was made, so it finds what the rules 
 import hashlib
 import struct
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path, PurePosixPath
 
@@ -20,13 +20,14 @@ import pypdfium2
 from lxml import etree
 from PIL import Image
 
-from pilot_analysis import personal
+from pilot_analysis import forked, personal
 from pilot_analysis.catalogue.language import without_ending
 from pilot_analysis.disclosure.audit import data, markup, notebooks, pdf, pictures
 from pilot_analysis.disclosure.audit.found import Finding, Told
 from pilot_analysis.disclosure.rules import RULES, Rules
 
 MAX_BYTES = 16 * 2**20
+_WORTH_A_FORK = 2**20  # bytes
 READERS: dict[str, Callable[[bytes, Rules], Told]] = {
     ".csv": data.look_csv,
     ".parquet": data.look_parquet,
@@ -60,6 +61,9 @@ _UNREADABLE = (
 )
 
 
+_Said = list[tuple[str, str]]  # what is wrong, and what to do about it
+
+
 def audit(folder: Path, rules: Rules = RULES) -> list[Finding]:
     """Return everything in `folder` and below that may not leave; empty when it may.
 
@@ -79,7 +83,8 @@ def audit_files(files: Mapping[str, Path], rules: Rules = RULES) -> list[Finding
     A figure needs the table it was drawn from among them.
     """
     found: list[Finding] = []
-    seen: dict[tuple[str, bytes], list[tuple[str, str]]] = {}
+    unfit = {name: _unfit(name, path) for name, path in files.items()}
+    said = _read_all({files[name] for name, told in unfit.items() if told is None}, rules)
     drawn_from = {path.stem for path in files.values() if path.suffix == ".csv"}
     for name, path in sorted(files.items()):
         add = partial(Finding, name)
@@ -92,8 +97,37 @@ def audit_files(files: Mapping[str, Path], rules: Rules = RULES) -> list[Finding
             found.append(
                 add("is a figure without the table it was drawn from", f"Put {stem}.csv beside it")
             )
-        found += [add(what, advice) for what, advice in _look(name, path, rules, seen)]
+        told = unfit[name]
+        found += [add(what, advice) for what, advice in (said[path] if told is None else told)]
     return found
+
+
+def _read_all(paths: Iterable[Path], rules: Rules) -> dict[Path, _Said]:
+    """Return what is said of the content of each file."""
+    alike: dict[tuple[int, str], list[Path]] = {}
+    for path in sorted(paths):
+        alike.setdefault((path.stat().st_size, path.suffix), []).append(path)
+    largest = [alike[key] for key in sorted(alike, reverse=True)]
+    do = partial(_read_alike, rules)
+    much = sum(size * len(same) for (size, _), same in alike.items()) > _WORTH_A_FORK
+    read = forked.each(do, largest) if much else map(do, largest)
+    return {path: told for some in read for path, told in some.items()}
+
+
+def _read_alike(rules: Rules, paths: Iterable[Path]) -> dict[Path, _Said]:
+    """Look at files of one kind and size: a site repeats a run's files, each is looked at once."""
+    seen: dict[bytes, _Said] = {}
+    told = {}
+    for path in paths:
+        try:
+            held = path.read_bytes()
+            content = hashlib.sha256(held).digest()
+            if content not in seen:
+                seen[content] = list(dict.fromkeys(READERS[path.suffix](held, rules)))
+            told[path] = seen[content]
+        except _UNREADABLE:
+            told[path] = [("cannot be read, so nobody knows what it says", "Make it again")]
+    return told
 
 
 def _spelled(name: str) -> list[str]:
@@ -108,10 +142,8 @@ def _nameable(name: str) -> str:
     return "/".join(above) or "this folder"
 
 
-def _look(
-    name: str, path: Path, rules: Rules, seen: dict[tuple[str, bytes], list[tuple[str, str]]]
-) -> list[tuple[str, str]]:
-    """Look at a file; `seen` has what was said of contents, since a site repeats a run's files."""
+def _unfit(name: str, path: Path) -> _Said | None:
+    """Say what is wrong with a file without its content; None where that is to be read."""
     if path.is_symlink():
         return [("is a symbolic link", "Put the file itself into the folder")]
     if not path.is_file():
@@ -126,8 +158,7 @@ def _look(
                 "Remove it; `pilot publish` copies what may leave",
             )
         ]
-    reader = READERS.get(path.suffix)
-    if reader is None:
+    if path.suffix not in READERS:
         kind = path.suffix or "no ending"
         return [
             (
@@ -137,14 +168,7 @@ def _look(
         ]
     if size > MAX_BYTES:
         return [(f"is larger than {MAX_BYTES >> 20} MB", "Publish an aggregate")]
-    try:
-        held = path.read_bytes()
-        content = (path.suffix, hashlib.sha256(held).digest())
-        if content not in seen:
-            seen[content] = list(dict.fromkeys(reader(held, rules)))
-        return seen[content]
-    except _UNREADABLE:
-        return [("cannot be read, so nobody knows what it says", "Make it again")]
+    return None
 
 
 __all__ = ["MAX_BYTES", "READERS", "Finding", "audit", "audit_files"]
