@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+INSTALLED_BYTES = 10**9  # what README says of the packages' size
 
 
 def instructions(text: str) -> list[tuple[str, str]]:
@@ -51,6 +52,7 @@ class Container:
         elif name == "CMD":
             self.run(shlex.join(json.loads(given)), network=False)
             self.run('git diff -U0; test -z "$(git status --porcelain)"')
+            self.run(f'test "$(du -sb .venv | cut -f1)" -lt {INSTALLED_BYTES}')
         else:
             raise ValueError(f"Dockerfile: {name} is not known to this check")
 

@@ -1,4 +1,8 @@
-"""The same work for several things at once, in forks of this process."""
+"""The same work for several things at once, in forks of this process, where it may have any.
+
+A library that has started threads may wait for ever in a fork, so a process has to say that it has
+none: a step of a run that is a fresh fork itself. Everywhere else things are done one by one.
+"""
 
 import multiprocessing
 import os
@@ -12,8 +16,22 @@ _Thing = TypeVar("_Thing")
 _Made = TypeVar("_Made")
 
 
+_fresh = False
+
+
+def mark(*, fresh: bool) -> None:
+    """Remember whether this process is a fresh fork: none of its libraries has started threads."""
+    global _fresh
+    _fresh = fresh
+
+
+def is_fresh() -> bool:
+    """Say whether this process is a fresh fork."""
+    return _fresh
+
+
 def each(do: Callable[[_Thing], _Made], things: Iterable[_Thing]) -> list[_Made]:
-    """Return `do` of each thing, in their order, made side by side on this machine's cores.
+    """Return `do` of each thing, in their order; side by side on this machine's cores if allowed.
 
     What `do` returns must be picklable. A fork has a share of the things and ends with it, also
     where this process was killed meanwhile: no fork waits for more.
@@ -52,7 +70,7 @@ def each(do: Callable[[_Thing], _Made], things: Iterable[_Thing]) -> list[_Made]
 
 
 def _cores() -> int:
-    if sys.platform != "linux":  # elsewhere libraries may not be used in a fork
+    if not _fresh or sys.platform != "linux":  # elsewhere libraries may not be used in a fork
         return 1
     return len(os.sched_getaffinity(0))
 

@@ -87,16 +87,7 @@ def beside(table: pd.DataFrame, outcome: Outcome, output: str) -> Shown:
 
 def changes(table: pd.DataFrame, outcome: Outcome) -> Shown:
     """Return `panel.change_table` as it may be shown; the change is that of what is shown."""
-    safe, withheld = protect(
-        table,
-        f"change in {outcome.name}",
-        values=["before", "after"],
-        pupils="n_pupils",
-        schools="n_schools",
-        span=UNITS[outcome.unit].span,
-        weight="largest_weight",
-        shares=_shares(outcome, "before", "after"),
-    )
+    safe, withheld = _before_and_after(table, f"change in {outcome.name}", outcome)
     safe["change"] = safe["after"] - safe["before"]
     return safe, withheld
 
@@ -106,9 +97,18 @@ def subgroup_changes(table: pd.DataFrame, outcome: Outcome) -> Shown:
 
     Where one level of a group is withheld so are the others, which with the whole give it back.
     """
-    safe, withheld = protect(
+    safe, withheld = _before_and_after(table, f"change in {outcome.name} by group", outcome)
+    told = safe[["before", "after"]].notna().all(axis=1)
+    every = told.groupby([safe["school_form"], safe["group"]]).transform("all")
+    safe.loc[~every, ["before", "after", "n_pupils"]] = np.nan
+    safe["change"] = safe["after"] - safe["before"]
+    return safe, withheld
+
+
+def _before_and_after(table: pd.DataFrame, output: str, outcome: Outcome) -> Shown:
+    return protect(
         table,
-        f"change in {outcome.name} by group",
+        output,
         values=["before", "after"],
         pupils="n_pupils",
         schools="n_schools",
@@ -116,11 +116,6 @@ def subgroup_changes(table: pd.DataFrame, outcome: Outcome) -> Shown:
         weight="largest_weight",
         shares=_shares(outcome, "before", "after"),
     )
-    told = safe[["before", "after"]].notna().all(axis=1)
-    every = told.groupby([safe["school_form"], safe["group"]]).transform("all")
-    safe.loc[~every, ["before", "after", "n_pupils"]] = np.nan
-    safe["change"] = safe["after"] - safe["before"]
-    return safe, withheld
 
 
 def reversion(table: pd.DataFrame, outcome: Outcome) -> Shown:

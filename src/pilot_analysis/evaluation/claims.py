@@ -37,6 +37,8 @@ from pilot_analysis.panel import (
 )
 from pilot_analysis.parameters import Parameters
 
+_STARTS = {"first_treated": "first_treated_number", "time": "term_number"}
+
 
 def evaluate_outcome(
     panel: Panel, outcome: Outcome, school_form: str, parameters: Parameters
@@ -62,7 +64,6 @@ def evaluate_outcome(
         )
     common = shared(outcome, parameters)
     drawing = sampling(parameters)
-    starts = {"first_treated": "first_treated_number", "time": "term_number"}
 
     def fit(
         model: Callable[..., pd.DataFrame], specification: str | None, **arguments: Any
@@ -102,25 +103,29 @@ def evaluate_outcome(
                 "against_last_term_before",
                 unit=outcome.absorb,
                 seed=parameters.seed,
-                **starts,
+                **_STARTS,
             ),
             label(
                 _with_pupils_behind(
-                    attempt(
-                        did.callaway_santanna,
-                        data,
-                        outcome,
-                        unit="school",
-                        weights=outcome.weights,
-                        ci_level=parameters.ci_level,
-                        **starts,
-                    ),
-                    data[data[outcome.name].notna()],
+                    callaway(data, outcome, parameters), data[data[outcome.name].notna()]
                 ),
                 outcome,
                 school_form,
             ),
         ]
+    )
+
+
+def callaway(data: pd.DataFrame, outcome: Outcome, parameters: Parameters) -> pd.DataFrame:
+    """Return Callaway and Sant'Anna's estimates, overall and by event time, not yet labelled."""
+    return attempt(
+        did.callaway_santanna,
+        data,
+        outcome,
+        unit="school",
+        weights=outcome.weights,
+        ci_level=parameters.ci_level,
+        **_STARTS,
     )
 
 

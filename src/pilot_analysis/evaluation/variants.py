@@ -7,10 +7,9 @@ import pandas as pd
 
 from pilot_analysis import estimates, terms
 from pilot_analysis.errors import NotEstimable
-from pilot_analysis.estimators import did
 from pilot_analysis.evaluation import checks
-from pilot_analysis.evaluation.claims import as_ratio, stayers
-from pilot_analysis.evaluation.fitting import ALL_PUPILS, attempt, check_comparable, effect, label
+from pilot_analysis.evaluation.claims import as_ratio, callaway, stayers
+from pilot_analysis.evaluation.fitting import ALL_PUPILS, check_comparable, effect, label
 from pilot_analysis.evaluation.questions import question_data
 from pilot_analysis.panel import OUTCOMES, Outcome, Panel, build, with_coding
 from pilot_analysis.parameters import Parameters
@@ -99,16 +98,7 @@ def _of_some(
 def _callaway(
     data: pd.DataFrame, outcome: Outcome, form: str, parameters: Parameters
 ) -> pd.DataFrame:
-    table = attempt(
-        did.callaway_santanna,
-        data,
-        outcome,
-        unit="school",
-        weights=outcome.weights,
-        ci_level=parameters.ci_level,
-        first_treated="first_treated_number",
-        time="term_number",
-    )
+    table = callaway(data, outcome, parameters)
     overall = table[table["estimand"] == "overall"] if "estimand" in table else table
     after = data[data["treated"] == 1]
     counted = overall.assign(n_obs=len(after), n_pupils=after["pupil"].nunique())

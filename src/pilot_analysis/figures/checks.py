@@ -334,11 +334,12 @@ def _program(row: Mapping[str, Any], words: Words) -> str:
     """Return a row's label: this pilot's population and school form in words, or the study's own."""
     if row["program"] != "this pilot":
         return f"{row['program']}: {row['population']}"
-    who = words(f"among_{row['population']}")
-    form = row.get("school_form")
-    if not isinstance(form, str) or not form:
-        return words("figure_published_own", who=who)
-    return f"{words('figure_published_own', who=who)}, {words.form(form)}"
+    return words("figure_published_own", who=_among(row, words))
+
+
+def _among(row: Mapping[str, Any], words: Words) -> str:
+    who, form = words(f"among_{row['population']}"), row.get("school_form")
+    return f"{who}, {words.form(form)}" if isinstance(form, str) and form else who
 
 
 def _own_effect(rows: pd.DataFrame, words: Words) -> dict[str, str]:
@@ -348,12 +349,7 @@ def _own_effect(rows: pd.DataFrame, words: Words) -> dict[str, str]:
     nearest = rows[rows["population"] == ELIGIBLE]
     row = (nearest if len(nearest) else rows).iloc[0]
     told = estimate_and_bounds(row["points"], row["low"], row["high"], words.language)
-    who = words(f"among_{row['population']}")
-    form = row["school_form"]
-    return {
-        "who": f"{who}, {words.form(form)}" if isinstance(form, str) and form else who,
-        "ours": told,
-    }
+    return {"who": _among(row, words), "ours": told}
 
 
 def _first(rows: pd.DataFrame, keep: np.ndarray, words: Words) -> str:

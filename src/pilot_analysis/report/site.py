@@ -228,17 +228,7 @@ def _plan(run: Run) -> str:
 
 
 def _report(run: Run, language: Language) -> str:
-    report = run.reports[language]
-    body = document.html_body(report, lambda path: f"figures/{path.name}")
-    return frame.page(
-        body,
-        title=report.title,
-        notice=report.notice,
-        language=report.language,
-        kind="text",
-        links=run.links(language, "report"),
-        here=f"report_{language}.html",
-    )
+    return _text(run, run.reports[language], "report")
 
 
 def _section(run: Run, name: str, language: Language) -> str:
@@ -251,14 +241,19 @@ def _section(run: Run, name: str, language: Language) -> str:
         if inside:
             blocks.append(block)
     shown = replace(report, title=title, blocks=blocks[1:], imprint="")
+    return _text(run, shown, name)
+
+
+def _text(run: Run, shown: Document, name: str) -> str:
+    """Return a page of the report's text in its language."""
     return frame.page(
         document.html_body(shown, lambda path: f"figures/{path.name}"),
-        title=title,
-        notice=report.notice,
-        language=language,
+        title=shown.title,
+        notice=shown.notice,
+        language=shown.language,
         kind="text",
-        links=run.links(language, name),
-        here=f"{name}_{language}.html",
+        links=run.links(shown.language, name),
+        here=f"{name}_{shown.language}.html",
     )
 
 

@@ -13,17 +13,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
+from pilot_analysis import forked
+
 _INLINE = "module://matplotlib_inline.backend_inline"  # what a kernel draws with
 _KERNEL = ("-m", "ipykernel_launcher")
 _DESCRIPTORS = 4096  # a fork that is a kernel keeps none of the step's files open
-
-_is_fork = False
-
-
-def mark() -> None:
-    """Remember that this process is a fork."""
-    global _is_fork
-    _is_fork = True
 
 
 def short_folder() -> str | None:
@@ -49,7 +43,7 @@ def kernel_arguments() -> dict[str, Any]:
 
     The kernel is forked now, before sockets and threads, and waits until it is started.
     """
-    if not _is_fork:
+    if not forked.is_fresh():
         return {}
     from jupyter_client.manager import AsyncKernelManager
 
@@ -115,6 +109,7 @@ class _Spare:
 
 def _be_kernel(orders: int) -> int:
     """Become a kernel once told to, and end with it."""
+    forked.mark(fresh=False)  # a kernel has threads
     os.setsid()  # as jupyter_client starts one
     # The step's locks and its line must end with the step.
     os.closerange(3, orders)

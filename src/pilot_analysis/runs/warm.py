@@ -21,6 +21,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
+from pilot_analysis import forked
 from pilot_analysis.imports import without_iri_grammar
 from pilot_analysis.runs import forks
 
@@ -138,7 +139,7 @@ def _read_words() -> None:
 
 def _work(line: socket.socket) -> int:
     """Do a step in the place of who asked, and answer with the exit code."""
-    forks.mark()
+    forked.mark(fresh=True)
     first, given, _, _ = socket.recv_fds(line, 1, 3)
     with line.makefile("rb") as rest:
         request = json.loads(first + rest.readline())
