@@ -17,8 +17,7 @@ with without_iri_grammar():  # as steps and kernels do: seconds of every worker'
     import nbformat  # noqa: F401
 
 from hand import HAND_KEY, write_hand
-from real_run import make_real_run
-from two_runs import make_two_runs
+from real_runs import make_real_runs
 
 from pilot_analysis.ingest import ingest
 from pilot_analysis.synthetic import mess
@@ -110,28 +109,22 @@ def hand_processed(once):
 
 
 @pytest.fixture(scope="session")
-def real_run(once):
-    """A run of real-shaped exports, and what every command after it said and left."""
+def real_runs(once):
+    """Two runs of real-shaped exports, and what every command after the first said and left."""
     # Its path has what shells, Snakemake and papermill could take for their own.
-    folder = once("real run {x}", lambda place: make_real_run(place, TOWN, FEW_DRAWS))
+    folder = once("real runs {x}", lambda place: make_real_runs(place, TINY, FEW_DRAWS))
     return folder, json.loads((folder / "stages.json").read_text())
-
-
-@pytest.fixture(scope="session")
-def two_runs(once, tiny_raw):
-    """The folder of two runs whose exports differ by a pupil, an answer sheet and a teacher."""
-    return once("two_runs", lambda folder: make_two_runs(folder, tiny_raw, FEW_DRAWS))
 
 
 def pytest_collection_modifyitems(items):
     """Put what takes longest first: no worker is left alone with it at the end.
 
-    What looks at one shared run stands together: one worker makes it and none waits for it.
+    What looks at the shared runs stands together: one worker makes them and none waits.
     """
     items.sort(
         key=lambda item: (
             item.get_closest_marker("long") is None,
-            not {"real_run", "two_runs"} & set(getattr(item, "fixturenames", ())),
+            "real_runs" not in getattr(item, "fixturenames", ()),
             item.get_closest_marker("slow") is None,
         )
     )

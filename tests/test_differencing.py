@@ -10,18 +10,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pilot_analysis.runs.configure import private
-
 # Tables of simulated designs and of other studies: nobody in these exports is in them.
 OF_OTHERS = ("size_and_power.csv", "published_effects.csv")
 EXACT = {"n_schools", "n_treated_schools", "n_placements", "term_number", "event_time"}
 
 
 @pytest.fixture
-def pair(two_runs):
+def pair(real_runs):
     """Both runs, the answer sheet that is in one of them, and the school of four."""
-    known = json.loads((two_runs / "known.json").read_text())
-    reports = two_runs / "reports"
+    folder, stages = real_runs
+    assert stages["without"]["code"] == 0, stages["without"]["stderr"]
+    known = json.loads((folder / "known.json").read_text())
+    reports = folder / "reports"
     return reports / "with", reports / "without", known["sheet"], known["small"]
 
 
@@ -174,9 +174,8 @@ def test_no_small_school_s_size_can_be_solved_for(pair):
 
 
 @pytest.mark.long
-def test_the_attack_works_where_counts_are_exact(pair, tmp_path):
+def test_the_attack_works_where_counts_are_exact(real_runs, tmp_path):
     """The attack is one: with all digits the size of the school comes out."""
-    ours = pair[0]
-    exact = pd.read_csv(private(ours) / "private" / "estimates.csv", low_memory=False)
+    exact = pd.read_csv(real_runs[0] / "exact" / "estimates.csv", low_memory=False)
     exact.to_csv(tmp_path / "estimates.csv", index=False)
     assert max(solved(tmp_path, "GR", step=0.0)) == 4.0

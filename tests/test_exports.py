@@ -224,7 +224,7 @@ def test_an_identifier_one_sign_off_is_told_as_such(slip, made):
     text = table("franvaro", lambda r: [slip(first), *r[1:]] if r[0] == first else r)
     _, report = made(Rules(unmatched_share=0.06), franvaro=text)
     assert said(report)["unknown_pupil"]["count"] == 12
-    assert "1 unknown identifier differs by one sign" in said(report)["near_miss"]["rule"]
+    assert "1 unknown identifier differs by one character" in said(report)["near_miss"]["rule"]
     assert first not in json.dumps(report)
 
 

@@ -332,7 +332,7 @@ def test_real_exports_beside_synthetic_ones_are_refused(tiny_raw, tmp_path):
     shutil.copytree(tiny_raw, raw)
     with (raw / "betyg.csv").open("a", encoding="utf-8") as file:
         file.write("L1;01234567;HT2019;SV;;A;2019-12-18\n")
-    with pytest.raises(IngestError, match=r"betyg.csv: differs from what the generator wrote"):
+    with pytest.raises(IngestError, match=r"betyg.csv: is not as the generator wrote it"):
         ingest(raw, tmp_path / "out")
 
 

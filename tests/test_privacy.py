@@ -15,9 +15,9 @@ from pilot_analysis.cli import main
 from pilot_analysis.guard import main as guard
 
 
-@pytest.mark.slow
-def test_no_canary_leaves_ingest_also_when_steps_fail(real_run):
-    _, stages = real_run
+@pytest.mark.long
+def test_no_canary_leaves_ingest_also_when_steps_fail(real_runs):
+    _, stages = real_runs
     assert stages["canaries"] == []
     for stage in (stages[name] for name in stages if name != "canaries"):
         for text in (stage["stdout"], stage["stderr"]):

@@ -72,6 +72,7 @@ LAYERS = [
     "errors",
     "examples",
     "imports",
+    "forked",
     "personal",
     "files",
     "forms",

@@ -37,15 +37,15 @@ def pilot(*arguments, cwd=ROOT, environment=None):
     )
 
 
-@pytest.mark.slow
-def test_real_shaped_exports_run_from_files_to_report(real_run):
-    folder, stages = real_run
+@pytest.mark.long
+def test_real_shaped_exports_run_from_files_to_report(real_runs):
+    folder, stages = real_runs
     done = stages["whole"]
     assert done["code"] == 0, done["stderr"]
     for step in ("ingest", "03_attendance", "08_summary", "report", "publish"):
         assert step in done["stdout"]
     assert "simulate" not in done["stdout"]
-    out = folder / "whole"
+    out = folder / "reports" / "with"
     for name in (
         "estimates.csv",
         "estimates.parquet",
@@ -68,25 +68,25 @@ def test_real_shaped_exports_run_from_files_to_report(real_run):
     assert manifest["outputs"]["estimates.csv"] == files.digest(out / "estimates.csv")
 
 
-@pytest.mark.slow
-def test_nothing_made_from_real_exports_calls_itself_synthetic(real_run):
-    out = real_run[0] / "whole"
+@pytest.mark.long
+def test_nothing_made_from_real_exports_calls_itself_synthetic(real_runs):
+    out = real_runs[0] / "reports" / "with"
     assert json.loads((out / "manifest.json").read_text("utf-8"))["synthetic"] is False
     for path in out.rglob("*"):
         if path.suffix in (".html", ".svg", ".ipynb", ".txt"):
             assert not re.search(rb"ynthetic data(:| with)", path.read_bytes()), path.name
 
 
-@pytest.mark.slow
-def test_the_same_command_again_has_nothing_to_do(real_run):
-    _, stages = real_run
+@pytest.mark.long
+def test_the_same_command_again_has_nothing_to_do(real_runs):
+    _, stages = real_runs
     assert "nothing to do" in stages["again"]["stdout"]
     assert stages["again"]["left"] == stages["whole"]["left"]
 
 
-@pytest.mark.slow
-def test_a_changed_value_redoes_what_hangs_on_it_and_compare_names_it(real_run):
-    folder, stages = real_run
+@pytest.mark.long
+def test_a_changed_value_redoes_what_hangs_on_it_and_compare_names_it(real_runs):
+    folder, stages = real_runs
     changed = stages["changed"]
     assert changed["code"] == 0, changed["stderr"]
     assert "06_teachers_and_safety" in changed["stdout"]
@@ -98,19 +98,19 @@ def test_a_changed_value_redoes_what_hangs_on_it_and_compare_names_it(real_run):
     assert (folder / "page" / "compare.html").exists()
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["table broken", "file cut", "cells wrong", "line wrong"])
-def test_a_run_that_fails_says_so_and_leaves_the_earlier_results(name, real_run):
-    _, stages = real_run
+def test_a_run_that_fails_says_so_and_leaves_the_earlier_results(name, real_runs):
+    _, stages = real_runs
     assert stages[name]["code"] == 1
     assert stages[name]["stderr"]
     assert "Traceback" not in stages[name]["stdout"] + stages[name]["stderr"]
     assert stages[name]["left"] == stages["changed"]["left"]
 
 
-@pytest.mark.slow
-def test_a_failure_names_the_file_and_a_failed_notebook_stays_to_be_read(real_run):
-    _, stages = real_run
+@pytest.mark.long
+def test_a_failure_names_the_file_and_a_failed_notebook_stays_to_be_read(real_runs):
+    _, stages = real_runs
     assert stages["file cut"]["file"] in stages["file cut"]["stderr"]
     assert stages["table broken"]["failed"]
     assert stages["cells checked"]["code"] == 1

@@ -247,6 +247,9 @@ export_fine = { $folder }: no problems
 export_row = row { $row }
 export_column = column { $column }
 export_rows = ({ $rows } rows)
+export_schools = ({ $rows } schools)
+export_pupil_weeks = ({ $rows } pupil-weeks)
+export_pupil_terms = ({ $rows } pupil-terms)
 export_such_as = for example { $examples }
 export_empty = (empty)
 export_code_found = { $term ->
@@ -269,7 +272,7 @@ export_unknown_encoding_advice = Export it as UTF-8 or Windows-1252
 export_column_twice = stands twice in the header
 export_column_twice_advice = Keep one of the columns
 export_lacks_columns = lacks { $columns }
-export_lacks_columns_advice = Add the column to the export
+export_lacks_columns_advice = Add what is missing to the export
 export_other_separator_advice = The columns must be separated by semicolons
 export_separator_line_advice = The first line only tells Excel the separator; remove it, so that the header comes first
 export_renamed_columns_advice = Unknown columns here: { $unknown }. If one was renamed, say so in a scenario: { $alias }
@@ -278,7 +281,7 @@ export_more_fields_advice = Quote fields that contain a semicolon; export the fi
 export_fewer_fields = has fewer fields than the { $fields } of the header
 export_fewer_fields_advice = Quote fields that contain a semicolon; export the file again if it is cut off
 export_quotation_mark = has a quotation mark that is never closed or stands inside a field
-export_quotation_mark_advice = Double quotation marks inside a quoted field ("")
+export_quotation_mark_advice = Write each quotation mark inside a field twice (""), and put quotation marks around the whole field
 export_not_semicolons = cannot be read as semicolon-separated text
 export_not_semicolons_advice = Check quotation marks and line breaks
 export_symbolic_link = is a symbolic link
@@ -301,7 +304,7 @@ export_personal_email = holds an e-mail address
 export_personal_email_advice = Remove it
 export_personal_name = seems to name a person
 export_personal_name_advice = Write the office or the register instead of who is there
-export_real_beside_synthetic = differs from what the generator wrote, beside synthetic exports
+export_real_beside_synthetic = is not as the generator wrote it, but lies among synthetic exports
 export_real_beside_synthetic_advice = Keep real and synthetic exports in folders of their own
 export_missing_table = is missing
 export_missing_table_advice = Put one or more such files into the folder
@@ -319,7 +322,7 @@ export_rule_identifier = must not be empty
 export_rule_identifier_advice = Fill in the identifier
 export_identifier_rounded = has identifiers that a spreadsheet has rounded (2,00506E+11): their last digits are lost
 export_identifier_rounded_advice = Export the file again, and open it in Excel only by Data, From Text/CSV, with the column as Text
-export_zeros_lost = has identifiers whose leading zeros were lost; read as personal identity numbers of ten digits
+export_zeros_lost = has personal identity numbers whose leading zeros were lost; read as ten digits
 export_zeros_lost_advice = In Excel open the file by Data, From Text/CSV, with the column as Text
 export_rule_code = must be eight digits
 export_rule_code_advice = Keep the code as text, so that leading zeros stay; in Excel: Data, From Text/CSV, with the column as Text
@@ -361,7 +364,7 @@ export_alias_advice = If the codes changed, say in a scenario what each means (?
 export_unit_in_two_schools = a unit belongs to two schools or school forms
 export_unit_in_two_schools_advice = Keep one line per unit
 export_school_of_two_forms = a school has units of several school forms
-export_school_of_two_forms_advice = Give each school form its own school name
+export_school_of_two_forms_advice = Give the school a name of its own for each school form, in the column skola of skolor.csv and exponering.csv
 export_school_in_two_municipalities = has a school of one name in two municipalities
 export_school_in_two_municipalities_advice = Give each a name of its own, in skolor and exponering, such as the school's name and the municipality's
 export_pupils_in_two_municipalities = has pupils at schools of two municipalities in the same term ({ $share } % of pupils and terms): their local identifiers are the same
@@ -409,18 +412,18 @@ export_theme_counted_twice_advice = Give one row per theme, role and term
 export_unknown_pupil = has pupils who are not in elever.csv ({ $share } % of its rows); their rows are dropped
 export_unknown_pupil_advice = Export elever for the same terms, or see whether identifiers are written otherwise
 export_unknown_pupil_beyond_share = has pupils who are not in elever.csv: { $share } % of its rows, where { $limit } % are allowed
-export_unknown_pupil_beyond_share_advice = Export elever for the same terms and schools, and see whether identifiers are written otherwise (rounded, cut, another system's); the parameter unmatched_share allows more
+export_unknown_pupil_beyond_share_advice = Export elever for the same terms and schools, and see whether identifiers are written otherwise (rounded, cut, or of another system); raise the parameter unmatched_share to allow more
 export_unknown_unit = has school units that are not in skolor.csv ({ $share } % of its rows); their rows are dropped
 export_unknown_unit_advice = Add the unit to skolor.csv if its pupils belong to the evaluation
 export_unknown_unit_beyond_share = has a school unit that is not in skolor.csv: { $share } % of its rows, where { $limit } % are allowed
-export_unknown_unit_beyond_share_advice = Add the unit to skolor.csv, with its own school form if it is another than GR or GY; the parameter unmatched_share allows more
+export_unknown_unit_beyond_share_advice = Add the unit to skolor.csv, with its own school form if it is another than GR or GY; raise the parameter unmatched_share to allow more
 export_week_not_in_calendar = has weeks that are not in kalender.csv ({ $share } % of its rows); dropped
-export_week_not_in_calendar_advice = Add the weeks to kalender.csv; dates in the future are slips of the year
+export_week_not_in_calendar_advice = Add the weeks to kalender.csv; where dates lie in the future, the year is mistyped
 export_week_not_in_calendar_beyond_share = has weeks that are not in kalender.csv: { $share } % of its rows, where { $limit } % are allowed
-export_week_not_in_calendar_beyond_share_advice = Add the weeks to kalender.csv, or export the evaluation's terms only; the parameter unmatched_share allows more
+export_week_not_in_calendar_beyond_share_advice = Add the weeks to kalender.csv, or export the evaluation's terms only; raise the parameter unmatched_share to allow more
 export_near_miss = { $slips ->
-    [one] 1 unknown identifier differs by one sign
-   *[other] { $slips } unknown identifiers differ by one sign
+    [one] 1 unknown identifier differs by one character
+   *[other] { $slips } unknown identifiers differ by one character
   } from an identifier of elever.csv
 export_near_miss_advice = A digit was mistyped or two have changed places; correct the identifier where it is wrong
 
@@ -453,11 +456,11 @@ export_absence_without_lesson_time = has absence in weeks without lesson time fo
 export_absence_without_lesson_time_advice = Export undervisningstid for the same pupils and weeks
 export_absence_past_next_lesson = has absence longer than the lesson: past the start of the pupil's next one; capped there
 export_absence_past_next_lesson_advice = Report each lesson by itself, or a whole day once
-export_absence_beyond_lessons = has weeks with more absence than the pupil had lessons; capped
-export_absence_beyond_lessons_advice = Lessons reported twice under other times, or lesson time that is missing
+export_absence_beyond_lessons = has weeks with more absence than the pupil had lesson time; capped
+export_absence_beyond_lessons_advice = See whether lessons were reported twice with different times, or whether lesson time is missing
 export_grades_before_enrolment = has grades from before the pupil was enrolled; dropped
 export_grades_before_enrolment_advice = Export elever for the same terms
-export_two_grades_on_a_day = has two different grades of one course on one day; the worse is kept
+export_two_grades_on_a_day = has two different grades of one subject or course on one day; the worse is kept
 export_two_grades_on_a_day_advice = Keep the right grade
 export_no_course_points = has courses without points in upper secondary school; they count as 100 points
 export_no_course_points_advice = Export the column poang
@@ -465,7 +468,7 @@ export_three_is_no_basis = has the grade code 3, read as no basis for a grade
 export_three_is_no_basis_advice = In Statistics Sweden's list 3 means that the subject was not studied (adapted studies) and 9 no basis; if the export follows it, say so with the parameter grade_codes: scb
 export_three_is_not_studied = has the grade code 3, read as a subject not studied (adapted studies), as Statistics Sweden's list has it
 export_three_is_not_studied_advice = If 3 means no basis for a grade, say so with the parameter grade_codes: contract
-export_unknown_subjects = has subjects that the national catalogue of grades does not know; they count as one subject each, and for no eligibility rule by name
+export_unknown_subjects = has subjects that are not among the subject codes of Skolverket's regulations on grade catalogues; each counts as a subject, but as none that a rule of eligibility names
 export_unknown_subjects_advice = Say in a scenario what each means (??? is yours to fill in): { $alias }
 
 export_no_lesson_time = has no lesson time for { $names }{ $more ->
@@ -497,7 +500,7 @@ export_absence_at_a_bound = gives exactly 0 or 100 % absence for { $names }{ $mo
     [0] {""}
    *[other] {" "}and { $more } more
   }
-export_absence_at_a_bound_advice = See whether all reports were exported, and in which unit
+export_absence_at_a_bound_advice = See whether all reports were exported, and whether times are in minutes
 export_reporting_at_a_bound = gives exactly 0 or 100 % reported lesson time for { $names }{ $more ->
     [0] {""}
    *[other] {" "}and { $more } more
@@ -512,12 +515,12 @@ export_absence_implausible = gives a share of absence that is hardly possible (u
     [0] {""}
    *[other] {" "}and { $more } more
   }
-export_absence_implausible_advice = Compare with the school's own figures: a part of the export may be missing, or the unit another
+export_absence_implausible_advice = Compare with the school's own figures: a part of the export may be missing, or times may not be in minutes
 export_absence_jumps = gives more than three times, or less than a third of, the school's usual absence for { $names }{ $more ->
     [0] {""}
    *[other] {" "}and { $more } more
   }
-export_absence_jumps_advice = Compare with the school's own figures: a part of the export may be missing, or the unit another
+export_absence_jumps_advice = Compare with the school's own figures: a part of the export may be missing, or times may not be in minutes
 
 export_coverage = Coverage by school and term: L lesson time, A absence reports, G grades; small letters: in part; -: none
 export_coverage_letters = L A G
@@ -531,10 +534,10 @@ help_check =
     Check raw exports against the contract and tell all problems; nothing is written.
 
     First a line per file: what it was taken for, or that it was not read and what it looks like.
-    Problems that stop ingest come first; remarks are counted, dropped or capped by rule. Then what
-    the exports cover by school and term, and which of the evaluation's questions they can answer: for
-    each that they cannot, what is missing. Exit code 1 with problems that stop, as of pilot ingest
-    and pilot run; 0 without.
+    Problems that stop ingest are then told alone. Without any, remarks follow, on rows and values
+    that were counted, dropped or capped by rule; then what the exports cover by school and term, and
+    which of the evaluation's questions they can answer: for each that they cannot, what is missing.
+    Exit code 1 with problems that stop, as of pilot ingest and pilot run; 0 without.
 help_ingest = Turn raw exports into processed tables and quality.json; all problems are told at once.
 help_map =
     Look at a folder and write a first mapping: guesses, and open questions marked ???.
@@ -580,10 +583,10 @@ export_intake_cut_off_advice = Export it again; if it is complete, end the last 
 export_intake_encoding = begins as { $encoding } but is not { $encoding } throughout
 export_intake_encoding_advice = Export it again; in Excel choose "CSV UTF-8 (Comma delimited)"
 export_intake_open_quote = has a quotation mark that is never closed or stands inside a field
-export_intake_open_quote_advice = Double quotation marks inside a quoted field ("")
+export_intake_open_quote_advice = Write each quotation mark inside a field twice (""), and put quotation marks around the whole field
 export_intake_workbook_parts = is a workbook of more than { $most } parts
 export_intake_workbook_parts_advice = Save it again in Excel or LibreOffice
-export_intake_workbook_unpacks = is a workbook that unpacks to far more than it holds
+export_intake_workbook_unpacks = is a workbook that becomes unreasonably large when unpacked
 export_intake_workbook_unpacks_advice = Save it again in Excel or LibreOffice
 export_intake_workbook_entities = is a workbook with XML entities, which no spreadsheet program writes
 export_intake_workbook_entities_advice = Save it again in Excel or LibreOffice
@@ -591,7 +594,7 @@ export_intake_workbook_far = has cells so far apart that its sheet would fill th
 export_intake_workbook_far_advice = Delete stray cells below and to the right of the table
 export_intake_workbook_damaged = is a damaged workbook
 export_intake_workbook_damaged_advice = Save it again, without a password
-export_intake_lost_digits = holds identifiers as numbers that have lost digits
+export_intake_lost_digits = holds identifiers or school unit codes as numbers that have lost digits
 export_intake_lost_digits_advice = Format the column as Text before filling it, and export again
 export_intake_archive_too_large = unpacks to far more than any export
 export_intake_archive_too_large_advice = Put the exports into the folder as they are
@@ -601,11 +604,11 @@ export_intake_archive_damaged = is a damaged archive
 export_intake_archive_damaged_advice = Pack the exports again, or put them into the folder as they are
 export_intake_archive_too_many = holds more than { $most } files
 export_intake_archive_too_many_advice = Put the exports into the folder as they are
-export_intake_archive_points_out = holds a file whose name points out of the archive
+export_intake_archive_points_out = holds a file whose path leads outside the archive
 export_intake_archive_points_out_advice = Pack the exports again, or put them into the folder as they are
 export_intake_archive_link = holds a symbolic link
 export_intake_archive_link_advice = Pack the files themselves
-export_intake_json_damaged = is not the JSON it begins as
+export_intake_json_damaged = begins as JSON but cannot be read as such throughout
 export_intake_json_damaged_advice = Fetch it again; every record needs the standard's structure
 export_intake_json_page_size = has a JSON page of more than { $most } MB
 export_intake_json_page_size_advice = Fetch smaller pages (limit), or save one record per line
@@ -661,7 +664,7 @@ intake_looks_text = text without columns
 intake_looks_empty = an empty file
 intake_looks_hidden_sheet = a hidden sheet
 intake_looks_foreign_sheet = a sheet with none of the contract's tables
-intake_looks_foreign_table = a table of { $columns } columns, none of the contract's
+intake_looks_foreign_table = a table of { $columns } columns that is none of the contract's tables
 intake_looks_nested_archive = an archive within an archive; unpack it
 export_rule_figure = must be a number, .. (suppressed), . (missing) or ~100
 export_rule_figure_advice = Write figures as Skolverket does, with decimal comma
@@ -1279,23 +1282,23 @@ lacks_pupils = no pupils; add elever.csv (the schools' public figures alone: pil
 lacks_pilot_school = no pilot school in the exposure register (exponering.csv)
 lacks_comparison_school = no comparison school: list the other schools in exponering.csv, term by term, with status ingen
 lacks_lesson_time = no lesson time; add undervisningstid.csv (or totals per pupil and term: narvarosummor.csv)
-lacks_lesson_time_before = lesson time of pilot and comparison schools before the start
-lacks_lesson_time_after = lesson time of pilot and comparison schools after the start
+lacks_lesson_time_before = no lesson time before the start at the pilot or the comparison schools
+lacks_lesson_time_after = no lesson time after the start at the pilot or the comparison schools
 lacks_absence = no absence; add franvaro.csv
-lacks_absence_before = absence of pilot and comparison schools before the start
-lacks_absence_after = absence of pilot and comparison schools after the start
+lacks_absence_before = no absence before the start at the pilot or the comparison schools
+lacks_absence_after = no absence after the start at the pilot or the comparison schools
 lacks_grades = no grades; add betyg.csv
-lacks_grades_before = grades of pilot and comparison schools before the start
-lacks_grades_after = grades of pilot and comparison schools after the start
-lacks_selection_term = absence { $eligibility_lag } terms before the first start, by which pupils are picked
+lacks_grades_before = no grades before the start at the pilot or the comparison schools
+lacks_grades_after = no grades after the start at the pilot or the comparison schools
+lacks_selection_term = no absence known { $eligibility_lag } terms before the first start, by which pupils are picked
 lacks_targeted_school = no pilot school that targeted its mentors (organisation riktad)
 lacks_teacher_answers = no teacher's answers; add personalenkat.csv
-lacks_teacher_answers_before = teachers' answers at pilot and comparison schools before the start
-lacks_teacher_answers_after = teachers' answers at pilot and comparison schools after the start
+lacks_teacher_answers_before = no answers of teachers before the start at the pilot or the comparison schools
+lacks_teacher_answers_after = no answers of teachers after the start at the pilot or the comparison schools
 lacks_pupil_answers = no pupil's answers; add elevenkat.csv
-lacks_pupil_answers_before = pupils' answers at pilot and comparison schools before the start
-lacks_pupil_answers_after = pupils' answers at pilot and comparison schools after the start
-lacks_cost = what mentors cost (kostnad_kr in exponering.csv)
+lacks_pupil_answers_before = no answers of pupils before the start at the pilot or the comparison schools
+lacks_pupil_answers_after = no answers of pupils after the start at the pilot or the comparison schools
+lacks_cost = no cost of mentors; fill in kostnad_kr in exponering.csv
 
 # Titles of figures on the site: the kind, then what it shows.
 figure_logic_model = How mentors were meant to work

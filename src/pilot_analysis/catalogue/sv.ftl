@@ -240,13 +240,16 @@ export_heading = { $problems ->
    *[other] { $problems } fel i exporterna; inget har skrivits.
   }
 export_remarks = { $remarks ->
-    [one] 1 anmärkning på exporterna; inläsningen går vidare så som raden säger.
-   *[other] { $remarks } anmärkningar på exporterna; inläsningen går vidare så som varje rad säger.
+    [one] 1 anmärkning på exporterna. Den stoppar inte inläsningen; raden säger vad som görs.
+   *[other] { $remarks } anmärkningar på exporterna. De stoppar inte inläsningen; varje rad säger vad som görs.
   }
 export_fine = { $folder }: inga fel
 export_row = rad { $row }
 export_column = kolumn { $column }
 export_rows = ({ $rows } rader)
+export_schools = ({ $rows } skolor)
+export_pupil_weeks = ({ $rows } elevveckor)
+export_pupil_terms = ({ $rows } elevterminer)
 export_such_as = till exempel { $examples }
 export_empty = (tom)
 export_code_found = { $term ->
@@ -262,23 +265,23 @@ export_mark_inside = har ett BOM-tecken mitt i filen (byte { $byte })
 export_mark_inside_advice = Flera filer har satts ihop; lägg dem var för sig i mappen
 export_control_byte = har styrtecknet 0x1A vid byte { $byte }
 export_control_byte_advice = Filen är skadad; exportera den på nytt
-export_cut_off = slutar inte med en radbrytning och kan vara avhuggen
-export_cut_off_advice = Exportera på nytt; om filen är hel, avsluta sista raden med en radbrytning
+export_cut_off = slutar inte med en radbrytning och kan vara avklippt
+export_cut_off_advice = Exportera på nytt; om filen är fullständig, avsluta sista raden med en radbrytning
 export_unknown_encoding = är varken UTF-8 eller Windows-1252 (byte { $byte })
 export_unknown_encoding_advice = Exportera i UTF-8 eller Windows-1252
 export_column_twice = finns två gånger i rubrikraden
 export_column_twice_advice = Behåll en av kolumnerna
 export_lacks_columns = saknar { $columns }
-export_lacks_columns_advice = Lägg till kolumnen i exporten
+export_lacks_columns_advice = Lägg till de kolumner som saknas i exporten
 export_other_separator_advice = Kolumnerna ska skiljas åt med semikolon
 export_separator_line_advice = Första raden anger bara skiljetecken för Excel; ta bort den så att rubrikraden kommer först
-export_renamed_columns_advice = Okända kolumner: { $unknown }. Om någon har bytt namn, ange det i ett scenario: { $alias }
+export_renamed_columns_advice = Okända kolumner: { $unknown }. Om en kolumn har bytt namn, ange det i ett scenario: { $alias }
 export_more_fields = har fler fält än rubrikradens { $fields }
-export_more_fields_advice = Sätt citattecken kring fält som innehåller semikolon; exportera på nytt om filen är avhuggen
+export_more_fields_advice = Sätt citattecken kring fält som innehåller semikolon; exportera på nytt om filen är avklippt
 export_fewer_fields = har färre fält än rubrikradens { $fields }
-export_fewer_fields_advice = Sätt citattecken kring fält som innehåller semikolon; exportera på nytt om filen är avhuggen
+export_fewer_fields_advice = Sätt citattecken kring fält som innehåller semikolon; exportera på nytt om filen är avklippt
 export_quotation_mark = har ett citattecken som aldrig avslutas eller som står inne i ett fält
-export_quotation_mark_advice = Dubblera citattecken inne i ett citerat fält ("")
+export_quotation_mark_advice = Skriv varje citattecken inne i ett fält två gånger (""), och sätt citattecken kring hela fältet
 export_not_semicolons = kan inte läsas som semikolonavgränsad text
 export_not_semicolons_advice = Se över citattecken och radbrytningar
 export_symbolic_link = är en symbolisk länk
@@ -288,7 +291,7 @@ export_empty_file_advice = Exportera den på nytt eller ta bort den
 export_encoded_twice = har teckenkodats två gånger
 export_encoded_twice_advice = Exportera på nytt i UTF-8; i Excel: Arkiv, Spara som, ”CSV UTF-8 (kommaavgränsad)”
 export_header_only = har en rubrikrad men inga rader
-export_header_only_advice = Inget är känt därifrån; exportera på nytt om filen ska ha rader
+export_header_only_advice = Filen ger inga uppgifter; exportera den på nytt om den ska ha rader
 export_not_a_folder = är ingen mapp
 export_not_a_folder_advice = Ange mappen med exporterna
 export_truth_damaged = är skadad
@@ -300,13 +303,13 @@ export_personal_telephone_advice = Ta bort det
 export_personal_email = innehåller en e-postadress
 export_personal_email_advice = Ta bort den
 export_personal_name = tycks nämna en person vid namn
-export_personal_name_advice = Skriv enheten eller registret i stället för vem som arbetar där
-export_real_beside_synthetic = skiljer sig från det generatorn skrev, bredvid syntetiska exporter
+export_personal_name_advice = Skriv avdelningen eller registret i stället för vem som arbetar där
+export_real_beside_synthetic = är inte som generatorn skrev den, men ligger bland syntetiska exporter
 export_real_beside_synthetic_advice = Ha verkliga och syntetiska exporter i skilda mappar
 export_missing_table = saknas
 export_missing_table_advice = Lägg en eller flera sådana filer i mappen
 export_missing_elever = saknas: bara skolornas offentliga siffror kan jämföras
-export_missing_kalender = saknas: lektionstid och frånvaro får ingen termin, så närvaron kan inte bedömas
+export_missing_kalender = saknas: lektionstid och frånvaro kan inte knytas till någon termin, så närvaron kan inte bedömas
 export_missing_undervisningstid = saknas: utan lektionstid kan närvaron inte bedömas
 export_missing_franvaro = saknas: frånvaron är okänd överallt
 export_missing_betyg = saknas: måluppfyllelse, meritvärden och behörighet är okända
@@ -315,11 +318,11 @@ export_missing_elevenkat = saknas: tryggheten kan inte bedömas
 export_missing_personalenkat = saknas: lärarnas tid kan inte bedömas
 export_missing_utskick = saknas: det är okänt hur många i personalen som fick enkäten
 
-export_rule_identifier = får inte vara tomt
-export_rule_identifier_advice = Fyll i identiteten
-export_identifier_rounded = har identiteter som ett kalkylprogram har avrundat (2,00506E+11): de sista siffrorna är borta
+export_rule_identifier = får inte vara tom
+export_rule_identifier_advice = Fyll i id:t
+export_identifier_rounded = har id:n som ett kalkylprogram har avrundat (2,00506E+11): de sista siffrorna är borta
 export_identifier_rounded_advice = Exportera filen på nytt och öppna den i Excel bara med Data, Från text/CSV, med kolumnen som Text
-export_zeros_lost = har identiteter som har tappat inledande nollor; de läses som tiosiffriga personnummer
+export_zeros_lost = har personnummer som har tappat inledande nollor; de läses som tiosiffriga
 export_zeros_lost_advice = Öppna filen i Excel med Data, Från text/CSV, med kolumnen som Text
 export_rule_code = ska vara åtta siffror
 export_rule_code_advice = Ha koden som text så att inledande nollor finns kvar; i Excel: Data, Från text/CSV, med kolumnen som Text
@@ -329,12 +332,12 @@ export_rule_week = ska vara en ISO-vecka som finns det året, till exempel 2019-
 export_rule_week_advice = Skriv veckor som ÅÅÅÅ-Wvv
 export_rule_period = ska vara en termin (HT2019) eller en månad (2019-09)
 export_rule_period_advice = Skriv HT eller VT och årtalet, eller månaden som ÅÅÅÅ-MM
-export_period_in_several_rows = en elevs tid finns två gånger med olika innehåll, eller både som termin och som månader i den
+export_period_in_several_rows = en elev har flera rader med olika innehåll för samma period, eller både en rad för terminen och rader för månader i den
 export_period_in_several_rows_advice = Ha en rad per elev, skolenhet och period
 export_totals_without_lesson_time = anger inte hur mycket lektionstid det fanns, så frånvaron redovisas i minuter per skoldag och inte som andel
-export_totals_without_lesson_time_advice = Exportera även schemalagt, om det är känt
+export_totals_without_lesson_time_advice = Exportera även kolumnen schemalagt, om tiden är känd
 export_totals_without_reporting = anger inte hur mycket av lektionstiden som rapporterades, så frånvaron kan bara räknas som andel av den schemalagda
-export_totals_without_reporting_advice = Exportera även rapporterat, eller ange absence_coding: present i ett scenario
+export_totals_without_reporting_advice = Exportera även kolumnen rapporterat, eller ange absence_coding: present i ett scenario
 export_rule_date = ska vara ett datum, till exempel 2019-12-31
 export_rule_date_advice = Skriv datum som ÅÅÅÅ-MM-DD
 export_date_of_excel_advice = Det är Excels dagnummer; ge kolumnen datumformatet ÅÅÅÅ-MM-DD (Formatera celler, Datum) innan du sparar
@@ -344,7 +347,7 @@ export_rule_time = ska vara ett klockslag, till exempel 08:15
 export_rule_time_advice = Skriv klockslag som TT:MM
 export_rule_timestamp = ska vara en tidpunkt, till exempel 2019-12-31 08:15:00
 export_rule_timestamp_advice = Skriv tidpunkter som ÅÅÅÅ-MM-DD TT:MM:SS
-export_rule_text = får inte vara tomt
+export_rule_text = får inte vara tom
 export_rule_text_advice = Fyll i värdet
 export_rule_ignored = används inte
 export_rule_ignored_advice = Låt den vara
@@ -352,7 +355,7 @@ export_rule_integer = ska vara ett heltal från { $low } till { $high }
 export_rule_integer_advice = Skriv heltal utan mellanslag och decimaler
 export_rule_decimal = ska vara ett tal med decimalkomma från { $low } till { $high }
 export_rule_decimal_advice = Skriv decimaltal med komma och utan tusentalsavgränsare
-export_rule_school_form = ska vara GR, GY eller en annan skolforms kod, till exempel ANPGR
+export_rule_school_form = ska vara GR, GY eller koden för en annan skolform, till exempel ANPGR
 export_rule_school_form_advice = Rätta koden eller översätt den med ett alias
 export_rule_choice = ska vara något av { $allowed }
 export_rule_choice_advice = Rätta värdet eller översätt det med ett alias
@@ -360,78 +363,78 @@ export_alias_advice = Om koderna har ändrats, ange i ett scenario vad var och e
 
 export_unit_in_two_schools = en skolenhet hör till två skolor eller skolformer
 export_unit_in_two_schools_advice = Behåll en rad per skolenhet
-export_school_of_two_forms = en skola har enheter av flera skolformer
-export_school_of_two_forms_advice = Ge varje skolform ett eget skolnamn
+export_school_of_two_forms = en skola har skolenheter med olika skolform
+export_school_of_two_forms_advice = Ge skolan ett eget namn för varje skolform, i kolumnen skola i skolor.csv och exponering.csv
 export_school_in_two_municipalities = har skolor med samma namn i två kommuner
-export_school_in_two_municipalities_advice = Ge var och en ett eget namn i skolor och exponering, till exempel skolans namn och kommunens
+export_school_in_two_municipalities_advice = Ge var och en ett eget namn i skolor.csv och exponering.csv, till exempel skolans namn och kommunens
 export_pupils_in_two_municipalities = har elever som samma termin går på skolor i två kommuner ({ $share } % av elevterminerna): kommunernas lokala elev-id sammanfaller
 export_pupils_in_two_municipalities_advice = Sätt kommunkoden före de lokala elev-id:na, i varje export som har dem
-export_register_school_unknown = är ingen skola i skolor.csv
+export_register_school_unknown = skolan finns inte i skolor.csv
 export_register_school_unknown_advice = Stava skolan som i skolor.csv
 export_register_entry_twice = en skola har två olika uppgifter för samma termin
 export_register_entry_twice_advice = Behåll den rätta
 export_unlisted_unknown = nämner inte { $names }{ $more ->
     [0] {""}
    *[other] {" "}och { $more } till
-  }: deras historia är okänd, så de utelämnas
+  }: det är okänt om de har haft mentorer, så de utelämnas
 export_unlisted_unknown_advice = Lägg till en rad per termin (status ingen där mentorer saknades) eller, om bara skolor med mentorer är med, ange register_lists: pilot_schools i ett scenario
 export_unlisted_untreated = nämner inte { $names }{ $more ->
     [0] {""}
    *[other] {" "}och { $more } till
   }: enligt register_lists har de aldrig haft mentorer och blir jämförelseskolor
-export_unlisted_untreated_advice = Ta med de skolor som har haft mentorer tidigare eller vars historia ingen känner till
-export_pilot_without_organisation = en pilotskola saknar organisation
+export_unlisted_untreated_advice = Ta med de skolor som har haft mentorer tidigare, och de där ingen vet
+export_pilot_without_organisation = en pilotskola saknar uppgift om organisation
 export_pilot_without_organisation_advice = Skriv riktad eller klass
 export_week_twice = en vecka finns två gånger med olika innehåll
 export_week_twice_advice = Behåll den rätta raden
 export_week_in_several_rows = en elevs vecka finns på flera rader med olika antal minuter
 export_week_in_several_rows_advice = Om varje rad är en aktivitet eller ett ämne, ta med dess namn eller nummer i kolumnen aktivitet: då summeras raderna. Behåll annars den rätta raden
-export_week_in_equal_rows = en elevs vecka finns på flera likadana rader, på alltför många ställen för att vara misstag
-export_week_in_equal_rows_advice = Om varje rad är en aktivitet eller ett ämne, ta med dess namn eller nummer i kolumnen aktivitet: då summeras raderna. Om filen har allt två gånger, ta bort den ena kopian
+export_week_in_equal_rows = en elevs vecka finns på flera likadana rader, på alltför många ställen för att det ska vara ett misstag
+export_week_in_equal_rows_advice = Om varje rad gäller en aktivitet eller ett ämne, ta med dess namn eller nummer i kolumnen aktivitet: då summeras raderna. Om allt står två gånger i filen, ta bort den ena kopian
 export_protection_unknown = säger inte vilka elever som har skyddade personuppgifter
 export_protection_unknown_advice = Exportera kolumnen med J eller N för varje elev; om elever med skyddade personuppgifter inte alls finns i exporterna, ange det med parametern protected_identities: removed
 export_school_spellings = stavar en skola på { $ways } sätt: { $names }
 export_school_spellings_advice = Skriv skolan likadant på varje rad
-export_mentors_without_pilot = en skola har mentorer eller en organisation men statusen ingen
+export_mentors_without_pilot = en skola har mentorer, eller en uppgift i kolumnen organisation, men status ingen
 export_mentors_without_pilot_advice = Skriv pilot, forstudie eller okand från och med startterminen
 export_minutes_swapped = har fler rapporterade än schemalagda minuter på de flesta rader
 export_minutes_swapped_advice = Kolumnerna verkar ha bytt plats; schemalagda_minuter är den erbjudna tiden
 
 export_role_not_asked = har enkätsvar från { $role }, som evaluation.yml inte har någon enkät för
-export_role_not_asked_advice = Lägg in enkäten där under instruments: frågorna, svarsstegen och indexen. Eller lämna svaren utanför
-export_answer_of_another_role = har ett svar från { $role } som inte finns bland den rollens frågor och svarssteg i evaluation.yml
-export_answer_of_another_role_advice = Lägg till frågan, eller steget så som det skrivs i exporten, i rollens enkät. Eller rätta raden
+export_role_not_asked_advice = Lägg in enkäten där under instruments: frågorna, svarsalternativen och indexen. Eller ta bort svaren ur exporten
+export_answer_of_another_role = har ett svar från { $role } som inte finns bland den rollens frågor och svarsalternativ i evaluation.yml
+export_answer_of_another_role_advice = Lägg till frågan, eller svarsalternativet så som det skrivs i exporten, i rollens enkät. Eller rätta raden
 export_themes_not_listed = har kodade teman, men evaluation.yml listar inga
-export_themes_not_listed_advice = Lista varje tema där under themes, så som exporten skriver det, med temats benämning. Eller lämna filen utanför
+export_themes_not_listed_advice = Lista varje tema där under themes, så som det skrivs i exporten, med temats benämning. Eller ta bort filen ur mappen
 export_theme_counted_twice = räknar ett tema två gånger för samma roll och termin, med olika antal
 export_theme_counted_twice_advice = Behåll en rad per tema, roll och termin
 
 export_unknown_pupil = har elever som inte finns i elever.csv ({ $share } % av raderna); deras rader räknas inte
-export_unknown_pupil_advice = Exportera elever för samma terminer, eller se efter om identiteterna skrivs på ett annat sätt
+export_unknown_pupil_advice = Exportera elever.csv för samma terminer, eller se efter om id:na skrivs på ett annat sätt
 export_unknown_pupil_beyond_share = har elever som inte finns i elever.csv: { $share } % av raderna, där { $limit } % är tillåtet
-export_unknown_pupil_beyond_share_advice = Exportera elever för samma terminer och skolor och se efter om identiteterna skrivs på ett annat sätt (avrundade, avkortade, ett annat systems); parametern unmatched_share tillåter fler
+export_unknown_pupil_beyond_share_advice = Exportera elever.csv för samma terminer och skolor och se efter om id:na skrivs på ett annat sätt (avrundade, avkortade eller från ett annat system); höj parametern unmatched_share för att tillåta fler
 export_unknown_unit = har skolenheter som inte finns i skolor.csv ({ $share } % av raderna); deras rader räknas inte
 export_unknown_unit_advice = Lägg till enheten i skolor.csv om dess elever hör till utvärderingen
 export_unknown_unit_beyond_share = har en skolenhet som inte finns i skolor.csv: { $share } % av raderna, där { $limit } % är tillåtet
-export_unknown_unit_beyond_share_advice = Lägg till enheten i skolor.csv, med sin egen skolform om den är en annan än GR eller GY; parametern unmatched_share tillåter fler
+export_unknown_unit_beyond_share_advice = Lägg till skolenheten i skolor.csv, med sin egen skolform om den är en annan än GR eller GY; höj parametern unmatched_share för att tillåta fler
 export_week_not_in_calendar = har veckor som inte finns i kalender.csv ({ $share } % av raderna); de räknas inte
-export_week_not_in_calendar_advice = Lägg till veckorna i kalender.csv; datum i framtiden är feltryckta årtal
+export_week_not_in_calendar_advice = Lägg till veckorna i kalender.csv; om datum ligger i framtiden är årtalet felskrivet
 export_week_not_in_calendar_beyond_share = har veckor som inte finns i kalender.csv: { $share } % av raderna, där { $limit } % är tillåtet
-export_week_not_in_calendar_beyond_share_advice = Lägg till veckorna i kalender.csv eller exportera bara utvärderingens terminer; parametern unmatched_share tillåter fler
+export_week_not_in_calendar_beyond_share_advice = Lägg till veckorna i kalender.csv eller exportera bara utvärderingens terminer; höj parametern unmatched_share för att tillåta fler
 export_near_miss = { $slips ->
-    [one] 1 okänd identitet skiljer sig med ett tecken
-   *[other] { $slips } okända identiteter skiljer sig med ett tecken
-  } från en identitet i elever.csv
-export_near_miss_advice = En siffra är felskriven eller två har bytt plats; rätta identiteten där den är fel
+    [one] 1 okänt id skiljer sig bara i ett tecken
+   *[other] { $slips } okända id:n skiljer sig bara i ett tecken
+  } från ett id i elever.csv
+export_near_miss_advice = En siffra är felskriven eller två har bytt plats; rätta id:t där det är fel
 
 export_check_digit = har personnummer med fel kontrollsiffra
 export_check_digit_advice = Ett skrivfel gör två elever av en; rätta numret
 export_impossible_birth_year = har födelseår som ingen elev kan ha; raderna räknas inte
 export_impossible_birth_year_advice = Rätta årtalet eller lämna cellen tom
-export_pupil_told_twice = har en elevs termin på en skola två gånger med olika innehåll; den första behålls
+export_pupil_told_twice = har flera rader med olika innehåll för samma elev, skola och termin; den första raden behålls
 export_pupil_told_twice_advice = Behåll den rätta raden
 export_two_schools_at_once = placerar elever på två skolor samtidigt; båda raderna räknas
-export_two_schools_at_once_advice = Fyll i avslutad på den skola som eleven lämnade
+export_two_schools_at_once_advice = Fyll i kolumnen avslutad på raden för den skola som eleven lämnade
 export_terms_without_pupils = har inga elever för { $names }{ $more ->
     [0] {""}
    *[other] {" "}och { $more } till
@@ -447,17 +450,17 @@ export_terms_without_grades = har inga betyg alls för { $names }{ $more ->
    *[other] {" "}och { $more } till
   }
 export_terms_without_grades_advice = Exportera betygen för varje termin
-export_absence_outside_enrolment = har frånvaro utanför elevens tid på skolan; den räknas inte där det saknas lektionstid den veckan
-export_absence_outside_enrolment_advice = Se över inskriven och avslutad, och vilken skola lektionen hör till
+export_absence_outside_enrolment = har frånvaro utanför elevens tid på skolan; den räknas inte i veckor då eleven saknar lektionstid
+export_absence_outside_enrolment_advice = Se över kolumnerna inskriven och avslutad, och vilken skola lektionen hör till
 export_absence_without_lesson_time = har frånvaro i veckor då eleven saknar lektionstid på skolan; den räknas inte
 export_absence_without_lesson_time_advice = Exportera undervisningstid för samma elever och veckor
-export_absence_past_next_lesson = har frånvaro som är längre än lektionen: den går in i elevens nästa; den kortas dit
+export_absence_past_next_lesson = har frånvaro som är längre än lektionen och går in i elevens nästa lektion; den kortas så att den slutar där nästa lektion börjar
 export_absence_past_next_lesson_advice = Rapportera varje lektion för sig, eller en hel dag en gång
-export_absence_beyond_lessons = har veckor med mer frånvaro än eleven hade lektioner; den kortas
-export_absence_beyond_lessons_advice = Lektioner som rapporterats två gånger på olika tider, eller lektionstid som saknas
+export_absence_beyond_lessons = har veckor då eleven har mer frånvaro än lektionstid; frånvaron kortas till lektionstiden
+export_absence_beyond_lessons_advice = Se efter om lektioner har rapporterats två gånger med olika tider, eller om lektionstid saknas
 export_grades_before_enrolment = har betyg från tiden innan eleven skrevs in; de räknas inte
 export_grades_before_enrolment_advice = Exportera elever för samma terminer
-export_two_grades_on_a_day = har två olika betyg i en kurs samma dag; det lägre behålls
+export_two_grades_on_a_day = har två olika betyg i samma ämne eller kurs samma dag; det lägre behålls
 export_two_grades_on_a_day_advice = Behåll det rätta betyget
 export_no_course_points = har gymnasiekurser utan poäng; de räknas som 100 poäng
 export_no_course_points_advice = Exportera kolumnen poang
@@ -465,7 +468,7 @@ export_three_is_no_basis = har betygskoden 3, som läses som att betygsunderlag 
 export_three_is_no_basis_advice = I SCB:s lista betyder 3 att ämnet inte har lästs (anpassad studiegång) och 9 att underlag saknas; om exporten följer den, ange det med parametern grade_codes: scb
 export_three_is_not_studied = har betygskoden 3, som läses som att ämnet inte har lästs (anpassad studiegång), så som i SCB:s lista
 export_three_is_not_studied_advice = Om 3 betyder att betygsunderlag saknas, ange det med parametern grade_codes: contract
-export_unknown_subjects = har ämnen som inte finns i Skolverkets betygskatalog; vart och ett räknas som ett ämne, men inte vid namn i någon behörighetsregel
+export_unknown_subjects = har ämnen som inte finns bland ämneskoderna i Skolverkets föreskrifter om betygskatalog; vart och ett räknas som ett ämne, men inte som något av de ämnen som behörighetsreglerna nämner
 export_unknown_subjects_advice = Ange i ett scenario vad vart och ett betyder (fyll själv i ???): { $alias }
 
 export_no_lesson_time = har ingen lektionstid för { $names }{ $more ->
@@ -473,16 +476,16 @@ export_no_lesson_time = har ingen lektionstid för { $names }{ $more ->
    *[other] {" "}och { $more } till
   }; där saknas uppgift om närvaro
 export_no_lesson_time_advice = Exportera undervisningstid för varje skola och termin
-export_no_absence_reports = har inte en enda rapport för { $names }{ $more ->
+export_no_absence_reports = har inte en enda frånvarorapport för { $names }{ $more ->
     [0] {""}
    *[other] {" "}och { $more } till
   }, där det fanns lektionstid; där är frånvaron okänd, inte noll
-export_no_absence_reports_advice = Exportera rapporterna för varje skola och termin, också från ett tidigare system
+export_no_absence_reports_advice = Exportera frånvarorapporterna för varje skola och termin, även från ett tidigare system
 export_weeks_without_reports = har veckor med lektionstid men utan en enda rapport för { $names }{ $more ->
     [0] {""}
    *[other] {" "}och { $more } till
   }; de räknas som veckor utan frånvaro
-export_weeks_without_reports_advice = Se efter om exporten är avhuggen eller om systemet har bytts
+export_weeks_without_reports_advice = Se efter om exporten är avklippt eller om ni har bytt system
 export_absence_in_hours = ser ut som timmar, inte minuter: ingen frånvaro är längre än 12 för { $names }{ $more ->
     [0] {""}
    *[other] {" "}och { $more } till
@@ -497,7 +500,7 @@ export_absence_at_a_bound = ger exakt 0 eller 100 % frånvaro för { $names }{ $
     [0] {""}
    *[other] {" "}och { $more } till
   }
-export_absence_at_a_bound_advice = Se efter om alla rapporter kom med, och i vilken enhet
+export_absence_at_a_bound_advice = Se efter om alla rapporter kom med, och om tiden står i minuter
 export_reporting_at_a_bound = ger exakt 0 eller 100 % rapporterad lektionstid för { $names }{ $more ->
     [0] {""}
    *[other] {" "}och { $more } till
@@ -512,12 +515,12 @@ export_absence_implausible = ger en andel frånvaro som knappast är möjlig (un
     [0] {""}
    *[other] {" "}och { $more } till
   }
-export_absence_implausible_advice = Jämför med skolans egna siffror: en del av exporten kan saknas, eller enheten vara en annan
-export_absence_jumps = ger mer än tre gånger, eller mindre än en tredjedel av, skolans vanliga frånvaro för { $names }{ $more ->
+export_absence_implausible_advice = Jämför med skolans egna siffror: en del av exporten kan saknas, eller tiden stå i något annat än minuter
+export_absence_jumps = ger en frånvaro som är mer än tre gånger så hög som skolans vanliga, eller mindre än en tredjedel av den, för { $names }{ $more ->
     [0] {""}
    *[other] {" "}och { $more } till
   }
-export_absence_jumps_advice = Jämför med skolans egna siffror: en del av exporten kan saknas, eller enheten vara en annan
+export_absence_jumps_advice = Jämför med skolans egna siffror: en del av exporten kan saknas, eller tiden stå i något annat än minuter
 
 export_coverage = Täckning per skola och termin: L lektionstid, F frånvarorapporter, B betyg; liten bokstav: delvis; -: inget
 export_coverage_letters = L F B
@@ -526,15 +529,16 @@ help_usage = Användning:
 help_options = Flaggor:
 help_examples = Exempel:
 help_show = Visa den här texten och avsluta.
-help_exit = Slutkoder: 0 klart, 1 data eller resultat klarar inte en kontroll, 2 fel använt.
+help_exit = Slutkoder: 0 klart, 1 data eller resultat klarar inte en kontroll, 2 felaktigt kommando.
 help_check =
     Granska exporterna mot datakontraktet och visa alla fel; ingenting skrivs.
 
-    Först en rad per fil: vad den togs för, eller att den inte lästes och vad den ser ut att vara. Fel
-    som stoppar inläsningen kommer först; anmärkningar har räknats, tagits bort eller kapats enligt
-    regel. Sedan visas vad exporterna täcker per skola och termin och vilka av utvärderingens frågor de
-    kan besvara: för varje fråga som inte går att besvara står vad som saknas. Slutkod 1 vid fel som
-    stoppar, liksom för pilot ingest och pilot run; annars 0.
+    Först en rad per fil: vad den lästes som, eller att den inte lästes och vad den ser ut att vara.
+    Finns det fel som stoppar inläsningen visas bara de. Annars visas anmärkningar, som gäller rader
+    och värden som har räknats, utelämnats eller kortats enligt regel, sedan vad exporterna täcker per
+    skola och termin och vilka av utvärderingens frågor de kan besvara: för varje fråga som inte går
+    att besvara står vad som saknas. Slutkod 1 vid fel som stoppar, liksom för pilot ingest och
+    pilot run; annars 0.
 help_ingest = Läs in exporterna till bearbetade tabeller och quality.json; alla fel visas på en gång.
 help_map =
     Gå igenom en mapp och skriv ett första utkast till mappning: gissningar, och öppna frågor
@@ -544,8 +548,8 @@ help_map =
 help_option_raw = Mapp med exporterna.
 help_ingest_out = Mapp för de bearbetade tabellerna.
 help_map_out = Fil att skriva [förval: terminalen]; en som redan finns ersätts aldrig.
-help_option_as_json = Skriv felen som JSON.
-help_option_evaluation = Mapp som beskriver ett annat pilotförsök (se pilot new) [förval: params].
+help_option_as_json = Skriv ut felen som JSON.
+help_option_evaluation = Mapp som beskriver ett annat pilotprojekt (se pilot new) [förval: params].
 help_option_scenario = Scenario vars `aliases` och regler säger hur exporterna läses.
 help_option_mapping = Mappning av andra systems filer [förval: mapping.yml bland exporterna].
 help_option_language = Språk för meddelandena om exporterna; annars datorns språkinställning.
@@ -555,9 +559,9 @@ export_intake_link = är en symbolisk länk
 export_intake_link_advice = Lägg själva filen i mappen
 export_intake_folder_named_as_file = är en mapp som heter som en fil
 export_intake_folder_named_as_file_advice = Byt namn på den eller ta bort den
-export_intake_device = är ingen fil utan ett rör (pipe) eller en enhet
+export_intake_device = är ingen vanlig fil utan en pipe eller en enhetsfil
 export_intake_device_advice = Lägg en fil i mappen
-export_intake_too_deep = ligger för många mappar ned
+export_intake_too_deep = ligger i för många nivåer av undermappar
 export_intake_too_deep_advice = Flytta upp filerna; en mapp per läsår eller termin räcker
 export_intake_too_many_files = innehåller fler än { $most } filer
 export_intake_too_many_files_advice = Ha exportfilerna i en egen mapp
@@ -577,14 +581,14 @@ export_intake_unread = lästes inte; den ser ut som { $looks ->
   }
 export_intake_unread_advice = Ta bort den, eller beskriv den i mapping.yml (pilot map skriver ett utkast)
 export_intake_cut_off = slutar inte med en radbrytning och kan vara avklippt
-export_intake_cut_off_advice = Exportera igen; är filen fullständig, avsluta sista raden med en radbrytning
+export_intake_cut_off_advice = Exportera på nytt; om filen är fullständig, avsluta sista raden med en radbrytning
 export_intake_encoding = börjar som { $encoding } men är inte { $encoding } rakt igenom
 export_intake_encoding_advice = Exportera igen; välj "CSV UTF-8 (kommaavgränsad)" i Excel
 export_intake_open_quote = har ett citattecken som aldrig avslutas eller står inne i ett fält
-export_intake_open_quote_advice = Dubbla citattecken inne i ett citerat fält ("")
+export_intake_open_quote_advice = Skriv varje citattecken inne i ett fält två gånger (""), och sätt citattecken kring hela fältet
 export_intake_workbook_parts = är en arbetsbok med fler än { $most } delar
 export_intake_workbook_parts_advice = Spara den igen i Excel eller LibreOffice
-export_intake_workbook_unpacks = är en arbetsbok som packas upp till långt mer än den rymmer
+export_intake_workbook_unpacks = är en arbetsbok som blir orimligt stor när den packas upp
 export_intake_workbook_unpacks_advice = Spara den igen i Excel eller LibreOffice
 export_intake_workbook_entities = är en arbetsbok med XML-entiteter, som inget kalkylprogram skriver
 export_intake_workbook_entities_advice = Spara den igen i Excel eller LibreOffice
@@ -592,9 +596,9 @@ export_intake_workbook_far = har celler så långt ifrån varandra att bladet sk
 export_intake_workbook_far_advice = Ta bort lösa celler nedanför och till höger om tabellen
 export_intake_workbook_damaged = är en skadad arbetsbok
 export_intake_workbook_damaged_advice = Spara den igen, utan lösenord
-export_intake_lost_digits = har identiteter sparade som tal som har tappat siffror
+export_intake_lost_digits = har id:n eller skolenhetskoder sparade som tal som har tappat siffror
 export_intake_lost_digits_advice = Formatera kolumnen som Text innan den fylls i, och exportera igen
-export_intake_archive_too_large = packas upp till långt mer än någon export
+export_intake_archive_too_large = blir uppackad långt större än någon export
 export_intake_archive_too_large_advice = Lägg exportfilerna i mappen som de är
 export_intake_archive_password = är skyddad med lösenord
 export_intake_archive_password_advice = Packa upp den, eller packa den utan lösenord
@@ -602,11 +606,11 @@ export_intake_archive_damaged = är ett skadat arkiv
 export_intake_archive_damaged_advice = Packa filerna igen, eller lägg dem i mappen som de är
 export_intake_archive_too_many = innehåller fler än { $most } filer
 export_intake_archive_too_many_advice = Lägg exportfilerna i mappen som de är
-export_intake_archive_points_out = innehåller en fil vars namn pekar ut ur arkivet
+export_intake_archive_points_out = innehåller en fil vars sökväg leder utanför arkivet
 export_intake_archive_points_out_advice = Packa filerna igen, eller lägg dem i mappen som de är
 export_intake_archive_link = innehåller en symbolisk länk
 export_intake_archive_link_advice = Packa själva filerna
-export_intake_json_damaged = är inte den JSON den börjar som
+export_intake_json_damaged = börjar som JSON men kan inte läsas som JSON rakt igenom
 export_intake_json_damaged_advice = Hämta den igen; varje post ska ha standardens struktur
 export_intake_json_page_size = har en JSON-sida på mer än { $most } MB
 export_intake_json_page_size_advice = Hämta mindre sidor (limit), eller spara en post per rad
@@ -623,7 +627,7 @@ export_intake_mapping_failed_advice = Se över kolumnernas typer; i sum, plus oc
 intake_line = { $file }: { $words }
 intake_line_unread = { $file }: lästes inte, { $words }
 intake_taken = { $table }, ur { $looks }
-intake_taken_by_mapping = { $table }, genom mappningen { $mapping } ur { $source }
+intake_taken_by_mapping = { $table }, ur { $source } enligt mappningen { $mapping }
 intake_source_of_mapping = { $source } i mappningen { $mapping }, ur { $looks }
 intake_header_row = rubriken på rad { $row }
 intake_totals = { $n ->
@@ -631,8 +635,8 @@ intake_totals = { $n ->
    *[other] { $n } summarader utelämnade
   }
 intake_notes = { $n ->
-    [one] en anmärkning under tabellen utelämnad
-   *[other] { $n } anmärkningar under tabellen utelämnade
+    [one] en fotnot under tabellen utelämnad
+   *[other] { $n } fotnoter under tabellen utelämnade
   }
 intake_looks_csv = text i { $encoding }, { $separator ->
     [semicolon] avgränsad med semikolon
@@ -643,12 +647,12 @@ intake_looks_csv = text i { $encoding }, { $separator ->
 intake_looks_archive = ett gzip-arkiv
 intake_looks_pdf = ett PDF-dokument
 intake_looks_picture = en bild
-intake_looks_old_workbook = en äldre Excelbok (xls) eller en med lösenord; spara den som xlsx utan
+intake_looks_old_workbook = en äldre Excelarbetsbok (xls) eller en med lösenord; spara den som xlsx utan lösenord
 intake_looks_parquet = en parquetfil
 intake_looks_database = en databas
 intake_looks_packed = ett 7z- eller rar-arkiv; packa upp det
-intake_looks_xlsx = en Excelbok
-intake_looks_xlsb = en binär Excelbok (xlsb); spara den som xlsx
+intake_looks_xlsx = en Excelarbetsbok
+intake_looks_xlsb = en binär Excelarbetsbok (xlsb); spara den som xlsx
 intake_looks_word = ett Worddokument
 intake_looks_presentation = en presentation
 intake_looks_ods = ett kalkylblad i OpenDocument
@@ -661,8 +665,8 @@ intake_looks_web_page = en webbsida eller XML; spara den som xlsx eller CSV UTF-
 intake_looks_text = text utan kolumner
 intake_looks_empty = en tom fil
 intake_looks_hidden_sheet = ett dolt blad
-intake_looks_foreign_sheet = ett blad utan någon av avtalets tabeller
-intake_looks_foreign_table = en tabell med { $columns } kolumner, ingen av avtalets
+intake_looks_foreign_sheet = ett blad utan någon av datakontraktets tabeller
+intake_looks_foreign_table = en tabell med { $columns } kolumner som inte är någon av datakontraktets tabeller
 intake_looks_nested_archive = ett arkiv i ett arkiv; packa upp det
 export_rule_figure = ska vara ett tal, .. (dolt), . (saknas) eller ~100
 export_rule_figure_advice = Skriv siffrorna som Skolverket, med decimalkomma
@@ -1280,23 +1284,23 @@ lacks_pupils = inga elever; lägg till elever.csv (bara skolornas offentliga sif
 lacks_pilot_school = ingen pilotskola i exponering.csv
 lacks_comparison_school = ingen jämförelseskola: lägg in de andra skolorna i exponering.csv, termin för termin, med status ingen
 lacks_lesson_time = lektionstid saknas; lägg till undervisningstid.csv (eller summor per elev och termin: narvarosummor.csv)
-lacks_lesson_time_before = lektionstid för pilot- och jämförelseskolor före starten
-lacks_lesson_time_after = lektionstid för pilot- och jämförelseskolor efter starten
+lacks_lesson_time_before = lektionstid före starten saknas för pilotskolorna eller jämförelseskolorna
+lacks_lesson_time_after = lektionstid efter starten saknas för pilotskolorna eller jämförelseskolorna
 lacks_absence = frånvaro saknas; lägg till franvaro.csv
-lacks_absence_before = frånvaro för pilot- och jämförelseskolor före starten
-lacks_absence_after = frånvaro för pilot- och jämförelseskolor efter starten
+lacks_absence_before = frånvaro före starten saknas för pilotskolorna eller jämförelseskolorna
+lacks_absence_after = frånvaro efter starten saknas för pilotskolorna eller jämförelseskolorna
 lacks_grades = betyg saknas; lägg till betyg.csv
-lacks_grades_before = betyg för pilot- och jämförelseskolor före starten
-lacks_grades_after = betyg för pilot- och jämförelseskolor efter starten
-lacks_selection_term = frånvaro { $eligibility_lag } terminer före den första starten, som eleverna väljs ut efter
+lacks_grades_before = betyg före starten saknas för pilotskolorna eller jämförelseskolorna
+lacks_grades_after = betyg efter starten saknas för pilotskolorna eller jämförelseskolorna
+lacks_selection_term = frånvaro { $eligibility_lag } terminer före den första starten saknas; eleverna väljs ut efter den
 lacks_targeted_school = ingen pilotskola med riktat stöd (organisation riktad)
 lacks_teacher_answers = inga svar från lärare; lägg till personalenkat.csv
-lacks_teacher_answers_before = lärares svar på pilot- och jämförelseskolor före starten
-lacks_teacher_answers_after = lärares svar på pilot- och jämförelseskolor efter starten
+lacks_teacher_answers_before = svar från lärare före starten saknas för pilotskolorna eller jämförelseskolorna
+lacks_teacher_answers_after = svar från lärare efter starten saknas för pilotskolorna eller jämförelseskolorna
 lacks_pupil_answers = inga svar från elever; lägg till elevenkat.csv
-lacks_pupil_answers_before = elevers svar på pilot- och jämförelseskolor före starten
-lacks_pupil_answers_after = elevers svar på pilot- och jämförelseskolor efter starten
-lacks_cost = vad mentorerna kostade (kostnad_kr i exponering.csv)
+lacks_pupil_answers_before = svar från elever före starten saknas för pilotskolorna eller jämförelseskolorna
+lacks_pupil_answers_after = svar från elever efter starten saknas för pilotskolorna eller jämförelseskolorna
+lacks_cost = uppgift saknas om vad mentorerna kostade; fyll i kostnad_kr i exponering.csv
 
 # Rubriker till webbplatsens figurer: sort, sedan vad den visar.
 figure_logic_model = Hur mentorerna var tänkta att göra nytta

@@ -260,7 +260,7 @@ def shared_identifiers(database: duckdb.DuckDBPyConnection, rules: Rules) -> lis
     ).fetchall()[0]
     if not shared or shared / pupils <= rules.unmatched_share:
         return []
-    share = f"{100 * shared / pupils:.1f}"
+    share = round(100 * shared / pupils, 1)
     code = "pupils_in_two_municipalities"
     return [problem(code, "elever.csv", column="elev_id", count=shared, share=share)]
 

@@ -629,7 +629,7 @@ def rule_of(column: pa.Column) -> tuple[str, dict[str, Any]]:
         if "allowed_values" in found:
             return "rule_choice", {"allowed": ", ".join(str(v) for v in found["allowed_values"])}
         if "min_value" in found:
-            values = {"low": f"{found['min_value']:g}", "high": f"{found['max_value']:g}"}
+            values = {"low": f"{found['min_value']:.12g}", "high": f"{found['max_value']:.12g}"}
             return f"rule_{kind}", values
     return f"rule_{kind}", {}
 

@@ -21,6 +21,16 @@ _EMPTY = "(empty)"
 FoundCode = tuple[str, int, str]
 
 
+# What a problem counts where it is not rows.
+_COUNTED = {
+    "absence_beyond_lessons": "pupil_weeks",
+    "pupils_in_two_municipalities": "pupil_terms",
+    "school_of_two_forms": "schools",
+    "unlisted_unknown": "schools",
+    "unlisted_untreated": "schools",
+}
+
+
 @dataclass(frozen=True)
 class Problem:
     """One broken rule in one file.
@@ -76,7 +86,8 @@ class Problem:
             where += ", " + _text("row", language, {"row": str(own.row)})
         if own.column is not None:
             where += ", " + _text("column", language, {"column": own.column})
-        more = " " + _text("rows", language, {"rows": str(own.count)}) if own.count > 1 else ""
+        counted = _text(_COUNTED.get(own.code, "rows"), language, {"rows": str(own.count)})
+        more = f" {counted}" if own.count > 1 else ""
         examples = ""
         if own.examples:
             examples = "; " + _text("such_as", language, {"examples": ", ".join(own.examples)})

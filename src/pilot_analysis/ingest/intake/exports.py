@@ -184,7 +184,7 @@ def _read_workbook(
         raw = list(workbook.sheets(entry.path))
         visible = [sheet for sheet in raw if not sheet.hidden]
         for sheet in raw:
-            name = entry.name if len(raw) == 1 else f"{entry.name}, sheet {sheet.name}"
+            name = entry.name if len(raw) == 1 else f"{entry.name} [{sheet.name}]"
             if sheet.hidden:
                 found.leave(name, Words("looks_hidden_sheet"), holds_data=True)
                 continue

@@ -19,7 +19,7 @@ from pilot_analysis.ingest.problems import Problem
 _TAIL, _LAST_ROWS = 1 << 14, 40
 _NAMES = {
     "utf-8": "UTF-8",
-    "utf-8-sig": "UTF-8 with BOM",
+    "utf-8-sig": "UTF-8 (BOM)",
     "cp1252": "Windows-1252",
     "utf-16": "UTF-16",
     "utf-16-le": "UTF-16",
