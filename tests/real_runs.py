@@ -62,8 +62,8 @@ def _drop_last(raw, name, **wanted):
 
 
 def leave_four(raw):
-    """Leave four pupils at the last comparison school; returns its name."""
-    school, pupils = _lower_secondary(raw, pilot=False).iloc[-1], _read(raw, "elever")
+    """Leave four pupils at a comparison school; returns its name."""
+    school, pupils = _lower_secondary(raw, pilot=False).iloc[1], _read(raw, "elever")
     there = pupils["skolenhetskod"] == school["skolenhetskod"]
     _without_pupils(raw, set(pupils.loc[there, "elev_id"].drop_duplicates().iloc[4:]))
     return school["skola"]
@@ -71,7 +71,7 @@ def leave_four(raw):
 
 def without_one_of_each(raw):
     """Remove a pupil, an answer sheet of a pupil and one of a teacher, all at one pilot school."""
-    own = {"skolenhetskod": _lower_secondary(raw, pilot=True).iloc[-1]["skolenhetskod"]}
+    own = {"skolenhetskod": _lower_secondary(raw, pilot=True).iloc[1]["skolenhetskod"]}
     _without_pupils(raw, {_drop_last(raw, "elever", **own, termin="HT2019")["elev_id"]})
     sheet = _drop_last(raw, "elevenkat", **own, termin="VT2020")
     _drop_last(raw, "personalenkat", **own, termin="VT2020", roll="larare")
