@@ -3,7 +3,7 @@
 import fnmatch
 import functools
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from pilot_analysis.ingest.typed import literal, quote
 
 _FIRST_RECORDS = 4 << 20
 _RECORDS_LOOKED_AT = 20
+_Names = tuple[int, Row, set[str]]  # a row's number, its cells, and these as names are compared
 
 
 @dataclass(frozen=True)
@@ -48,15 +49,15 @@ def match(source: SourceFiles, entry: Entry, look: Look) -> Match | None:
         return None
     if look.kind == "json":
         keys, form = _keys(entry.path, look)
-        return Match(entry, look, form) if form and _has(source.has, keys) else None
-    for part, separator, sample in _samples(entry.path, look):
-        header = _header(source, sample)
+        known = {folded(key) for key in keys}
+        return Match(entry, look, form) if form and _has(source.has, known) else None
+    for part, separator, rows in _may_be_headers(entry.path, look):
+        header = _header(source, rows)
         if header is not None:
             return Match(entry, look, "", header, separator, part)
     return None
 
 
-@functools.lru_cache(maxsize=256)
 def _samples(path: Path, look: Look) -> list[tuple[str, str, list[Row]]]:
     """Return the first rows of a text by separator, of a workbook by sheet."""
     if look.kind == "text":
@@ -71,16 +72,35 @@ def _samples(path: Path, look: Look) -> list[tuple[str, str, list[Row]]]:
         return []  # told by whoever reads it without a mapping
 
 
-def _has(wanted: Sequence[str], keys: set[str]) -> bool:
-    """Say whether all wanted keys are there; `a|b` wants one of them."""
-    known = {folded(key) for key in keys}
+@functools.lru_cache(maxsize=256)
+def _may_be_headers(path: Path, look: Look) -> list[tuple[str, str, list[_Names]]]:
+    """Return the first rows of several cells, by separator or sheet, each with its names as compared.
+
+    A file is asked for by many sources.
+    """
+    return [
+        (
+            part,
+            separator,
+            [
+                (number, row, {folded(cell) for cell in row})
+                for number, row in enumerate(sample[: layout.HEADER_WITHIN])
+                if len([cell for cell in row if cell.strip()]) > 1
+            ],
+        )
+        for part, separator, sample in _samples(path, look)
+    ]
+
+
+def _has(wanted: Sequence[str], known: set[str]) -> bool:
+    """Say whether all wanted keys are among those known; `a|b` wants one of them."""
     return all(any(folded(k) in known for k in key.split("|")) for key in wanted)
 
 
-def _header(source: SourceFiles, sample: Sequence[Row]) -> Layout | None:
+def _header(source: SourceFiles, rows: Iterable[_Names]) -> Layout | None:
     wanted = source.has or [n for n in source.columns if n not in source.optional][:2]
-    for number, row in enumerate(sample[: layout.HEADER_WITHIN]):
-        if len([c for c in row if c.strip()]) > 1 and _has(wanted, set(row)):
+    for number, row, known in rows:
+        if _has(wanted, known):
             columns = [c.strip() for c in row]
             while columns and not columns[-1]:
                 columns.pop()
