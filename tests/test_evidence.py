@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from conftest import ROOT
+from statsmodels.stats.multitest import multipletests
 
 from pilot_analysis import estimates, panel, plan
 from pilot_analysis.catalogue.words import words_for
@@ -219,6 +220,14 @@ def test_holm_by_hand():
     assert adjusted[0] == 0.5
     assert math.isnan(adjusted[1])
     assert adjusted[2] == pytest.approx(0.04)
+
+
+def test_holm_is_that_of_statsmodels():
+    rng = np.random.default_rng(3)
+    for n in (1, 2, 3, 8, 20):
+        for p in (rng.random(n), rng.integers(0, 4, n) / 4):  # ties too
+            assert evidence.holm(p) == pytest.approx(multipletests(p, method="holm")[1], abs=1e-15)
+    assert evidence.holm([]) == []
 
 
 def test_hypotheses_of_one_sample_are_the_plain_family():

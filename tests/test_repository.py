@@ -339,7 +339,7 @@ RUN_ELSEWHERE = {
     ".venv/bin/pilot run --raw exports --out reports/wide -p ci_level=0.9": "test_a_sweep_shares_one_ingest_and_ends_in_one_table",
     ".venv/bin/pilot compare reports/ours reports/wide": "test_real_shaped_exports_run_from_files_to_report",
     ".venv/bin/pilot sweep params/sweeps/window.yml": "test_every_shipped_sweep_is_valid",
-    ".venv/bin/pilot report reports/synthetic": "test_a_finished_run_s_report_is_written_again",
+    ".venv/bin/pilot report reports/synthetic": "test_a_finished_run_s_report_is_written_again_and_in_a_new_language_too",
     ".venv/bin/python -m pytest tests/test_pictures.py --mpl-generate-path=tests/baseline": "test_pictures.py",
     ".venv/bin/pilot check-outputs reports/synthetic": "test_what_is_committed_may_leave",
     ".venv/bin/pilot publish reports/synthetic to_hand_over": "test_what_is_handed_over_is_what_the_manifest_lists_and_nothing_else",

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from statsmodels.stats.multitest import multipletests
 
 from pilot_analysis import estimates
 from pilot_analysis.catalogue import reasons
@@ -21,7 +20,7 @@ from pilot_analysis.panel import OUTCOMES, Outcome, Panel, baseline_balance
 from pilot_analysis.parameters import Parameters
 from pilot_analysis.plan import Grade, Plan, Question
 
-MODEL = "warning"
+MODEL, HOLM = "warning", "Holm"
 RAISED, CLEAR, UNKNOWN = "raised", "clear", "unknown"
 
 
@@ -227,12 +226,19 @@ def _estimate(rows: pd.DataFrame) -> float:
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
-    """Return Holm's (1979) step-down adjusted p-values; unknown ones stay unknown."""
+    """Return Holm's (1979) step-down adjusted p-values; unknown ones stay unknown.
+
+    statsmodels' `multipletests` gives the same, and collects garbage at every call: a tenth of a
+    second each.
+
+    >>> holm([0.01, math.nan, 0.04, 0.03])
+    [0.03, nan, 0.06, 0.06]
+    """
     p = np.asarray(p_values, dtype=float)
-    known = np.flatnonzero(~np.isnan(p))
+    smallest_first = np.argsort(p, kind="stable")[: np.count_nonzero(~np.isnan(p))]
+    left = np.arange(len(smallest_first), 0, -1)
     adjusted = np.full(len(p), np.nan)
-    if len(known):
-        adjusted[known] = multipletests(p[known], method="holm")[1]
+    adjusted[smallest_first] = np.maximum.accumulate(left * p[smallest_first]).clip(max=1.0)
     return [float(v) for v in adjusted]
 
 
@@ -247,7 +253,7 @@ def holm_rows(plan: Plan, table: pd.DataFrame) -> pd.DataFrame:
         adjusted = holm([float(row["p_value"]) for row in rows])
         tables.append(
             estimates.table(
-                row | {"model": "Holm", "p_value": p, "specification": "primary_questions"}
+                row | {"model": HOLM, "p_value": p, "specification": "primary_questions"}
                 for row, p in zip(rows, adjusted, strict=True)
             )
         )
@@ -330,13 +336,14 @@ def grades(everything: pd.DataFrame, plan: Plan, *, exploratory: bool) -> pd.Dat
     weakening (a list of those that count), primary, adjusted_p.
     """
     asked = {(q.outcome, q.population) for q in plan.primary}
+    looked_at = everything[everything["model"].isin([MODEL, HOLM])]
     rows = []
     for row in headline(everything).to_dict("records"):
         key = (row["outcome"], row["school_form"], row["population"])
         primary = (row["outcome"], row["population"]) in asked
-        own = _rows_of(everything, key)
+        own = _rows_of(looked_at, key)
         raised = own[(own["model"] == MODEL) & (own["specification"] == RAISED)]["estimand"]
-        adjusted = own.loc[own["model"] == "Holm", "p_value"]
+        adjusted = own.loc[own["model"] == HOLM, "p_value"]
         p = float(adjusted.iloc[0]) if len(adjusted) else math.nan
         weakening = [name for name in raised if weakens(name, row)]
         rows.append(

@@ -51,25 +51,21 @@ class Material:
         """Every primary estimate of the run, the same in every language."""
         table, plan = self.table, self.plan
         graded = evidence.grades(table, plan, exploratory=bool(self.departures))
-        looked = table[table["model"] == evidence.MODEL]
+        looked = table[(table["model"] == evidence.MODEL) & table["estimand"].ne("")]
+        warned: dict[tuple[str, ...], list[Warned]] = {}
+        for w in looked.to_dict("records"):
+            key = (w["outcome"], w["population"], w["school_form"])
+            told = Warned(w["estimand"], w["specification"], w["estimate"], w["bound"])
+            warned.setdefault(key, []).append(told)
         made = []
         for row, grade in zip(
             headline(table).to_dict("records"), graded.to_dict("records"), strict=True
         ):
             if row["estimand"] not in ("", "per_school", "per_pupil"):
                 continue
-            own = looked[
-                (looked["outcome"] == row["outcome"])
-                & (looked["population"] == row["population"])
-                & (looked["school_form"] == row["school_form"])
-                & looked["estimand"].ne("")
-            ]
-            warned = tuple(
-                Warned(w["estimand"], w["specification"], w["estimate"], w["bound"])
-                for w in own.to_dict("records")
-            )
+            own = tuple(warned.get((row["outcome"], row["population"], row["school_form"]), ()))
             adjusted = float(grade["adjusted_p"])
-            made.append(Answer(row, grade["grade"], bool(grade["primary"]), warned, adjusted))
+            made.append(Answer(row, grade["grade"], bool(grade["primary"]), own, adjusted))
         return made
 
 

@@ -66,25 +66,24 @@ def own_rows(table: pd.DataFrame, outcome: str, population: str, form: str) -> p
 def variants_of(own: pd.DataFrame) -> dict[str, Mapping[str, Any]]:
     """Return the estimates under other choices among one question's rows, by variant."""
     found: dict[str, Mapping[str, Any]] = {}
-    primary = own[(own["model"] == PRIMARY_MODEL) & own["estimand"].isin(_PER)]
+    rows = own.to_dict("records")
+    primary = [r for r in rows if r["model"] == PRIMARY_MODEL and r["estimand"] in _PER]
     for name in _SPECIFICATIONS:
-        _add(found, _NAMES.get(name, name), primary[primary["specification"] == name])
+        _add(found, _NAMES.get(name, name), [r for r in primary if r["specification"] == name])
     for model, estimand, name in _OTHER_MODELS:
-        rows = own[(own["model"] == model) & (own["estimand"] == estimand)]
-        if name == "stayers":
-            rows = rows[rows["specification"] == "stayers"]
-        if name == "imputed":
-            rows = rows[rows["specification"] == "imputed"]
-        _add(found, name, rows)
-    left = own[own["model"] == checks.LEFT_OUT].sort_values("estimate", kind="stable")
-    _add(found, "left_out_lowest", left.head(1))
-    _add(found, "left_out_highest", left.tail(1))
+        same = [r for r in rows if r["model"] == model and r["estimand"] == estimand]
+        if name in ("stayers", "imputed"):
+            same = [r for r in same if r["specification"] == name]
+        _add(found, name, same)
+    left = sorted((r for r in rows if r["model"] == checks.LEFT_OUT), key=lambda r: r["estimate"])
+    _add(found, "left_out_lowest", left[:1])
+    _add(found, "left_out_highest", left[-1:])
     return found
 
 
-def _add(found: dict[str, Mapping[str, Any]], name: str, rows: pd.DataFrame) -> None:
-    if len(rows):
-        found[name] = rows.iloc[0].to_dict()
+def _add(found: dict[str, Mapping[str, Any]], name: str, rows: Sequence[Mapping[Any, Any]]) -> None:
+    if rows:
+        found[name] = rows[0]
 
 
 def blocks(findings: Findings) -> list[Block]:

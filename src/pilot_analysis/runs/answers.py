@@ -21,8 +21,6 @@ from pilot_analysis.report.sentences import true_effect
 from pilot_analysis.runs import manifest, pages
 from pilot_analysis.runs.configure import private
 
-# Rows of p-values adjusted over the questions.
-_HOLM = "Holm"
 # What pupils were asked of: a pilot that asks only afterwards would have that alone.
 _ASKED = "safety_index"
 
@@ -54,7 +52,7 @@ def _answers(folder: Path) -> pd.DataFrame:
     primary = (own["specification"] == PRIMARY_SPECIFICATION) & (own["model"] == PRIMARY_MODEL)
     # What before and after alone shows at pilot schools, of pupils picked when they were absent.
     naive = own["estimand"].eq("naive_change_pilot") & own["specification"].eq("the_pilot")
-    kept = own[primary | naive | own["model"].isin([_HOLM, evidence.MODEL])]
+    kept = own[primary | naive | own["model"].isin([evidence.HOLM, evidence.MODEL])]
     asked_after = _asked(folder / "figures", findings.forms[0])
     found = kept.assign(truth=[_true(row, truth) for row in kept.to_dict("records")])
     if len(asked_after):
