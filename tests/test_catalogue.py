@@ -471,11 +471,13 @@ def test_absence_sums_equal_going_through_the_reports_one_by_one(seed, tmp_path,
     assert repeated == n - len(best)
 
 
+@pytest.mark.slow
 def test_more_absence_than_lessons_is_capped_counted_and_told(hand_processed):
     (capped,) = [r for r in remarks_of(hand_processed) if "capped" in r["rule"]]
     assert capped["count"] == 1
 
 
+@pytest.mark.slow
 def test_synthetic_exports_have_no_remark(tiny_processed):
     quality = json.loads((tiny_processed / "quality.json").read_text("utf-8"))
     assert quality["remarks"] == []

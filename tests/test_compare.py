@@ -206,6 +206,7 @@ def test_an_outcome_that_lacks_a_unit_or_a_message_says_so(monkeypatch):
         Words("sv")
 
 
+@pytest.mark.slow
 def test_a_new_outcome_is_one_entry_and_its_words(monkeypatch, tiny_processed, own_words):
     """One entry carries an outcome through models, report sentences in both languages and figures."""
     from pilot_analysis.evaluation.claims import evaluate_outcome, headline

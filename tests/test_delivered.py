@@ -63,6 +63,7 @@ def test_a_term_that_a_school_s_figure_lacks_is_not_told(tmp_path):
     assert set(cells(told(rows, tmp_path), "mentor_posts")) == {("targeted", "VT2020")}
 
 
+@pytest.mark.slow
 def test_every_term_told_has_the_same_schools_so_no_difference_is_one_school_s(tmp_path):
     """Over random registers: schools join, leave and change kind."""
     rng = np.random.default_rng(1)

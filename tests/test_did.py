@@ -60,6 +60,7 @@ def test_two_way_fixed_effects_by_hand():
     assert (row["n_obs"], row["n_schools"], row["n_treated_schools"]) == (16, 4, 2)
 
 
+@pytest.mark.slow
 def test_two_way_fixed_effects_and_event_study_equal_pyfixest():
     panel = noisy().assign(weight=lambda d: 1.0 + d["school"] % 3)
     row = estimators.two_way_fixed_effects(

@@ -153,6 +153,7 @@ def before_the_start(merit, treated, schools):
     return exact.iloc[0], shown.balance(exact)[0].iloc[0]
 
 
+@pytest.mark.slow
 def test_baseline_rows_with_and_without_any_pupil_are_the_same_or_a_step_apart():
     rng = np.random.default_rng(2)
     treated = np.repeat([True, False], [40, 60])

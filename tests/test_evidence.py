@@ -224,9 +224,8 @@ def test_holm_by_hand():
 
 def test_holm_is_that_of_statsmodels():
     rng = np.random.default_rng(3)
-    for n in (1, 2, 3, 8, 20):
-        for p in (rng.random(n), rng.integers(0, 4, n) / 4):  # ties too
-            assert evidence.holm(p) == pytest.approx(multipletests(p, method="holm")[1], abs=1e-15)
+    for p in (rng.random(20), rng.integers(0, 4, 9) / 4):  # ties too
+        assert evidence.holm(p) == pytest.approx(multipletests(p, method="holm")[1], abs=1e-15)
     assert evidence.holm([]) == []
 
 

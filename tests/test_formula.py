@@ -41,6 +41,7 @@ def primary(table, claim, outcome, form):
     return rows.loc[rows["school_form"] == form, "estimate"].iloc[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("claim", ["C1", "C2"])
 def test_of_registers(built, claim):
     for form in built.school_forms:
@@ -75,6 +76,7 @@ def test_of_eligible_pupils(built, tiny_processed):
     assert compared >= 2
 
 
+@pytest.mark.slow
 def test_of_questionnaires(tiny_processed):
     parameters = Parameters(survey_min_answers=5, survey_min_response=0.0)
     roles = asked.roles(tiny_processed, parameters)

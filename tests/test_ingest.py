@@ -102,6 +102,7 @@ def test_minutes_and_counts_are_parts_of_each_other(tiny_processed):
     assert (shares[1] <= shares[2] + 1e-12).all()
 
 
+@pytest.mark.slow
 def test_pupil_terms_agree_with_the_generator(tiny_raw, tiny_processed):
     """Every report counted once: the processed minutes equal those of the newest reports."""
     reports = pd.concat(

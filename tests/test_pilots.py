@@ -143,6 +143,7 @@ def test_a_description_that_cannot_be_used_is_told_whole(tmp_path, text, said):
         description.load(tmp_path)
 
 
+@pytest.mark.slow
 def test_a_new_pilot_begins_with_a_folder_to_fill_in(tmp_path, example_raw):
     folder = tmp_path / "ours"
     starting.write(folder, starting.NewPilot("HT2021", "VT2025", example_raw / "skolor.csv"))
@@ -168,6 +169,7 @@ def test_the_template_asks_for_what_a_description_holds():
     assert asked == set(description.Description.model_fields)
 
 
+@pytest.mark.slow
 def test_what_a_design_can_find_is_said_without_outcomes(example_processed):
     values = Parameters.model_validate(plan.load(EXAMPLE / "plan.yml").parameters)
     (row,) = starting.design(example_processed, values).to_dict("records")

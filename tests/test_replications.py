@@ -644,7 +644,14 @@ REPLICATIONS = [
 ]
 
 
-@pytest.mark.parametrize("one", REPLICATIONS, ids=lambda r: r.what)
+@pytest.mark.parametrize(
+    "one",
+    [
+        pytest.param(r, marks=pytest.mark.slow if "drift may" in r.what else ())
+        for r in REPLICATIONS
+    ],
+    ids=[r.what for r in REPLICATIONS],
+)
 def test_ours_is_theirs(one):
     assert one.ours() == pytest.approx(one.theirs, rel=0, abs=one.tolerance)
 
