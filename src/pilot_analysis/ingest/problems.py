@@ -31,6 +31,10 @@ _COUNTED = {
 }
 
 
+# Rules that an empty cell alone breaks: it is no example of anything.
+_ONLY_EMPTY = frozenset({"rule_identifier", "rule_text"})
+
+
 @dataclass(frozen=True)
 class Problem:
     """One broken rule in one file.
@@ -89,7 +93,7 @@ class Problem:
         counted = _text(_COUNTED.get(own.code, "rows"), language, {"rows": str(own.count)})
         more = f" {counted}" if own.count > 1 else ""
         examples = ""
-        if own.examples:
+        if own.examples and own.code not in _ONLY_EMPTY:
             examples = "; " + _text("such_as", language, {"examples": ", ".join(own.examples)})
         return f"{where}: {own.rule}{more}{examples}. {own.advice}"
 
