@@ -345,9 +345,10 @@ def test_a_column_s_unit_stands_in_its_head_and_in_no_cell(language):
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_column_has_one_rounding(language):
     table = studied._flow(studied.read_balance(COMMITTED / "figures"), committed_findings(language))
-    left = [row[-1] for row in next(b for b in table if isinstance(b, document.Table)).rows]
-    assert {len(cell.replace(",", ".").partition(".")[2]) for cell in left} == {1}, left
-    assert not any("%" in cell for cell in left)
+    rows = next(b for b in table if isinstance(b, document.Table)).rows
+    for column in zip(*(row[-2:] for row in rows), strict=True):  # who left, who joined
+        assert {len(cell.replace(",", ".").partition(".")[2]) for cell in column} == {1}, column
+        assert not any("%" in cell for cell in column)
 
 
 def committed_findings(language):

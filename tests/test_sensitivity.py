@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from pilot_analysis import panel, terms
+from pilot_analysis import disclosure, estimates, panel, terms
 from pilot_analysis.estimators import school_level_did
 from pilot_analysis.estimators.did import event_study
 from pilot_analysis.evaluation import checks
@@ -295,6 +295,66 @@ def test_attrition_counts_pupils_who_should_still_be_there():
     assert rows["difference"] > rows["cautious_boundary"]
     last = leaver_panel(0.0, 0.0).assign(grade=9)
     assert missing.expected(last, "GR").empty  # pupils of the last grade are due to leave
+
+
+def followed(arms):
+    """Pupils of grade 7 or 8 at one school an arm: (there before, left, joined a year later)."""
+    rows = []
+    for pilot, (before, left, joined) in arms.items():
+        school = "pilot" if pilot else "other"
+        fixed = {
+            "school": school,
+            "ever_treated": pilot,
+            "first_treated_number": 10.0 if pilot else np.nan,
+            "scheduled_minutes": 100,
+        }
+        for i in range(before):
+            rows.append(fixed | {"pupil": f"{school}{i}", "term_number": 9, "grade": 7})
+            if i >= left:
+                rows.append(fixed | {"pupil": f"{school}{i}", "term_number": 11, "grade": 8})
+        for i in range(joined):
+            rows.append(fixed | {"pupil": f"{school}new{i}", "term_number": 11, "grade": 8})
+        # Those in the first grade a year later could not have been there before.
+        rows.append(fixed | {"pupil": f"{school}first", "term_number": 11, "grade": 7})
+    return pd.DataFrame(rows)
+
+
+def test_joiners_are_those_who_could_have_been_there_before_and_were_not():
+    found = checks.joiners(followed({True: (100, 10, 30), False: (200, 0, 50)}), "GR")
+    share = found.set_index("estimand")["estimate"]
+    assert share["pilot_schools"] == pytest.approx(100 * 30 / 120)
+    assert share["comparison_schools"] == pytest.approx(100 * 50 / 250)
+    assert found["n_pupils"].tolist() == [120, 250]
+
+
+@pytest.mark.parametrize(
+    "arms", [{True: (100, 2, 40), False: (300, 60, 40)}, {True: (100, 40, 2), False: (300, 60, 40)}]
+)
+def test_shares_of_a_few_of_an_arm_are_withheld_with_all_that_gives_them_back(arms):
+    """Two of a hundred pilot pupils, where the arms together are four hundred."""
+    data = followed(arms)
+    few = "attrition" if arms[True][1] == 2 else "joiners"
+    both = estimates.combine([checks.attrition(data, "GR"), checks.joiners(data, "GR")])
+    safe, _ = disclosure.published(both)
+    assert safe.loc[safe["model"] == few, "estimate"].isna().all()
+    assert safe.loc[safe["model"] != few, "estimate"].notna().all()
+
+
+def test_a_pupil_moves_a_published_share_by_a_step_at_most():
+    names = ["pilot_schools", "comparison_schools", "overall", "difference"]
+    for left in range(20, 30):
+        one, other = (
+            disclosure.published(
+                checks.attrition(followed({True: (150, n, 0), False: (400, 30, 0)}), "GR")
+            )[0].set_index("estimand")["estimate"]
+            for n in (left, left + 1)
+        )
+        steps = pd.Series(
+            {"pilot_schools": 1.0, "comparison_schools": 0.5, "overall": 0.2, "difference": 1.0}
+        )
+        assert ((other - one)[names].abs() <= steps + 1e-9).all()
+        in_steps = one[names] / steps
+        assert in_steps.to_numpy() == pytest.approx(in_steps.round().to_numpy(), abs=1e-6)
 
 
 def test_lee_bounds_trim_the_arm_that_kept_more():

@@ -36,7 +36,7 @@ _KEYS = (
 )
 _GROUP = ("claim", "outcome", "school_form", "population")
 # Rows that are shares of persons: of the pupils, and of those asked, who are more than answered.
-_SHARE_OF_PUPILS = {"attrition", "pupils without a value"}
+_SHARE_OF_PUPILS = {"attrition", "joiners", "pupils without a value"}
 _SHARE_OF_ASKED = {"response rate"}
 # A share of the standard error that rounding may at most take.
 _OF_ERROR = 0.25
@@ -272,7 +272,10 @@ def _step(row: Mapping[str, Any]) -> float:
         if row.get("unit") in STEPS:
             return STEPS[row["unit"]]
         size = abs(row["estimate"])
-        return 10.0 ** (math.floor(math.log10(size)) - 2) if size > 0 else 0.0
+        fine = 10.0 ** (math.floor(math.log10(size)) - 2) if size > 0 else 0.0
+        persons = sum(_share_counts(row))
+        # One person more or less moves a share by a step at most.
+        return max(fine, round_step(100 / persons)) if 0 < persons < math.inf else fine
     step = 10.0 ** (math.floor(math.log10(error)) - 1)
     reach = _reach(row)
     if not reach > step:

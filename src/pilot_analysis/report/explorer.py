@@ -12,7 +12,9 @@ from pilot_analysis import estimates
 from pilot_analysis.catalogue import reasons
 from pilot_analysis.catalogue.language import ENGLISH
 from pilot_analysis.catalogue.words import Words
+from pilot_analysis.evaluation import checks, subgroups
 from pilot_analysis.evaluation.checks import curve
+from pilot_analysis.evaluation.delivered import DELIVERED
 from pilot_analysis.evaluation.variants import window
 from pilot_analysis.parameters import Parameters
 from pilot_analysis.report import frame
@@ -26,7 +28,11 @@ _NO_EFFECT = frozenset(
         "cost",
         "reliability",
         "response rate",
-        "attrition",
+        checks.ATTRITION,
+        checks.JOINERS,
+        checks.WITHOUT_VALUE,
+        DELIVERED,
+        subgroups.MODEL,
         "pre-trend",
         "honest DiD",
         "Goodman-Bacon decomposition",

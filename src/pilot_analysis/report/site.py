@@ -16,6 +16,7 @@ from pilot_analysis import estimates, forked
 from pilot_analysis import plan as plans
 from pilot_analysis.catalogue.language import ENGLISH, text
 from pilot_analysis.catalogue.words import Words
+from pilot_analysis.evaluation import subgroups
 from pilot_analysis.parameters import Parameters
 from pilot_analysis.plan import Plan
 from pilot_analysis.report import document, explorer, frame, gallery, pages, side_by_side, tables
@@ -194,7 +195,7 @@ def _plan(run: Run) -> str:
         ("imputation beside the answer: share missing", plan.missing_outcomes.imputation_above),
         ("warnings that strong evidence may have", plan.evidence.strong_up_to_warnings),
         ("warnings that moderate evidence may have", plan.evidence.moderate_up_to_warnings),
-        ("subgroups, described only", _listed(plan.subgroups, "", words)),
+        (subgroups.MODEL, _listed(plan.subgroups, "", words)),
     ]
     planned = [(k, json.dumps(v)) for k, v in plan.parameters.items()]
     amended = [(str(a.date), a.changed, a.reason) for a in plan.amendments]

@@ -10,14 +10,14 @@ import pandas as pd
 from pilot_analysis.catalogue.outcomes import find_outcome
 from pilot_analysis.catalogue.units import CASELOAD, POSTS
 from pilot_analysis.estimates import PERCENTAGE_POINTS
-from pilot_analysis.evaluation.checks import WITHOUT_VALUE
+from pilot_analysis.evaluation.checks import ATTRITION, JOINERS, WITHOUT_VALUE
 from pilot_analysis.evaluation.delivered import DELIVERED, PER_MENTORED
 from pilot_analysis.report.answers import Findings
 from pilot_analysis.report.document import Block, Heading, Items, Paragraph, Table
 from pilot_analysis.report.sentences import capital, is_bounded, level
 from pilot_analysis.words import small
 
-ATTRITION, IV = "attrition", "instrumental variables"
+IV = "instrumental variables"
 _ARMS = ("pilot_schools", "comparison_schools")
 # What fails What Works Clearinghouse's baseline standard, in the figure's numbers (`band`).
 _TOO_FAR = "not satisfied"
@@ -45,17 +45,17 @@ def _flow(balance: pd.DataFrame, findings: Findings) -> list[Block]:
     rows = [row for form in findings.forms for row in _arms(form, balance, findings)]
     if not rows:
         return []
-    head = [words(f"flow_{name}") for name in ("arm", "schools", "pupils", "left")]
+    head = [words(f"flow_{name}") for name in ("arm", "schools", "pupils", "left", "joined")]
     return [
         Paragraph(words("flow_text")),
-        Table(head, rows, words("flow_caption"), (2.2, 0.9, 1.5, 1.5)),
+        Table(head, rows, words("flow_caption"), (2.1, 0.8, 1.3, 1.3, 1.3)),
         *_left_unevenly(findings),
         *_without_values(findings),
     ]
 
 
 def _arms(form: str, balance: pd.DataFrame, findings: Findings) -> list[list[str]]:
-    """Return a row an arm: schools analysed, pupils in the last term before, share that left."""
+    """Return a row an arm: schools analysed, pupils in the last term before, who left and joined."""
     words = findings.words
     analysed = next(
         (a.row for a in findings.answers if a.form == form and a.row["population"] == "all_pupils"),
@@ -69,21 +69,23 @@ def _arms(form: str, balance: pd.DataFrame, findings: Findings) -> list[list[str
     for arm, schools in zip(_ARMS, (pilot, analysed["n_schools"] - pilot), strict=True):
         column = f"n_{arm.removesuffix('_schools')}"
         pupils = own[column].max() if len(own) else math.nan
-        left = _left(findings.material.table, form, arm)
+        moved = [
+            _share(findings.material.table, model, form, arm) for model in (ATTRITION, JOINERS)
+        ]
         made.append(
             [
                 f"{capital(words.form(form))}, {words(f'group_{arm}')}",
                 f"{schools:.0f}",
                 words.count(pupils) if math.isfinite(pupils) and schools > 1 else "–",
-                words.number(left) if math.isfinite(left) else "–",
+                *(words.number(share) if math.isfinite(share) else "–" for share in moved),
             ]
         )
     return made
 
 
-def _left(table: pd.DataFrame, form: str, estimand: str) -> float:
-    """Return a figure of those who left within a year, in per cent; NaN where none is there."""
-    own = table[(table["model"] == ATTRITION) & (table["school_form"] == form)]
+def _share(table: pd.DataFrame, model: str, form: str, estimand: str) -> float:
+    """Return a share of pupils who left or joined within a year (per cent); NaN where none is there."""
+    own = table[(table["model"] == model) & (table["school_form"] == form)]
     found = own.loc[own["estimand"] == estimand, "estimate"]
     return float(found.iloc[0]) if len(found) else math.nan
 
@@ -93,7 +95,8 @@ def _left_unevenly(findings: Findings) -> list[Block]:
     words, table = findings.words, findings.material.table
     told = []
     for form in findings.forms:
-        size, limit = (_left(table, form, name) for name in ("difference", "cautious_boundary"))
+        names = ("difference", "cautious_boundary")
+        size, limit = (_share(table, ATTRITION, form, name) for name in names)
         if math.isfinite(size) and math.isfinite(limit):
             told.append(
                 words(

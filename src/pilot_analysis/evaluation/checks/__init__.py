@@ -23,10 +23,13 @@ from pilot_analysis.evaluation.checks.honest import (
     smooth_interval,
 )
 from pilot_analysis.evaluation.checks.missing import (
+    ATTRITION,
+    JOINERS,
     WITHOUT_VALUE,
     attrition,
     attrition_bias,
     attrition_limit,
+    joiners,
     lee_bounds,
     multiple_imputation,
     without_value,
@@ -48,9 +51,11 @@ from pilot_analysis.panel import Outcome, Panel
 from pilot_analysis.parameters import Parameters
 
 __all__ = [
+    "ATTRITION",
     "CHOICES",
     "DRIFT",
     "HONEST",
+    "JOINERS",
     "LEFT_OUT",
     "PLACEBO_START",
     "RELATIVE_MAGNITUDES",
@@ -63,6 +68,7 @@ __all__ = [
     "curve_panels",
     "curves",
     "honest_did",
+    "joiners",
     "joint_curve_test",
     "leave_one_school_out",
     "lee_bounds",
@@ -114,11 +120,12 @@ def _made(
 
 
 def attrition_by_form(panel: Panel) -> pd.DataFrame:
-    """Return `attrition` of every school form that has a start with schools on both sides."""
+    """Return `attrition` and `joiners` of every school form with schools on both sides of a start."""
     return estimates.combine(
-        attrition(panel.form(form), form)
+        who(panel.form(form), form)
         for form in panel.school_forms
         if is_comparable(panel.form(form))
+        for who in (attrition, joiners)
     )
 
 

@@ -1,7 +1,7 @@
 """Pupils who left and outcomes that are missing, and whether they could explain the answer."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -82,7 +82,8 @@ class _Imputer(MICEData):
         return values + step * np.random.default_rng(len(values)).random(len(values))
 
 
-WITHOUT_VALUE = "pupils without a value"
+WITHOUT_VALUE, ATTRITION, JOINERS = "pupils without a value", "attrition", "joiners"
+_ARMS = (("pilot_schools", True), ("comparison_schools", False))
 
 
 def last_grade(data: pd.DataFrame, school_form: str) -> int:
@@ -153,12 +154,16 @@ def attrition(data: pd.DataFrame, school_form: str) -> pd.DataFrame:
     """Return attrition by arm, the difference, and what the WWC would allow (percentage points).
 
     Rows (estimands): pilot_schools, comparison_schools, overall, difference, cautious_boundary,
-    optimistic_boundary.
+    optimistic_boundary. `n_pupils` is an arm's in its row; of the difference the smaller arm's,
+    whose pupils move it most.
     """
     pupils = expected(data, school_form)
     left = ~pupils["stayed"]
-    pilot, other = (float(left[pupils["pilot"] == arm].mean()) for arm in (True, False))
+    arms = [left[pupils["pilot"] == arm] for _, arm in _ARMS]
+    pilot, other = (float(own.mean()) for own in arms)
     overall = float(left.mean())
+    sizes = {name: len(own) for (name, _), own in zip(_ARMS, arms, strict=True)}
+    sizes["difference"] = min(sizes.values())
     values = {
         "pilot_schools": pilot,
         "comparison_schools": other,
@@ -172,18 +177,59 @@ def attrition(data: pd.DataFrame, school_form: str) -> pd.DataFrame:
             "outcome": "left_within_a_year",
             "school_form": school_form,
             "population": ALL_PUPILS,
-            "model": "attrition",
+            "model": ATTRITION,
             "specification": "present_last_term_before",
             "estimand": name,
             "estimate": 100 * value,
             "unit": estimates.PERCENTAGE_POINTS,
-            "n_pupils": len(pupils),
+            "n_pupils": sizes.get(name, len(pupils)),
             "method": "none",
             # Nobody who was there before the start was due to stay.
             **(reasons.cells("missing_baseline") if math.isnan(value) else {}),
         }
         for name, value in values.items()
     )
+
+
+def joiners(data: pd.DataFrame, school_form: str) -> pd.DataFrame:
+    """Return the share of pupils, by arm, who joined in the year after the last term before (per cent).
+
+    Of those a year later who could have been there: beyond the first grade. Rows (estimands):
+    pilot_schools, comparison_schools.
+    """
+    start = data["first_treated_number"].min()
+    later = data[(data["term_number"] == start + 1) & (data["grade"] > data["grade"].min())]
+    later = later.sort_values("scheduled_minutes", kind="stable").drop_duplicates(
+        "pupil", keep="last"
+    )
+    before = set(data.loc[data["term_number"] == start - 1, "pupil"])
+    new = ~later["pupil"].isin(before)
+    about = {"outcome": "joined_within_a_year", "model": JOINERS, "specification": "a_year_later"}
+    return _shares(new, later["ever_treated"], school_form, about)
+
+
+def _shares(
+    having: pd.Series, pilot: pd.Series, school_form: str, about: Mapping[str, Any]
+) -> pd.DataFrame:
+    """Return the share of pupils (one row each) who have something, by arm, in per cent."""
+    rows = []
+    for name, arm in _ARMS:
+        own = having[pilot == arm]
+        share = 100 * float(own.mean()) if len(own) else math.nan
+        rows.append(
+            {
+                **about,
+                "school_form": school_form,
+                "population": ALL_PUPILS,
+                "estimand": name,
+                "estimate": share,
+                "unit": estimates.PERCENTAGE_POINTS,
+                "n_pupils": len(own),
+                "method": "none",
+                **(reasons.cells("no_values") if math.isnan(share) else {}),
+            }
+        )
+    return estimates.table(rows)
 
 
 def without_value(
@@ -197,27 +243,13 @@ def without_value(
     after = data[data["term_number"] >= first]
     known = after[outcome.name].notna().groupby(after["pupil"]).all()
     pilot = after.groupby("pupil")["ever_treated"].first()
-    rows = []
-    for name, arm in (("pilot_schools", True), ("comparison_schools", False)):
-        own = known[pilot == arm]
-        share = 100 * float((~own).mean()) if len(own) else math.nan
-        rows.append(
-            {
-                "claim": outcome.claim,
-                "outcome": outcome.name,
-                "school_form": school_form,
-                "population": ALL_PUPILS,
-                "model": WITHOUT_VALUE,
-                "specification": "after_the_first_start",
-                "estimand": name,
-                "estimate": share,
-                "unit": estimates.PERCENTAGE_POINTS,
-                "n_pupils": len(own),
-                "method": "none",
-                **(reasons.cells("no_values") if math.isnan(share) else {}),
-            }
-        )
-    return estimates.table(rows)
+    about = {
+        "claim": outcome.claim,
+        "outcome": outcome.name,
+        "model": WITHOUT_VALUE,
+        "specification": "after_the_first_start",
+    }
+    return _shares(~known, pilot, school_form, about)
 
 
 def lee_bounds(
