@@ -171,10 +171,9 @@ def test_titles_say_what_was_seen_in_the_numbers_drawn(trend):
     drift = committed("drift_absence_share_GR")
     drawn = figures.drift(drift, absence, population="there", synthetic=True)
     assert "interval" in title(drawn)
-    # Had the earlier trend gone on: the smoothness interval without any change of slope.
-    straight = drift[(drift["specification"] == "smoothness") & (drift["bound"] == 0)].iloc[0]
-    told = f"would be {straight['ci_low']:.1f} to {straight['ci_high']:.1f} percentage points"
-    assert f"{told}, for the worse" in caption(drawn)
+    straight = drift[drift["specification"] == "straight_trend"].iloc[0]
+    told = f"{straight['ci_low']:.1f} to {straight['ci_high']:.1f}".replace("-", "−")
+    assert f"would be {told} percentage points" in caption(drawn)
     balance = committed("balance")
     assert f"{balance['hedges_g'].abs().max():.2f}" in title(
         figures.balance(balance, synthetic=True)

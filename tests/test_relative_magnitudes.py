@@ -9,7 +9,6 @@ from conftest import ROOT
 from scipy import optimize, special, stats
 
 from pilot_analysis.errors import NotEstimable
-from pilot_analysis.evaluation import checks
 from pilot_analysis.inference.relative_magnitudes import EventStudy, _Test
 
 
@@ -187,36 +186,3 @@ def test_levels_bounds_and_weights_are_checked():
             study.interval(*arguments)
     with pytest.raises(ValueError, match="weights"):
         EventStudy(study.times, study.estimates, study.covariance, np.ones(2))
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("bound", [0.0, 0.3, 1.0])
-def test_under_smoothness_no_linear_estimator_has_a_shorter_interval(bound):
-    """Bias in closed form: what the weights make of each second difference, times the bound."""
-    study, df = some_study(8, before=4, after=2), 4.4
-    times = np.array(study.times)
-    known = np.sort([*times, -1])
-    seconds = np.diff(np.eye(len(known)), n=2, axis=0)[:, known != -1]
-    curved = np.linalg.pinv(seconds)
-    before = times < 0
-    wider = study.for_normal(0.95, df)
-
-    def half(free: np.ndarray) -> float:
-        weights = np.concatenate([free, [0.0], study.after])
-        # The weight of the last term before is what keeps a straight drift out.
-        weights[3] = -(weights @ (times + 1)) / (times[3] + 1)
-        error = np.sqrt(weights @ wider.covariance @ weights)
-        bias = bound * np.abs(weights @ curved).sum() / error
-        reach = optimize.brentq(
-            lambda c: stats.norm.cdf(c - bias) - stats.norm.cdf(-c - bias) - 0.95, 0, bias + 9
-        )
-        return reach * error
-
-    assert before.sum() == 4
-    starts = [np.zeros(3), np.array([0.5, 0.0, -0.5]), np.array([-0.3, -0.3, -0.3])]
-    options = {"xatol": 1e-7, "fatol": 1e-9, "maxiter": 4000}
-    least = min(
-        optimize.minimize(half, s, method="Nelder-Mead", options=options).fun for s in starts
-    )
-    low, high = checks.smooth_interval(study, bound, 0.95, df)
-    assert (high - low) / 2 == pytest.approx(least, rel=2e-3)

@@ -290,10 +290,6 @@ def drifting(bound: float, end: int) -> Callable[[], float]:
     return lambda: float(first_year().interval(bound)[end])
 
 
-def smooth(bound: float, end: int) -> Callable[[], float]:
-    return lambda: float(checks.smooth_interval(first_year(), bound)[end])
-
-
 R = read("models").set_index("name")["value"]
 WILD = "wildboottest in Python, nlswork; it does not count draws that tie with the data"
 MIXTAPE = "Roth, *Mixtape Sessions: Advanced DID*, exercise 1, `did` and `bacondecomp` in R"
@@ -578,54 +574,6 @@ REPLICATIONS = [
         drifting(2.0, 1),
     ),
     Replication(
-        "Medicaid, 2014, slope of the drift may change by 0: lower end",
-        "checks.smooth_interval",
-        0.0259,
-        1e-4,
-        "README of HonestDiD in R",
-        smooth(0.0, 0),
-    ),
-    Replication(
-        "Medicaid, 2014, slope of the drift may change by 0: upper end",
-        "checks.smooth_interval",
-        0.0607,
-        1e-4,
-        "README of HonestDiD in R",
-        smooth(0.0, 1),
-    ),
-    Replication(
-        "Medicaid, 2014, slope of the drift may change by 0.01: lower end",
-        "checks.smooth_interval",
-        0.0132,
-        1e-4,
-        "README of HonestDiD in R",
-        smooth(0.01, 0),
-    ),
-    Replication(
-        "Medicaid, 2014, slope of the drift may change by 0.01: upper end",
-        "checks.smooth_interval",
-        0.0787,
-        1e-4,
-        "README of HonestDiD in R",
-        smooth(0.01, 1),
-    ),
-    Replication(
-        "Medicaid, 2014, slope of the drift may change by 0.03: lower end",
-        "checks.smooth_interval",
-        -0.00714,
-        1e-4,
-        "README of HonestDiD in R",
-        smooth(0.03, 0),
-    ),
-    Replication(
-        "Medicaid, 2014, slope of the drift may change by 0.03: upper end",
-        "checks.smooth_interval",
-        0.101,
-        5e-4,
-        "README of HonestDiD in R",
-        smooth(0.03, 1),
-    ),
-    Replication(
         "Differential attrition allowed at 10 % overall, cautious, points",
         "checks.attrition_limit",
         6.3,
@@ -644,14 +592,7 @@ REPLICATIONS = [
 ]
 
 
-@pytest.mark.parametrize(
-    "one",
-    [
-        pytest.param(r, marks=pytest.mark.slow if "drift may" in r.what else ())
-        for r in REPLICATIONS
-    ],
-    ids=[r.what for r in REPLICATIONS],
-)
+@pytest.mark.parametrize("one", REPLICATIONS, ids=lambda r: r.what)
 def test_ours_is_theirs(one):
     assert one.ours() == pytest.approx(one.theirs, rel=0, abs=one.tolerance)
 

@@ -448,3 +448,36 @@ def test_an_unknown_background_is_a_level_of_its_own_and_never_no():
     assert effect(number) == pytest.approx(0.0, abs=1e-9)
     assert effect(number.astype("Float64")) == pytest.approx(0.0, abs=1e-9)
     assert effect(number.fillna(0.0)) > 0.5  # read as no, they make an effect
+
+
+def test_a_ratio_is_told_at_the_level_of_the_schools_and_terms_it_is_of():
+    """A school without a term before is in no comparison, whatever its level; each school has its own."""
+
+    def rows(schools):
+        return pd.DataFrame(
+            [(s, t, start, y) for s, (start, known) in schools.items() for t, y in known.items()],
+            columns=["school", "term", "start", "y"],
+        )
+
+    def told(schools, **options):
+        return estimators.school_level_did(
+            rows(schools),
+            outcome="y",
+            first_treated="start",
+            time="term",
+            cluster="school",
+            scale="ratio_in_points",
+            **options,
+        )["estimate"].tolist()
+
+    same = {0: 10.0, 1: 10.0, 2: 10.0, 3: 10.0}
+    schools = {
+        "a": (2.0, {0: 10.0, 1: 10.0, 2: 5.0, 3: 5.0}),
+        "b": (2.0, {0: 100.0, 1: 100.0, 2: 50.0, 3: 50.0}),
+        "c": (np.nan, same),
+        "d": (np.nan, same | {1: 10.4}),
+        "e": (np.nan, same | {2: 10.2}),
+    }
+    alone = {"z": (2.0, {2: 1000.0, 3: 1000.0})}
+    assert told(schools | alone) == pytest.approx(told(schools))
+    assert told(schools, by="school") == pytest.approx([-5.0, -50.0], rel=0.02)

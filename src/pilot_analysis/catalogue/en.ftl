@@ -1503,15 +1503,13 @@ figure_curve_axis = Specifications, sorted by estimate
 figure_curve_alt = Specification curve. Estimates from { $low } to { $high }, median { $median }; joint p { $p }.
 
 figure_drift_title = { $outcome }, { $population }: { $finding }
-figure_drift_caption = { $level } % intervals of the mean effect (Rambachan and Roth 2023), with critical values for few schools. 0 is no drift on the left, a straight earlier trend on the right.
+figure_drift_caption = { $level } % intervals of the mean effect (Rambachan and Roth 2023), with critical values for few schools. 0 is no drift.
 figure_drift_mean_effect = Mean effect ({ $unit })
 figure_drift_relative_magnitudes = Drift as large as before (relative magnitudes)
     .axis = Times the largest earlier change
-figure_drift_smoothness = An earlier trend that goes on (smoothness)
-    .axis = Change of slope a term ({ $unit })
 figure_drift_any = Held against the largest earlier change, the interval includes zero even without any drift
 figure_drift_from = The interval excludes zero until the drift after the start is { $times } times the largest change before it (breakdown value)
-figure_drift_straight = Had a straight earlier trend gone on, the effect would be { $span } { $unit }{ $way ->
+figure_drift_straight = Had each school's straight trend before the start gone on, the effect would be { $span } { $unit }{ $way ->
     [better] , for the better
     [worse] , for the worse
    *[open] { "" }

@@ -1505,15 +1505,13 @@ figure_curve_axis = Specifikationer, ordnade efter skattning
 figure_curve_alt = Specifikationskurva. Skattningar från { $low } till { $high }, median { $median }; gemensamt p { $p }.
 
 figure_drift_title = { $outcome }, { $population }: { $finding }
-figure_drift_caption = { $level }-procentiga intervall för den genomsnittliga effekten (Rambachan och Roth 2023), med kritiska värden för få skolor. Till vänster är 0 ingen förskjutning, till höger en rak fortsättning på den tidigare trenden.
+figure_drift_caption = { $level }-procentiga intervall för den genomsnittliga effekten (Rambachan och Roth 2023), med kritiska värden för få skolor. 0 är ingen förskjutning.
 figure_drift_mean_effect = Genomsnittlig effekt ({ $unit })
 figure_drift_relative_magnitudes = Förskjutning lika stor som tidigare (relativ storlek)
     .axis = Gånger den största tidigare ändringen
-figure_drift_smoothness = En tidigare trend som fortsätter (jämn utveckling)
-    .axis = Ändrad lutning per termin ({ $unit })
 figure_drift_any = Mätt mot den största tidigare förändringen rymmer intervallet noll även utan någon förskjutning
 figure_drift_from = Intervallet rymmer inte noll förrän förskjutningen efter starten är { $times } gånger den största ändringen före den (brytvärde)
-figure_drift_straight = Om en rak tidigare trend hade fortsatt skulle effekten vara { $span } { $unit }{ $way ->
+figure_drift_straight = Om varje skolas raka trend före starten hade fortsatt skulle effekten vara { $span } { $unit }{ $way ->
     [better] , en förbättring
     [worse] , en försämring
    *[open] { "" }

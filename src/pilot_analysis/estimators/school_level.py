@@ -41,6 +41,7 @@ __all__ = [
 PLACED = ("randomization_t", "randomization_coefficient")
 METHODS = ("auto", *two_sample.METHODS, *PLACED)
 MODEL = "school-level difference-in-differences"
+_LEVEL = "level after"
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,7 @@ class _Question:
     seed: int
     ci_level: float
     by_size: bool
+    scale: str
 
 
 def school_level_did(
@@ -139,7 +141,7 @@ def school_level_did(
         strata=strata,
     )
     asked = _Question(
-        inference, ratios, max_placements, seed, ci_level, weighs_pupils(school_weights)
+        inference, ratios, max_placements, seed, ci_level, weighs_pupils(school_weights), scale
     )
     scaled = on_scale(means.terms, scale)
     named = {"estimand": "per_pupil" if asked.by_size else "per_school"}
@@ -228,6 +230,9 @@ def _row(
         "method": method,
         "p_value_min": smallest,
     } | means.counts(contrast.schools, n_treated)
+    if asked.scale == "ratio_in_points":
+        raw = replace(used, value=np.exp(used.value))
+        row[_LEVEL] = school_terms.level_after(raw, window, by_size=asked.by_size)
     if method in PLACED:
         return row | _placed(used, window, method, asked)
     return row | _tested(contrast, method, asked, smallest)
@@ -296,7 +301,7 @@ def _reported(row: dict[str, Any], means: SchoolPanel, scale: str) -> dict[str, 
         ends = {k: without * _growth(v) for k, v in ends.items()}
     else:
         # What is seen at pilot schools is what would have been, times the ratio.
-        observed = _pilot_level(means.terms)
+        observed = row.pop(_LEVEL, 0.0)  # the reference of event times has none
         without = observed * math.exp(-row["estimate"])
         ends = {k: -observed * _growth(-v) for k, v in ends.items()}
     row |= ends
@@ -310,11 +315,3 @@ def _reported(row: dict[str, Any], means: SchoolPanel, scale: str) -> dict[str, 
 def _growth(log: float) -> float:
     """Return exp(log) - 1; a factor of 10^13 is no bound."""
     return math.expm1(log) if not log > 30 else math.inf
-
-
-def _pilot_level(terms: SchoolTerms) -> float:
-    """Return the pilot schools' mean while treated, each school counting once."""
-    own = terms.among(terms.treated)
-    inside = (own.periods >= own.start[:, None]) & (own.periods <= own.stop[:, None])
-    values = np.where(inside, own.value, np.nan)
-    return float(np.mean([np.nanmean(v) for v in values if not np.isnan(v).all()]))

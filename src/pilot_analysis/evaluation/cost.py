@@ -26,16 +26,19 @@ PER_HOUR = "hours_other"  # a teacher's, a week
 def cost_per_pupil(panel: Panel, processed: Path, school_form: str) -> tuple[float, int]:
     """Return what mentors cost a pupil and school year (kr), and the pupil-terms behind it.
 
-    The register's cost of pilot schools in their pilot terms over the pupils enrolled there, two
-    terms a year. Raises `NotEstimable` when the register holds no cost.
+    The register's cost of pilot schools in their pilot terms over the pupils enrolled there then, two
+    terms a year. School-terms whose cost the register does not hold are in neither. Raises
+    `NotEstimable` when it holds none.
     """
     exposure = read_table(processed, "exposure")
     rows = panel.form(school_form)
     treated = rows[rows["treated"] == 1]
     paid = exposure[(exposure["status"] == "pilot") & (exposure["school_form"] == school_form)]
+    paid = paid[paid["cost_sek"].notna()]
     paid = paid.merge(treated[["school", "term"]].drop_duplicates(), on=["school", "term"])
     total = float(paid["cost_sek"].sum())
-    pupil_terms = len(treated[["pupil", "term"]].drop_duplicates())
+    there = treated.merge(paid[["school", "term"]], on=["school", "term"])
+    pupil_terms = len(there[["pupil", "term"]].drop_duplicates())
     if not total > 0 or pupil_terms == 0:
         raise NotEstimable(
             "no_cost", "the exposure register (exponering.csv, kostnad_kr) holds no cost"

@@ -23,7 +23,7 @@ def delivered(panel: Panel, processed: Path, school_form: str) -> list[dict[str,
     `pupils_per_mentor` have a row a term, with the pupils as `n_pupils`: only terms in which all
     schools of the kind had mentors, as the difference of two terms would tell a school that
     joined. Nothing is told of a kind that one school had, whose posts tell how many pupils it
-    picked. Schools whose register lacks a figure in every term are left out.
+    picked. School-terms whose register lacks a figure are left out of what needs it.
     """
     exposure = read_table(processed, "exposure")
     treated = panel.form(school_form).query("treated == 1")[["school", "term"]].drop_duplicates()
@@ -50,8 +50,7 @@ def _of_one_kind(own: pd.DataFrame) -> list[dict[str, Any]]:
     if schools < _FEWEST_SCHOOLS:
         return [cost | reasons.cells("one_school")]
     same = {"n_schools": float(schools), "n_treated_schools": float(schools)}
-    per_year = 2 * float(own["cost_sek"].sum()) / float(own["mentored"].sum())
-    rows = [cost | same | {"estimate": per_year}]
+    rows = [cost | _per_mentored(own[own["cost_sek"].notna()])]
     by_term = own.groupby("term").agg(
         schools=("school", "nunique"), posts=("mentor_fte", "sum"), pupils=("mentored", "sum")
     )
@@ -68,3 +67,13 @@ def _of_one_kind(own: pd.DataFrame) -> list[dict[str, Any]]:
             },
         ]
     return rows
+
+
+def _per_mentored(paid: pd.DataFrame) -> dict[str, Any]:
+    schools = float(paid["school"].nunique())
+    if not paid["cost_sek"].sum() > 0:
+        return reasons.cells("no_cost")
+    if schools < _FEWEST_SCHOOLS:
+        return reasons.cells("one_school")
+    per_year = 2 * float(paid["cost_sek"].sum()) / float(paid["mentored"].sum())
+    return {"estimate": per_year, "n_schools": schools, "n_treated_schools": schools}

@@ -3,7 +3,6 @@
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -27,8 +26,7 @@ RAISED, CLEAR, UNKNOWN = "raised", "clear", "unknown"
 # The checks that warnings read, and how each is asked here.
 _READ: Mapping[str, Callable[..., pd.DataFrame]] = {
     checks.DRIFT: checks.pre_trend,
-    # Of smoothness only the straight trend gone on: bounds beside it cost a second each.
-    checks.HONEST: partial(checks.honest_did, smooth=(0.0,)),
+    checks.HONEST: checks.honest_did,
     checks.LEFT_OUT: checks.leave_one_school_out,
     checks.PLACEBO_START: checks.placebo_starts,
 }

@@ -230,17 +230,15 @@ def drift(
     """Draw the robust intervals of honest DiD by how large a drift is allowed."""
     words = words_in(language)
     unit = words.unit(outcome.unit)
-    kinds = [k for k in ("relative_magnitudes", "smoothness") if k in set(rows["specification"])]
     shown = rows[(rows["estimand"] == "mean_effect") & np.isfinite(rows["ci_low"])]
-    figure, axes = new(8.4, 3.9, len(kinds), sharey=True)
-    for axis, kind in zip(axes, kinds, strict=True):
-        own = shown[shown["specification"] == kind].reset_index(drop=True)
-        axis.axhline(0, color=NEUTRAL, lw=1)
-        axis.vlines(own.index, own["ci_low"], own["ci_high"], color=PILOT, lw=2.2)
-        axis.set_xticks(own.index, [decimal(f"{m:g}", language) for m in own["bound"]])
-        axis.set_title(textwrap.fill(words(f"figure_drift_{kind}"), 36), fontsize=10.5)
-        axis.set_xlabel(words(f"figure_drift_{kind}.axis", unit=unit))
-    axes[0].set_ylabel(better_side(outcome.better, unit, words))
+    figure, (axis,) = new(7.4, 3.9)
+    own = shown[shown["specification"] == "relative_magnitudes"].reset_index(drop=True)
+    axis.axhline(0, color=NEUTRAL, lw=1)
+    axis.vlines(own.index, own["ci_low"], own["ci_high"], color=PILOT, lw=2.2)
+    axis.set_xticks(own.index, [decimal(f"{m:g}", language) for m in own["bound"]])
+    axis.set_title(words("figure_drift_relative_magnitudes"), fontsize=10.5)
+    axis.set_xlabel(words("figure_drift_relative_magnitudes.axis", unit=unit))
+    axis.set_ylabel(better_side(outcome.better, unit, words))
     value = rows.loc[rows["estimand"] == "breakdown_value", "estimate"].iloc[0]
     times = decimal(f"{value:.2f}", language)
     finding = words("figure_drift_any") if value == 0 else words("figure_drift_from", times=times)
@@ -260,8 +258,8 @@ def drift(
 
 
 def _on_a_straight_trend(shown: pd.DataFrame, outcome: Outcome, language: Language) -> str:
-    """Say what the interval is had the earlier trend gone on, which adjustment alone takes out."""
-    found = shown[(shown["specification"] == "smoothness") & (shown["bound"] == 0)]
+    """Say what the interval is had schools' earlier straight trends gone on."""
+    found = shown[shown["specification"] == "straight_trend"]
     if found.empty:
         return ""
     words = words_in(language)

@@ -219,8 +219,9 @@ class Design:
 
     @classmethod
     def of_schools(cls, data: pd.DataFrame) -> "Design":
-        """Read the design from the analysis panel's columns."""
-        return cls(data.groupby("school")["first_treated_number"].first())
+        """Read the design from the analysis panel's columns; who began before it is not placed."""
+        starts = data.groupby("school")["first_treated_number"].first()
+        return cls(starts[~(starts <= data["term_number"].min())])
 
     @property
     def n_treated(self) -> int:
@@ -294,7 +295,7 @@ def infer(
     panel = cross_products.narrowed(
         panel, outcome, treatment, time, cluster, absorb, covariates, weights, strata
     )
-    sample = panel[panel[outcome].notna()]
+    sample = _estimated(panel, outcome, treatment, covariates, weights)
     if inference in ("CR2", "CR3") and not stays_on(sample, treatment, time, cluster):
         # A dose, or a treatment that ends: nothing was placed, so no placement limits it.
         return sandwich.cluster_robust(panel, treatment=treatment, kind=inference, **common)  # type: ignore[arg-type]
@@ -377,4 +378,19 @@ def infer_contrast(
         weights=weights,
         ci_level=ci_level,
     )
-    return limit_by_design(table, Design.of(panel, treatment, time, cluster).smallest_p)
+    sample = _estimated(panel, outcome, contrast, [treatment, *covariates], weights)
+    return limit_by_design(table, Design.of(sample, treatment, time, cluster).smallest_p)
+
+
+def _estimated(
+    panel: pd.DataFrame,
+    outcome: str,
+    treatment: str,
+    covariates: Sequence[str],
+    weights: str | None,
+) -> pd.DataFrame:
+    """Return the rows that a regression uses: only schools in it were placed."""
+    known = panel[[outcome, treatment, *covariates]].notna().all(axis=1)
+    if weights is not None:
+        known &= panel[weights] > 0
+    return panel[known]

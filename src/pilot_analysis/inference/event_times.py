@@ -24,23 +24,26 @@ class EventTimes:
     """Estimates by event time (`times`, without the reference), and each school's part in each.
 
     `parts` (times x schools) are a school's deviations from its arm's mean, weighted so that the
-    sum of their squares is the estimate's unbiased variance: `parts @ parts.T` is the covariance.
+    sum of their squares is the estimate's unbiased variance: `parts @ parts.T` is the covariance. A
+    time at which an arm has one school alone says nothing of its variance: its parts are NaN.
+    `weights` is what each time counts in the mean over pilot schools and their own terms after.
 
     Examples:
         >>> import pandas as pd
         >>> from pilot_analysis.inference import school_terms
-        >>> rows = pd.DataFrame({"s": list("aaabbbccc"), "t": [0, 1, 2] * 3,
-        ...                      "start": [2.0] * 3 + [None] * 6,
-        ...                      "y": [5.0, 5.0, 3.0, 4.0, 4.0, 4.5, 6.0, 6.2, 6.3]})
+        >>> rows = pd.DataFrame({"s": list("aaabbbcccddd"), "t": [0, 1, 2] * 4,
+        ...                      "start": [2.0] * 6 + [None] * 6,
+        ...                      "y": [5.0, 5.0, 3.0, 4.0, 4.1, 3.0, 4.0, 4.0, 4.5, 6.0, 6.2, 6.3]})
         >>> effects = of(school_terms.of(rows, value="y", first_treated="start", time="t", cluster="s"))
         >>> effects.covariance.round(3).tolist()
-        [[0.01, 0.02], [0.02, 0.04]]
+        [[0.013, -0.002], [-0.002, 0.242]]
 
     """
 
     times: list[int]
     estimates: Array
     parts: Array
+    weights: Array
 
     @property
     def covariance(self) -> Array:
@@ -60,12 +63,12 @@ def of(terms: SchoolTerms, reference: int = -1) -> EventTimes:
     Examples:
         >>> import pandas as pd
         >>> from pilot_analysis.inference import school_terms
-        >>> rows = pd.DataFrame({"s": list("aaabbbccc"), "t": [0, 1, 2] * 3,
-        ...                      "start": [2.0] * 3 + [None] * 6,
-        ...                      "y": [5.0, 5.0, 3.0, 4.0, 4.0, 4.5, 6.0, 6.2, 6.3]})
+        >>> rows = pd.DataFrame({"s": list("aaabbbcccddd"), "t": [0, 1, 2] * 4,
+        ...                      "start": [2.0] * 6 + [None] * 6,
+        ...                      "y": [5.0, 5.0, 3.0, 4.0, 4.1, 3.0, 4.0, 4.0, 4.5, 6.0, 6.2, 6.3]})
         >>> effects = of(school_terms.of(rows, value="y", first_treated="start", time="t", cluster="s"))
         >>> effects.times, effects.estimates.round(3).tolist()
-        ([-2, 0], [0.1, -2.3])
+        ([-2, 0], [0.05, -1.85])
 
     """
     inside = terms.starting_inside()
@@ -80,18 +83,26 @@ def of(terms: SchoolTerms, reference: int = -1) -> EventTimes:
             why = error
             continue
         part = np.zeros(len(inside.schools))
-        own = (
-            comparison.weight
-            * comparison.deviation
-            * np.sqrt(np.nan_to_num(comparison.leverage_factor))
-        )
+        own = comparison.weight * comparison.deviation * np.sqrt(comparison.leverage_factor)
         part[[row[s] for s in comparison.schools]] = own
         times.append(event)
         estimates.append(comparison.estimate)
         parts.append(part)
     if not times:
         raise why
-    return EventTimes(times, np.array(estimates), np.array(parts))
+    weights = [_weight(inside, event) for event in times]
+    return EventTimes(times, np.array(estimates), np.array(parts), np.array(weights))
+
+
+def _weight(terms: SchoolTerms, event: int) -> float:
+    """Return the share of the pilot schools' terms after that lie at a time, each school counting once."""
+    shares = []
+    for school in np.flatnonzero(terms.treated):
+        since = terms.periods - terms.start[school]
+        own = ~np.isnan(terms.value[school]) & (since >= 0)
+        own &= terms.periods <= terms.stop[school]
+        shares.append((since[own] == event).sum() / max(own.sum(), 1))
+    return float(np.mean(shares))
 
 
 def matching_df(two: two_sample.TwoArms, level: float) -> float:

@@ -210,25 +210,40 @@ class EventStudy:
 def of(terms: SchoolTerms, ci_level: float, scale: float = 1.0) -> tuple[EventStudy, float]:
     """Return the mean effect by event time, times `scale`, and the degrees of freedom to test it with.
 
-    Their t has the least favourable critical value of the primary contrast.
+    Their t has the least favourable critical value of the primary contrast. Times before the start
+    at which an arm has one school alone are left out.
 
     Raises:
-        NotEstimable: as `event_times.of`, and no time before -1 (`missing_baseline`).
+        NotEstimable: as `event_times.of`, no time before -1 (`missing_baseline`), and one school
+            alone in an arm at a time after the start (`few_clusters`).
 
     Examples:
         >>> import pandas as pd
-        >>> rows = pd.DataFrame({"s": list("aaabbbccc"), "t": [0, 1, 2] * 3,
-        ...                      "start": [2.0] * 3 + [None] * 6,
-        ...                      "y": [5.0, 5.0, 3.0, 4.0, 4.0, 4.5, 6.0, 6.2, 6.3]})
+        >>> rows = pd.DataFrame({"s": list("aaabbbcccddd"), "t": [0, 1, 2] * 4,
+        ...                      "start": [2.0] * 6 + [None] * 6,
+        ...                      "y": [5.0, 5.0, 3.0, 4.0, 4.1, 3.0, 4.0, 4.0, 4.5, 6.0, 6.2, 6.3]})
         >>> from pilot_analysis.inference import school_terms
         >>> means = school_terms.of(rows, value="y", first_treated="start", time="t", cluster="s")
         >>> round(of(means, 0.95)[0].effect, 3)
-        -2.3
+        -1.85
 
     """
     found = event_times.of(terms)
+    known = np.asarray(~np.isnan(found.parts).any(axis=1))
+    times = np.array(found.times)
+    if not np.all(known[times >= 0]):
+        raise NotEstimable(
+            "few_clusters", "one school alone at a time after the start: its variance is not known"
+        )
+    after = found.weights[times >= 0]
     df = event_times.matching_df(two_sample.arms(contrast(terms)), ci_level)
-    return EventStudy(found.times, scale * found.estimates, scale**2 * found.covariance), df
+    study = EventStudy(
+        times[known].tolist(),
+        scale * found.estimates[known],
+        scale**2 * found.covariance[np.ix_(known, known)],
+        after / after.sum(),
+    )
+    return study, df
 
 
 class _Test:

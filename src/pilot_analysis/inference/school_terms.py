@@ -27,7 +27,8 @@ class Window:
     By default every term from the start on against every term before it, each counting equally.
     With `event` only the term so many after the start, against the one at `reference`. A working
     `autocorrelation` weights the terms before (not those after: they are the estimand) as
-    generalized least squares would. With `drift` the least-squares slope over the terms before.
+    generalized least squares would. With `drift` the least-squares slope over the terms before; with
+    `trend` the terms after against where the straight line of the terms before would have led.
 
     Examples:
         >>> periods = np.arange(4.0)
@@ -41,6 +42,7 @@ class Window:
     reference: int = -1
     autocorrelation: float = 0.0
     drift: bool = False
+    trend: bool = False
 
     def masks(self, periods: Array, start: float, stop: float) -> tuple[Mask, Mask]:
         """Return (before, after) among the periods."""
@@ -56,19 +58,29 @@ class Window:
         if self.drift:
             if before.sum() < 2:
                 return None
-            centred = np.where(before, periods - periods[before].mean(), 0.0)
-            return centred / float(centred @ centred)
+            return _slope(periods, before)
         if not before.any() or not after.any():
             return None
         weight = np.where(after, 1 / after.sum(), 0.0)
+        if self.trend and before.sum() < 2:
+            return None
         if not self.autocorrelation:
-            return weight - np.where(before, 1 / before.sum(), 0.0)
+            plain = weight - np.where(before, 1 / before.sum(), 0.0)
+            ahead = float(
+                plain @ periods
+            )  # terms from the middle of those before to that of those after
+            return plain - ahead * _slope(periods, before) if self.trend else plain
         omega = self.autocorrelation ** np.abs(periods[:, None] - periods)
         inverse = np.linalg.inv(omega[np.ix_(before, before)])
         target = inverse @ omega[np.ix_(before, after)] @ weight[after]
         slack = (1 - target.sum()) / inverse.sum()
         weight[before] = -(target + slack * inverse.sum(axis=1))
         return weight
+
+
+def _slope(periods: Array, before: Mask) -> Array:
+    centred = np.where(before, periods - periods[before].mean(), 0.0)
+    return np.asarray(centred / float(centred @ centred))
 
 
 @dataclass(frozen=True)
@@ -285,6 +297,38 @@ def contrast(
             "no pilot school shares terms on both sides of its start with a comparison school",
         )
     return _combined(inside, pairs, tensor, by_size)
+
+
+def level_after(
+    terms: SchoolTerms, window: Window | None = None, *, by_size: bool = False
+) -> float:
+    """Return the pilot schools' mean in the terms after, counted as in `contrast`.
+
+    Raises:
+        NotEstimable: as `contrast`.
+
+    Examples:
+        >>> import pandas as pd
+        >>> rows = pd.DataFrame({"s": [1, 1, 2, 2, 3, 3], "t": [0, 1] * 3, "start": [1, 1] + [None] * 4,
+        ...                      "y": [5.0, 3.0, 4.0, 4.5, 6.0, 6.1]})
+        >>> level_after(of(rows, value="y", first_treated="start", time="t", cluster="s"))
+        3.0
+
+    """
+    found = contrast(terms, window, by_size=by_size)
+    inside = terms.starting_inside()
+    _, tensor = _pairs(inside, window or Window())
+    usable = np.asarray(np.abs(tensor).any(axis=2))
+    row = {school: i for i, school in enumerate(inside.schools[inside.treated])}
+    values = np.nan_to_num(inside.value[inside.treated])
+    level = 0.0
+    for school, weight in zip(
+        found.schools[found.treated], found.weight[found.treated], strict=True
+    ):
+        at = row[school]
+        after = np.maximum(tensor[at][usable[at]].mean(axis=0), 0.0)
+        level += float(weight) * float(after @ values[at])
+    return level
 
 
 def _pairs(terms: SchoolTerms, window: Window) -> tuple[Mask, Array]:

@@ -124,6 +124,8 @@ def arms(contrast: SchoolContrast) -> TwoArms:
     for members in (contrast.treated, ~contrast.treated):
         weight, own = contrast.weight[members], contrast.own[members]
         squares = float((weight**2 * own).sum())
+        # A school alone in its arm and stratum shows no deviation: it is as variable as the others.
+        seen = float((weight**2 * own)[~np.isnan(factor[members])].sum())
         part = (weight * contrast.deviation[members]) ** 2 * np.nan_to_num(factor[members])
         block = gram[np.ix_(members, members)]
         below = float((block**2).sum())
@@ -134,7 +136,7 @@ def arms(contrast: SchoolContrast) -> TwoArms:
         unit = squares / float((weight**2).sum())
         parts.append(
             Arm(
-                v / squares * unit if df else math.nan,
+                v / seen * unit if df else math.nan,
                 df,
                 squares / unit,
                 inflated / v if v > 0 else 1.0,

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -72,19 +71,31 @@ def remote_shares(data: pd.DataFrame) -> pd.DataFrame:
 def change_table(panel: Panel, outcome: str) -> pd.DataFrame:
     """Return the mean before and after the first start, pilot and comparison schools, and the gap.
 
-    In the outcome's unit; schools count once. Columns beside: n_pupils (the fewer of before and
-    after), n_schools, largest_weight (a pupil's in a mean). A description, not an estimate.
+    In the outcome's unit; schools known on both sides count once. Columns beside: n_pupils (the
+    fewer of before and after), n_schools, largest_weight (a pupil's in a mean). A description, not
+    an estimate.
     """
+    return _changes(panel.data, outcome, _first_starts(panel))
+
+
+def _first_starts(panel: Panel) -> pd.Series:
+    return panel.data.groupby("school_form")["first_treated_number"].min()
+
+
+def _changes(data: pd.DataFrame, outcome: str, first: pd.Series) -> pd.DataFrame:
     described = OUTCOMES[outcome]
-    cells = school_terms(panel.data, described)
-    first = panel.data.groupby("school_form")["first_treated_number"].min()
+    cells = school_terms(data, described)
     after = cells["term_number"] >= cells["school_form"].map(first).astype(float)
     cells = cells.assign(period=np.where(after, "after", "before"))
     groups = ["school_form", "ever_treated"]
-    means = cells.groupby([*groups, "period"])[outcome].mean()
-    table = described.scale * means.unstack("period").reindex(columns=["before", "after"])
+    by_school = cells.groupby([*groups, "school", "period"])[outcome].mean().unstack("period")
+    by_school = by_school.reindex(columns=["before", "after"]).dropna()
+    table = described.scale * by_school.groupby(groups).mean()
     table["change"] = table["after"] - table["before"]
-    known = panel.data[panel.data[outcome].notna()]
+    # A school known on one side alone has no change.
+    both = by_school.reset_index()[["school_form", "school"]]
+    cells = cells.merge(both)
+    known = data[data[outcome].notna()].merge(both)
     late = known["term_number"] >= known["school_form"].map(first).astype(float)
     pupils = known.groupby([*groups, late.rename("period")])["pupil"].nunique()
     table["n_pupils"] = pupils.groupby(groups).min()
@@ -114,13 +125,13 @@ def subgroup_changes(panel: Panel, outcome: str, columns: Sequence[str]) -> pd.D
 
     Whole numbers of a level are written without decimals; pupils whose level is unknown are in none.
     """
-    tables = []
+    tables, first = [], _first_starts(panel)
     for column in columns:
         values = panel.data[column]
         for level in sorted(values.dropna().unique()):
-            own = replace(panel, data=panel.data[values == level])
             name = f"{level:g}" if isinstance(level, int | float) else str(level)
-            tables.append(change_table(own, outcome).assign(group=column, level=name))
+            changes = _changes(panel.data[values == level], outcome, first)
+            tables.append(changes.assign(group=column, level=name))
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
 
 

@@ -154,8 +154,10 @@ def plotted(answers: Sequence[Answer], material: Material) -> pd.DataFrame:
         left = own[own["model"] == checks.LEFT_OUT].sort_values("estimate", kind="stable")
         named += [("left_out", LEFT_OUT, row) for row in left.to_dict("records")]
         limit = material.plan.warnings.breakdown_below
-        named += [("honest", BOUND, r) for r in _honest(own, checks.RELATIVE_MAGNITUDES, limit)]
-        named += [("straight_trend", BOUND, r) for r in _honest(own, checks.SMOOTHNESS, 0.0)]
+        honest = _honest(own)
+        named += [("honest", BOUND, r) for r in honest if r["bound"] == limit]
+        straight = (r for r in honest if r["specification"] == checks.STRAIGHT_TREND)
+        named += [("straight_trend", BOUND, r) for r in straight]
         named += [(k, PLACEBO, v) for k, v in found.items() if k in _NO_RIVAL]
         rows += [
             {"school_form": answer.form, "variant": variant, "kind": kind, "unit": row["unit"]}
@@ -169,14 +171,9 @@ def plotted(answers: Sequence[Answer], material: Material) -> pd.DataFrame:
     return table.sort_values("variant", key=lambda names: names.map(ranks), kind="stable")
 
 
-def _honest(own: pd.DataFrame, kind: str, bound: float) -> list[dict[str, Any]]:
-    """Return the interval of honest DiD at one size of a kind of drift."""
-    rows = own[
-        (own["model"] == checks.HONEST)
-        & (own["specification"] == kind)
-        & (own["bound"] == bound)
-        & own["ci_low"].map(math.isfinite)
-    ]
+def _honest(own: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the intervals of honest DiD, by size and kind of drift."""
+    rows = own[(own["model"] == checks.HONEST) & own["ci_low"].map(math.isfinite)]
     return rows.to_dict("records")
 
 

@@ -18,9 +18,8 @@ from pilot_analysis.evaluation.checks.curve import MODEL as CURVE
 from pilot_analysis.evaluation.checks.honest import MODEL as HONEST
 from pilot_analysis.evaluation.checks.honest import (
     RELATIVE_MAGNITUDES,
-    SMOOTHNESS,
+    STRAIGHT_TREND,
     honest_did,
-    smooth_interval,
 )
 from pilot_analysis.evaluation.checks.missing import (
     ATTRITION,
@@ -59,7 +58,7 @@ __all__ = [
     "LEFT_OUT",
     "PLACEBO_START",
     "RELATIVE_MAGNITUDES",
-    "SMOOTHNESS",
+    "STRAIGHT_TREND",
     "WITHOUT_VALUE",
     "attrition",
     "attrition_bias",
@@ -80,7 +79,6 @@ __all__ = [
     "placebo_starts",
     "pre_trend",
     "reporting_bounds",
-    "smooth_interval",
     "specification_curve",
     "without_value",
 ]

@@ -110,6 +110,8 @@ def expected(data: pd.DataFrame, school_form: str) -> pd.DataFrame:
         "pupil", keep="last"
     )
     later = set(data.loc[data["term_number"] == start + 1, "pupil"])
+    if not later:  # the data end before: nobody is known to have left
+        base = base.iloc[:0]
     return base.assign(stayed=base["pupil"].isin(later), pilot=base["ever_treated"])
 
 
@@ -407,7 +409,13 @@ def _with_leavers(rows: pd.DataFrame, pupils: pd.DataFrame, school_form: str) ->
     )
     # A new grade starts every autumn: terms are numbered two a year, autumns odd.
     years = (added["term_number"] + 1) // 2 - start // 2
-    added = added[added["grade"] + years <= last_grade(rows, school_form)]
+    added = added.assign(grade=added["grade"] + years)
+    # At a school that closed nobody was missing.
+    open_then = pd.MultiIndex.from_frame(rows[["school", "term_number"]])
+    there = pd.MultiIndex.from_frame(added[["school", "term_number"]]).isin(open_then)
+    added = added[there & (added["grade"] <= last_grade(rows, school_form))]
+    if "grade_name" in added:
+        added = added.assign(grade_name=added["grade"].astype("Int64").astype("str"))
     term = rows.drop_duplicates("term_number").set_index("term_number")["term"]
     first = added["first_treated_number"]
     outcomes = [c for c in rows.columns if rows[c].dtype == float and c not in _KNOWN]
