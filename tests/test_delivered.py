@@ -8,6 +8,8 @@ import pytest
 
 from pilot_analysis import estimates
 from pilot_analysis.disclosure import published
+from pilot_analysis.errors import NotEstimable
+from pilot_analysis.evaluation.cost import cost_per_pupil
 from pilot_analysis.evaluation.delivered import delivered
 
 TERMS = ("HT2019", "VT2020", "HT2020")
@@ -108,3 +110,59 @@ def test_posts_for_a_few_pupils_are_withheld(tmp_path):
     few = safe[safe["term"] != ""]
     assert few["estimate"].isna().all()
     assert set(few["reason"]) == {"few_pupils"}
+
+
+def paid(costs, folder):
+    """Return cost a pupil-year and a mentored pupil-year of two schools of 100 and 300 pupils."""
+    exposure = register(
+        [
+            ("a", "class", "HT2019", 1.0, 80.0),
+            ("b", "class", "HT2019", 3.0, 90.0),
+            ("c", "class", "HT2019", 1.0, 50.0),
+        ]
+    )
+    exposure.assign(cost_sek=costs).to_parquet(folder / "exposure.parquet")
+    pupils = pd.DataFrame(
+        [
+            (f"{school}{i}", school, "HT2019", 1)
+            for school, n in (("a", 100), ("b", 300), ("c", 50))
+            for i in range(n)
+        ],
+        columns=["pupil", "school", "term", "treated"],
+    )
+    town = SimpleNamespace(form=lambda _: pupils)
+    rows = estimates.table(delivered(town, folder, "GR"))
+    mentored = rows.loc[rows["outcome"] == "cost_per_mentored_pupil"].iloc[0]
+    return cost_per_pupil(town, folder, "GR"), mentored
+
+
+def test_a_cost_that_is_not_known_is_not_nothing(tmp_path):
+    """Neither the kronor nor the pupils of a school without a cost are counted."""
+    whole, _ = paid([300_000.0, 900_000.0, 300_000.0], tmp_path)
+    assert whole == (pytest.approx(2 * 1_500_000 / 450), 450)
+    some, of_mentored = paid([300_000.0, 900_000.0, np.nan], tmp_path)
+    assert some == (pytest.approx(2 * 1_200_000 / 400), 400)
+    assert of_mentored["estimate"] == pytest.approx(2 * 1_200_000 / (80 + 270))
+    with pytest.raises(NotEstimable, match="holds no cost"):
+        paid([np.nan] * 3, tmp_path)
+
+
+def test_a_mentored_pupil_s_cost_is_unknown_where_no_cost_is(tmp_path):
+    exposure = register([("a", "class", "HT2019", 1.0, 80.0), ("b", "class", "HT2019", 3.0, 90.0)])
+    exposure.assign(cost_sek=np.nan).to_parquet(tmp_path / "exposure.parquet")
+    pairs = exposure[["school", "term"]].assign(treated=1)
+    rows = delivered(SimpleNamespace(form=lambda _: pairs), tmp_path, "GR")
+    (row,) = (r for r in rows if r["outcome"] == "cost_per_mentored_pupil")
+    assert "estimate" not in row
+    assert row["reason"] == "no_cost"
+
+
+def test_pupils_after_a_school_s_pilot_ended_are_not_in_its_cost(tmp_path):
+    exposure = register([("a", "class", "HT2019", 1.0, 80.0)])
+    exposure.to_parquet(tmp_path / "exposure.parquet")
+    pupils = pd.DataFrame(
+        [(i, "a", term, 1) for i in range(10) for term in TERMS],
+        columns=["pupil", "school", "term", "treated"],
+    )
+    found = cost_per_pupil(SimpleNamespace(form=lambda _: pupils), tmp_path, "GR")
+    assert found == (pytest.approx(2 * 290_000 / 10), 10)

@@ -357,6 +357,26 @@ def test_a_pupil_moves_a_published_share_by_a_step_at_most():
         assert in_steps.to_numpy() == pytest.approx(in_steps.round().to_numpy(), abs=1e-6)
 
 
+def test_nobody_is_known_to_have_left_where_the_data_end_before_a_year_is_over():
+    data = followed({True: (100, 0, 0), False: (100, 0, 0)})
+    found = checks.attrition(data[data["term_number"] < 11], "GR")
+    assert found["estimate"].isna().all()
+    assert set(found["reason"]) == {"missing_baseline"}
+
+
+def test_nobody_is_imputed_at_a_school_that_had_closed():
+    """One leaver would be the whole of a school's mean in a term in which nobody went there."""
+    data = with_background(make(effect=0.03, pupils=20))
+    closed = data[(data["school"] != "s08") | (data["t"] < 5)]
+    gone = closed["pupil"].isin(["p8-0", "p3-1"]) & (closed["t"] >= 4)
+    rows = checks.multiple_imputation(closed[~gone], OUTCOME, "GR", PARAMETERS)
+    complete, imputed = (
+        rows[rows["specification"] == name].iloc[0] for name in ("complete_cases", "imputed")
+    )
+    assert imputed["estimate"] == pytest.approx(complete["estimate"], abs=0.5)
+    assert imputed["std_error"] < 1.2 * complete["std_error"]
+
+
 def test_lee_bounds_trim_the_arm_that_kept_more():
     data = leaver_panel(0.25, 0.05)
     rows = checks.lee_bounds(data, OUTCOME, "GR", PARAMETERS)
@@ -382,16 +402,14 @@ def test_rubin_s_rules_by_hand():
     assert row["df"] == pytest.approx(old * observed / (old + observed))
 
 
+def with_background(data):
+    names = ("foreign_background", "parental_education_low", "parental_education_high")
+    girl = (pd.factorize(data["pupil"])[0] % 2).astype(float)
+    return data.assign(girl=girl, **dict.fromkeys(names, 0.0))
+
+
 def panel_to_impute():
-    background = {
-        "girl": 0.0,
-        "foreign_background": 0.0,
-        "parental_education_low": 0.0,
-        "parental_education_high": 0.0,
-    }
-    data = leaver_panel(0.2, 0.1).assign(**background)
-    data["girl"] = (pd.factorize(data["pupil"])[0] % 2).astype(float)
-    return data
+    return with_background(leaver_panel(0.2, 0.1))
 
 
 @pytest.mark.slow

@@ -36,7 +36,7 @@ class EventTimes:
         ...                      "y": [5.0, 5.0, 3.0, 4.0, 4.1, 3.0, 4.0, 4.0, 4.5, 6.0, 6.2, 6.3]})
         >>> effects = of(school_terms.of(rows, value="y", first_treated="start", time="t", cluster="s"))
         >>> effects.covariance.round(3).tolist()
-        [[0.013, -0.002], [-0.002, 0.242]]
+        [[0.012, -0.003], [-0.003, 0.242]]
 
     """
 
