@@ -5,7 +5,15 @@ import pandas as pd
 import pytest
 
 from pilot_analysis.errors import NotEstimable
-from pilot_analysis.inference import event_times, relative_magnitudes, school_terms, two_sample
+from pilot_analysis.estimators import instrumental_variables, school_level_did
+from pilot_analysis.examples import few_schools
+from pilot_analysis.inference import (
+    choice,
+    event_times,
+    relative_magnitudes,
+    school_terms,
+    two_sample,
+)
 from pilot_analysis.inference.school_terms import Window
 
 
@@ -95,3 +103,75 @@ def test_a_school_alone_in_its_arm_and_stratum_is_as_variable_as_the_others():
         found.append(made.estimate)
         errors.append(two_sample.decide(two_sample.arms(made), "welch").std_error ** 2)
     assert np.sqrt(np.mean(errors)) == pytest.approx(np.std(found), rel=0.12)
+
+
+# --- What placing the treatment could show --------------------------------------------------------
+
+REGRESSION = {
+    "outcome": "y",
+    "treatment": "treated",
+    "absorb": ("pupil", "term"),
+    "time": "term",
+    "cluster": "school",
+}
+
+
+@pytest.mark.parametrize("how", ["weights", "covariate", "outcome"])
+def test_only_schools_in_the_regression_could_have_been_placed(how):
+    """Two of five pilot schools with rows that count: no interval is bounded, whoever else is listed."""
+    panel = few_schools()
+    kept = panel["school"].isin([0, 1, 4, 5, 6])
+    options = {"inference": "CR2"} | REGRESSION
+    if how == "weights":
+        panel, options = panel.assign(w=kept.astype(float)), options | {"weights": "w"}
+    elif how == "covariate":
+        rng = np.random.default_rng(1)
+        panel = panel.assign(x=pd.Series(rng.normal(size=len(panel))).where(kept))
+        options |= {"covariates": ["x"]}
+    else:
+        panel = panel.assign(y=panel["y"].where(kept))
+    row = choice.infer(panel, **options).iloc[0]
+    assert row["p_value_min"] == pytest.approx(0.1)
+    assert row["p_value"] >= 0.1
+    assert np.isinf(row["ci_low"])
+
+
+def test_a_contrast_is_limited_by_the_schools_in_its_regression():
+    panel = few_schools()
+    kept = panel["school"].isin([0, 1, 4, 5, 6])
+    panel = panel.assign(both=panel["treated"] * panel["eligible"], y=panel["y"].where(kept))
+    row = choice.infer_contrast(panel, contrast="both", covariates=["treated"], **REGRESSION)
+    assert row["p_value_min"].iloc[0] == pytest.approx(0.1)
+
+
+def test_a_school_treated_from_the_first_term_could_not_have_been_placed():
+    data = panel(np.random.default_rng(7), [0.0, 4.0, 4.0], 6).rename(
+        columns={"term": "term_number", "start": "first_treated_number"}
+    )
+    design = choice.Design.of_schools(data)
+    assert (len(design.starts), design.n_treated) == (5, 2)
+    assert design.bounds_nothing(0.95)
+
+
+@pytest.mark.parametrize(
+    ("starts", "schools", "placements"), [([4.0, 4.0, 5.0, 5.0], 11, 330), ([4.0, 5.0], 5, 10)]
+)
+def test_before_any_start_it_does_not_matter_who_starts_when(starts, schools, placements):
+    row = school_level_did(
+        panel(np.random.default_rng(8), starts, schools),
+        outcome="y",
+        first_treated="start",
+        time="term",
+        cluster="school",
+        by="drift",
+    ).iloc[0]
+    assert row["p_value_min"] == pytest.approx(1 / placements)
+
+
+def test_an_instrument_s_two_regressions_are_of_the_same_rows():
+    data = few_schools()
+    known = np.random.default_rng(9).random(len(data)) < 0.7
+    data = data.assign(got=(data["treated"] * data["eligible"]).where(known))
+    options = {**REGRESSION, "received": "got", "inference": "CR2"}
+    some, same = (instrumental_variables(d, **options) for d in (data, data[known]))
+    assert some["estimate"].tolist() == pytest.approx(same["estimate"].tolist())

@@ -933,7 +933,7 @@ key_moderate = Moderate:	the interval excludes zero, with { $n ->
     [one] one warning.
    *[other] up to { $n } warnings.
   }
-key_weak = Weak:	more warnings, a secondary question, or an answer that rests on an assumption.
+key_weak = Weak:	more warnings, a secondary question (not adjusted for how many were asked), or an answer that rests on an assumption.
 key_none = No effect of importance:	every effect in the interval is too small to matter.
 key_maybe = Perhaps, but may be chance:	the interval excludes zero, but no longer once adjusted for several main questions. Counts as cannot be determined.
 key_open = Cannot be determined:	no effect and an effect both fit the data. It does not mean no effect.

@@ -935,7 +935,7 @@ key_moderate = Måttlig:	intervallet innehåller inte noll, men { $n ->
     [one] en varning utlöstes.
    *[other] upp till { $n } varningar utlöstes.
   }
-key_weak = Svag:	fler varningar, en sekundär fråga eller ett svar som bygger på ett antagande.
+key_weak = Svag:	fler varningar, en sekundär fråga (inte justerad för hur många som ställdes) eller ett svar som bygger på ett antagande.
 key_none = Ingen effekt av betydelse:	alla effekter i intervallet är för små för att ha betydelse.
 key_maybe = Kanske, men kan vara slump:	intervallet innehåller inte noll, men när hänsyn tas till att flera huvudfrågor ställdes kan det vara slump. Räknas som ”kan inte avgöras”.
 key_open = Kan inte avgöras:	data är förenliga både med att det finns en effekt och med att det inte gör det. Det betyder inte ”ingen effekt”.

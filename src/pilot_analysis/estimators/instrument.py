@@ -62,7 +62,7 @@ def instrumental_variables(
 
     """
     cross_products.check_columns(panel, [outcome, received, treatment, time, cluster])
-    sample = panel[panel[outcome].notna()]
+    sample = panel[panel[[outcome, received]].notna().all(axis=1)]
     common: dict[str, Any] = {
         "treatment": treatment,
         "absorb": absorb,

@@ -223,7 +223,7 @@ def _row(
     if method == "auto":
         method = choice.choose_school_level(n_treated, len(contrast.schools))
     used = scaled.among(np.isin(scaled.schools, contrast.schools))
-    smallest = placed_schools.smallest_p_value(used)
+    smallest = placed_schools.smallest_p_value(_with_one_start(used) if window.drift else used)
     row = {
         "estimate": contrast.estimate,
         "ci_level": asked.ci_level,
@@ -236,6 +236,12 @@ def _row(
     if method in PLACED:
         return row | _placed(used, window, method, asked)
     return row | _tested(contrast, method, asked, smallest)
+
+
+def _with_one_start(terms: SchoolTerms) -> SchoolTerms:
+    """Return schools that all start at once: before any start it does not matter who starts when."""
+    first = np.nanmin(terms.start, initial=np.inf)
+    return replace(terms, start=np.where(terms.treated, first, np.nan))
 
 
 def _tested(

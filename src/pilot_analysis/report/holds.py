@@ -46,10 +46,21 @@ STEM = "holds"
 _PER = ("per_school", "per_pupil")
 
 
-def variants(table: pd.DataFrame, answer: Answer) -> dict[str, Mapping[str, Any]]:
-    """Return the estimates of an answer's question under other choices, by variant."""
-    outcome, population = answer.key
-    return variants_of(own_rows(table, outcome, population, answer.form))
+def variants(material: Material, answer: Answer) -> dict[str, Mapping[str, Any]]:
+    """Return the estimates that the plan sets beside an answer under other choices, by variant."""
+    own = own_rows(material.table, *answer.key, answer.form)
+    found = variants_of(own)
+    if not _share_missing(own) > material.plan.missing_outcomes.imputation_above:
+        found.pop("imputed", None)
+    return found
+
+
+def _share_missing(own: pd.DataFrame) -> float:
+    """Return the share of rows that imputation has added; NaN where nothing was imputed."""
+    rows = own[own["model"] == "multiple imputation"].set_index("specification")["n_obs"]
+    if not {"complete_cases", "imputed"} <= set(rows.index):
+        return math.nan
+    return 1 - float(rows["complete_cases"]) / float(rows["imputed"])
 
 
 def own_rows(table: pd.DataFrame, outcome: str, population: str, form: str) -> pd.DataFrame:
@@ -91,7 +102,7 @@ def blocks(findings: Findings) -> list[Block]:
     words = findings.words
     made: list[Block] = [Heading(words("report_holds"))]
     for claim, answers in asked(findings):
-        found = {a.form: variants(findings.material.table, a) for a in answers}
+        found = {a.form: variants(findings.material, a) for a in answers}
         told = [said for a in answers if (said := _moves_most(a, found[a.form], findings))]
         question = words(f"question_{claim}")
         made.append(Heading(question, 2))
@@ -148,7 +159,8 @@ def plotted(answers: Sequence[Answer], material: Material) -> pd.DataFrame:
     rows: list[dict[str, Any]] = []
     for answer in answers:
         own = own_rows(material.table, *answer.key, answer.form)
-        found = {k: v for k, v in variants_of(own).items() if not k.startswith("left_out")}
+        shown = variants(material, answer)
+        found = {k: v for k, v in shown.items() if not k.startswith("left_out")}
         named = [("primary", PLANNED, answer.row)]
         named += [(k, RIVAL, v) for k, v in found.items() if k not in _NO_RIVAL]
         left = own[own["model"] == checks.LEFT_OUT].sort_values("estimate", kind="stable")

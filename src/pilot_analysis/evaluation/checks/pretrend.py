@@ -34,6 +34,7 @@ def pre_trend(
         "weights": outcome.weights,
     }
     straight = data["ever_treated"].astype(float) * data["term_number"]
+    straight = straight.where(data[outcome.name].notna())
     try:
         row = (
             school_level_did(
