@@ -1171,7 +1171,10 @@ number_figure = Figure
 report_studied = Who was studied
 flow_text = Pupils are counted in the last term before the first mentors started. Nobody is left out for having no mentor: a pilot school's pupils count there whatever they received.
 without_caption = Pupils who lack a value in some term after the first start, per cent of those enrolled then. A dash: nobody, or too few to show.
-flow_caption = Schools and pupils, and how many left or joined. Joined: of pupils beyond the first grade a year later, those who were at none of the schools before the start. A dash: none, or too few to show.
+flow_caption = Schools and pupils, and how many left{ $joined ->
+    [yes] {" "}or joined. Joined: of pupils beyond the first grade a year later, those who were at none of the schools before the start
+   *[no] { "" }
+  }. A dash: none, or too few to show.
 flow_arm = Group
 flow_schools = Schools
 flow_pupils = Pupils before the start

@@ -1173,7 +1173,10 @@ number_figure = Figur
 report_studied = Vilka som ingår
 flow_text = Eleverna räknas den sista terminen innan de första mentorerna började. Ingen utesluts för att ha saknat mentor: en pilotskolas elever räknas dit oavsett vilket stöd de fick.
 without_caption = Elever som saknar värde någon termin efter den första starten, procent av dem som då var inskrivna. Streck: ingen, eller för få för att redovisas.
-flow_caption = Skolor och elever, och hur många som slutade eller tillkom. Tillkom: andelen av eleverna ett år senare, i årskurser efter den första, som inte gick på någon av skolorna före starten. Streck: ingen, eller för få för att redovisas.
+flow_caption = Skolor och elever, och hur många som slutade{ $joined ->
+    [yes] {" "}eller tillkom. Tillkom: andelen av eleverna ett år senare, i årskurser efter den första, som inte gick på någon av skolorna före starten
+   *[no] { "" }
+  }. Streck: ingen, eller för få för att redovisas.
 flow_arm = Grupp
 flow_schools = Skolor
 flow_pupils = Elever före starten

@@ -46,9 +46,13 @@ def _flow(balance: pd.DataFrame, findings: Findings) -> list[Block]:
     if not rows:
         return []
     head = [words(f"flow_{name}") for name in ("arm", "schools", "pupils", "left", "joined")]
+    shown = 4 if all(row[-1] == "–" for row in rows) else 5  # who joined, where any may be told
+    caption = words("flow_caption", joined="yes" if shown == 5 else "no")
     return [
         Paragraph(words("flow_text")),
-        Table(head, rows, words("flow_caption"), (2.1, 0.8, 1.3, 1.3, 1.3)),
+        Table(
+            head[:shown], [row[:shown] for row in rows], caption, (2.1, 0.8, 1.3, 1.3, 1.3)[:shown]
+        ),
         *_left_unevenly(findings),
         *_without_values(findings),
     ]
