@@ -203,6 +203,44 @@ def test_identifiers_that_lost_digits_in_a_workbook_are_told_and_never_rounded(t
     assert "undervisningstid" not in exports.sources
 
 
+def test_cells_without_a_value_in_a_workbook_stop_and_never_read_as_empty(tmp_path):
+    raw = write_hand(tmp_path / "raw", elever=None)
+    book = xlsxwriter.Workbook(str(raw / "elever.xlsx"))
+    page = book.add_worksheet()
+    for row, line in enumerate(table("elever")):
+        page.write_row(row + 2, 1, line)
+    protected = len(line)
+    page.write_formula(7, protected, "=VLOOKUP(1,X,2,0)", None, "#N/A")
+    page.write_formula(8, protected, '=IF(1,"J","N")', None, "")
+    book.close()
+    (problem,) = looked(raw, tmp_path).problems
+    assert problem.code == "intake_no_value" and problem.stops
+    assert (problem.file, problem.column, problem.row, problem.count) == (
+        "elever.xlsx",
+        "skyddad",
+        8,
+        2,
+    )
+
+
+def test_an_error_in_an_ods_stops(tmp_path):
+    raw = write_hand(tmp_path / "raw", elever=None)
+    book = OpenDocumentSpreadsheet()
+    page = Table(name="Blad1")
+    for line in table("elever"):
+        row = TableRow()
+        for cell in line:
+            made = TableCell(valuetype="string")
+            made.addElement(P(text=cell))
+            row.addElement(made)
+        page.addElement(row)
+    page.childNodes[5].childNodes[6] = TableCell(formula="of:=NA()")
+    book.spreadsheet.addElement(page)
+    book.save(str(raw / "elever.ods"))
+    (problem,) = looked(raw, tmp_path).problems
+    assert (problem.code, problem.column, problem.row) == ("intake_no_value", "skyddad", 6)
+
+
 SPELT = {
     ("franvaro", "08:15;40", "08:15:00;40,00"): None,
     ("franvaro", "2019-08-26;08:15;60", "2019-08-26 00:00:00;08:15;60"): None,
