@@ -116,6 +116,16 @@ def test_every_kind_of_text_gives_the_same_rows(kind, tmp_path):
     assert body == SCHOOLS.split("\n", 1)[1]
 
 
+def test_a_file_with_the_columns_of_two_tables_is_the_one_that_its_name_says(tmp_path):
+    grades = (
+        HAND["betyg"]
+        .replace("termin;", "arskurs;klass;kon;termin;", 1)
+        .replace(";HT", ";9;9A;F;HT")
+    )
+    exports = looked(one_file(tmp_path, "betyg_9A.csv", grades), tmp_path)
+    assert list(exports.sources) == ["betyg"]
+
+
 def test_a_text_of_the_contract_is_read_where_it_lies(tmp_path):
     folder = write_hand(tmp_path / "raw")
     assert is_plain_folder(folder)
