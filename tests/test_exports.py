@@ -311,6 +311,35 @@ def test_the_same_file_twice_is_one_file(made, tmp_path):
 # --- Outside the evaluation ------------------------------------------------------------------
 
 
+def sheets(*rows):
+    """Return answer sheets of pupils: unit, term and the answer to every item, ids from 1."""
+    items = ";".join(f"q{i}" for i in range(1, 11))
+    lines = [
+        f"{i};{unit};{term};9;{';'.join([answer] * 10)}"
+        for i, (unit, term, answer) in enumerate(rows, start=1)
+    ]
+    return "\n".join([f"svars_id;skolenhetskod;termin;arskurs;{items}", *lines]) + "\n"
+
+
+@pytest.mark.slow
+def test_answer_sheets_whose_ids_begin_anew_in_each_file_all_count(made, tmp_path):
+    good, bad = "Stämmer ganska bra", "Stämmer ganska dåligt"
+    autumn = sheets(*[("11111111", "HT2018", good)] * 4)
+    spring = sheets(*[("11111111", "VT2019", good)] * 4, ("22222222", "VT2019", good))
+    raw = write(tmp_path / "raw", elevenkat=autumn)
+    (raw / "elevenkat_vt.csv").write_text(spring, "utf-8")
+    (raw / "elevenkat_vt_igen.csv").write_text(spring, "utf-8")
+    _, report = made(elevenkat=autumn)
+    answers = pd.read_parquet(tmp_path / "out" / "pupil_survey.parquet")
+    assert answers.groupby(["school", "term"]).size().tolist() == [4, 4, 1]
+    assert "sheet_with_same_id" not in said(report)
+    (raw / "elevenkat_vt_igen.csv").write_text(spring.replace(good, bad), "utf-8")
+    _, report = made(elevenkat=autumn)
+    answers = pd.read_parquet(tmp_path / "out" / "pupil_survey.parquet")
+    assert answers.groupby(["school", "term"]).size().tolist() == [4, 8, 2]
+    assert said(report)["sheet_with_same_id"]["count"] == 5
+
+
 @pytest.mark.slow
 def test_rows_outside_the_evaluation_are_left_out_and_counted(made):
     whole = tables()
