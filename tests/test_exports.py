@@ -367,6 +367,22 @@ def test_rows_outside_the_evaluation_are_left_out_and_counted(made):
     assert said(report)["impossible_birth_year"]["row"] == 65
 
 
+@pytest.mark.slow
+def test_birth_years_of_two_digits_stop_instead_of_leaving_pupils_out(stopped):
+    def two_digits(row):
+        return [*row[:6], "05", row[7]] if row[1] == "11111111" else row
+
+    message = stopped(elever=table("elever", two_digits))
+    assert "elever.csv, row 2, column fodelsear" in message and "50 % of its rows" in message
+
+
+@pytest.mark.slow
+def test_exports_that_leave_no_pupil_stop(stopped):
+    assert "leaves no pupil" in stopped(
+        elever=table("elever", lambda r: [*r[:3], "4", *r[4:]]), betyg=None
+    )
+
+
 # --- Subjects and grades ---------------------------------------------------------------------
 
 

@@ -282,17 +282,6 @@ def _unknown_subjects(database: duckdb.DuckDBPyConnection) -> list[Problem]:
     ]
 
 
-def _left_out(database: duckdb.DuckDBPyConnection) -> list[Problem]:
-    """Tell of years of birth that no pupil can have: a slip, unlike rows of other schools."""
-    return _remark(
-        database,
-        "impossible_birth_year",
-        "elever*.csv",
-        "SELECT _row FROM stay_rows WHERE left_out = 'impossible_birth_year'",
-        "fodelsear",
-    )
-
-
 def _by_term(name: str) -> tuple[int, str]:
     return terms.number(name.rsplit(" ", 1)[-1]), name
 
@@ -341,7 +330,6 @@ _RULES: tuple[Callable[[duckdb.DuckDBPyConnection], list[Problem]], ...] = (
     _mentors_without_pilot,
     _swapped_minutes,
     _check_digits,
-    _left_out,
     _conflicting_pupils,
     _overlapping_placements,
     _missing_terms,
