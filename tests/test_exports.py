@@ -487,6 +487,17 @@ def test_merit_and_eligibility_are_of_final_grades_and_term_grades_have_their_ow
 
 
 @pytest.mark.slow
+def test_undated_grades_that_differ_are_told(made):
+    text = spring([("MA", "A"), ("MA", "A"), ("MA", "F"), ("SV", "B")])
+    found, report = made(betyg=text)
+    assert one(found)["n_registered"] == 2
+    remark = said(report)["undated_grades_differ"]
+    assert (remark["row"], remark["count"], remark["stops"]) == (4, 1, False)
+    _, report = made(betyg=spring([("MA", "A"), ("MA", "A")]))
+    assert "undated_grades_differ" not in said(report)
+
+
+@pytest.mark.slow
 def test_unknown_subjects_are_told_and_can_be_mapped(made):
     text = tables()["betyg"].replace(";MA;", ";Räkning;")
     found, report = made(betyg=text)

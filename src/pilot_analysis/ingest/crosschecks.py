@@ -205,6 +205,15 @@ def _grades(database: duckdb.DuckDBPyConnection) -> list[Problem]:
     )
     found += _remark(
         database,
+        "undated_grades_differ",
+        "betyg*.csv",
+        """SELECT max(_row) FILTER (date IS NULL) AS _row FROM grades_status
+        WHERE _status IN ('kept', 'superseded') GROUP BY id, school, term, course
+        HAVING count(DISTINCT coalesce(grade, basis)) > 1 AND count(date) < count(*)""",
+        "datum",
+    )
+    found += _remark(
+        database,
         "no_course_points",
         "betyg*.csv",
         """SELECT _row FROM grades_status
