@@ -257,6 +257,7 @@ SPELT = {
     ("undervisningstid", "2019-W35;1000;800", "2019-W35;1\u00a0000;800,0"): None,
     ("exponering", "500000", "500 000"): None,
     ("undervisningstid", "2019-W35;1000;800", "2019-W35;1.000;800"): "schemalagda_minuter",
+    ("undervisningstid", "2019-W35;1000;800", "2019-W35;1,000;800"): "schemalagda_minuter",
     ("franvaro", "08:15;40", "08:15:30;40"): "lektion_start",
     ("franvaro", "2019-08-26;08:15;60", "2019-08-26 10:00:00;08:15;60"): "datum",
 }
@@ -278,6 +279,16 @@ def test_spellings_with_one_meaning_are_read_and_others_refused(
     ingest(raw, tmp_path / "out", key=KEY)
     for path in hand_processed.glob("*.parquet"):
         assert (tmp_path / "out" / path.name).read_bytes() == path.read_bytes(), path.name
+
+
+def test_quoted_thousands_between_commas_are_refused_and_decimals_read(tmp_path):
+    lines = HAND["exponering"].replace(",", ".").replace(";", ",")
+    fine = one_file(tmp_path, "exponering.csv", lines.replace("1.5", '"1,5"'))
+    assert "klass;1,5;500000" in read(looked(fine, tmp_path), "exponering")[0]
+    raw = write_hand(tmp_path / "whole", exponering=lines.replace("1.5", '"1,200"'))
+    with pytest.raises(IngestError) as told:
+        ingest(raw, tmp_path / "out", key=KEY)
+    assert [(p.column, p.row) for p in told.value.problems] == [("mentorer_heltid", 2)]
 
 
 def test_totals_notes_and_empty_rows_are_left_out_and_counted(tmp_path):
