@@ -153,6 +153,32 @@ def test_a_period_told_twice_otherwise_stops(made):
 
 
 @pytest.mark.slow
+def test_totals_of_parts_beyond_their_whole_are_capped_and_told(made):
+    head, *lines = totals(IN_HOURS).splitlines()
+    wrong = [lines[0].replace(";160;80;2000;1900", ";2100;2200;2000;2300"), *lines[1:]]
+    folder, report = made(**NO_WEEKS, narvarosummor="\n".join([head, *wrong]) + "\n")
+    found = pd.read_parquet(folder / "pupil_terms.parquet")
+    minutes = ["absent_minutes", "invalid_minutes", "scheduled_minutes", "reported_minutes"]
+    assert found[minutes].max().tolist() == [2000, 2000, 2000, 2000]
+    remarks = [r for r in report["remarks"] if r["code"] == "totals_beyond_whole"]
+    assert [(r["column"], r["row"], r["count"]) for r in remarks] == [
+        ("ogiltigt_franvarande", 2, 1),
+        ("franvarande", 2, 1),
+        ("rapporterat", 2, 1),
+    ]
+    with pytest.raises(IngestError, match="column ogiltigt_franvarande"):
+        made(**NO_WEEKS, narvarosummor=totals(("80", "160", "2000", "1900")))
+
+
+@pytest.mark.slow
+def test_totals_in_hours_that_do_not_say_so_stop(made):
+    hours = ("12,5", "2", "300", "290")
+    with pytest.raises(IngestError, match=r"looks like hours.*Almskolan HT2018, Almskolan VT2019"):
+        made(**NO_WEEKS, narvarosummor=totals(hours))
+    made(**NO_WEEKS, narvarosummor=totals(hours, unit="timmar"))
+
+
+@pytest.mark.slow
 def test_absence_without_lesson_time_is_minutes_per_school_day(made):
     text = totals(("160",), header="franvarande")
     folder, report = made(**NO_WEEKS, narvarosummor=text)

@@ -334,6 +334,13 @@ export_rule_period = must be a term (HT2019) or a month (2019-09)
 export_rule_period_advice = Write HT or VT and the year, or the month as YYYY-MM
 export_period_in_several_rows = a pupil's time stands twice with different content, or as a term and as months of it
 export_period_in_several_rows_advice = Keep one row per pupil, school unit and period
+export_totals_beyond_whole = has more time here than in { $whole }, of which it is a part; it counts as much as that
+export_totals_beyond_whole_advice = Correct the rows. franvarande includes invalid absence, and schemalagt is all lesson time offered
+export_totals_in_hours = looks like hours, not minutes: no total of a month is above 120, or of a term above 600, for { $names }{ $more ->
+    [0] {""}
+   *[other] {" "}and { $more } more
+  }
+export_totals_in_hours_advice = Write timmar in the column enhet, or export minutes
 export_totals_without_lesson_time = does not say how much lesson time there was, so absence is told as minutes per school day and not as a share
 export_totals_without_lesson_time_advice = Export schemalagt too, if it is known
 export_totals_without_reporting = does not say how much of the lesson time was reported, so absence can only be a share of what was scheduled

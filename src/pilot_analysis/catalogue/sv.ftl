@@ -334,6 +334,13 @@ export_rule_period = ska vara en termin (HT2019) eller en månad (2019-09)
 export_rule_period_advice = Skriv HT eller VT och årtalet, eller månaden som ÅÅÅÅ-MM
 export_period_in_several_rows = en elev har flera rader med olika innehåll för samma period, eller både en rad för terminen och rader för månader i den
 export_period_in_several_rows_advice = Ha en rad per elev, skolenhet och period
+export_totals_beyond_whole = har mer tid här än i { $whole }, som den är en del av; den räknas som lika stor
+export_totals_beyond_whole_advice = Rätta raderna. franvarande ska innehålla även den ogiltiga frånvaron, och schemalagt är all erbjuden lektionstid
+export_totals_in_hours = ser ut som timmar, inte minuter: ingen månad har mer än 120 och ingen termin mer än 600 för { $names }{ $more ->
+    [0] {""}
+   *[other] {" "}och { $more } till
+  }
+export_totals_in_hours_advice = Skriv timmar i kolumnen enhet, eller exportera minuter
 export_totals_without_lesson_time = anger inte hur mycket lektionstid det fanns, så frånvaron redovisas i minuter per skoldag och inte som andel
 export_totals_without_lesson_time_advice = Exportera även kolumnen schemalagt, om tiden är känd
 export_totals_without_reporting = anger inte hur mycket av lektionstiden som rapporterades, så frånvaron kan bara räknas som andel av den schemalagda

@@ -10,6 +10,17 @@ from pilot_analysis.ingest.problems import Problem, broken_rows, problem
 
 # Of tables that nobody misses where there are totals.
 SPARED = ("missing_kalender", "missing_undervisningstid", "missing_franvaro")
+# Lesson time of a month, in the unit of the row, that looks like hours; a term has five times as much.
+_HOURS_A_MONTH, _MONTHS = 120, 5
+# A part that exceeds its whole: their columns, in the exports and here.
+_PARTS = (
+    ("ogiltigt_franvarande", "invalid", "franvarande", "absent"),
+    ("franvarande", "absent", "schemalagt", "scheduled"),
+    ("rapporterat", "reported", "schemalagt", "scheduled"),
+)
+# A share of rows that no slip explains.
+_SWAPPED_SHARE = 0.5
+_MAX_NAMED = 5
 # A month's term: August begins the autumn term.
 _TERM = """CASE WHEN period[1] IN ('H', 'V') THEN period
     WHEN period[6:7] >= '08' THEN 'HT' || period[1:4] ELSE 'VT' || period[1:4] END"""
@@ -55,11 +66,14 @@ def totals(database: duckdb.DuckDBPyConnection) -> list[Problem]:
     if twice:
         return twice
     _add(database)
-    return _unknown_reporting(database)
+    return _in_hours(database) + _beyond(database) + _unknown_reporting(database)
 
 
 def _add(database: duckdb.DuckDBPyConnection) -> None:
-    """Add totals to `term_minutes`; a sum of which one part is missing is missing."""
+    """Add totals to `term_minutes`; a sum of which one part is missing is missing.
+
+    A part counts at most as much as its whole.
+    """
 
     def whole(name: str) -> str:
         known = f"CASE WHEN count({name}) = count(*) THEN sum({name} * minutes) END"
@@ -75,10 +89,59 @@ def _add(database: duckdb.DuckDBPyConnection) -> None:
                                       absent_minutes, invalid_minutes)
         SELECT id, school, term, {scheduled},
                -- Absence that was told was reported.
-               CASE WHEN {whole("reported")} < {absent} THEN {absent} ELSE {whole("reported")} END,
-               {absent}, {whole("invalid")}
+               CASE WHEN {whole("reported")} < {absent} THEN {absent}
+                    WHEN {whole("reported")} > {scheduled} THEN {scheduled}
+                    ELSE {whole("reported")} END,
+               {absent}, CASE WHEN {whole("invalid")} > {absent} THEN {absent}
+                              ELSE {whole("invalid")} END
         FROM totals_status WHERE _status = 'kept' GROUP BY id, school, term"""
     )
+
+
+def _in_hours(database: duckdb.DuckDBPyConnection) -> list[Problem]:
+    """Stop where lesson time without `enhet` looks like hours in a school's term."""
+    names = [
+        f"{school} {term}"
+        for school, term in database.execute(
+            f"""SELECT school, term FROM totals_status
+            WHERE _status = 'kept' AND time_unit IS DISTINCT FROM 'timmar'
+            GROUP BY school, term
+            HAVING max(scheduled / CASE WHEN period = term THEN {_MONTHS} ELSE 1 END)
+                BETWEEN 1 AND {_HOURS_A_MONTH}
+            ORDER BY school, substr(term, 3), term DESC"""
+        ).fetchall()
+    ]
+    if not names:
+        return []
+    named, more = ", ".join(names[:_MAX_NAMED]), max(0, len(names) - _MAX_NAMED)
+    return [
+        problem(
+            "totals_in_hours", "narvarosummor*.csv", column="schemalagt", names=named, more=more
+        )
+    ]
+
+
+def _beyond(database: duckdb.DuckDBPyConnection) -> list[Problem]:
+    """Tell of parts that exceed their whole; in most rows the columns mean something else."""
+    found = []
+    for column, part, whole_column, whole in _PARTS:
+        row, count, rows = database.execute(
+            f"""SELECT min(_row) FILTER ({part} > {whole}), count(*) FILTER ({part} > {whole}),
+                count(*) FROM totals_status WHERE _status = 'kept'"""
+        ).fetchall()[0]
+        if count:
+            found.append(
+                problem(
+                    "totals_beyond_whole",
+                    "narvarosummor*.csv",
+                    column=column,
+                    row=row,
+                    count=count,
+                    stops=count > _SWAPPED_SHARE * rows,
+                    whole=whole_column,
+                )
+            )
+    return found
 
 
 def _unknown_reporting(database: duckdb.DuckDBPyConnection) -> list[Problem]:
