@@ -373,6 +373,8 @@ UNREAD = {
     "page.xls": ("<html><table></table></html>", "a web page", True),
     "list.json": ('{"x": 1}', "JSON", True),
     "numbers.parquet": (b"PAR1" + bytes(60), "a parquet file", True),
+    "betyg.txt": (b"elev_id;\0skolenhetskod;termin;kurskod;betyg\n", "a damaged text", True),
+    "program.bin": (bytes(range(256)) * 4, "a file that is neither", False),
     "notes.pdf": (b"%PDF-1.7 x", "a PDF document", False),
     "readme.txt": ("Hello.\nThese are our exports.\n", "text without columns", False),
     "logo.png": (b"\x89PNG\r\n\x1a\n", "a picture", False),

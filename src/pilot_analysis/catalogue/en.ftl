@@ -585,6 +585,7 @@ export_intake_unread = was not read; it looks like { $looks ->
     [packed] { intake_looks_packed }
     [xlsb] { intake_looks_xlsb }
     [damaged] { intake_looks_damaged }
+    [damaged_text] { intake_looks_damaged_text }
     [json] { intake_looks_json }
     [web_page] { intake_looks_web_page }
     [hidden_sheet] { intake_looks_hidden_sheet }
@@ -674,6 +675,7 @@ intake_looks_ods = an OpenDocument spreadsheet
 intake_looks_odt = an OpenDocument text
 intake_looks_damaged = a damaged workbook or archive
 intake_looks_zip = a zip archive
+intake_looks_damaged_text = a damaged text, with NUL bytes
 intake_looks_no_text = a file that is neither text nor a workbook
 intake_looks_json = JSON
 intake_looks_web_page = a web page or XML; save it as xlsx or CSV UTF-8

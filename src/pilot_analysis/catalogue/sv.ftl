@@ -587,6 +587,7 @@ export_intake_unread = lästes inte; den ser ut som { $looks ->
     [packed] { intake_looks_packed }
     [xlsb] { intake_looks_xlsb }
     [damaged] { intake_looks_damaged }
+    [damaged_text] { intake_looks_damaged_text }
     [json] { intake_looks_json }
     [web_page] { intake_looks_web_page }
     [hidden_sheet] { intake_looks_hidden_sheet }
@@ -676,6 +677,7 @@ intake_looks_ods = ett kalkylblad i OpenDocument
 intake_looks_odt = en text i OpenDocument
 intake_looks_damaged = en skadad arbetsbok eller ett skadat arkiv
 intake_looks_zip = ett zip-arkiv
+intake_looks_damaged_text = en skadad text, med NUL-byte
 intake_looks_no_text = en fil som varken är text eller arbetsbok
 intake_looks_json = JSON
 intake_looks_web_page = en webbsida eller XML; spara den som xlsx eller CSV UTF-8
