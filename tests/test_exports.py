@@ -136,6 +136,13 @@ def test_weeks_without_a_report_are_named(made, monkeypatch):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("term", ["HT2018", "VT2019", "VT2020"])
+def test_a_week_of_a_term_that_it_cannot_be_of_stops(term, stopped):
+    text = tables()["kalender"].replace("2019-W40;HT2019", f"2019-W40;{term}")
+    assert "kalender.csv, row 6, column termin" in stopped(kalender=text)
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(("share", "stops"), [(0.05, True), (0.2, False)])
 def test_a_file_of_which_too_much_finds_no_pupil_stops(share, stops, made, stopped):
     strangers = list(PUPILS)[:2]  # a tenth of the rows
