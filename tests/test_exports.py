@@ -182,6 +182,16 @@ def test_identifiers_that_a_spreadsheet_rounded_stop(stem, stopped):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("written", ["2019-09-30", "infinity", "epoch", "2019-09-30 12:00:00 UTC"])
+def test_what_is_no_time_stamp_stops(written, stopped):
+    def change(row):
+        return [*row[:6], written if row[2] == "2019-09-30" else row[6]]
+
+    message = stopped(franvaro=table("franvaro", change))
+    assert "column registrerad: must be a time stamp" in message
+
+
+@pytest.mark.slow
 def test_leading_zeros_that_were_lost_are_recognised_and_told(made):
     found, report = made(franvaro=table("franvaro", lambda r: [r[0][3:], *r[1:]]))
     assert absence(found) == 0.08
