@@ -358,6 +358,17 @@ def test_answer_sheets_whose_ids_begin_anew_in_each_file_all_count(made, tmp_pat
 
 
 @pytest.mark.slow
+def test_two_counts_of_the_staff_asked_stop_and_are_never_added(made, stopped, tmp_path):
+    asked = "skolenhetskod;termin;roll;antal\n11111111;HT2019;larare;20\n"
+    made(utskick=asked + asked.splitlines()[1] + "\n")
+    assert pd.read_parquet(tmp_path / "out" / "staff_asked.parquet")["asked"].tolist() == [20]
+    for path in (tmp_path / "out").glob("*.parquet"):
+        path.unlink()
+    message = stopped(utskick=asked + "11111111;HT2019;larare;22\n")
+    assert "utskick.csv, row 2, column antal" in message
+
+
+@pytest.mark.slow
 def test_rows_outside_the_evaluation_are_left_out_and_counted(made):
     whole = tables()
     found, report = made(

@@ -174,8 +174,8 @@ def unlisted(
     """Return what the evaluation does not list: a role that has answered, answers of a role, themes.
 
     `files` are the names of the files of each table. An answer that nobody listed would be read as
-    none. A theme that is counted twice is neither number. Answer sheets that differ are several, also
-    with one id.
+    none. What is counted twice, a theme or those asked, is neither number. Answer sheets that
+    differ are several, also with one id.
     """
     instruments = described.instruments
     found: list[Problem] = []
@@ -184,6 +184,9 @@ def unlisted(
     twice = """(theme, role, term) IN (SELECT (theme, role, term) FROM raw_themes
         GROUP BY theme, role, term HAVING count(DISTINCT answers) > 1)"""
     found += _located(database, "theme_counted_twice", THEMES, "antal", twice, files)
+    other_count = """(unit, term, role) IN (SELECT (unit, term, role) FROM raw_staff_asked
+        GROUP BY unit, term, role HAVING count(DISTINCT asked) > 1)"""
+    found += _located(database, "asked_counted_twice", "utskick", "antal", other_count, files)
     for stem, sheet in (
         (PUPIL_SHEETS, "response, unit, term"),
         (STAFF_SHEETS, "response, unit, term, role"),
