@@ -144,6 +144,18 @@ def test_weeks_go_before_totals(made):
 
 
 @pytest.mark.slow
+def test_totals_tell_the_absence_of_weeks_without_any_report(made):
+    text = totals(("160", "80"), header="franvarande;ogiltigt_franvarande")
+    folder, report = made(franvaro=None, narvarosummor=text)
+    found = pd.read_parquet(folder / "pupil_terms.parquet")
+    minutes = found[["absent_minutes", "invalid_minutes", "scheduled_minutes", "reported_minutes"]]
+    assert minutes.drop_duplicates().to_numpy().tolist() == [[160, 80, 2000, 1900]]
+    assert found["remote_share"].eq(0).all()
+    assert {row["absence"] for row in report["coverage"]} == {1.0}
+    assert "totals_without_lesson_time" not in said(report)
+
+
+@pytest.mark.slow
 def test_a_period_told_twice_otherwise_stops(made):
     once = totals(IN_HOURS)
     row = once.splitlines()[1]

@@ -29,19 +29,21 @@ _TERM = """CASE WHEN period[1] IN ('H', 'V') THEN period
 def totals(database: duckdb.DuckDBPyConnection) -> list[Problem]:
     """Create `totals_status` and add to `term_minutes` what only totals tell.
 
-    Months of a term are added. A pupil's weeks at a school in a term go before totals. Two totals
-    of one period that differ stop, as nothing says which is right.
+    Months of a term are added. A pupil's weeks at a school in a term go before totals, but where
+    weeks have lesson time without absence the totals' absence counts. Two totals of one period that
+    differ stop, as nothing says which is right.
     """
     database.execute(
         f"""CREATE TABLE totals_status AS
         SELECT r.pupil AS id, u.school, {_TERM} AS term, r.* EXCLUDE (pupil),
+               m.id IS NOT NULL AS has_weeks,
                CASE time_unit WHEN 'timmar' THEN 60 ELSE 1 END AS minutes,
                CASE WHEN u.left_out IS NOT NULL THEN u.left_out
                     WHEN r.pupil IN (SELECT id FROM protected) THEN 'protected_identity'
                     WHEN s.id IS NULL AND r.pupil IN (SELECT id FROM registered_pupils)
                         THEN 'not_enrolled'
                     WHEN s.id IS NULL THEN 'unknown_pupil'
-                    WHEN m.id IS NOT NULL THEN 'told_by_week'
+                    WHEN m.absent_minutes IS NOT NULL THEN 'told_by_week'
                     WHEN row_number() OVER (PARTITION BY r.pupil, r.unit, period, absent, invalid,
                         scheduled, reported, time_unit ORDER BY r._file, r._row) > 1
                         THEN 'duplicate'
@@ -74,27 +76,30 @@ def _add(database: duckdb.DuckDBPyConnection) -> None:
 
     A part counts at most as much as its whole.
     """
-
-    def whole(name: str) -> str:
-        known = f"CASE WHEN count({name}) = count(*) THEN sum({name} * minutes) END"
-        return f"round({known})::INTEGER"
-
-    scheduled = whole("scheduled")
-    # `least` of nothing and a number would be the number.
-    absent = (
-        f"CASE WHEN {scheduled} < {whole('absent')} THEN {scheduled} ELSE {whole('absent')} END"
+    sums = ", ".join(
+        f"round(CASE WHEN count({name}) = count(*) THEN sum({name} * minutes) END)::INTEGER AS {name}"
+        for name in ("scheduled", "reported", "absent", "invalid")
     )
     database.execute(
-        f"""INSERT INTO term_minutes (id, school, term, scheduled_minutes, reported_minutes,
-                                      absent_minutes, invalid_minutes)
-        SELECT id, school, term, {scheduled},
-               -- Absence that was told was reported.
-               CASE WHEN {whole("reported")} < {absent} THEN {absent}
-                    WHEN {whole("reported")} > {scheduled} THEN {scheduled}
-                    ELSE {whole("reported")} END,
-               {absent}, CASE WHEN {whole("invalid")} > {absent} THEN {absent}
-                              ELSE {whole("invalid")} END
+        f"""CREATE TEMP TABLE totals_of_terms AS SELECT id, school, term, {sums}
         FROM totals_status WHERE _status = 'kept' GROUP BY id, school, term"""
+    )
+    database.execute(
+        """INSERT INTO term_minutes (id, school, term, scheduled_minutes, reported_minutes)
+        SELECT id, school, term, scheduled, reported FROM totals_of_terms
+        ANTI JOIN term_minutes USING (id, school, term)"""
+    )
+    # `least` of nothing and a number would be the number.
+    absent = "CASE WHEN t.absent > m.scheduled_minutes THEN m.scheduled_minutes ELSE t.absent END"
+    database.execute(
+        f"""UPDATE term_minutes m SET absent_minutes = {absent},
+            invalid_minutes = CASE WHEN t.invalid > {absent} THEN {absent} ELSE t.invalid END,
+            -- Absence that was told was reported.
+            reported_minutes = CASE WHEN m.reported_minutes < {absent} THEN {absent}
+                WHEN m.reported_minutes > m.scheduled_minutes THEN m.scheduled_minutes
+                ELSE m.reported_minutes END
+        FROM totals_of_terms t
+        WHERE t.id = m.id AND t.school = m.school AND t.term = m.term"""
     )
 
 
@@ -152,7 +157,8 @@ def _unknown_reporting(database: duckdb.DuckDBPyConnection) -> list[Problem]:
         ("totals_without_reporting", "scheduled IS NOT NULL AND reported IS NULL"),
     ):
         row = database.execute(
-            f"SELECT min(_row), count(*) FROM totals_status WHERE _status = 'kept' AND {condition}"
+            f"""SELECT min(_row), count(*) FROM totals_status
+            WHERE _status = 'kept' AND NOT has_weeks AND {condition}"""
         ).fetchone()
         if row and row[1]:
             found.append(problem(code, "narvarosummor*.csv", row=row[0], count=row[1], stops=False))
