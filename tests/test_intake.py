@@ -336,6 +336,22 @@ def test_messages_give_the_row_of_the_file_that_was_sent(tmp_path):
     assert (problem.file, problem.row, problem.column) == ("Tid.csv", sent, "schemalagda_minuter")
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("quote", ["", '"'])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_blank_lines_in_a_text_of_the_contract_count_in_row_numbers(quote, end, tmp_path):
+    head, *lines = HAND["undervisningstid"].replace("L3;", f"{quote}L3{quote};").splitlines()
+    sent = [head, lines[0], "", "", lines[1], "", *lines[2:], *[lines[-1]] * 60]
+    for row, wrong in ((8, ";x;"), (10, ";")):  # a cell, then a field too few
+        changed = [*sent[: row - 1], sent[row - 1].replace(";1000;", wrong), *sent[row:]]
+        assert changed != sent
+        text = (end.join(changed) + end).encode()
+        raw = write_hand(tmp_path / str(row), undervisningstid=text)
+        with pytest.raises(IngestError) as told:
+            ingest(raw, tmp_path / "out", key=KEY)
+        assert [p.row for p in told.value.problems] == [row]
+
+
 def test_rows_of_a_copy_are_numbered_as_in_its_file():
     rows = Rows()
     for kept, original in ((1, 4), (2, 5), (3, 9), (4, 10)):
