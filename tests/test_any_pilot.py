@@ -178,6 +178,12 @@ def test_totals_of_parts_beyond_their_whole_are_capped_and_told(made):
         ("franvarande", 2, 1),
         ("rapporterat", 2, 1),
     ]
+    others = lines[1:]
+    pupil = lines[0].split(";")[0]
+    months = [f"{pupil};11111111;2018-09;1200;0;1000;900", f"{pupil};11111111;2018-10;0;0;1000;900"]
+    folder, _ = made(**NO_WEEKS, narvarosummor="\n".join([head, *others, *months]) + "\n")
+    found = pd.read_parquet(folder / "pupil_terms.parquet")
+    assert found["absent_minutes"].max() == 1000, "capped in its month"
     with pytest.raises(IngestError, match="column ogiltigt_franvarande"):
         made(**NO_WEEKS, narvarosummor=totals(("80", "160", "2000", "1900")))
 

@@ -80,23 +80,30 @@ def _add(database: duckdb.DuckDBPyConnection) -> None:
         f"round(CASE WHEN count({name}) = count(*) THEN sum({name} * minutes) END)::INTEGER AS {name}"
         for name in ("scheduled", "reported", "absent", "invalid")
     )
+    # `least` of nothing and a number would be the number.
+    capped = "CASE WHEN {part} > {whole} THEN {whole} ELSE {part} END AS {part}"
+    in_lesson_time = ", ".join(
+        capped.format(part=part, whole="scheduled") for part in ("absent", "reported")
+    )
+    in_absence = capped.format(part="invalid", whole="absent")
     database.execute(
         f"""CREATE TEMP TABLE totals_of_terms AS SELECT id, school, term, {sums}
-        FROM totals_status WHERE _status = 'kept' GROUP BY id, school, term"""
+        FROM (SELECT * REPLACE ({in_absence}) FROM (
+            SELECT * REPLACE ({in_lesson_time}) FROM totals_status WHERE _status = 'kept'))
+        GROUP BY id, school, term"""
     )
     database.execute(
         """INSERT INTO term_minutes (id, school, term, scheduled_minutes, reported_minutes)
         SELECT id, school, term, scheduled, reported FROM totals_of_terms
         ANTI JOIN term_minutes USING (id, school, term)"""
     )
-    # `least` of nothing and a number would be the number.
+    # Lesson time may be that of weeks.
     absent = "CASE WHEN t.absent > m.scheduled_minutes THEN m.scheduled_minutes ELSE t.absent END"
     database.execute(
         f"""UPDATE term_minutes m SET absent_minutes = {absent},
             invalid_minutes = CASE WHEN t.invalid > {absent} THEN {absent} ELSE t.invalid END,
             -- Absence that was told was reported.
             reported_minutes = CASE WHEN m.reported_minutes < {absent} THEN {absent}
-                WHEN m.reported_minutes > m.scheduled_minutes THEN m.scheduled_minutes
                 ELSE m.reported_minutes END
         FROM totals_of_terms t
         WHERE t.id = m.id AND t.school = m.school AND t.term = m.term"""

@@ -3,16 +3,17 @@
 The reader of workbooks gives them as empty, which in an export means something else.
 """
 
+import posixpath
 import re
 import zipfile
 from collections import defaultdict
 from collections.abc import Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import IO
 from xml.etree import ElementTree
 
 _BLOCK, _OVERLAP = 1 << 20, 64
-_SUSPECT = re.compile(rb"""\bt=["']e["']|<(?:\w+:)?f[\s/>]""")
+_SUSPECT = re.compile(rb"""\bt\s*=\s*["']e["']|<(?:\w+:)?f[\s/>]""")
 _CALC = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}"
 _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
@@ -48,12 +49,13 @@ def _sheet_parts(archive: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
     """Give the name of each sheet and of the part that holds it."""
     relations = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
     targets = {r.get("Id"): r.get("Target", "") for r in relations}
-    there = set(archive.namelist())
+    # Programs disagree on slashes and capital letters.
+    there = {name.replace("\\", "/").casefold(): name for name in archive.namelist()}
     for sheet in ElementTree.fromstring(archive.read("xl/workbook.xml")).findall(".//{*}sheet"):
         (relation,) = [value for key, value in sheet.items() if key.endswith("}id")]
-        part = str(PurePosixPath("/xl") / targets[relation]).lstrip("/")
-        if part in there:
-            yield sheet.get("name", ""), part
+        part = posixpath.normpath(posixpath.join("/xl", targets[relation])).lstrip("/")
+        if part.casefold() in there:
+            yield sheet.get("name", ""), there[part.casefold()]
 
 
 def _has_suspects(part: IO[bytes]) -> bool:
