@@ -336,6 +336,8 @@ export_period_in_several_rows = a pupil's time stands twice with different conte
 export_period_in_several_rows_advice = Keep one row per pupil, school unit and period
 export_totals_beyond_whole = has more time here than in { $whole }, of which it is a part; it counts as much as that
 export_totals_beyond_whole_advice = Correct the rows. franvarande includes invalid absence, and schemalagt is all lesson time offered
+export_totals_beyond_whole_mostly = has more time here than in { $whole }, of which it is a part, in most rows
+export_totals_beyond_whole_mostly_advice = franvarande includes invalid absence, and schemalagt is all lesson time offered; see whether columns are swapped
 export_totals_in_hours = looks like hours, not minutes: no total of a month is above 120, or of a term above 600, for { $names }{ $more ->
     [0] {""}
    *[other] {" "}and { $more } more

@@ -336,6 +336,8 @@ export_period_in_several_rows = en elev har flera rader med olika innehåll för
 export_period_in_several_rows_advice = Ha en rad per elev, skolenhet och period
 export_totals_beyond_whole = har mer tid här än i { $whole }, som den är en del av; den räknas som lika stor
 export_totals_beyond_whole_advice = Rätta raderna. franvarande ska innehålla även den ogiltiga frånvaron, och schemalagt är all erbjuden lektionstid
+export_totals_beyond_whole_mostly = har på de flesta rader mer tid här än i { $whole }, som den är en del av
+export_totals_beyond_whole_mostly_advice = franvarande ska innehålla även den ogiltiga frånvaron, och schemalagt är all erbjuden lektionstid; se efter om kolumner har bytt plats
 export_totals_in_hours = ser ut som timmar, inte minuter: ingen månad har mer än 120 och ingen termin mer än 600 för { $names }{ $more ->
     [0] {""}
    *[other] {" "}och { $more } till

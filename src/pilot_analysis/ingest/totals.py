@@ -142,14 +142,15 @@ def _beyond(database: duckdb.DuckDBPyConnection) -> list[Problem]:
                 count(*) FROM totals_status WHERE _status = 'kept'"""
         ).fetchall()[0]
         if count:
+            stops = count > _SWAPPED_SHARE * rows
             found.append(
                 problem(
-                    "totals_beyond_whole",
+                    f"totals_beyond_whole{'_mostly' if stops else ''}",
                     "narvarosummor*.csv",
                     column=column,
                     row=row,
                     count=count,
-                    stops=count > _SWAPPED_SHARE * rows,
+                    stops=stops,
                     whole=whole_column,
                 )
             )
