@@ -144,12 +144,56 @@ def test_weeks_go_before_totals(made):
 
 
 @pytest.mark.slow
+def test_totals_tell_the_absence_of_weeks_without_any_report(made):
+    text = totals(("160", "80"), header="franvarande;ogiltigt_franvarande")
+    folder, report = made(franvaro=None, narvarosummor=text)
+    found = pd.read_parquet(folder / "pupil_terms.parquet")
+    minutes = found[["absent_minutes", "invalid_minutes", "scheduled_minutes", "reported_minutes"]]
+    assert minutes.drop_duplicates().to_numpy().tolist() == [[160, 80, 2000, 1900]]
+    assert found["remote_share"].eq(0).all()
+    assert {row["absence"] for row in report["coverage"]} == {1.0}
+    assert "totals_without_lesson_time" not in said(report)
+
+
+@pytest.mark.slow
 def test_a_period_told_twice_otherwise_stops(made):
     once = totals(IN_HOURS)
     row = once.splitlines()[1]
     for other in (row.replace(";160;", ";170;"), row.replace("HT2018", "2018-09")):
         with pytest.raises(IngestError, match="stands twice"):
             made(**NO_WEEKS, narvarosummor=f"{once}{other}\n")
+
+
+@pytest.mark.slow
+def test_totals_of_parts_beyond_their_whole_are_capped_and_told(made):
+    head, *lines = totals(IN_HOURS).splitlines()
+    wrong = [lines[0].replace(";160;80;2000;1900", ";2100;2200;2000;2300"), *lines[1:]]
+    folder, report = made(**NO_WEEKS, narvarosummor="\n".join([head, *wrong]) + "\n")
+    found = pd.read_parquet(folder / "pupil_terms.parquet")
+    minutes = ["absent_minutes", "invalid_minutes", "scheduled_minutes", "reported_minutes"]
+    assert found[minutes].max().tolist() == [2000, 2000, 2000, 2000]
+    remarks = [r for r in report["remarks"] if r["code"] == "totals_beyond_whole"]
+    assert [(r["column"], r["row"], r["count"]) for r in remarks] == [
+        ("ogiltigt_franvarande", 2, 1),
+        ("franvarande", 2, 1),
+        ("rapporterat", 2, 1),
+    ]
+    others = lines[1:]
+    pupil = lines[0].split(";")[0]
+    months = [f"{pupil};11111111;2018-09;1200;0;1000;900", f"{pupil};11111111;2018-10;0;0;1000;900"]
+    folder, _ = made(**NO_WEEKS, narvarosummor="\n".join([head, *others, *months]) + "\n")
+    found = pd.read_parquet(folder / "pupil_terms.parquet")
+    assert found["absent_minutes"].max() == 1000, "capped in its month"
+    with pytest.raises(IngestError, match=r"column ogiltigt_franvarande: .* in most rows"):
+        made(**NO_WEEKS, narvarosummor=totals(("80", "160", "2000", "1900")))
+
+
+@pytest.mark.slow
+def test_totals_in_hours_that_do_not_say_so_stop(made):
+    hours = ("12,5", "2", "300", "290")
+    with pytest.raises(IngestError, match=r"looks like hours.*Almskolan HT2018, Almskolan VT2019"):
+        made(**NO_WEEKS, narvarosummor=totals(hours))
+    made(**NO_WEEKS, narvarosummor=totals(hours, unit="timmar"))
 
 
 @pytest.mark.slow

@@ -136,6 +136,13 @@ def test_weeks_without_a_report_are_named(made, monkeypatch):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("term", ["HT2018", "VT2019", "VT2020"])
+def test_a_week_of_a_term_that_it_cannot_be_of_stops(term, stopped):
+    text = tables()["kalender"].replace("2019-W40;HT2019", f"2019-W40;{term}")
+    assert "kalender.csv, row 6, column termin" in stopped(kalender=text)
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(("share", "stops"), [(0.05, True), (0.2, False)])
 def test_a_file_of_which_too_much_finds_no_pupil_stops(share, stops, made, stopped):
     strangers = list(PUPILS)[:2]  # a tenth of the rows
@@ -172,6 +179,16 @@ def test_identifiers_that_a_spreadsheet_rounded_stop(stem, stopped):
         f"{stem}.csv, row 2, column elev_id: has identifiers that a spreadsheet has rounded" in told
     )
     assert "From Text/CSV" in told
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("written", ["2019-09-30", "infinity", "epoch", "2019-09-30 12:00:00 UTC"])
+def test_what_is_no_time_stamp_stops(written, stopped):
+    def change(row):
+        return [*row[:6], written if row[2] == "2019-09-30" else row[6]]
+
+    message = stopped(franvaro=table("franvaro", change))
+    assert "column registrerad: must be a time stamp" in message
 
 
 @pytest.mark.slow
@@ -311,6 +328,46 @@ def test_the_same_file_twice_is_one_file(made, tmp_path):
 # --- Outside the evaluation ------------------------------------------------------------------
 
 
+def sheets(*rows):
+    """Return answer sheets of pupils: unit, term and the answer to every item, ids from 1."""
+    items = ";".join(f"q{i}" for i in range(1, 11))
+    lines = [
+        f"{i};{unit};{term};9;{';'.join([answer] * 10)}"
+        for i, (unit, term, answer) in enumerate(rows, start=1)
+    ]
+    return "\n".join([f"svars_id;skolenhetskod;termin;arskurs;{items}", *lines]) + "\n"
+
+
+@pytest.mark.slow
+def test_answer_sheets_whose_ids_begin_anew_in_each_file_all_count(made, tmp_path):
+    good, bad = "Stämmer ganska bra", "Stämmer ganska dåligt"
+    autumn = sheets(*[("11111111", "HT2018", good)] * 4)
+    spring = sheets(*[("11111111", "VT2019", good)] * 4, ("22222222", "VT2019", good))
+    raw = write(tmp_path / "raw", elevenkat=autumn)
+    (raw / "elevenkat_vt.csv").write_text(spring, "utf-8")
+    (raw / "elevenkat_vt_igen.csv").write_text(spring, "utf-8")
+    _, report = made(elevenkat=autumn)
+    answers = pd.read_parquet(tmp_path / "out" / "pupil_survey.parquet")
+    assert answers.groupby(["school", "term"]).size().tolist() == [4, 4, 1]
+    assert "sheet_with_same_id" not in said(report)
+    (raw / "elevenkat_vt_igen.csv").write_text(spring.replace(good, bad), "utf-8")
+    _, report = made(elevenkat=autumn)
+    answers = pd.read_parquet(tmp_path / "out" / "pupil_survey.parquet")
+    assert answers.groupby(["school", "term"]).size().tolist() == [4, 8, 2]
+    assert said(report)["sheet_with_same_id"]["count"] == 5
+
+
+@pytest.mark.slow
+def test_two_counts_of_the_staff_asked_stop_and_are_never_added(made, stopped, tmp_path):
+    asked = "skolenhetskod;termin;roll;antal\n11111111;HT2019;larare;20\n"
+    made(utskick=asked + asked.splitlines()[1] + "\n")
+    assert pd.read_parquet(tmp_path / "out" / "staff_asked.parquet")["asked"].tolist() == [20]
+    for path in (tmp_path / "out").glob("*.parquet"):
+        path.unlink()
+    message = stopped(utskick=asked + "11111111;HT2019;larare;22\n")
+    assert "utskick.csv, row 2, column antal" in message
+
+
 @pytest.mark.slow
 def test_rows_outside_the_evaluation_are_left_out_and_counted(made):
     whole = tables()
@@ -336,6 +393,22 @@ def test_rows_outside_the_evaluation_are_left_out_and_counted(made):
     }
     assert dropped["absence"] == dropped["grades"] == {"other_school_form": 1}
     assert said(report)["impossible_birth_year"]["row"] == 65
+
+
+@pytest.mark.slow
+def test_birth_years_of_two_digits_stop_instead_of_leaving_pupils_out(stopped):
+    def two_digits(row):
+        return [*row[:6], "05", row[7]] if row[1] == "11111111" else row
+
+    message = stopped(elever=table("elever", two_digits))
+    assert "elever.csv, row 2, column fodelsear" in message and "50 % of its rows" in message
+
+
+@pytest.mark.slow
+def test_exports_that_leave_no_pupil_stop(stopped):
+    assert "leaves no pupil" in stopped(
+        elever=table("elever", lambda r: [*r[:3], "4", *r[4:]]), betyg=None
+    )
 
 
 # --- Subjects and grades ---------------------------------------------------------------------
@@ -439,6 +512,17 @@ def test_merit_and_eligibility_are_of_final_grades_and_term_grades_have_their_ow
     younger, _ = made(elever=table("elever", lambda r: [*r[:3], "8", *r[4:]]))
     assert younger["merit"].isna().all()
     assert younger["term_merit"].notna().all()
+
+
+@pytest.mark.slow
+def test_undated_grades_that_differ_are_told(made):
+    text = spring([("MA", "A"), ("MA", "A"), ("MA", "F"), ("SV", "B")])
+    found, report = made(betyg=text)
+    assert one(found)["n_registered"] == 2
+    remark = said(report)["undated_grades_differ"]
+    assert (remark["row"], remark["count"], remark["stops"]) == (4, 1, False)
+    _, report = made(betyg=spring([("MA", "A"), ("MA", "A")]))
+    assert "undated_grades_differ" not in said(report)
 
 
 @pytest.mark.slow

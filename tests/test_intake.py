@@ -116,6 +116,16 @@ def test_every_kind_of_text_gives_the_same_rows(kind, tmp_path):
     assert body == SCHOOLS.split("\n", 1)[1]
 
 
+def test_a_file_with_the_columns_of_two_tables_is_the_one_that_its_name_says(tmp_path):
+    grades = (
+        HAND["betyg"]
+        .replace("termin;", "arskurs;klass;kon;termin;", 1)
+        .replace(";HT", ";9;9A;F;HT")
+    )
+    exports = looked(one_file(tmp_path, "betyg_9A.csv", grades), tmp_path)
+    assert list(exports.sources) == ["betyg"]
+
+
 def test_a_text_of_the_contract_is_read_where_it_lies(tmp_path):
     folder = write_hand(tmp_path / "raw")
     assert is_plain_folder(folder)
@@ -203,12 +213,51 @@ def test_identifiers_that_lost_digits_in_a_workbook_are_told_and_never_rounded(t
     assert "undervisningstid" not in exports.sources
 
 
+def test_cells_without_a_value_in_a_workbook_stop_and_never_read_as_empty(tmp_path):
+    raw = write_hand(tmp_path / "raw", elever=None)
+    book = xlsxwriter.Workbook(str(raw / "elever.xlsx"))
+    page = book.add_worksheet()
+    for row, line in enumerate(table("elever")):
+        page.write_row(row + 2, 1, line)
+    protected = len(line)
+    page.write_formula(7, protected, "=VLOOKUP(1,X,2,0)", None, "#N/A")
+    page.write_formula(8, protected, '=IF(1,"J","N")', None, "")
+    book.close()
+    (problem,) = looked(raw, tmp_path).problems
+    assert problem.code == "intake_no_value" and problem.stops
+    assert (problem.file, problem.column, problem.row, problem.count) == (
+        "elever.xlsx",
+        "skyddad",
+        8,
+        2,
+    )
+
+
+def test_an_error_in_an_ods_stops(tmp_path):
+    raw = write_hand(tmp_path / "raw", elever=None)
+    book = OpenDocumentSpreadsheet()
+    page = Table(name="Blad1")
+    for line in table("elever"):
+        row = TableRow()
+        for cell in line:
+            made = TableCell(valuetype="string")
+            made.addElement(P(text=cell))
+            row.addElement(made)
+        page.addElement(row)
+    page.childNodes[5].childNodes[6] = TableCell(formula="of:=NA()")
+    book.spreadsheet.addElement(page)
+    book.save(str(raw / "elever.ods"))
+    (problem,) = looked(raw, tmp_path).problems
+    assert (problem.code, problem.column, problem.row) == ("intake_no_value", "skyddad", 6)
+
+
 SPELT = {
     ("franvaro", "08:15;40", "08:15:00;40,00"): None,
     ("franvaro", "2019-08-26;08:15;60", "2019-08-26 00:00:00;08:15;60"): None,
     ("undervisningstid", "2019-W35;1000;800", "2019-W35;1\u00a0000;800,0"): None,
     ("exponering", "500000", "500 000"): None,
     ("undervisningstid", "2019-W35;1000;800", "2019-W35;1.000;800"): "schemalagda_minuter",
+    ("undervisningstid", "2019-W35;1000;800", "2019-W35;1,000;800"): "schemalagda_minuter",
     ("franvaro", "08:15;40", "08:15:30;40"): "lektion_start",
     ("franvaro", "2019-08-26;08:15;60", "2019-08-26 10:00:00;08:15;60"): "datum",
 }
@@ -230,6 +279,16 @@ def test_spellings_with_one_meaning_are_read_and_others_refused(
     ingest(raw, tmp_path / "out", key=KEY)
     for path in hand_processed.glob("*.parquet"):
         assert (tmp_path / "out" / path.name).read_bytes() == path.read_bytes(), path.name
+
+
+def test_quoted_thousands_between_commas_are_refused_and_decimals_read(tmp_path):
+    lines = HAND["exponering"].replace(",", ".").replace(";", ",")
+    fine = one_file(tmp_path, "exponering.csv", lines.replace("1.5", '"1,5"'))
+    assert "klass;1,5;500000" in read(looked(fine, tmp_path), "exponering")[0]
+    raw = write_hand(tmp_path / "whole", exponering=lines.replace("1.5", '"1,200"'))
+    with pytest.raises(IngestError) as told:
+        ingest(raw, tmp_path / "out", key=KEY)
+    assert [(p.column, p.row) for p in told.value.problems] == [("mentorer_heltid", 2)]
 
 
 def test_totals_notes_and_empty_rows_are_left_out_and_counted(tmp_path):
@@ -277,6 +336,22 @@ def test_messages_give_the_row_of_the_file_that_was_sent(tmp_path):
     assert (problem.file, problem.row, problem.column) == ("Tid.csv", sent, "schemalagda_minuter")
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("quote", ["", '"'])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_blank_lines_in_a_text_of_the_contract_count_in_row_numbers(quote, end, tmp_path):
+    head, *lines = HAND["undervisningstid"].replace("L3;", f"{quote}L3{quote};").splitlines()
+    sent = [head, lines[0], "", "", lines[1], "", *lines[2:], *[lines[-1]] * 60]
+    for row, wrong in ((8, ";x;"), (10, ";")):  # a cell, then a field too few
+        changed = [*sent[: row - 1], sent[row - 1].replace(";1000;", wrong), *sent[row:]]
+        assert changed != sent
+        text = (end.join(changed) + end).encode()
+        raw = write_hand(tmp_path / str(row), undervisningstid=text)
+        with pytest.raises(IngestError) as told:
+            ingest(raw, tmp_path / "out", key=KEY)
+        assert [p.row for p in told.value.problems] == [row]
+
+
 def test_rows_of_a_copy_are_numbered_as_in_its_file():
     rows = Rows()
     for kept, original in ((1, 4), (2, 5), (3, 9), (4, 10)):
@@ -314,6 +389,8 @@ UNREAD = {
     "page.xls": ("<html><table></table></html>", "a web page", True),
     "list.json": ('{"x": 1}', "JSON", True),
     "numbers.parquet": (b"PAR1" + bytes(60), "a parquet file", True),
+    "betyg.txt": (b"elev_id;\0skolenhetskod;termin;kurskod;betyg\n", "a damaged text", True),
+    "program.bin": (bytes(range(256)) * 4, "a file that is neither", False),
     "notes.pdf": (b"%PDF-1.7 x", "a PDF document", False),
     "readme.txt": ("Hello.\nThese are our exports.\n", "text without columns", False),
     "logo.png": (b"\x89PNG\r\n\x1a\n", "a picture", False),

@@ -77,7 +77,7 @@ def line(report, spaces, stamp, quoted, subject):
     rows=reports,
     spaces=st.sets(st.integers(0, 59), max_size=2),
     stamp=st.sampled_from(["%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"]),
-    odd_stamp=st.sampled_from([None, "%Y-%m-%d", "%Y-%m-%d %H:%M:%S.%f"]),
+    odd_stamp=st.sampled_from([None, "%Y-%m-%d %H:%M:%SZ", "%Y-%m-%d %H:%M:%S.%f"]),
     quoted=st.booleans(),
     ends=st.sampled_from(["\n", "\r\n"]),
     part=st.sampled_from([90, 400, 1 << 20]),

@@ -334,6 +334,15 @@ export_rule_period = must be a term (HT2019) or a month (2019-09)
 export_rule_period_advice = Write HT or VT and the year, or the month as YYYY-MM
 export_period_in_several_rows = a pupil's time stands twice with different content, or as a term and as months of it
 export_period_in_several_rows_advice = Keep one row per pupil, school unit and period
+export_totals_beyond_whole = has more time here than in { $whole }, of which it is a part; it counts as much as that
+export_totals_beyond_whole_advice = Correct the rows. franvarande includes invalid absence, and schemalagt is all lesson time offered
+export_totals_beyond_whole_mostly = has more time here than in { $whole }, of which it is a part, in most rows
+export_totals_beyond_whole_mostly_advice = franvarande includes invalid absence, and schemalagt is all lesson time offered; see whether columns are swapped
+export_totals_in_hours = looks like hours, not minutes: no total of a month is above 120, or of a term above 600, for { $names }{ $more ->
+    [0] {""}
+   *[other] {" "}and { $more } more
+  }
+export_totals_in_hours_advice = Write timmar in the column enhet, or export minutes
 export_totals_without_lesson_time = does not say how much lesson time there was, so absence is told as minutes per school day and not as a share
 export_totals_without_lesson_time_advice = Export schemalagt too, if it is known
 export_totals_without_reporting = does not say how much of the lesson time was reported, so absence can only be a share of what was scheduled
@@ -385,6 +394,8 @@ export_unlisted_untreated = does not name { $names }{ $more ->
 export_unlisted_untreated_advice = List the schools that did have mentors earlier or whose history nobody knows
 export_pilot_without_organisation = a pilot school has no organisation
 export_pilot_without_organisation_advice = Write riktad or klass
+export_week_outside_term = puts weeks in a term that they cannot be of
+export_week_outside_term_advice = Write the term of the week: 2019-W40 is in HT2019, 2019-W10 in VT2019
 export_week_twice = a week stands twice with different content
 export_week_twice_advice = Keep the right line
 export_week_in_several_rows = a pupil's week stands twice with different minutes
@@ -404,6 +415,10 @@ export_role_not_asked = has answer sheets of { $role }, whom evaluation.yml list
 export_role_not_asked_advice = List it there under instruments: its items, the steps of the answers and its indices. Or leave the sheets out
 export_answer_of_another_role = has an answer of { $role } that the questionnaire of that role in evaluation.yml does not list
 export_answer_of_another_role_advice = Add the item, or the step as the exports write it, to that role's questionnaire; or correct the row
+export_asked_counted_twice = counts those asked of a school unit, role and term twice, differently
+export_asked_counted_twice_advice = Give one row per school unit, role and term
+export_sheet_with_same_id = has several different answer sheets with one id in a school unit and term; each of them counts
+export_sheet_with_same_id_advice = Give each sheet an id of its own. If a sheet was corrected, keep only the corrected one
 export_themes_not_listed = has coded themes, but evaluation.yml lists none
 export_themes_not_listed_advice = List each theme there under themes, as the export writes it, with its words. Or leave the file out
 export_theme_counted_twice = counts a theme of a role and term twice, differently
@@ -431,6 +446,10 @@ export_check_digit = has personal identity numbers with a wrong check digit
 export_check_digit_advice = A slip makes two pupils of one; correct the number
 export_impossible_birth_year = has years of birth that no pupil can have; the rows are left out
 export_impossible_birth_year_advice = Correct the year, or leave the cell empty
+export_impossible_birth_year_beyond_share = has years of birth that no pupil can have: { $share } % of its rows, where { $limit } % are allowed
+export_impossible_birth_year_beyond_share_advice = Write the year with four digits (2005), or leave the column out; raise the parameter unmatched_share to allow more
+export_no_pupils = leaves no pupil of the school forms and years that are evaluated
+export_no_pupils_advice = See whether skolform in skolor.csv, arskurs and fodelsear are right, and whether skyddad is J for everybody
 export_pupil_told_twice = tells a pupil's term at a school twice with different content; the first is kept
 export_pupil_told_twice_advice = Keep the right line
 export_two_schools_at_once = places pupils at two schools at once; both rows count
@@ -462,6 +481,8 @@ export_grades_before_enrolment = has grades from before the pupil was enrolled; 
 export_grades_before_enrolment_advice = Export elever for the same terms
 export_two_grades_on_a_day = has two different grades of one subject or course on one day; the worse is kept
 export_two_grades_on_a_day_advice = Keep the right grade
+export_undated_grades_differ = has different grades of one subject or course in a term, some without a date; a dated grade is kept, otherwise the worse
+export_undated_grades_differ_advice = Export the date of each grade, or keep only the grade that stands
 export_no_course_points = has courses without points in upper secondary school; they count as 100 points
 export_no_course_points_advice = Export the column poang
 export_three_is_no_basis = has the grade code 3, read as no basis for a grade
@@ -570,6 +591,7 @@ export_intake_unread = was not read; it looks like { $looks ->
     [packed] { intake_looks_packed }
     [xlsb] { intake_looks_xlsb }
     [damaged] { intake_looks_damaged }
+    [damaged_text] { intake_looks_damaged_text }
     [json] { intake_looks_json }
     [web_page] { intake_looks_web_page }
     [hidden_sheet] { intake_looks_hidden_sheet }
@@ -594,6 +616,8 @@ export_intake_workbook_far = has cells so far apart that its sheet would fill th
 export_intake_workbook_far_advice = Delete stray cells below and to the right of the table
 export_intake_workbook_damaged = is a damaged workbook
 export_intake_workbook_damaged_advice = Save it again, without a password
+export_intake_no_value = holds cells with an error (such as #N/A) or with a formula that has not been computed
+export_intake_no_value_advice = Correct the formulas, or replace them by their values, and save the workbook in Excel or LibreOffice
 export_intake_lost_digits = holds identifiers or school unit codes as numbers that have lost digits
 export_intake_lost_digits_advice = Format the column as Text before filling it, and export again
 export_intake_archive_too_large = unpacks to far more than any export
@@ -657,6 +681,7 @@ intake_looks_ods = an OpenDocument spreadsheet
 intake_looks_odt = an OpenDocument text
 intake_looks_damaged = a damaged workbook or archive
 intake_looks_zip = a zip archive
+intake_looks_damaged_text = a damaged text, with NUL bytes
 intake_looks_no_text = a file that is neither text nor a workbook
 intake_looks_json = JSON
 intake_looks_web_page = a web page or XML; save it as xlsx or CSV UTF-8

@@ -334,6 +334,15 @@ export_rule_period = ska vara en termin (HT2019) eller en månad (2019-09)
 export_rule_period_advice = Skriv HT eller VT och årtalet, eller månaden som ÅÅÅÅ-MM
 export_period_in_several_rows = en elev har flera rader med olika innehåll för samma period, eller både en rad för terminen och rader för månader i den
 export_period_in_several_rows_advice = Ha en rad per elev, skolenhet och period
+export_totals_beyond_whole = har mer tid här än i { $whole }, som den är en del av; den räknas som lika stor
+export_totals_beyond_whole_advice = Rätta raderna. franvarande ska innehålla även den ogiltiga frånvaron, och schemalagt är all erbjuden lektionstid
+export_totals_beyond_whole_mostly = har på de flesta rader mer tid här än i { $whole }, som den är en del av
+export_totals_beyond_whole_mostly_advice = franvarande ska innehålla även den ogiltiga frånvaron, och schemalagt är all erbjuden lektionstid; se efter om kolumner har bytt plats
+export_totals_in_hours = ser ut som timmar, inte minuter: ingen månad har mer än 120 och ingen termin mer än 600 för { $names }{ $more ->
+    [0] {""}
+   *[other] {" "}och { $more } till
+  }
+export_totals_in_hours_advice = Skriv timmar i kolumnen enhet, eller exportera minuter
 export_totals_without_lesson_time = anger inte hur mycket lektionstid det fanns, så frånvaron redovisas i minuter per skoldag och inte som andel
 export_totals_without_lesson_time_advice = Exportera även kolumnen schemalagt, om tiden är känd
 export_totals_without_reporting = anger inte hur mycket av lektionstiden som rapporterades, så frånvaron kan bara räknas som andel av den schemalagda
@@ -385,6 +394,8 @@ export_unlisted_untreated = nämner inte { $names }{ $more ->
 export_unlisted_untreated_advice = Ta med de skolor som har haft mentorer tidigare, och de där ingen vet
 export_pilot_without_organisation = en pilotskola saknar uppgift om organisation
 export_pilot_without_organisation_advice = Skriv riktad eller klass
+export_week_outside_term = har veckor i en termin som de inte kan höra till
+export_week_outside_term_advice = Skriv veckans termin: 2019-W40 hör till HT2019 och 2019-W10 till VT2019
 export_week_twice = en vecka finns två gånger med olika innehåll
 export_week_twice_advice = Behåll den rätta raden
 export_week_in_several_rows = en elevs vecka finns på flera rader med olika antal minuter
@@ -404,6 +415,10 @@ export_role_not_asked = har enkätsvar från { $role }, som evaluation.yml inte 
 export_role_not_asked_advice = Lägg in enkäten där under instruments: frågorna, svarsalternativen och indexen. Eller ta bort svaren ur exporten
 export_answer_of_another_role = har ett svar från { $role } som inte finns bland den rollens frågor och svarsalternativ i evaluation.yml
 export_answer_of_another_role_advice = Lägg till frågan, eller svarsalternativet så som det skrivs i exporten, i rollens enkät. Eller rätta raden
+export_asked_counted_twice = anger två olika antal tillfrågade för samma skolenhet, roll och termin
+export_asked_counted_twice_advice = Behåll en rad per skolenhet, roll och termin
+export_sheet_with_same_id = har flera olika enkätsvar med samma id på samma skolenhet och termin; alla räknas
+export_sheet_with_same_id_advice = Ge varje enkätsvar ett eget id. Om ett svar har rättats, behåll bara det rättade
 export_themes_not_listed = har kodade teman, men evaluation.yml listar inga
 export_themes_not_listed_advice = Lista varje tema där under themes, så som det skrivs i exporten, med temats benämning. Eller ta bort filen ur mappen
 export_theme_counted_twice = räknar ett tema två gånger för samma roll och termin, med olika antal
@@ -431,6 +446,10 @@ export_check_digit = har personnummer med fel kontrollsiffra
 export_check_digit_advice = Ett skrivfel gör två elever av en; rätta numret
 export_impossible_birth_year = har födelseår som ingen elev kan ha; raderna räknas inte
 export_impossible_birth_year_advice = Rätta årtalet eller lämna cellen tom
+export_impossible_birth_year_beyond_share = har födelseår som ingen elev kan ha: { $share } % av raderna, där { $limit } % är tillåtet
+export_impossible_birth_year_beyond_share_advice = Skriv årtalet med fyra siffror (2005), eller utelämna kolumnen; höj parametern unmatched_share för att tillåta fler
+export_no_pupils = ger ingen elev i de skolformer och årskurser som utvärderas
+export_no_pupils_advice = Se efter om skolform i skolor.csv, arskurs och fodelsear stämmer, och om skyddad är J för alla
 export_pupil_told_twice = har flera rader med olika innehåll för samma elev, skola och termin; den första raden behålls
 export_pupil_told_twice_advice = Behåll den rätta raden
 export_two_schools_at_once = placerar elever på två skolor samtidigt; båda raderna räknas
@@ -462,6 +481,8 @@ export_grades_before_enrolment = har betyg från tiden innan eleven skrevs in; d
 export_grades_before_enrolment_advice = Exportera elever för samma terminer
 export_two_grades_on_a_day = har två olika betyg i samma ämne eller kurs samma dag; det lägre behålls
 export_two_grades_on_a_day_advice = Behåll det rätta betyget
+export_undated_grades_differ = har olika betyg i samma ämne eller kurs för en elev och termin, där datum saknas; ett daterat betyg behålls, annars det lägre
+export_undated_grades_differ_advice = Exportera betygens datum, eller behåll bara det betyg som gäller
 export_no_course_points = har gymnasiekurser utan poäng; de räknas som 100 poäng
 export_no_course_points_advice = Exportera kolumnen poang
 export_three_is_no_basis = har betygskoden 3, som läses som att betygsunderlag saknas
@@ -572,6 +593,7 @@ export_intake_unread = lästes inte; den ser ut som { $looks ->
     [packed] { intake_looks_packed }
     [xlsb] { intake_looks_xlsb }
     [damaged] { intake_looks_damaged }
+    [damaged_text] { intake_looks_damaged_text }
     [json] { intake_looks_json }
     [web_page] { intake_looks_web_page }
     [hidden_sheet] { intake_looks_hidden_sheet }
@@ -596,6 +618,8 @@ export_intake_workbook_far = har celler så långt ifrån varandra att bladet sk
 export_intake_workbook_far_advice = Ta bort lösa celler nedanför och till höger om tabellen
 export_intake_workbook_damaged = är en skadad arbetsbok
 export_intake_workbook_damaged_advice = Spara den igen, utan lösenord
+export_intake_no_value = har celler med ett fel (till exempel #SAKNAS!) eller med en formel som inte har räknats ut
+export_intake_no_value_advice = Rätta formlerna eller ersätt dem med sina värden, och spara arbetsboken i Excel eller LibreOffice
 export_intake_lost_digits = har id:n eller skolenhetskoder sparade som tal som har tappat siffror
 export_intake_lost_digits_advice = Formatera kolumnen som Text innan den fylls i, och exportera igen
 export_intake_archive_too_large = blir uppackad långt större än någon export
@@ -659,6 +683,7 @@ intake_looks_ods = ett kalkylblad i OpenDocument
 intake_looks_odt = en text i OpenDocument
 intake_looks_damaged = en skadad arbetsbok eller ett skadat arkiv
 intake_looks_zip = ett zip-arkiv
+intake_looks_damaged_text = en skadad text, med NUL-byte
 intake_looks_no_text = en fil som varken är text eller arbetsbok
 intake_looks_json = JSON
 intake_looks_web_page = en webbsida eller XML; spara den som xlsx eller CSV UTF-8

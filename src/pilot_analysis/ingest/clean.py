@@ -6,7 +6,7 @@ import duckdb
 
 from pilot_analysis import terms
 from pilot_analysis.forms import AFTER_COMPULSORY
-from pilot_analysis.ingest.lessons import OTHER_FORM, UNKNOWN_UNIT
+from pilot_analysis.ingest.lessons import MONDAY, OTHER_FORM, UNKNOWN_UNIT
 from pilot_analysis.ingest.problems import Problem, broken_rows, problem
 from pilot_analysis.ingest.rules import Rules
 from pilot_analysis.ingest.typed import literal
@@ -19,6 +19,11 @@ Grades = Mapping[str, tuple[int, int]]
 # much more than their grade those of compulsory school are at least.
 _AGES, _OLDER_THAN_GRADE = (10, 30), 3
 MAX_NAMED = 5
+
+# The widest terms: no school has weeks of one outside these.
+_TERM_HAS_MONDAY = """CASE term[1:2]
+    WHEN 'HT' THEN monday BETWEEN make_date(year, 6, 15) AND make_date(year + 1, 1, 31)
+    ELSE monday BETWEEN make_date(year - 1, 12, 20) AND make_date(year, 8, 15) END"""
 
 Counts = dict[int, dict[str, int]]
 
@@ -191,7 +196,16 @@ def calendar(database: duckdb.DuckDBPyConnection, grades: Grades) -> list[Proble
         school_days, remote_share FROM calendar_rows WHERE _status = 'kept'
         ORDER BY school_form, week"""
     )
-    return broken_rows(
+    impossible = broken_rows(
+        database,
+        "week_outside_term",
+        "kalender.csv",
+        f"""SELECT _row FROM
+        (SELECT *, {MONDAY} AS monday, term[3:]::INTEGER AS year FROM calendar_rows)
+        WHERE _status = 'kept' AND NOT {_TERM_HAS_MONDAY}""",
+        column="termin",
+    )
+    return impossible + broken_rows(
         database,
         "week_twice",
         "kalender.csv",

@@ -80,8 +80,11 @@ def table(database: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     is told as totals; `grades` of the pupils. Null where there is nothing to be a share of.
     """
     found = _frame(database)
-    by_week = found["weeks_with_lesson_time"].fillna(0) > 0
     totals = _share(found["pupils_with_absence"], found["pupils"])
+    # Absence without any report comes from totals.
+    by_week = (found["weeks_with_lesson_time"].fillna(0) > 0) & (
+        (found["reports"] > 0) | ~(totals > 0)
+    )
     absence = _share(found["weeks_with_reports"], found["weeks_with_lesson_time"])
     shown = pd.DataFrame(
         {

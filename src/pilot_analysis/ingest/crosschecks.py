@@ -205,6 +205,15 @@ def _grades(database: duckdb.DuckDBPyConnection) -> list[Problem]:
     )
     found += _remark(
         database,
+        "undated_grades_differ",
+        "betyg*.csv",
+        """SELECT max(_row) FILTER (date IS NULL) AS _row FROM grades_status
+        WHERE _status IN ('kept', 'superseded') GROUP BY id, school, term, course
+        HAVING count(DISTINCT coalesce(grade, basis)) > 1 AND count(date) < count(*)""",
+        "datum",
+    )
+    found += _remark(
+        database,
         "no_course_points",
         "betyg*.csv",
         """SELECT _row FROM grades_status
@@ -282,17 +291,6 @@ def _unknown_subjects(database: duckdb.DuckDBPyConnection) -> list[Problem]:
     ]
 
 
-def _left_out(database: duckdb.DuckDBPyConnection) -> list[Problem]:
-    """Tell of years of birth that no pupil can have: a slip, unlike rows of other schools."""
-    return _remark(
-        database,
-        "impossible_birth_year",
-        "elever*.csv",
-        "SELECT _row FROM stay_rows WHERE left_out = 'impossible_birth_year'",
-        "fodelsear",
-    )
-
-
 def _by_term(name: str) -> tuple[int, str]:
     return terms.number(name.rsplit(" ", 1)[-1]), name
 
@@ -341,7 +339,6 @@ _RULES: tuple[Callable[[duckdb.DuckDBPyConnection], list[Problem]], ...] = (
     _mentors_without_pilot,
     _swapped_minutes,
     _check_digits,
-    _left_out,
     _conflicting_pupils,
     _overlapping_placements,
     _missing_terms,

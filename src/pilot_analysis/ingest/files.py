@@ -183,11 +183,15 @@ def _renaming(table: Table, unknown: list[str], missing: list[str]) -> str:
 
 
 def lines_of_another_shape(raw: RawFile) -> list[Problem]:
-    """Count the fields of every line; a line with another number shifts or loses values."""
+    """Count the fields of every line; a line with another number shifts or loses values.
+
+    Blank lines are read past, and the numbers of `raw.rows` then count them.
+    """
     if raw.quoted:
         return _shape_problems_quoted(raw)
     expected = len(raw.columns) - 1
     wrong, first, too_many, lines, carried = 0, None, False, 0, b""
+    blank_lines: list[int] = []
     for chunk in _chunks(raw.path):
         # Without quotes the delimiters between two line breaks decide.
         block = carried + chunk
@@ -196,32 +200,41 @@ def lines_of_another_shape(raw: RawFile) -> list[Problem]:
         text = np.frombuffer(block, dtype=np.uint8, count=end)
         breaks = np.flatnonzero(text == ord("\n"))
         counts = np.diff(np.searchsorted(np.flatnonzero(text == ord(";")), breaks), prepend=0)
-        blank = np.diff(breaks, prepend=-1) <= 2
-        bad = np.flatnonzero((counts != expected) & ~(blank & (counts == 0)))
+        blank = (np.diff(breaks, prepend=-1) <= 2) & (counts == 0)
+        bad = np.flatnonzero((counts != expected) & ~blank)
         if len(bad) and first is None:
-            first, too_many = lines + int(bad[0]) + 1, bool(counts[bad[0]] > expected)
+            before = len(blank_lines) + int(np.count_nonzero(blank[: bad[0]]))
+            first, too_many = lines + int(bad[0]) + 1 - before, bool(counts[bad[0]] > expected)
+        blank_lines += (lines + 1 + np.flatnonzero(blank)).tolist()
         wrong += len(bad)
         lines += len(breaks)
-    return _shape_problem(raw, wrong, first, too_many)
+    return _shape_problem(raw, wrong, first, too_many, blank_lines)
 
 
 def _shape_problems_quoted(raw: RawFile) -> list[Problem]:
     expected = len(raw.columns)
     wrong, first, too_many = 0, None, False
+    blank_rows: list[int] = []
     with raw.path.open(encoding="utf-8-sig", newline="") as file:
         reader = csv.reader(file, delimiter=";", strict=True)
         try:
             for number, row in enumerate(reader, start=1):
-                if row and len(row) != expected:
+                if not row:
+                    blank_rows.append(number)
+                elif len(row) != expected:
                     wrong += 1
                     if first is None:
-                        first, too_many = number, len(row) > expected
+                        first, too_many = number - len(blank_rows), len(row) > expected
         except csv.Error:
             return [problem("quotation_mark", raw.name, row=reader.line_num)]
-    return _shape_problem(raw, wrong, first, too_many)
+    return _shape_problem(raw, wrong, first, too_many, blank_rows)
 
 
-def _shape_problem(raw: RawFile, wrong: int, first: int | None, too_many: bool) -> list[Problem]:
+def _shape_problem(
+    raw: RawFile, wrong: int, first: int | None, too_many: bool, blank: list[int]
+) -> list[Problem]:
+    if blank:  # never in a copy, which is numbered already
+        raw.rows = Rows.without(blank)
     if not wrong:
         return []
     code = "more_fields" if too_many else "fewer_fields"

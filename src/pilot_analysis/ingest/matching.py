@@ -131,3 +131,40 @@ def protection_unknown(
     silent = database.execute("SELECT count(protected) = 0 AND count(*) > 0 FROM raw_pupils")
     names = files["elever"] if silent.fetchone() == (True,) else lacking
     return [problem("protection_unknown", name, column=column) for name in names]
+
+
+def birth_years(
+    database: duckdb.DuckDBPyConnection, files: dict[str, list[str]], rules: Rules
+) -> list[Problem]:
+    """Tell of years of birth that no pupil can have; in more than a share of a file they stop.
+
+    A few are slips; many are years of two digits, or another column.
+    """
+    counted = database.execute(
+        """SELECT _file, min(_row) FILTER (left_out IS NOT NULL), count(left_out), count(*)
+        FROM stay_rows WHERE coalesce(left_out, 'impossible_birth_year') = 'impossible_birth_year'
+        GROUP BY _file HAVING count(left_out) > 0 ORDER BY _file"""
+    ).fetchall()
+    found = []
+    for file, row, n, rows in counted:
+        stops = n / rows > rules.unmatched_share
+        found.append(
+            problem(
+                f"impossible_birth_year{'_beyond_share' if stops else ''}",
+                files["elever"][file],
+                column="fodelsear",
+                row=row,
+                count=n,
+                stops=stops,
+                share=round(100 * n / rows, 1),
+                limit=round(100 * rules.unmatched_share, 1),
+            )
+        )
+    return found
+
+
+def no_pupils(database: duckdb.DuckDBPyConnection, names: list[str]) -> list[Problem]:
+    """Return a problem where files of pupils (`names`) leave no pupil to evaluate."""
+    if not names or database.execute("SELECT count(*) FROM stays").fetchone() != (0,):
+        return []
+    return [problem("no_pupils", ", ".join(names))]

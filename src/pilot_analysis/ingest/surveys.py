@@ -17,7 +17,7 @@ from pilot_analysis.ingest.contracts import (
     THEMES,
 )
 from pilot_analysis.ingest.problems import Problem, problem
-from pilot_analysis.ingest.typed import literal
+from pilot_analysis.ingest.typed import literal, quote
 
 SUPPORT = {"riktad": "targeted", "klass": "class"}
 # What became of an answer sheet or a count of those asked, but for `copy`.
@@ -59,7 +59,7 @@ def surveys(database: duckdb.DuckDBPyConnection, instruments: Instruments, grade
                coalesce(u.left_out, CASE WHEN {other_years(grades)} THEN 'grade_outside_evaluation' END)
                    AS left_out,
                {_kept(pupil, "'pupil'")} r._file, r._row,
-               row_number() OVER (PARTITION BY r.response ORDER BY r._file, r._row) AS copy,
+               {_copy(database, PUPIL_SHEETS)},
                CASE {_LEFT_OUT} AS _status
         FROM {_scored("raw_pupil_survey", pupil, "'pupil'")} r JOIN units u USING (unit)"""
     )
@@ -72,7 +72,7 @@ def surveys(database: duckdb.DuckDBPyConnection, instruments: Instruments, grade
         f"""CREATE TABLE staff_survey_status AS
         SELECT u.school, u.school_form, u.left_out, r.term, {role} AS role, {hours}
                {_kept(staff, role)} r._file, r._row,
-               row_number() OVER (PARTITION BY r.response ORDER BY r._file, r._row) AS copy,
+               {_copy(database, STAFF_SHEETS)},
                CASE {_LEFT_OUT} AS _status
         FROM {_scored("raw_staff_survey", staff, role)} r JOIN units u USING (unit)"""
     )
@@ -93,6 +93,17 @@ def surveys(database: duckdb.DuckDBPyConnection, instruments: Instruments, grade
                         ORDER BY r._file, r._row) > 1 THEN 'duplicate' ELSE 'kept' END AS _status
         FROM raw_themes r"""
     )
+
+
+def _copy(database: duckdb.DuckDBPyConnection, stem: str) -> str:
+    """Return SQL that numbers answer sheets alike in everything; ids may begin anew in each file."""
+    same = ", ".join(f"r.{name}" for name in _content(database, stem))
+    return f"row_number() OVER (PARTITION BY {same} ORDER BY r._file, r._row) AS copy"
+
+
+def _content(database: duckdb.DuckDBPyConnection, stem: str) -> list[str]:
+    columns = database.execute(f"FROM raw_{TABLES[stem].english} LIMIT 0").description
+    return [quote(name) for name, *_ in columns if not name.startswith("_")]
 
 
 def _scored(table: str, instruments: Instruments, role: str) -> str:
@@ -163,7 +174,8 @@ def unlisted(
     """Return what the evaluation does not list: a role that has answered, answers of a role, themes.
 
     `files` are the names of the files of each table. An answer that nobody listed would be read as
-    none. A theme that is counted twice is neither number.
+    none. What is counted twice, a theme or those asked, is neither number. Answer sheets that
+    differ are several, also with one id.
     """
     instruments = described.instruments
     found: list[Problem] = []
@@ -172,6 +184,18 @@ def unlisted(
     twice = """(theme, role, term) IN (SELECT (theme, role, term) FROM raw_themes
         GROUP BY theme, role, term HAVING count(DISTINCT answers) > 1)"""
     found += _located(database, "theme_counted_twice", THEMES, "antal", twice, files)
+    other_count = """(unit, term, role) IN (SELECT (unit, term, role) FROM raw_staff_asked
+        GROUP BY unit, term, role HAVING count(DISTINCT asked) > 1)"""
+    found += _located(database, "asked_counted_twice", "utskick", "antal", other_count, files)
+    for stem, sheet in (
+        (PUPIL_SHEETS, "response, unit, term"),
+        (STAFF_SHEETS, "response, unit, term, role"),
+    ):
+        same_id = f"""({sheet}) IN (SELECT ({sheet}) FROM raw_{TABLES[stem].english}
+            GROUP BY {sheet} HAVING count(DISTINCT ({", ".join(_content(database, stem))})) > 1)"""
+        found += _located(
+            database, "sheet_with_same_id", stem, "svars_id", same_id, files, stops=False
+        )
     for own, role in ANSWERING.items():
         stem = PUPIL_SHEETS if role == "pupil" else STAFF_SHEETS
         if not files.get(stem):

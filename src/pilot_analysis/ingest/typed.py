@@ -23,6 +23,12 @@ NO_ROOM = (
 # What a spreadsheet makes of a long number: its last digits are lost.
 ROUNDED_NUMBER = r"[0-9]([.,][0-9]+)?[eE][+][0-9]+"
 
+# A date alone has no order within its day, and names of zones or moments are no time stamps.
+_STAMP = (
+    r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}[ T][0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?"
+    r"(Z|[+-][0-9]{2}(:?[0-9]{2})?)?"
+)
+
 # By table column: the exports' own code to the contract's.
 Codes = Mapping[str, Mapping[str, str]]
 
@@ -85,7 +91,10 @@ def value_expression(column: pa.Column, text: str) -> str:
             f"+ CAST(split_part({text}, ':', 2) AS INTEGER) END)"
         )
     if kind == "timestamp":
-        return f"TRY_CAST(replace({text}, 'T', ' ') AS TIMESTAMP)"
+        return (
+            f"(CASE WHEN regexp_full_match({text}, '{_STAMP}') "
+            f"THEN TRY_CAST(replace({text}, 'T', ' ') AS TIMESTAMP) END)"
+        )
     if kind in ("code", "term", "week", "period"):
         return f"(CASE WHEN regexp_full_match({text}, {literal(_pattern(column) or '.*')}) THEN {text} END)"
     if kind == "figure":

@@ -11,6 +11,8 @@ from pathlib import Path
 from pilot_analysis.ingest.intake.messages import Words
 
 _HEAD = 1 << 16
+# Bytes that stand in no text, and the share of them that a damaged one may have.
+_NO_TEXT, _DAMAGED_SHARE = bytes({*range(9), 11, *range(14, 32)}), 0.05
 _MARKS = {
     b"\x1f\x8b": ("gzip", "archive"),
     b"%PDF": ("other", "pdf"),
@@ -73,7 +75,9 @@ def look(path: Path) -> Look:
             return Look(kind, looks)
     encoding = _encoding(head)
     if encoding is None:
-        return Look("other", "no_text")
+        strange = len(head) - len(head.translate(None, _NO_TEXT))
+        is_damaged = strange <= _DAMAGED_SHARE * len(head)
+        return Look("workbook?", "damaged_text") if is_damaged else Look("other", "no_text")
     text = _decoded(head, encoding)
     start = text.lstrip("\ufeff \t\r\n")
     if start.startswith(("{", "[")):

@@ -48,10 +48,11 @@ class Layout:
 def find(sample: Sequence[Row], name: str, aliases: names.Aliases | None = None) -> Layout | None:
     """Return where one of the contract's tables begins in the first rows of a text or a sheet.
 
-    By its columns; where some are missing, by the file's name, so that they are told.
+    By its columns, and by the file's name where they are those of several tables. Where some are
+    missing the name alone decides, so that they are told.
     """
     for number, row in enumerate(sample[:HEADER_WITHIN]):
-        table = names.table_with(row, aliases)
+        table = names.table_with(row, aliases, name)
         if table is not None:
             return _layout(number, row, table, aliases)
     table = names.table_named(name)

@@ -40,11 +40,15 @@ def table_named(file_name: str) -> Table | None:
     return max(fitting, key=lambda table: len(table.stem), default=None)
 
 
-def table_with(columns: Iterable[str], renamed: Aliases | None = None) -> Table | None:
+def table_with(
+    columns: Iterable[str], renamed: Aliases | None = None, file_name: str = ""
+) -> Table | None:
     """Return the table all of whose required columns stand in a header; None where none fits.
 
-    `renamed` has a scenario's aliases, by table.
+    Of several, the one that the file's name begins with, then the one with most columns in the
+    header. `renamed` has a scenario's aliases, by table.
     """
+    named = table_named(file_name)
     header = list(columns)
     fitting = []
     for stem, table in TABLES.items():
@@ -52,5 +56,5 @@ def table_with(columns: Iterable[str], renamed: Aliases | None = None) -> Table 
         found = set(contract_columns(header, table, aliases))
         required = {name for name, column in table.schema.columns.items() if column.required}
         if required <= found:
-            fitting.append((len(found & set(table.schema.columns)), table))
-    return max(fitting, key=lambda pair: pair[0])[1] if fitting else None
+            fitting.append((table is named, len(found & set(table.schema.columns)), table))
+    return max(fitting, key=lambda fit: fit[:2])[-1] if fitting else None

@@ -1,6 +1,8 @@
 """How rows of a copy are numbered in the file they come from."""
 
 import bisect
+import itertools
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 # Beyond so many gaps row numbers are those of the last gap: a message then points a little off.
@@ -16,6 +18,14 @@ class Rows:
 
     starts: list[int] = field(default_factory=lambda: [0])
     shifts: list[int] = field(default_factory=lambda: [0])
+
+    @classmethod
+    def without(cls, blank: Iterable[int]) -> "Rows":
+        """Return how the rows of a file are numbered that is read past its blank ones."""
+        rows = cls()
+        for before, number in enumerate(itertools.islice(blank, _MOST_GAPS)):
+            rows.add(number - before, number + 1)
+        return rows
 
     def add(self, kept: int, original: int) -> None:
         """Tell that row `kept` of the copy is row `original` of the file."""

@@ -1,13 +1,14 @@
 """Cells in other spellings than the contract's, where only one meaning is possible.
 
 Excel and registers write whole numbers as `60,00` and `1 839`, times as `08:15:00` and dates as
-`2019-08-19 00:00:00`. What could mean two things, as `1.234`, stays as it is and breaks its rule.
+`2019-08-19 00:00:00`. What could mean two things, as `1.234` or `1,000`, stays as it is and breaks
+its rule.
 """
 
 _SPACE = r"[ \x{00A0}\x{2007}\x{202F}\x{2009}]"
 _GROUPED = rf"-?[0-9]{{1,3}}({_SPACE}[0-9]{{3}})+(,[0-9]+)?"
 _REWRITTEN = {
-    "integer": [(r"^(-?[0-9]+)(,0+|\.0{1,2})$", r"\1")],
+    "integer": [(r"^(-?[0-9]+)(,0{1,2}|,0{4,}|\.0{1,2})$", r"\1")],
     "time": [(r"^([0-9]{1,2}:[0-9]{2}):00$", r"\1")],
     "date": [(r"^([0-9]{4}-[0-9]{2}-[0-9]{2})[ T]00:00(:00(\.0+)?)?$", r"\1")],
 }

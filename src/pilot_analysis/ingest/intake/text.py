@@ -3,6 +3,7 @@
 import codecs
 import csv
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,8 @@ from pilot_analysis.ingest.intake.layout import Layout, Row, Rows
 from pilot_analysis.ingest.intake.messages import Words, problem
 from pilot_analysis.ingest.problems import Problem
 
+# 1,200 among cells that commas separate: 1.2 or 1200.
+_AMBIGUOUS = re.compile(r"\s*(-?[0-9]{1,3}),([0-9]{3})\s*")
 _TAIL, _LAST_ROWS = 1 << 14, 40
 _NAMES = {
     "utf-8": "UTF-8",
@@ -118,7 +121,10 @@ def convert(entry: Entry, found: Found, path: Path) -> tuple[layout.Written, lis
 def _with_decimal_commas(
     rows: Iterator[tuple[int, Row]], table: Layout
 ) -> Iterator[tuple[int, Row]]:
-    """Give rows with decimal commas: where commas separate cells, decimals are written with points."""
+    """Give rows with decimal commas: where commas separate cells, decimals are written with points.
+
+    What may be thousands instead gets a point, so that it breaks its rule.
+    """
     known = table.table.schema.columns if table.table else {}
     places = [
         i
@@ -128,7 +134,11 @@ def _with_decimal_commas(
     for number, row in rows:
         for i in places:
             if i < len(row):
-                row[i] = row[i].replace(".", ",", 1)
+                row[i] = (
+                    _AMBIGUOUS.sub(r"\1.\2", row[i])
+                    if _AMBIGUOUS.fullmatch(row[i])
+                    else row[i].replace(".", ",", 1)
+                )
         yield number, row
 
 

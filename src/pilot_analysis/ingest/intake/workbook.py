@@ -1,6 +1,7 @@
 """Sheets of Excel and OpenDocument workbooks: cells as they really hold them, as text."""
 
 import datetime
+import functools
 import itertools
 import re
 import zipfile
@@ -15,7 +16,7 @@ import python_calamine as calamine
 
 from pilot_analysis.ingest.contracts import metadata
 from pilot_analysis.ingest.files import Aliases
-from pilot_analysis.ingest.intake import layout
+from pilot_analysis.ingest.intake import formulas, layout
 from pilot_analysis.ingest.intake.folder import Entry
 from pilot_analysis.ingest.intake.layout import Layout, Row
 from pilot_analysis.ingest.intake.messages import problem
@@ -35,6 +36,15 @@ _REPEATED = re.compile(rb'number-(?:rows|columns)-repeated="([0-9]{4,})"')
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 
 Cell = Any
+
+
+class NoValue(str):
+    """What an error, or a formula that nothing has computed, is read as."""
+
+    __slots__ = ()
+
+
+_NO_VALUE = NoValue("#N/A")
 # What reading a broken zip or XML raises.
 DAMAGED = (zipfile.BadZipFile, ElementTree.ParseError, EOFError, NotImplementedError, zlib.error)
 
@@ -115,9 +125,10 @@ class Sheet:
     layout: Layout
     rows: Iterable[list[Cell]]
     lost_digits: dict[str, tuple[int, int]] = field(default_factory=dict)
+    without_value: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     def texts(self) -> Iterator[tuple[int, Row]]:
-        """Give the rows as text, numbered from 1; identifiers that lost digits are counted."""
+        """Give the rows as text, numbered from 1; what cannot be right is counted."""
         columns = self.layout.columns
         known = self.layout.table.schema.columns if self.layout.table else {}
         kinds = [metadata(known[c])["kind"] if c in known else "text" for c in columns]
@@ -138,21 +149,32 @@ class Sheet:
             )
 
     def _judge(self, number: int, row: list[Cell], kinds: list[str]) -> None:
-        for i, kind in enumerate(kinds[: len(row)]):
-            if (
+        known = self.layout.table.schema.columns if self.layout.table else {}
+        for column, kind, cell in zip(self.layout.columns, kinds, row, strict=False):
+            if column in known and isinstance(cell, NoValue):
+                _count(self.without_value, column, number)
+            elif (
                 kind in ("identifier", "code")
-                and isinstance(row[i], float)
-                and (not row[i].is_integer() or abs(row[i]) >= _EXACT)
+                and isinstance(cell, float)
+                and (not cell.is_integer() or abs(cell) >= _EXACT)
             ):
-                first, count = self.lost_digits.get(self.layout.columns[i], (number, 0))
-                self.lost_digits[self.layout.columns[i]] = (first, count + 1)
+                _count(self.lost_digits, column, number)
 
     def problems(self, name: str) -> list[Problem]:
-        """Return what cannot be right about identifiers that were kept as numbers."""
+        """Return what cannot be right: cells without a value, identifiers kept as numbers."""
         return [
-            problem("lost_digits", name, column=column, row=first, count=count)
-            for column, (first, count) in self.lost_digits.items()
+            problem(code, name, column=column, row=first, count=count)
+            for code, cells in (
+                ("no_value", self.without_value),
+                ("lost_digits", self.lost_digits),
+            )
+            for column, (first, count) in cells.items()
         ]
+
+
+def _count(cells: dict[str, tuple[int, int]], column: str, row: int) -> None:
+    first, count = cells.get(column, (row, 0))
+    cells[column] = (first, count + 1)
 
 
 def text_of(cell: Cell, kind: str = "text", *, yes_no: bool = False) -> str:
@@ -196,13 +218,29 @@ class RawSheet:
 def sheets(path: Path) -> Iterator[RawSheet]:
     """Give every sheet with cells; raises `calamine.CalamineError` for what is no workbook."""
     with calamine.load_workbook(str(path)) as book:
+        without_value = formulas.without_value(path)
         for about in book.sheets_metadata:
             if about.typ != calamine.SheetTypeEnum.WorkSheet:
                 continue
             sheet = book.get_sheet_by_name(about.name)
             if sheet.height:
                 hidden = about.visible != calamine.SheetVisibleEnum.Visible
-                yield RawSheet(about.name, hidden, sheet.iter_rows)
+                places = without_value.get(about.name)
+                rows = functools.partial(_marked, sheet, places) if places else sheet.iter_rows
+                yield RawSheet(about.name, hidden, rows)
+
+
+def _marked(sheet: calamine.CalamineSheet, places: formulas.Places) -> Iterator[list[Cell]]:
+    """Give the rows of a sheet in which cells without a value are told from empty ones."""
+    left = sheet.start[1] if sheet.start else 0
+    marked = range(1 + max(row for row, _ in places))
+    for number, (_, cells) in enumerate(itertools.zip_longest(marked, sheet.iter_rows())):
+        # A row that has nothing but formulas may be missing at the end.
+        row = [""] * sheet.width if cells is None else cells
+        yield [
+            _NO_VALUE if (number, left + column) in places else cell
+            for column, cell in enumerate(row)
+        ]
 
 
 def find(entry: Entry, sheet: RawSheet, aliases: Aliases, *, only_sheet: bool) -> Sheet | None:
