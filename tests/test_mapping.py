@@ -97,11 +97,70 @@ def test_several_files_of_a_source_are_one(tmp_path):
     assert len(rows) == 4 and ["200601022399", "01234567", "2019-W35", "600", "480"] in rows
 
 
-def test_what_is_no_number_is_not_lost_in_a_sum(tmp_path):
-    rows, _ = mapped(
-        tmp_path, LESSONS, FILES | {"time_a.csv": TIME.replace("1,25", "x")}, "undervisningstid"
+@pytest.mark.parametrize(
+    "hours",
+    ["x", "", "-2", "1.500", "1,500", "NaN", "inf", "1e400", "99999999999999999999"],
+)
+def test_a_cell_that_cannot_be_added_is_not_lost_in_a_sum(hours, tmp_path):
+    files = FILES | {"time_a.csv": "\n" + TIME.replace("1,25", hours)}
+    rows, exports = mapped(tmp_path, LESSONS, files, "undervisningstid")
+    (problem,) = exports.problems
+    assert (problem.file, problem.row, problem.column, problem.stops, rows) == (
+        "time_a.csv",
+        4,
+        "schemalagda_minuter",
+        True,
+        [],
     )
-    assert ["200601012384", "01234567", "2019-W35", "x", "210"] in rows
+    assert problem.code == "intake_mapping_sum" + ("" if hours else "_empty")
+
+
+def test_an_empty_cell_makes_a_sum_empty_where_the_contract_allows_it(tmp_path):
+    mapping = """
+    sources: {month: {has: [pupil, gone]}}
+    tables:
+      narvarosummor:
+        from: month
+        columns: {elev_id: pupil, skolenhetskod: {value: "01234567"}, period: {value: HT2019},
+                  franvarande: gone, ogiltigt_franvarande: bad, schemalagt: all}
+        sum: [franvarande, ogiltigt_franvarande, schemalagt]
+    """
+    sheet = "pupil;gone;bad;all\na;10;;100\na;20;5;110\nb;1;1;100\n"
+    rows, exports = mapped(tmp_path, mapping, {"m.csv": sheet}, "narvarosummor")
+    assert not exports.problems
+    assert sorted(row[3:] for row in rows[1:]) == [["1", "1", "100"], ["30", "", "210"]]
+
+
+def test_three_decimals_of_a_number_in_a_workbook_are_no_thousands(tmp_path):
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    book = xlsxwriter.Workbook(str(raw / "time.xlsx"))
+    page = book.add_worksheet()
+    for number, line in enumerate(TIME.splitlines()):
+        page.write_row(number, 0, line.split(";"))
+    page.write_number(1, 4, 1.125)
+    book.close()
+    files = {k: v for k, v in FILES.items() if k != "time_a.csv"}
+    rows, exports = mapped(tmp_path, LESSONS, files, "undervisningstid")
+    assert not exports.problems
+    assert ["200601012384", "01234567", "2019-W35", "143", "210"] in rows
+
+
+@pytest.mark.parametrize(
+    ("damage", "code", "row"),
+    [
+        (lambda text: text[:-1], "intake_cut_off", None),
+        (lambda text: text.replace("1;s", '1;"s'), "intake_open_quote", None),
+        (lambda text: text + "x" * 70_000 + "\u00e5;;;;;\n", "intake_encoding", None),
+        (lambda text: text.replace("10;8", "10;8;9"), "more_fields", 5),
+        (lambda text: text.replace("10;8", "10"), "fewer_fields", 5),
+    ],
+)
+def test_a_damaged_text_of_a_mapping_stops_as_one_of_the_contract_does(damage, code, row, tmp_path):
+    files = FILES | {"time_a.csv": damage(TIME).encode("cp1252")}
+    rows, exports = mapped(tmp_path, LESSONS, files, "undervisningstid")
+    assert [(p.code, p.file, p.row) for p in exports.problems] == [(code, "time_a.csv", row)]
+    assert not rows
 
 
 def test_a_join_never_multiplies_rows(tmp_path):

@@ -618,6 +618,10 @@ export_intake_mapping_several = { $step }: several rows of { $other } fit one ro
 export_intake_mapping_several_advice = Add a column to "on", or say several: first
 export_intake_mapping_unmatched = { $step }: rows without a partner in { $other } were left out
 export_intake_mapping_unmatched_advice = Export { $other } for the same pupils and dates
+export_intake_mapping_sum = { $step }: a cell such as { $shape } cannot be added: it is no number, is negative, or can be read in two ways
+export_intake_mapping_sum_advice = Write plain numbers with a decimal comma (1500 or 1,5), and leave nothing else in the cells
+export_intake_mapping_sum_empty = { $step }: a cell to be added is empty, and empty is not zero
+export_intake_mapping_sum_empty_advice = Export the number, or 0 where it is known to be none
 export_intake_mapping_failed = { $step }: the mapping cannot be carried out
 export_intake_mapping_failed_advice = Check the types of its columns; numbers are needed in sum, plus and minus
 

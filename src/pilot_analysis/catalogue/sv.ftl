@@ -620,6 +620,10 @@ export_intake_mapping_several = { $step }: flera rader i { $other } passar en ra
 export_intake_mapping_several_advice = Lägg till en kolumn i "on", eller skriv several: first
 export_intake_mapping_unmatched = { $step }: rader utan motsvarighet i { $other } har utelämnats
 export_intake_mapping_unmatched_advice = Exportera { $other } för samma elever och datum
+export_intake_mapping_sum = { $step }: en cell som { $shape } kan inte summeras: den är inget tal, är negativ eller kan läsas på två sätt
+export_intake_mapping_sum_advice = Skriv rena tal med decimalkomma (1500 eller 1,5), och inget annat i cellerna
+export_intake_mapping_sum_empty = { $step }: en cell som ska summeras är tom, och tomt är inte noll
+export_intake_mapping_sum_empty_advice = Exportera talet, eller 0 där det är säkert att det är noll
 export_intake_mapping_failed = { $step }: mappningen går inte att genomföra
 export_intake_mapping_failed_advice = Se över kolumnernas typer; i sum, plus och minus behövs tal
 

@@ -16,7 +16,7 @@ from pilot_analysis.ingest.intake.mapping import model, sources, sql
 from pilot_analysis.ingest.intake.mapping.model import Join, Mapping, TableStep
 from pilot_analysis.ingest.intake.messages import Words, problem
 from pilot_analysis.ingest.intake.workplace import Workplace
-from pilot_analysis.ingest.problems import Problem
+from pilot_analysis.ingest.problems import Problem, masked
 from pilot_analysis.ingest.typed import literal, quote
 
 Looked = list[tuple[Entry, Look]]
@@ -95,8 +95,9 @@ def _carry_out(
         database.execute(f"SET memory_limit = {literal(memory.limit())}")
         database.execute("SET preserve_insertion_order = true")
         database.execute("SET enable_progress_bar = false")
+        sent = sources.Sent()
         for name, source in mapping.sources.items():
-            told = sources.create(database, name, source, claims.get(name, []), place)
+            told = sources.create(database, name, source, claims.get(name, []), place, sent)
             result.problems += told
             if told:
                 return
@@ -106,7 +107,7 @@ def _carry_out(
                 _empty(database, name, step)
                 continue
             filled.add(name)
-            told = _make(database, mapping, name, step, claims)
+            told = _make(database, mapping, name, step, claims, sent)
             result.problems += told
             if any(p.stops for p in told):
                 return
@@ -118,7 +119,8 @@ def _carry_out(
 
 def _empty(database: duckdb.DuckDBPyConnection, name: str, step: TableStep) -> None:
     columns = ", ".join(f"NULL::VARCHAR AS {quote(c)}" for c in step.columns)
-    database.execute(f"CREATE TEMP VIEW {quote(name)} AS SELECT {columns} WHERE false")
+    nowhere = f"NULL::BIGINT AS {sql.SENT}"
+    database.execute(f"CREATE TEMP VIEW {quote(name)} AS SELECT {columns}, {nowhere} WHERE false")
 
 
 def _make(
@@ -127,8 +129,9 @@ def _make(
     name: str,
     step: TableStep,
     claims: Claims,
+    sent: sources.Sent,
 ) -> list[Problem]:
-    """Create a table of a mapping as a view; return what its data break."""
+    """Create a table of a mapping, as a view where nothing is summed; return what its data break."""
     where = f"tables.{name}"
     problems: list[Problem] = []
     query = sql.filtered(step, quote(step.from_))
@@ -141,12 +144,53 @@ def _make(
         for join in step.join:
             problems += _judged(database, mapping, where, join, query)
             query = sql.joined(join, query)
-        database.execute(f"CREATE TEMP VIEW {quote(name)} AS {sql.finished(step, query)}")
+        query = sql.finished(step, query)
+        if not step.sum:
+            database.execute(f"CREATE TEMP VIEW {quote(name)} AS {query}")
+            return problems
+        database.execute(f"CREATE TEMP TABLE {quote(name)} AS {sql.summed(step, query)}")
+        problems += _unclear(database, mapping, name, step, query, sent)
     except duckdb.BinderException:
         return [*problems, _unknown_columns(database, mapping, where, step, claims)]
     except (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.OutOfRangeException):
         return [*problems, problem("mapping_failed", mapping.name, step=where)]
     return problems
+
+
+def _unclear(
+    database: duckdb.DuckDBPyConnection,
+    mapping: Mapping,
+    name: str,
+    step: TableStep,
+    query: str,
+    sent: sources.Sent,
+) -> list[Problem]:
+    """Return the cells that cannot be added; an empty one only where the contract needs a number."""
+    known = TABLES[name].schema.columns if name in TABLES else {}
+    found = []
+    for column in step.sum:
+        cell = quote(column)
+        if not _count(database, f"SELECT 1 FROM {quote(name)} WHERE {cell} IS NULL LIMIT 1"):
+            continue
+        may_be_empty = column not in known or known[column].nullable
+        row = database.execute(
+            f"SELECT min({sql.SENT}), arg_min(coalesce({cell}, ''), {sql.SENT}), count(*) "
+            f"FROM ({query}) WHERE {sql.unclear(column, may_be_empty=may_be_empty)}"
+        ).fetchone()
+        if row and row[2]:
+            file, at = sent.place(row[0])
+            found.append(
+                problem(
+                    "mapping_sum" if row[1] else "mapping_sum_empty",
+                    file or mapping.name,
+                    column=column,
+                    row=at,
+                    count=row[2],
+                    step=f"tables.{name}",
+                    shape=masked(row[1]),
+                )
+            )
+    return found
 
 
 def _pairs(
@@ -160,7 +204,8 @@ def _pairs(
     return [
         (column, column)
         for column in there
-        if any(fnmatch.fnmatchcase(column, pattern) for pattern in step.unpivot.columns)
+        if column not in sql.HIDDEN
+        and any(fnmatch.fnmatchcase(column, pattern) for pattern in step.unpivot.columns)
     ]
 
 
@@ -211,7 +256,8 @@ def _unknown_columns(
     claims: Claims,
 ) -> Problem:
     """Return the problem of a table that names columns its source does not have."""
-    there = [row[0] for row in database.execute(f"DESCRIBE {quote(step.from_)}").fetchall()]
+    described = database.execute(f"DESCRIBE {quote(step.from_)}").fetchall()
+    there = [row[0] for row in described if row[0] not in sql.HIDDEN]
     named = (
         [v.from_ for v in step.columns.values() if v.from_] + list(step.keep) + list(step.leave_out)
     )

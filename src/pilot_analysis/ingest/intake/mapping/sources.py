@@ -1,10 +1,13 @@
 """The files of a mapping's sources as tables of text: JSON by path, spreadsheets by header."""
 
+import csv
 import fnmatch
 import functools
+import itertools
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
@@ -14,12 +17,14 @@ from pilot_analysis.ingest.intake import detect, layout, text, workbook
 from pilot_analysis.ingest.intake.detect import Look
 from pilot_analysis.ingest.intake.folder import Entry
 from pilot_analysis.ingest.intake.layout import Layout, Row
-from pilot_analysis.ingest.intake.mapping import dumps
+from pilot_analysis.ingest.intake.mapping import dumps, sql
 from pilot_analysis.ingest.intake.mapping.model import SourceFiles
 from pilot_analysis.ingest.intake.messages import problem
 from pilot_analysis.ingest.intake.names import folded
+from pilot_analysis.ingest.intake.rows import Rows
 from pilot_analysis.ingest.intake.workplace import Workplace
 from pilot_analysis.ingest.problems import Problem
+from pilot_analysis.ingest.problems import problem as contract_problem
 from pilot_analysis.ingest.typed import literal, quote
 
 _FIRST_RECORDS = 4 << 20
@@ -40,6 +45,24 @@ class Match:
     layout: Layout | None = None
     separator: str = ""
     sheet: str = ""
+
+
+@dataclass
+class Sent:
+    """The files that were read, by number, and how their rows are numbered."""
+
+    files: list[tuple[str, Rows]] = field(default_factory=lambda: [("", Rows())])
+
+    def add(self, name: str, rows: Rows | None = None) -> int:
+        """Return the number of a file."""
+        self.files.append((name, rows or Rows()))
+        return len(self.files) - 1
+
+    def place(self, sent: int | None) -> tuple[str, int | None]:
+        """Return the file of a row, empty where it has none, and the row there where it is known."""
+        name, rows = self.files[(sent or 0) >> sql.ROW_BITS]
+        row = (sent or 0) & ((1 << sql.ROW_BITS) - 1)
+        return name, rows.original(row) if row else None
 
 
 def match(source: SourceFiles, entry: Entry, look: Look) -> Match | None:
@@ -151,48 +174,91 @@ def create(
     source: SourceFiles,
     matches: Sequence[Match],
     place: Workplace,
+    sent: Sent,
 ) -> list[Problem]:
     """Create the table `name` of the rows of a source's files; return what is wrong with them."""
     selects: list[str] = []
+    copies: list[tuple[Match, Path, Rows]] = []
     problems: list[Problem] = []
     for form in sorted({found.form for found in matches if found.look.kind == "json"}):
         files = [
             found.entry for found in matches if (found.look.kind, found.form) == ("json", form)
         ]
         try:
-            selects += dumps.selects(database, source, form, files)
+            numbers = [sent.add(file.name) for file in files]
+            selects += dumps.selects(database, source, form, files, numbers[0])
         except dumps.DumpError as error:
             problems += error.problems
     for found in matches:
         if found.look.kind != "json":
-            made, told = _table_select(name, source, found, place)
-            selects += made
+            copy = place.new_file()
+            rows, told = _copied(found, copy)
             problems += told
+            if not told:
+                copies.append((found, copy, rows))
+                number = sent.add(found.entry.name, rows)
+                made, told = _table_select(name, source, found, copy, number)
+                selects += made
+                problems += told
     if problems:
         return problems
     if not selects:
         columns = ", ".join(f"NULL::VARCHAR AS {quote(c)}" for c in source.columns or ["_"])
-        selects = [f"SELECT {columns} WHERE false"]
+        hidden = f"NULL::BIGINT AS {sql.SENT}, NULL::UBIGINT AS {sql.RECORD}"
+        selects = [f"SELECT {columns}, {hidden} WHERE false"]
     try:
         database.execute(f"CREATE TEMP TABLE {quote(name)} AS {selects[0]}")
         for select in selects[1:]:
             database.execute(f"INSERT INTO {quote(name)} BY NAME {select}")
     except dumps.DAMAGED:
         # Its message quotes the record.
+        if shapes := [told for each in copies for told in _misshapen(*each)]:
+            return shapes
         read = [found for found in matches if found.look.kind == "json"]
         broken = [f for f in read if not dumps.can_be_read(database, source, f.form, f.entry)]
         return [problem("json_damaged", found.entry.name) for found in broken or matches[:1]]
     return []
 
 
-def _table_select(
-    name: str, source: SourceFiles, found: Match, place: Workplace
-) -> tuple[list[str], list[Problem]]:
-    """Return SQL for the rows of a text or a sheet, written into the workplace."""
+def _copied(found: Match, copy: Path) -> tuple[Rows, list[Problem]]:
+    """Write a text or a sheet as the contract has it; return where its rows were, and problems."""
     assert found.layout is not None
-    preamble: list[Row] = []
-    copy = place.new_file()
-    layout.write(_kept(_rows(found), preamble, found.layout.header), found.layout, copy)
+    if found.sheet:
+        return layout.write(_rows(found), found.layout, copy).rows, []
+    read = text.Found(found.layout, found.separator, found.look.encoding)
+    written, problems = text.convert(found.entry, read, copy)
+    return written.rows, problems
+
+
+def _misshapen(found: Match, copy: Path, rows: Rows) -> list[Problem]:
+    """Return the rows of a copy that have more or fewer fields than its header."""
+    width, wrong = 0, {True: [0, 0], False: [0, 0]}  # the first row and how many, by too many
+    with copy.open(encoding="utf-8", newline="") as file:
+        for number, row in enumerate(csv.reader(file, delimiter=";"), start=1):
+            width = width or len(row)
+            if len(row) != width:
+                first = wrong[len(row) > width]
+                first[0] = first[0] or rows.original(number)
+                first[1] += 1
+    return [
+        contract_problem(
+            "more_fields" if many else "fewer_fields",
+            found.entry.name,
+            row=row,
+            count=count,
+            fields=width,
+        )
+        for many, (row, count) in wrong.items()
+        if count
+    ]
+
+
+def _table_select(
+    name: str, source: SourceFiles, found: Match, copy: Path, number: int
+) -> tuple[list[str], list[Problem]]:
+    """Return SQL for the rows of the copy of a text or a sheet, the file with this number."""
+    assert found.layout is not None
+    preamble = [row for _, row in itertools.islice(_rows(found), found.layout.header)]
     chosen: dict[str, str] = {}
     lacking = []
     for column, spellings in source.columns.items():
@@ -233,10 +299,14 @@ def _table_select(
         at = last.casefold().find(start.casefold())
         value = last[at + len(start) :] if at >= 0 else ""
         cells.append(f"{literal(value)} AS {quote(column)}")
-    fields = ", ".join(f"{literal(c)}: 'VARCHAR'" for c in _unique(found.layout.columns))
+    names = _unique(found.layout.columns)
+    whole = [*map(quote, names), *(cell.rsplit(" AS ", 1)[0] for cell in cells if cell != "*")]
+    cells.append(f"({number}::BIGINT << {sql.ROW_BITS}) + row_number() OVER () + 1 AS {sql.SENT}")
+    cells.append(f"hash({', '.join(whole)}) AS {sql.RECORD}")
+    fields = ", ".join(f"{literal(c)}: 'VARCHAR'" for c in names)
     rows = (
         f"read_csv({literal(str(copy))}, delim = ';', header = true, all_varchar = true, "
-        "quote = '\"', escape = '\"', null_padding = true, strict_mode = false, auto_detect = false, "
+        "quote = '\"', escape = '\"', null_padding = false, strict_mode = true, auto_detect = false, "
         f"columns = {{{fields}}})"
     )
     return [f"SELECT {', '.join(cells)} FROM {rows}"], []
@@ -259,16 +329,16 @@ def _rows(found: Match) -> Iterator[tuple[int, Row]]:
         for sheet in workbook.sheets(found.entry.path):
             if sheet.name == found.sheet:
                 for number, row in enumerate(sheet.rows(), start=1):
-                    yield number, [workbook.text_of(cell) for cell in row]
+                    yield number, [_text_of(cell) for cell in row]
         return
     yield from text.rows_of(found.entry.path, found.look.encoding, found.separator)
 
 
-def _kept(
-    rows: Iterator[tuple[int, Row]], preamble: list[Row], header: int
-) -> Iterator[tuple[int, Row]]:
-    """Give all rows, and keep those above the header."""
-    for number, row in rows:
-        if number <= header:
-            preamble.append(row)
-        yield number, row
+def _text_of(cell: workbook.Cell) -> str:
+    """Return a cell as text, a number so that its decimals are not taken for thousands."""
+    written = workbook.text_of(cell)
+    return (
+        f"{written}0"
+        if isinstance(cell, float) and re.fullmatch(sql.THOUSANDS, written)
+        else written
+    )

@@ -10,10 +10,24 @@ _PLACE = re.compile(r"\{(\w+)\}")
 _FORMATS = {"YYYY": "%Y", "YY": "%y", "MM": "%m", "DD": "%d", "HH": "%H", "mm": "%M", "SS": "%S"}
 
 
+# Where a row was sent: the number of its file, and in the low bits its row there, 0 where unknown.
+SENT, ROW_BITS = "_sent", 32
+# What tells a record from others in all that its source has.
+RECORD = "_record_hash"
+HIDDEN = (SENT, RECORD)
+
+_NUMBER = r"-?[0-9]{1,12}([.,][0-9]+)?"
+# 1.500 and 1,500 can be one and a half, or one thousand five hundred.
+THOUSANDS = r"-?[1-9][0-9]{0,2}[.,][0-9]{3}"
+
+
 def number(text: str) -> str:
-    """Return SQL for the number a text holds, or NULL."""
-    plain = f"replace(translate({text}, ' \u00a0\u202f\u2007', ''), ',', '.')"
-    return f"TRY_CAST({plain} AS DOUBLE)"
+    """Return SQL for the number a text holds, or NULL; also where it can be read in two ways."""
+    plain = f"translate({text}, ' \u00a0\u202f\u2007', '')"
+    clear = (
+        f"regexp_full_match({plain}, '{_NUMBER}') AND NOT regexp_full_match({plain}, '{THOUSANDS}')"
+    )
+    return f"CAST(CASE WHEN {clear} THEN replace({plain}, ',', '.') END AS DOUBLE)"
 
 
 def written(value: str) -> str:
@@ -201,7 +215,7 @@ def joined(join: Join, query: str) -> str:
 
 
 def finished(step: TableStep, query: str) -> str:
-    """Return SQL for a step's columns, summed where it says so."""
+    """Return SQL for a step's columns, and where each row was sent."""
     # In two layers, since a conversion looks at its text several times.
     made, texts = [], []
     for i, (column, value) in enumerate(step.columns.items()):
@@ -212,17 +226,29 @@ def finished(step: TableStep, query: str) -> str:
         made.append(f"{changed(value, text)} AS {quote(column)}")
     if texts:
         query = f"SELECT *, {', '.join(texts)} FROM ({query})"
-    query = f"SELECT {', '.join(made)} FROM ({query})"
-    if not step.sum:
-        return query
+    return f"SELECT {', '.join([*made, SENT])} FROM ({query})"
+
+
+def unclear(column: str, *, may_be_empty: bool) -> str:
+    """Return SQL that says whether a cell cannot be added to others."""
+    cell = quote(column)
+    empty = f"coalesce(trim({cell}), '') = ''"
+    return f"(NOT {empty} AND coalesce({number(cell)} < 0, true))" + (
+        "" if may_be_empty else f" OR {empty}"
+    )
+
+
+def summed(step: TableStep, query: str) -> str:
+    """Return SQL for a step's finished rows, added up; NULL where a cell cannot be added."""
     shown = []
     for column in step.columns:
         cell = quote(column)
         if column not in step.sum:
             shown.append(cell)
             continue
-        # A cell that is no number goes on as it is, and the contract tells of it.
-        wrong = f"min({cell}) FILTER ({number(cell)} IS NULL AND {cell} <> '')"
-        shown.append(f"coalesce({wrong}, {written(f'sum({number(cell)})')}) AS {cell}")
+        each = number(cell)
+        total = written(f"sum({each})")
+        shown.append(f"CASE WHEN bool_and(coalesce({each} >= 0, false)) THEN {total} END AS {cell}")
     grouped = ", ".join(quote(c) for c in step.columns if c not in step.sum)
+    shown.append(f"min({SENT}) AS {SENT}")
     return f"SELECT {', '.join(shown)} FROM ({query}) GROUP BY {grouped or 'ALL'}"
