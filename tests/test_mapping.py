@@ -146,6 +146,45 @@ def test_three_decimals_of_a_number_in_a_workbook_are_no_thousands(tmp_path):
     assert ["200601012384", "01234567", "2019-W35", "143", "210"] in rows
 
 
+@pytest.mark.parametrize("copied", ["a copy", "an overlap"])
+def test_a_file_delivered_twice_is_not_added_twice(copied, tmp_path):
+    lines = TIME.splitlines(keepends=True)
+    again = lines if copied == "a copy" else [*lines[:2], "3;m;lesson;26/08/2019;4;4\n"]
+    files = FILES | {"time_b.csv": "".join(again)}
+    rows, exports = mapped(tmp_path, LESSONS, files, "undervisningstid")
+    (problem,) = exports.problems
+    assert ["200601012384", "01234567", "2019-W35", "225", "210"] in rows
+    count = 5 if copied == "a copy" else 1
+    assert (problem.code, problem.file, problem.row, problem.count, problem.stops) == (
+        "intake_mapping_repeated",
+        "time_b.csv",
+        2,
+        count,
+        False,
+    )
+
+
+def test_records_that_differ_in_an_unread_column_are_added(tmp_path):
+    reading = LESSONS.replace(
+        "time: {",
+        "time: {columns: {student: student, activity: activity, kind: kind, "
+        "monday: monday, hours: hours, reported: reported}, ",
+    )
+    lines = [f"{line};{n}\n" for n, line in enumerate(TIME.splitlines())]
+    lines[0] = lines[0].replace("0", "lesson")
+    files = FILES | {"time_a.csv": "".join([*lines, lines[1].replace(";1\n", ";9\n")])}
+    rows, exports = mapped(tmp_path, reading, files, "undervisningstid")
+    assert not exports.problems
+    assert ["200601012384", "01234567", "2019-W35", "375", "360"] in rows
+
+
+def test_many_equal_records_of_one_file_stop_since_they_may_be_lessons(tmp_path):
+    files = FILES | {"time_a.csv": TIME + TIME.splitlines(keepends=True)[1]}
+    rows, exports = mapped(tmp_path, LESSONS, files, "undervisningstid")
+    (problem,) = exports.problems
+    assert (problem.code, problem.row, problem.count, rows) == ("intake_mapping_equal", 7, 1, [])
+
+
 @pytest.mark.parametrize(
     ("damage", "code", "row"),
     [
@@ -484,6 +523,37 @@ def test_valid_and_invalid_absence_of_one_lesson_both_count_and_presence_cancels
         ["200601012384", "01234567", "2019-08-26", "08:15", "20", "giltig", "2019-08-26 10:00:00"],
         ["200601012384", "01234567", "2019-08-26", "08:35", "15", "ogiltig", "2019-08-26 10:00:00"],
     ]
+
+
+def lesson_time(**changes):
+    """Return the record of a pupil's lesson time in a week."""
+    return {
+        "activity": {"id": "a"},
+        "student": {"id": "p"},
+        "startDate": "2019-08-26",
+        "endDate": "2019-08-30",
+        "offeredSum": 300,
+        "reportedSum": 200,
+    } | changes
+
+
+@pytest.mark.parametrize("form", ["pages", "arrays", "lines"])
+def test_an_aggregated_page_delivered_twice_counts_once(form, tmp_path):
+    records = [lesson_time(), lesson_time(activity={"id": "b"}, offeredSum=100)]
+    files = {k: json.dumps({"data": v}) for k, v in lessons().items()}
+    files["activities.json"] = files["activities.json"].replace(
+        "]}", ', {"id": "b", "organisation": {"id": "u"}, "calendarEventsRequired": true}]}'
+    )
+    for name in ("time_1.json", "time_2.json"):
+        files[name] = {
+            "pages": json.dumps({"data": records}),
+            "arrays": json.dumps(records),
+            "lines": "".join(json.dumps(each) + "\n" for each in records),
+        }[form]
+    rows, exports = mapped(tmp_path, "use: [ss12000]", files, "undervisningstid")
+    assert rows[1:] == [["200601012384", "01234567", "2019-W35", "400", "400"]]
+    told = [p for p in exports.problems if p.code == "intake_mapping_repeated"]
+    assert [(p.file, p.count, p.stops) for p in told] == [("time_2.json", 2, False)]
 
 
 @pytest.mark.parametrize(

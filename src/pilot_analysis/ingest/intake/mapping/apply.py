@@ -101,6 +101,10 @@ def _carry_out(
             result.problems += told
             if told:
                 return
+        for name in _added_up(mapping) & set(claims):
+            result.problems += sources.count_once(database, name, sent)
+        if any(p.stops for p in result.problems):
+            return
         filled = set(claims)
         for name, step in mapping.tables.items():
             if step.from_ not in filled:
@@ -115,6 +119,18 @@ def _carry_out(
                 result.made.append(_written(database, mapping, name, step, claims, place))
     finally:
         database.close()
+
+
+def _added_up(mapping: Mapping) -> set[str]:
+    """Return the sources whose records are summed."""
+    found = set()
+    for step in mapping.tables.values():
+        if step.sum:
+            name = step.from_
+            while name in mapping.tables:
+                name = mapping.tables[name].from_
+            found.add(name)
+    return found
 
 
 def _empty(database: duckdb.DuckDBPyConnection, name: str, step: TableStep) -> None:
