@@ -284,6 +284,20 @@ def test_a_period_becomes_its_terms_and_the_school_year_counts_back(tmp_path):
     ]
 
 
+def test_a_planned_end_counts_no_further_than_the_newest_facts(tmp_path):
+    files = {k: json.dumps({"data": v}) for k, v in lessons().items()}
+    files["persons.json"] = files["persons.json"].replace(
+        '"startDate": "2019-08-19"', '"startDate": "2018-08-20", "endDate": "2021-06-15"'
+    )
+    files["time.json"] = json.dumps({"data": [lesson_time()]})
+    rows, _ = mapped(tmp_path, "use: [ss12000]", files, "elever")
+    expected = [("HT2018", "7"), ("HT2019", "8"), ("VT2019", "7")]
+    assert sorted((row[2], row[3]) for row in rows[1:]) == expected
+    without = {"time.json": json.dumps({"data": [lesson_time(endDate=None)]})}
+    rows, _ = mapped(tmp_path, "use: [ss12000]", files | without, "elever")
+    assert ("VT2021", "8") in {(row[2], row[3]) for row in rows[1:]}
+
+
 def test_names_and_texts_of_a_mapping_are_data_and_never_sql(tmp_path):
     evil = "x\"; DROP TABLE s; --'"
     mapping = {

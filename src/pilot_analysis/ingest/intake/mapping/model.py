@@ -105,12 +105,15 @@ class Unpivot(_Strict):
 
 
 class Terms(_Strict):
-    """A period into one row a term it touches; `back` counts a school year back from its end."""
+    """A period into one row a term it touches; `back` counts a school year back from its end.
+
+    A period that is open, or planned to last longer, ends with the newest date in `open_until`.
+    """
 
     from_: str = Field(alias="from")
     to: str
     into: str = "termin"
-    open_until: str | None = None
+    open_until: Names = []
     back: dict[str, str] = {}
 
 
@@ -159,8 +162,8 @@ class Mapping(_Strict):
                     told.append(
                         f"{where}.{key}: there is no source or earlier table {other!r}{hint}"
                     )
-            until = step.terms.open_until if step.terms else None
-            if until and until.split(".")[0] not in done:
+            until = step.terms.open_until if step.terms else []
+            if any("." not in date or date.split(".")[0] not in done for date in until):
                 told.append(f"{where}.terms.open_until: write table.column of an earlier table")
             told += [
                 f"{where}.sum: {c!r} is none of its columns"

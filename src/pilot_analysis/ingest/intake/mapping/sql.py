@@ -170,17 +170,21 @@ def unpivoted(unpivot: Unpivot, pairs: Sequence[tuple[str, str]], query: str) ->
     return " UNION ALL ".join(selects)
 
 
+def _newest(date: str) -> str:
+    table, column = date.split(".", 1)
+    return f"(SELECT max(TRY_CAST(left({quote(column)}, 10) AS DATE)) FROM {quote(table)})"
+
+
 def spread(terms: Terms, query: str) -> str:
     """Return SQL with a row a term that a period touches.
 
     School years begin on 1 July, but some registers end them on 31 July.
     """
     begin, end = (f"TRY_CAST(left({quote(c)}, 10) AS DATE)" for c in (terms.from_, terms.to))
-    if terms.open_until is not None:
-        table, column = terms.open_until.split(".", 1)
-        newest = f"(SELECT max(TRY_CAST(left({quote(column)}, 10) AS DATE)) FROM {quote(table)})"
+    if terms.open_until:
+        newest = f"greatest({', '.join(map(_newest, terms.open_until))})"
         # A period that begins after everything else still has its first term.
-        end = f"coalesce({end}, greatest({newest}, {begin}), {begin})"
+        end = f"least({end}, greatest(coalesce({newest}, {end}), {begin}))"
     first, last = _term_number(begin, 7), _term_number(f"coalesce({end}, {begin})", 8)
     last = f"greatest({last}, {first})"
     back = "".join(
