@@ -597,6 +597,29 @@ def pages(attendances, per_page=1):
     return files
 
 
+@pytest.mark.parametrize(
+    ("tokens", "told"),
+    [
+        (["x", "y", "z"], ["attendances_2.json"]),
+        (["x", "y", None], []),
+        (["x", None, "z"], []),
+        (["x", "y", "z", None], []),
+    ],
+)
+def test_a_dump_without_its_last_page_stops(tokens, told, tmp_path):
+    day = {"validAbsenceMinutes": 20, "reportedTimestamp": "2019-08-26T10:00:00+02:00"}
+    files = pages([day] * 3)
+    if len(tokens) == 4:
+        files["attendances_3.json"] = '{"data": []}'
+    for n, token in enumerate(tokens):
+        name = f"attendances_{n}.json"
+        files[name] = json.dumps(json.loads(files[name]) | {"pageToken": token}, indent=1)
+    _, exports = mapped(tmp_path, "use: [ss12000]", files, "franvaro")
+    assert [(p.code, p.file) for p in exports.problems if p.stops] == [
+        ("intake_json_pages", name) for name in told
+    ]
+
+
 def test_many_pages_take_no_more_memory_than_few(tmp_path, monkeypatch):
     monkeypatch.setenv("PILOT_MEMORY", "500MB")
     days = [

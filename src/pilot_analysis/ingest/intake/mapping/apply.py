@@ -12,7 +12,7 @@ from pilot_analysis.ingest.contracts import TABLES
 from pilot_analysis.ingest.files import Source
 from pilot_analysis.ingest.intake.detect import Look
 from pilot_analysis.ingest.intake.folder import Entry
-from pilot_analysis.ingest.intake.mapping import model, sources, sql
+from pilot_analysis.ingest.intake.mapping import dumps, model, sources, sql
 from pilot_analysis.ingest.intake.mapping.model import Join, Mapping, TableStep
 from pilot_analysis.ingest.intake.messages import Words, problem
 from pilot_analysis.ingest.intake.workplace import Workplace
@@ -49,6 +49,7 @@ def apply(looked: Looked, mappings: Iterable[Mapping], place: Workplace, work: P
     for mapping in mappings:
         claims = _claims(looked, mapping, result.claimed)
         if claims:
+            result.problems += _unfinished(looked, claims)
             _carry_out(mapping, claims, place, work, result)
     return result
 
@@ -74,6 +75,18 @@ def _claims(looked: Looked, mapping: Mapping, taken: set[str]) -> Claims:
             if match is not None:
                 found.setdefault(name, []).append(match)
     return found
+
+
+def _unfinished(looked: Looked, claims: Claims) -> list[Problem]:
+    """Return the last page of each source whose pages all tell that another one follows."""
+    # A page without records belongs to no source: it may close any.
+    closing = any(sources.is_empty_page(look) and not dumps.has_next(e) for e, look in looked)
+    last = {}
+    for matches in claims.values():
+        pages = [found.entry for found in matches if found.form.startswith("page")]
+        if pages and not closing and all(map(dumps.has_next, pages)):
+            last[pages[-1].name] = problem("json_pages", pages[-1].name)
+    return list(last.values())
 
 
 def _carry_out(

@@ -1,7 +1,9 @@
 """JSON dumps as SQL: pages, arrays, lines and single values, their fields reached by path."""
 
+import io
 import itertools
 import json
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -21,6 +23,7 @@ _MOST_RECORD_BYTES = 16 << 20
 _FILES_AT_ONCE = 8
 # Small pages are parsed as texts instead, this many bytes at a time: ten times as fast.
 _TEXT_AT_ONCE = 48 << 20
+_PAGE_END = 1 << 12
 DAMAGED = (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.BinderException)
 
 Tree = dict[str, Any]
@@ -70,6 +73,15 @@ def selects(
             ]
         number += len(few)
     return made
+
+
+def has_next(file: Entry) -> bool:
+    """Say whether a page tells that another one follows."""
+    with file.path.open("rb") as content:
+        size = content.seek(0, io.SEEK_END)
+        content.seek(max(0, size - _PAGE_END))
+        end = content.read().decode("utf-8", errors="replace")
+    return re.search(r"""]\s*,[^\]]*"pageToken"\s*:\s*"[^"]+"[^\]]*}\s*$""", end) is not None
 
 
 def can_be_read(

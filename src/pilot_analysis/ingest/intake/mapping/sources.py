@@ -82,6 +82,11 @@ def match(source: SourceFiles, entry: Entry, look: Look) -> Match | None:
     return None
 
 
+def is_empty_page(look: Look) -> bool:
+    """Say whether a file is a page without records."""
+    return look.kind == "json" and '{"data":[]' in "".join(look.head.split())
+
+
 def _samples(path: Path, look: Look) -> list[tuple[str, str, list[Row]]]:
     """Return the first rows of a text by separator, of a workbook by sheet."""
     if look.kind == "text":
