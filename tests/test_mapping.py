@@ -571,6 +571,34 @@ def test_an_aggregated_page_delivered_twice_counts_once(form, tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("report", "rows", "stops"),
+    [
+        ({"attendanceMinutes": 60}, 1, 0),
+        ({"attendanceMinutes": 40}, 0, 1),
+        ({"attendanceMinutes": 0, "validAbsenceMinutes": None, "isReported": True}, 0, 1),
+        ({}, 0, 1),
+        ({"isReported": False}, 0, 0),
+        ({"isReported": False, "validAbsenceMinutes": 20}, 1, 0),
+    ],
+)
+def test_a_report_without_minutes_of_absence_is_no_absence_of_zero(report, rows, stops, tmp_path):
+    files = {k: json.dumps({"data": v}) for k, v in lessons(report).items()}
+    made, exports = mapped(tmp_path, "use: [ss12000]", files, "franvaro")
+    told = [(p.code, p.file) for p in exports.problems if p.stops]
+    assert told == [("intake_mapping_unknown", "attendances.json")] * stops
+    assert len(made[1:]) == rows
+
+
+def test_absence_from_a_cancelled_lesson_does_not_count(tmp_path):
+    files = {k: json.dumps({"data": v}) for k, v in lessons({"validAbsenceMinutes": 20}).items()}
+    rows, _ = mapped(tmp_path, "use: [ss12000]", files, "franvaro")
+    assert len(rows) == 2
+    files["events.json"] = files["events.json"].replace('"e",', '"e", "cancelled": true,')
+    rows, exports = mapped(tmp_path, "use: [ss12000]", files, "franvaro")
+    assert len(rows) == 1 and not exports.problems
+
+
+@pytest.mark.parametrize(
     "text",
     [
         '{"data": [{"gradeValue": "A", "student": {"id": ',

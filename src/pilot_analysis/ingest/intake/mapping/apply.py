@@ -167,6 +167,7 @@ def _make(
     try:
         if step.unpivot is not None:
             pairs = _pairs(database, step, query)
+            problems += _unknown(database, mapping, name, step, pairs, query, sent)
             query = sql.unpivoted(step.unpivot, pairs, query)
         if step.terms is not None:
             query = sql.spread(step.terms, query)
@@ -184,6 +185,38 @@ def _make(
     except (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.OutOfRangeException):
         return [*problems, problem("mapping_failed", mapping.name, step=where)]
     return problems
+
+
+def _unknown(
+    database: duckdb.DuckDBPyConnection,
+    mapping: Mapping,
+    name: str,
+    step: TableStep,
+    pairs: list[tuple[str, str]],
+    query: str,
+    sent: sources.Sent,
+) -> list[Problem]:
+    """Return the rows of which nothing says whether their unpivoted cells are zero."""
+    assert step.unpivot is not None
+    if step.unpivot.zeros != "once":
+        return []
+    _, stops = sql.unknown(step.unpivot, pairs)
+    row = database.execute(
+        f"SELECT min({sql.SENT}), count(*) FROM ({query}) WHERE {stops}"
+    ).fetchone()
+    if not row or not row[1]:
+        return []
+    file, at = sent.place(row[0])
+    return [
+        problem(
+            "mapping_unknown",
+            file or mapping.name,
+            row=at,
+            count=row[1],
+            step=f"tables.{name}",
+            columns=", ".join(column for _, column in pairs),
+        )
+    ]
 
 
 def _unclear(

@@ -70,6 +70,7 @@ class Value(_Strict):
     format: str | None = None
     until: str | None = None
     plus_minutes: str | None = None
+    minutes_since: str | None = None
     codes: dict[str, str] = {}
     otherwise: str | None = None
 
@@ -94,13 +95,17 @@ class Unpivot(_Strict):
     """Columns into rows. `columns` maps what is written into `names_to` to each column.
 
     Empty cells give no row. With `zeros: once` zeros give none either, but for one row where all
-    are zero. `offset_to` names a column that gets the sum of the columns before.
+    are zero. Where all are empty nothing says that they are zero, and the row stops; but with
+    `empty_is_zero` they are where one column's number reaches another's, and rows with a code in
+    `not_reported` are left out. `offset_to` names a column that gets the sum of the columns before.
     """
 
     columns: dict[str, str] | Names
     names_to: str
     values_to: str
     zeros: Literal["keep", "once"] = "keep"
+    empty_is_zero: dict[str, str] = {}
+    not_reported: dict[str, Names] = {}
     offset_to: str | None = None
 
 

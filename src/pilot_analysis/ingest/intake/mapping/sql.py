@@ -123,6 +123,9 @@ def changed(value: Value, text: str) -> str:
             same = _converted(value, quote(value.until))
             made = f"CASE WHEN {made} = {same} THEN {made} ELSE '' END"
         text = f"coalesce({made}, {text})"
+    if value.minutes_since is not None:
+        begin, end = (f"TRY_CAST({t} AS TIMESTAMPTZ)" for t in (quote(value.minutes_since), text))
+        text = f"CAST(date_diff('minute', {begin}, {end}) AS VARCHAR)"
     if value.plus_minutes is not None:
         minutes = f"TRY_CAST({quote(value.plus_minutes)} AS BIGINT)"
         later = f"strftime(DATE '2000-01-01' + TRY_CAST({text} AS TIME) + to_minutes({minutes}), '%H:%M')"
@@ -136,20 +139,39 @@ def changed(value: Value, text: str) -> str:
     return text
 
 
+def _listed(column: str, codes: Sequence[str]) -> str:
+    listed = ", ".join(literal(code) for code in codes)
+    return f"coalesce(trim({quote(column)}) IN ({listed}), false)"
+
+
 def filtered(step: TableStep, base: str) -> str:
     """Return SQL for the rows that a step keeps."""
     rules = []
     for wanted, negated in ((step.keep, False), (step.leave_out, True)):
         for column, codes in wanted.items():
-            listed = ", ".join(literal(code) for code in codes)
-            rule = f"coalesce(trim({quote(column)}) IN ({listed}), false)"
+            rule = _listed(column, codes)
             rules.append(f"NOT {rule}" if negated else rule)
     return f"SELECT * FROM {base} WHERE {' AND '.join(rules)}" if rules else f"SELECT * FROM {base}"
+
+
+def unknown(unpivot: Unpivot, pairs: Sequence[tuple[str, str]]) -> tuple[str, str]:
+    """Return SQL that says whether a row has no cell that says anything, and whether that stops."""
+    if unpivot.zeros != "once":
+        return "false", "false"
+    empty = " AND ".join(f"coalesce(trim({quote(column)}), '') = ''" for _, column in pairs)
+    zero = [
+        f"coalesce({number(quote(n))} >= {number(quote(full))}, false)"
+        for n, full in unpivot.empty_is_zero.items()
+    ]
+    silent = f"({empty}) AND NOT ({' OR '.join(zero) or 'false'})"
+    listed = [_listed(column, codes) for column, codes in unpivot.not_reported.items()]
+    return silent, f"{silent} AND NOT ({' OR '.join(listed) or 'false'})"
 
 
 def unpivoted(unpivot: Unpivot, pairs: Sequence[tuple[str, str]], query: str) -> str:
     """Return SQL that makes a row of each of `pairs` (name written, column)."""
     cells = [f"nullif(trim({quote(column)}), '')" for _, column in pairs]
+    silent, _ = unknown(unpivot, pairs)
     selects = []
     for i, (name, _) in enumerate(pairs):
         zero = [f"(coalesce({c}, '0') = '0' OR coalesce({number(c)}, 1) = 0)" for c in cells]
@@ -157,7 +179,7 @@ def unpivoted(unpivot: Unpivot, pairs: Sequence[tuple[str, str]], query: str) ->
         if unpivot.zeros == "once":
             rule = f"NOT {zero[i]}"
             if i == 0:  # also where all are zero
-                rule += f" OR ({' AND '.join(zero[1:]) or 'true'})"
+                rule += f" OR ({' AND '.join(zero[1:]) or 'true'}) AND NOT ({silent})"
         value = f"coalesce({cells[i]}, '0')" if unpivot.zeros == "once" else cells[i]
         offset = ""
         if unpivot.offset_to is not None:
