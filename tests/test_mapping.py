@@ -437,6 +437,27 @@ def test_a_wide_grade_catalogue_is_read_by_the_shipped_mapping(tmp_path):
     ]
 
 
+def test_subject_columns_are_read_in_any_case_and_others_are_named(tmp_path):
+    sheet = "Elev_ID;Skolenhetskod;Termin;Ma;Bl;m2spa;Bild\nL1;01234567;VT2020;A;B;C;D\n"
+    rows, exports = mapped(tmp_path, "use: [wide_grades]", {"katalog.csv": sheet}, "betyg")
+    assert sorted(row[3:] for row in rows[1:]) == [["BL", "B"], ["MA", "A"], ["m2spa", "C"]]
+    (problem,) = exports.problems
+    assert (problem.code, problem.file, problem.stops) == (
+        "intake_mapping_left_out",
+        "katalog.csv",
+        False,
+    )
+    assert "'Bild' are not read" in problem.rule
+
+
+def test_a_mapping_that_finds_no_column_to_unpivot_says_so(tmp_path):
+    mapping = model.shipped_text("wide_grades").replace("[BL, BI,", "[XX]\n      # [")
+    sheet = "elev_id;skolenhetskod;termin;Ma\nL1;01234567;VT2020;A\n"
+    rows, exports = mapped(tmp_path, mapping, {"katalog.csv": sheet}, "betyg")
+    (problem,) = exports.problems
+    assert (problem.code, problem.file, rows) == ("intake_mapping_columns", "katalog.csv", [])
+
+
 # SS 12000
 
 

@@ -166,7 +166,15 @@ def _make(
     query = sql.filtered(step, quote(step.from_))
     try:
         if step.unpivot is not None:
-            pairs = _pairs(database, step, query)
+            pairs, left_out = _pairs(database, step, query)
+            file = _origin(mapping, step, claims).name
+            if not pairs:
+                return [*problems, _unknown_columns(database, mapping, where, step, claims)]
+            if left_out:
+                listed = ", ".join(repr(c[:40]) for c in left_out)
+                problems.append(
+                    problem("mapping_left_out", file, stops=False, step=where, columns=listed)
+                )
             problems += _unknown(database, mapping, name, step, pairs, query, sent)
             query = sql.unpivoted(step.unpivot, pairs, query)
         if step.terms is not None:
@@ -257,18 +265,27 @@ def _unclear(
 
 def _pairs(
     database: duckdb.DuckDBPyConnection, step: TableStep, query: str
-) -> list[tuple[str, str]]:
-    """Return what is written for each unpivoted column, patterns among them looked up."""
+) -> tuple[list[tuple[str, str]], list[str]]:
+    """Return what is written for each unpivoted column, and the columns that nothing reads.
+
+    A pattern's own spelling is written where it is a whole name, since headers vary in their case.
+    """
     assert step.unpivot is not None
     if isinstance(step.unpivot.columns, dict):
-        return list(step.unpivot.columns.items())
-    there = [row[0] for row in database.execute(f"DESCRIBE {query}").fetchall()]
-    return [
-        (column, column)
-        for column in there
-        if column not in sql.HIDDEN
-        and any(fnmatch.fnmatchcase(column, pattern) for pattern in step.unpivot.columns)
-    ]
+        return list(step.unpivot.columns.items()), []
+    pairs, left_out = [], []
+    used = {name.casefold() for name in step.reads()}
+    for column, *_ in database.execute(f"DESCRIBE {query}").fetchall():
+        folded = column.casefold()
+        fitting = (p for p in step.unpivot.columns if fnmatch.fnmatchcase(folded, p.casefold()))
+        pattern = next(fitting, None)
+        if column in sql.HIDDEN:
+            continue
+        if pattern is not None:
+            pairs.append((pattern if pattern.casefold() == folded else column, column))
+        elif folded not in used:
+            left_out.append(column)
+    return pairs, left_out
 
 
 def _judged(
@@ -320,9 +337,7 @@ def _unknown_columns(
     """Return the problem of a table that names columns its source does not have."""
     described = database.execute(f"DESCRIBE {quote(step.from_)}").fetchall()
     there = [row[0] for row in described if row[0] not in sql.HIDDEN]
-    named = (
-        [v.from_ for v in step.columns.values() if v.from_] + list(step.keep) + list(step.leave_out)
-    )
+    named = step.reads()
     made = {c for join in step.join for c in join.take}
     if step.unpivot is not None:
         made |= {step.unpivot.names_to, step.unpivot.values_to, step.unpivot.offset_to or ""}
@@ -330,6 +345,8 @@ def _unknown_columns(
         made |= {step.terms.into, *step.terms.back}
     known = {c.casefold() for c in [*there, *made]}
     lacking = list(dict.fromkeys(c for c in named if c.casefold() not in known))
+    if not lacking and step.unpivot is not None:
+        lacking = list(step.unpivot.columns)
     file = claims[step.from_][0].entry.name if step.from_ in claims else mapping.name
     return problem(
         "mapping_columns",

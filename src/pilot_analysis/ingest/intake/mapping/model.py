@@ -6,6 +6,7 @@ columns are computed; then numbers are summed over rows that are otherwise alike
 """
 
 import difflib
+import re
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -143,6 +144,13 @@ class TableStep(_Strict):
     join: list[Join] = []
     columns: dict[str, Annotated[Value, BeforeValidator(_as_value)]]
     sum: list[str] = []
+
+    def reads(self) -> list[str]:
+        """Return the columns that are read by name, of the source or made on the way."""
+        values = self.columns.values()
+        named = [v.from_ for v in values if v.from_] + [c for v in values for c in v.first_of]
+        named += [c for v in values for c in re.findall(r"\{(\w+)\}", v.text or "")]
+        return [*named, *self.keep, *self.leave_out, *(c for join in self.join for c in join.on)]
 
 
 class Mapping(_Strict):
