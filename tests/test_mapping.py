@@ -93,8 +93,9 @@ def test_several_files_of_a_source_are_one(tmp_path):
         "time_a.csv": "".join(lines[:3]),
         "time_b.csv": "".join([lines[0], *lines[3:]]),
     }
-    rows, _ = mapped(tmp_path, LESSONS, files, "undervisningstid")
-    assert len(rows) == 4 and ["200601022399", "01234567", "2019-W35", "600", "480"] in rows
+    rows, exports = mapped(tmp_path, LESSONS, files, "undervisningstid")
+    assert len(rows) - len(exports.sources["undervisningstid"]) == 3
+    assert ["200601022399", "01234567", "2019-W35", "600", "480"] in rows
 
 
 @pytest.mark.parametrize(
@@ -349,6 +350,28 @@ def test_every_problem_of_a_mapping_is_told_at_once(tmp_path):
         path.write_text(text)
         with pytest.raises(ParameterError, match=words):
             model.load(path)
+
+
+def test_messages_about_a_mapped_table_name_the_row_and_the_file_that_was_sent(tmp_path):
+    raw = write_hand(tmp_path / "raw", undervisningstid=None)
+    (raw / "mapping.yml").write_text(
+        "sources: {time: {files: 'tid*', has: [pupil, hours]}}\n"
+        "tables:\n  undervisningstid:\n    from: time\n    leave_out: {hours: lunch}\n"
+        "    columns: {elev_id: pupil, skolenhetskod: unit, vecka: week,"
+        " schemalagda_minuter: hours, rapporterade_minuter: hours}\n"
+    )
+    header = "pupil;unit;week;hours\n"
+    row = "L1;01234567;2019-W35;{}\n".format
+    (raw / "tid.csv").write_text(
+        "Utdrag\n\n" + header + row(1000) + row("lunch") + row(900) + "\n" + row("x")
+    )
+    (raw / "tid_2.csv").write_text(header + row("lunch") + row("y"))
+    with pytest.raises(IngestError) as told:
+        ingest(raw, tmp_path / "out", key=KEY)
+    assert [(p.file, p.row) for p in told.value.problems if p.column == "schemalagda_minuter"] == [
+        ("tid.csv (undervisningstid, mapping.yml)", 8),
+        ("tid_2.csv (undervisningstid, mapping.yml)", 3),
+    ]
 
 
 def test_columns_that_a_file_lacks_are_named_with_those_it_has(tmp_path):
