@@ -116,6 +116,13 @@ def test_a_cell_that_cannot_be_added_is_not_lost_in_a_sum(hours, tmp_path):
     assert problem.code == "intake_mapping_sum" + ("" if hours else "_empty")
 
 
+def test_hours_that_cannot_be_converted_never_pass_for_minutes(tmp_path):
+    alone = LESSONS.replace("    sum: [schemalagda_minuter, rapporterade_minuter]\n", "")
+    files = FILES | {"time_a.csv": TIME.replace("10;8", "2,000;8")}
+    rows, _ = mapped(tmp_path, alone, files, "undervisningstid")
+    assert ["200601022399", "01234567", "2019-W35", "2,000 h", "480"] in rows
+
+
 def test_an_empty_cell_makes_a_sum_empty_where_the_contract_allows_it(tmp_path):
     mapping = """
     sources: {month: {has: [pupil, gone]}}

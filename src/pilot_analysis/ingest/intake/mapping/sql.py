@@ -122,7 +122,9 @@ def changed(value: Value, text: str) -> str:
         if value.until is not None:
             same = _converted(value, quote(value.until))
             made = f"CASE WHEN {made} = {same} THEN {made} ELSE '' END"
-        text = f"coalesce({made}, {text})"
+        # Hours must not pass for minutes.
+        kept = f"nullif(trim({text}), '') || ' h'" if value.convert == "hours_to_minutes" else text
+        text = f"coalesce({made}, {kept})"
     if value.minutes_since is not None:
         begin, end = (f"TRY_CAST({t} AS TIMESTAMPTZ)" for t in (quote(value.minutes_since), text))
         text = f"CAST(date_diff('minute', {begin}, {end}) AS VARCHAR)"
