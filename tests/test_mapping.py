@@ -93,15 +93,121 @@ def test_several_files_of_a_source_are_one(tmp_path):
         "time_a.csv": "".join(lines[:3]),
         "time_b.csv": "".join([lines[0], *lines[3:]]),
     }
-    rows, _ = mapped(tmp_path, LESSONS, files, "undervisningstid")
-    assert len(rows) == 4 and ["200601022399", "01234567", "2019-W35", "600", "480"] in rows
+    rows, exports = mapped(tmp_path, LESSONS, files, "undervisningstid")
+    assert len(rows) - len(exports.sources["undervisningstid"]) == 3
+    assert ["200601022399", "01234567", "2019-W35", "600", "480"] in rows
 
 
-def test_what_is_no_number_is_not_lost_in_a_sum(tmp_path):
-    rows, _ = mapped(
-        tmp_path, LESSONS, FILES | {"time_a.csv": TIME.replace("1,25", "x")}, "undervisningstid"
+@pytest.mark.parametrize(
+    "hours",
+    ["x", "", "-2", "1.500", "1,500", "NaN", "inf", "1e400", "99999999999999999999"],
+)
+def test_a_cell_that_cannot_be_added_is_not_lost_in_a_sum(hours, tmp_path):
+    files = FILES | {"time_a.csv": "\n" + TIME.replace("1,25", hours)}
+    rows, exports = mapped(tmp_path, LESSONS, files, "undervisningstid")
+    (problem,) = exports.problems
+    assert (problem.file, problem.row, problem.column, problem.stops, rows) == (
+        "time_a.csv",
+        4,
+        "schemalagda_minuter",
+        True,
+        [],
     )
-    assert ["200601012384", "01234567", "2019-W35", "x", "210"] in rows
+    assert problem.code == "intake_mapping_sum" + ("" if hours else "_empty")
+
+
+def test_hours_that_cannot_be_converted_never_pass_for_minutes(tmp_path):
+    alone = LESSONS.replace("    sum: [schemalagda_minuter, rapporterade_minuter]\n", "")
+    files = FILES | {"time_a.csv": TIME.replace("10;8", "2,000;8")}
+    rows, _ = mapped(tmp_path, alone, files, "undervisningstid")
+    assert ["200601022399", "01234567", "2019-W35", "2,000 h", "480"] in rows
+
+
+def test_an_empty_cell_makes_a_sum_empty_where_the_contract_allows_it(tmp_path):
+    mapping = """
+    sources: {month: {has: [pupil, gone]}}
+    tables:
+      narvarosummor:
+        from: month
+        columns: {elev_id: pupil, skolenhetskod: {value: "01234567"}, period: {value: HT2019},
+                  franvarande: gone, ogiltigt_franvarande: bad, schemalagt: all}
+        sum: [franvarande, ogiltigt_franvarande, schemalagt]
+    """
+    sheet = "pupil;gone;bad;all\na;10;;100\na;20;5;110\nb;1;1;100\n"
+    rows, exports = mapped(tmp_path, mapping, {"m.csv": sheet}, "narvarosummor")
+    assert not exports.problems
+    assert sorted(row[3:] for row in rows[1:]) == [["1", "1", "100"], ["30", "", "210"]]
+
+
+def test_three_decimals_of_a_number_in_a_workbook_are_no_thousands(tmp_path):
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    book = xlsxwriter.Workbook(str(raw / "time.xlsx"))
+    page = book.add_worksheet()
+    for number, line in enumerate(TIME.splitlines()):
+        page.write_row(number, 0, line.split(";"))
+    page.write_number(1, 4, 1.125)
+    book.close()
+    files = {k: v for k, v in FILES.items() if k != "time_a.csv"}
+    rows, exports = mapped(tmp_path, LESSONS, files, "undervisningstid")
+    assert not exports.problems
+    assert ["200601012384", "01234567", "2019-W35", "143", "210"] in rows
+
+
+@pytest.mark.parametrize("copied", ["a copy", "an overlap"])
+def test_a_file_delivered_twice_is_not_added_twice(copied, tmp_path):
+    lines = TIME.splitlines(keepends=True)
+    again = lines if copied == "a copy" else [*lines[:2], "3;m;lesson;26/08/2019;4;4\n"]
+    files = FILES | {"time_b.csv": "".join(again)}
+    rows, exports = mapped(tmp_path, LESSONS, files, "undervisningstid")
+    (problem,) = exports.problems
+    assert ["200601012384", "01234567", "2019-W35", "225", "210"] in rows
+    count = 5 if copied == "a copy" else 1
+    assert (problem.code, problem.file, problem.row, problem.count, problem.stops) == (
+        "intake_mapping_repeated",
+        "time_b.csv",
+        2,
+        count,
+        False,
+    )
+
+
+def test_records_that_differ_in_an_unread_column_are_added(tmp_path):
+    reading = LESSONS.replace(
+        "time: {",
+        "time: {columns: {student: student, activity: activity, kind: kind, "
+        "monday: monday, hours: hours, reported: reported}, ",
+    )
+    lines = [f"{line};{n}\n" for n, line in enumerate(TIME.splitlines())]
+    lines[0] = lines[0].replace("0", "lesson")
+    files = FILES | {"time_a.csv": "".join([*lines, lines[1].replace(";1\n", ";9\n")])}
+    rows, exports = mapped(tmp_path, reading, files, "undervisningstid")
+    assert not exports.problems
+    assert ["200601012384", "01234567", "2019-W35", "375", "360"] in rows
+
+
+def test_many_equal_records_of_one_file_stop_since_they_may_be_lessons(tmp_path):
+    files = FILES | {"time_a.csv": TIME + TIME.splitlines(keepends=True)[1]}
+    rows, exports = mapped(tmp_path, LESSONS, files, "undervisningstid")
+    (problem,) = exports.problems
+    assert (problem.code, problem.row, problem.count, rows) == ("intake_mapping_equal", 7, 1, [])
+
+
+@pytest.mark.parametrize(
+    ("damage", "code", "row"),
+    [
+        (lambda text: text[:-1], "intake_cut_off", None),
+        (lambda text: text.replace("1;s", '1;"s'), "intake_open_quote", None),
+        (lambda text: text + "x" * 70_000 + "\u00e5;;;;;\n", "intake_encoding", None),
+        (lambda text: text.replace("10;8", "10;8;9"), "more_fields", 5),
+        (lambda text: text.replace("10;8", "10"), "fewer_fields", 5),
+    ],
+)
+def test_a_damaged_text_of_a_mapping_stops_as_one_of_the_contract_does(damage, code, row, tmp_path):
+    files = FILES | {"time_a.csv": damage(TIME).encode("cp1252")}
+    rows, exports = mapped(tmp_path, LESSONS, files, "undervisningstid")
+    assert [(p.code, p.file, p.row) for p in exports.problems] == [(code, "time_a.csv", row)]
+    assert not rows
 
 
 def test_a_join_never_multiplies_rows(tmp_path):
@@ -186,6 +292,20 @@ def test_a_period_becomes_its_terms_and_the_school_year_counts_back(tmp_path):
     ]
 
 
+def test_a_planned_end_counts_no_further_than_the_newest_facts(tmp_path):
+    files = {k: json.dumps({"data": v}) for k, v in lessons().items()}
+    files["persons.json"] = files["persons.json"].replace(
+        '"startDate": "2019-08-19"', '"startDate": "2018-08-20", "endDate": "2021-06-15"'
+    )
+    files["time.json"] = json.dumps({"data": [lesson_time()]})
+    rows, _ = mapped(tmp_path, "use: [ss12000]", files, "elever")
+    expected = [("HT2018", "7"), ("HT2019", "8"), ("VT2019", "7")]
+    assert sorted((row[2], row[3]) for row in rows[1:]) == expected
+    without = {"time.json": json.dumps({"data": [lesson_time(endDate=None)]})}
+    rows, _ = mapped(tmp_path, "use: [ss12000]", files | without, "elever")
+    assert ("VT2021", "8") in {(row[2], row[3]) for row in rows[1:]}
+
+
 def test_names_and_texts_of_a_mapping_are_data_and_never_sql(tmp_path):
     evil = "x\"; DROP TABLE s; --'"
     mapping = {
@@ -237,6 +357,28 @@ def test_every_problem_of_a_mapping_is_told_at_once(tmp_path):
         path.write_text(text)
         with pytest.raises(ParameterError, match=words):
             model.load(path)
+
+
+def test_messages_about_a_mapped_table_name_the_row_and_the_file_that_was_sent(tmp_path):
+    raw = write_hand(tmp_path / "raw", undervisningstid=None)
+    (raw / "mapping.yml").write_text(
+        "sources: {time: {files: 'tid*', has: [pupil, hours]}}\n"
+        "tables:\n  undervisningstid:\n    from: time\n    leave_out: {hours: lunch}\n"
+        "    columns: {elev_id: pupil, skolenhetskod: unit, vecka: week,"
+        " schemalagda_minuter: hours, rapporterade_minuter: hours}\n"
+    )
+    header = "pupil;unit;week;hours\n"
+    row = "L1;01234567;2019-W35;{}\n".format
+    (raw / "tid.csv").write_text(
+        "Utdrag\n\n" + header + row(1000) + row("lunch") + row(900) + "\n" + row("x")
+    )
+    (raw / "tid_2.csv").write_text(header + row("lunch") + row("y"))
+    with pytest.raises(IngestError) as told:
+        ingest(raw, tmp_path / "out", key=KEY)
+    assert [(p.file, p.row) for p in told.value.problems if p.column == "schemalagda_minuter"] == [
+        ("tid.csv (undervisningstid, mapping.yml)", 8),
+        ("tid_2.csv (undervisningstid, mapping.yml)", 3),
+    ]
 
 
 def test_columns_that_a_file_lacks_are_named_with_those_it_has(tmp_path):
@@ -323,6 +465,27 @@ def test_a_wide_grade_catalogue_is_read_by_the_shipped_mapping(tmp_path):
         "L1;01234567;VT2020;SV;-",
         "elev_id;skolenhetskod;termin;kurskod;betyg",
     ]
+
+
+def test_subject_columns_are_read_in_any_case_and_others_are_named(tmp_path):
+    sheet = "Elev_ID;Skolenhetskod;Termin;Ma;Bl;m2spa;Bild\nL1;01234567;VT2020;A;B;C;D\n"
+    rows, exports = mapped(tmp_path, "use: [wide_grades]", {"katalog.csv": sheet}, "betyg")
+    assert sorted(row[3:] for row in rows[1:]) == [["BL", "B"], ["MA", "A"], ["m2spa", "C"]]
+    (problem,) = exports.problems
+    assert (problem.code, problem.file, problem.stops) == (
+        "intake_mapping_left_out",
+        "katalog.csv",
+        False,
+    )
+    assert "'Bild' are not read" in problem.rule
+
+
+def test_a_mapping_that_finds_no_column_to_unpivot_says_so(tmp_path):
+    mapping = model.shipped_text("wide_grades").replace("[BL, BI,", "[XX]\n      # [")
+    sheet = "elev_id;skolenhetskod;termin;Ma\nL1;01234567;VT2020;A\n"
+    rows, exports = mapped(tmp_path, mapping, {"katalog.csv": sheet}, "betyg")
+    (problem,) = exports.problems
+    assert (problem.code, problem.file, rows) == ("intake_mapping_columns", "katalog.csv", [])
 
 
 # SS 12000
@@ -427,6 +590,65 @@ def test_valid_and_invalid_absence_of_one_lesson_both_count_and_presence_cancels
     ]
 
 
+def lesson_time(**changes):
+    """Return the record of a pupil's lesson time in a week."""
+    return {
+        "activity": {"id": "a"},
+        "student": {"id": "p"},
+        "startDate": "2019-08-26",
+        "endDate": "2019-08-30",
+        "offeredSum": 300,
+        "reportedSum": 200,
+    } | changes
+
+
+@pytest.mark.parametrize("form", ["pages", "arrays", "lines"])
+def test_an_aggregated_page_delivered_twice_counts_once(form, tmp_path):
+    records = [lesson_time(), lesson_time(activity={"id": "b"}, offeredSum=100)]
+    files = {k: json.dumps({"data": v}) for k, v in lessons().items()}
+    files["activities.json"] = files["activities.json"].replace(
+        "]}", ', {"id": "b", "organisation": {"id": "u"}, "calendarEventsRequired": true}]}'
+    )
+    for name in ("time_1.json", "time_2.json"):
+        files[name] = {
+            "pages": json.dumps({"data": records}),
+            "arrays": json.dumps(records),
+            "lines": "".join(json.dumps(each) + "\n" for each in records),
+        }[form]
+    rows, exports = mapped(tmp_path, "use: [ss12000]", files, "undervisningstid")
+    assert rows[1:] == [["200601012384", "01234567", "2019-W35", "400", "400"]]
+    told = [p for p in exports.problems if p.code == "intake_mapping_repeated"]
+    assert [(p.file, p.count, p.stops) for p in told] == [("time_2.json", 2, False)]
+
+
+@pytest.mark.parametrize(
+    ("report", "rows", "stops"),
+    [
+        ({"attendanceMinutes": 60}, 1, 0),
+        ({"attendanceMinutes": 40}, 0, 1),
+        ({"attendanceMinutes": 0, "validAbsenceMinutes": None, "isReported": True}, 0, 1),
+        ({}, 0, 1),
+        ({"isReported": False}, 0, 0),
+        ({"isReported": False, "validAbsenceMinutes": 20}, 1, 0),
+    ],
+)
+def test_a_report_without_minutes_of_absence_is_no_absence_of_zero(report, rows, stops, tmp_path):
+    files = {k: json.dumps({"data": v}) for k, v in lessons(report).items()}
+    made, exports = mapped(tmp_path, "use: [ss12000]", files, "franvaro")
+    told = [(p.code, p.file) for p in exports.problems if p.stops]
+    assert told == [("intake_mapping_unknown", "attendances.json")] * stops
+    assert len(made[1:]) == rows
+
+
+def test_absence_from_a_cancelled_lesson_does_not_count(tmp_path):
+    files = {k: json.dumps({"data": v}) for k, v in lessons({"validAbsenceMinutes": 20}).items()}
+    rows, _ = mapped(tmp_path, "use: [ss12000]", files, "franvaro")
+    assert len(rows) == 2
+    files["events.json"] = files["events.json"].replace('"e",', '"e", "cancelled": true,')
+    rows, exports = mapped(tmp_path, "use: [ss12000]", files, "franvaro")
+    assert len(rows) == 1 and not exports.problems
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -452,6 +674,29 @@ def pages(attendances, per_page=1):
     for n in range(0, len(listed), per_page):
         files[f"attendances_{n}.json"] = json.dumps({"data": listed[n : n + per_page]})
     return files
+
+
+@pytest.mark.parametrize(
+    ("tokens", "told"),
+    [
+        (["x", "y", "z"], ["attendances_2.json"]),
+        (["x", "y", None], []),
+        (["x", None, "z"], []),
+        (["x", "y", "z", None], []),
+    ],
+)
+def test_a_dump_without_its_last_page_stops(tokens, told, tmp_path):
+    day = {"validAbsenceMinutes": 20, "reportedTimestamp": "2019-08-26T10:00:00+02:00"}
+    files = pages([day] * 3)
+    if len(tokens) == 4:
+        files["attendances_3.json"] = '{"data": []}'
+    for n, token in enumerate(tokens):
+        name = f"attendances_{n}.json"
+        files[name] = json.dumps(json.loads(files[name]) | {"pageToken": token}, indent=1)
+    _, exports = mapped(tmp_path, "use: [ss12000]", files, "franvaro")
+    assert [(p.code, p.file) for p in exports.problems if p.stops] == [
+        ("intake_json_pages", name) for name in told
+    ]
 
 
 def test_many_pages_take_no_more_memory_than_few(tmp_path, monkeypatch):

@@ -12,8 +12,10 @@ from pilot_analysis.ingest.contracts import TABLES
 from pilot_analysis.ingest.files import Source
 from pilot_analysis.ingest.intake.detect import Look
 from pilot_analysis.ingest.intake.folder import Entry
-from pilot_analysis.ingest.intake.mapping import model, sources, sql
-from pilot_analysis.ingest.intake.mapping.model import Join, Mapping, TableStep
+from pilot_analysis.ingest.intake.mapping import dumps, judge, matching, model, output, sources, sql
+from pilot_analysis.ingest.intake.mapping.matching import Claims
+from pilot_analysis.ingest.intake.mapping.model import Mapping, TableStep
+from pilot_analysis.ingest.intake.mapping.sent import Sent, count_once
 from pilot_analysis.ingest.intake.messages import Words, problem
 from pilot_analysis.ingest.intake.workplace import Workplace
 from pilot_analysis.ingest.problems import Problem
@@ -40,15 +42,13 @@ def chosen(path: Path | None) -> list[Mapping]:
     return ([own] if own is not None else []) + [model.shipped(name) for name in names]
 
 
-Claims = dict[str, list[sources.Match]]
-
-
 def apply(looked: Looked, mappings: Iterable[Mapping], place: Workplace, work: Path) -> Mapped:
     """Carry out mappings on the files of a folder; a file belongs to the first that claims it."""
     result = Mapped()
     for mapping in mappings:
         claims = _claims(looked, mapping, result.claimed)
         if claims:
+            result.problems += _unfinished(looked, claims)
             _carry_out(mapping, claims, place, work, result)
     return result
 
@@ -70,10 +70,22 @@ def _claims(looked: Looked, mapping: Mapping, taken: set[str]) -> Claims:
         if entry.name in taken:
             continue
         for name, source in mapping.sources.items():
-            match = sources.match(source, entry, look)
+            match = matching.match(source, entry, look)
             if match is not None:
                 found.setdefault(name, []).append(match)
     return found
+
+
+def _unfinished(looked: Looked, claims: Claims) -> list[Problem]:
+    """Return the last page of each source whose pages all tell that another one follows."""
+    # A page without records belongs to no source: it may close any.
+    closing = any(matching.is_empty_page(look) and not dumps.has_next(e) for e, look in looked)
+    last = {}
+    for matches in claims.values():
+        pages = [found.entry for found in matches if found.form.startswith("page")]
+        if pages and not closing and all(map(dumps.has_next, pages)):
+            last[pages[-1].name] = problem("json_pages", pages[-1].name)
+    return list(last.values())
 
 
 def _carry_out(
@@ -95,30 +107,52 @@ def _carry_out(
         database.execute(f"SET memory_limit = {literal(memory.limit())}")
         database.execute("SET preserve_insertion_order = true")
         database.execute("SET enable_progress_bar = false")
+        sent = Sent()
         for name, source in mapping.sources.items():
-            told = sources.create(database, name, source, claims.get(name, []), place)
+            told = sources.create(database, name, source, claims.get(name, []), place, sent)
             result.problems += told
             if told:
                 return
+        told = [
+            each
+            for name in sorted(_added_up(mapping) & set(claims))
+            for each in count_once(database, name, sent)
+        ]
+        result.problems += told
+        if any(p.stops for p in told):
+            return
         filled = set(claims)
         for name, step in mapping.tables.items():
             if step.from_ not in filled:
                 _empty(database, name, step)
                 continue
             filled.add(name)
-            told = _make(database, mapping, name, step, claims)
+            told = _make(database, mapping, name, step, claims, sent)
             result.problems += told
             if any(p.stops for p in told):
                 return
             if name in TABLES:
-                result.made.append(_written(database, mapping, name, step, claims, place))
+                result.made += output.write(database, mapping, name, step, claims, place, sent)
     finally:
         database.close()
 
 
+def _added_up(mapping: Mapping) -> set[str]:
+    """Return the sources whose records are summed."""
+    found = set()
+    for step in mapping.tables.values():
+        if step.sum:
+            name = step.from_
+            while name in mapping.tables:
+                name = mapping.tables[name].from_
+            found.add(name)
+    return found
+
+
 def _empty(database: duckdb.DuckDBPyConnection, name: str, step: TableStep) -> None:
     columns = ", ".join(f"NULL::VARCHAR AS {quote(c)}" for c in step.columns)
-    database.execute(f"CREATE TEMP VIEW {quote(name)} AS SELECT {columns} WHERE false")
+    nowhere = f"NULL::BIGINT AS {sql.SENT}"
+    database.execute(f"CREATE TEMP VIEW {quote(name)} AS SELECT {columns}, {nowhere} WHERE false")
 
 
 def _make(
@@ -127,23 +161,38 @@ def _make(
     name: str,
     step: TableStep,
     claims: Claims,
+    sent: Sent,
 ) -> list[Problem]:
-    """Create a table of a mapping as a view; return what its data break."""
+    """Create a table of a mapping, as a view where nothing is summed; return what its data break."""
     where = f"tables.{name}"
     problems: list[Problem] = []
     query = sql.filtered(step, quote(step.from_))
     try:
         if step.unpivot is not None:
-            pairs = _pairs(database, step, query)
+            pairs, left_out = _pairs(database, step, query)
+            file = output.origin(mapping, step, claims)[0].entry.name
+            if not pairs:
+                return [*problems, judge.unknown_columns(database, mapping, where, step, claims)]
+            if left_out:
+                listed = ", ".join(repr(c[:40]) for c in left_out)
+                problems.append(
+                    problem("mapping_left_out", file, stops=False, step=where, columns=listed)
+                )
+            problems += judge.unknown(database, mapping, name, step, pairs, query, sent)
             query = sql.unpivoted(step.unpivot, pairs, query)
         if step.terms is not None:
             query = sql.spread(step.terms, query)
         for join in step.join:
-            problems += _judged(database, mapping, where, join, query)
+            problems += judge.partners(database, mapping, where, join, query)
             query = sql.joined(join, query)
-        database.execute(f"CREATE TEMP VIEW {quote(name)} AS {sql.finished(step, query)}")
+        query = sql.finished(step, query)
+        if not step.sum:
+            database.execute(f"CREATE TEMP VIEW {quote(name)} AS {query}")
+            return problems
+        database.execute(f"CREATE TEMP TABLE {quote(name)} AS {sql.summed(step, query)}")
+        problems += judge.unclear(database, mapping, name, step, query, sent)
     except duckdb.BinderException:
-        return [*problems, _unknown_columns(database, mapping, where, step, claims)]
+        return [*problems, judge.unknown_columns(database, mapping, where, step, claims)]
     except (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.OutOfRangeException):
         return [*problems, problem("mapping_failed", mapping.name, step=where)]
     return problems
@@ -151,113 +200,24 @@ def _make(
 
 def _pairs(
     database: duckdb.DuckDBPyConnection, step: TableStep, query: str
-) -> list[tuple[str, str]]:
-    """Return what is written for each unpivoted column, patterns among them looked up."""
+) -> tuple[list[tuple[str, str]], list[str]]:
+    """Return what is written for each unpivoted column, and the columns that nothing reads.
+
+    A pattern's own spelling is written where it is a whole name, since headers vary in their case.
+    """
     assert step.unpivot is not None
     if isinstance(step.unpivot.columns, dict):
-        return list(step.unpivot.columns.items())
-    there = [row[0] for row in database.execute(f"DESCRIBE {query}").fetchall()]
-    return [
-        (column, column)
-        for column in there
-        if any(fnmatch.fnmatchcase(column, pattern) for pattern in step.unpivot.columns)
-    ]
-
-
-def _judged(
-    database: duckdb.DuckDBPyConnection, mapping: Mapping, where: str, join: Join, query: str
-) -> list[Problem]:
-    """Return whether a join would multiply rows or, where it says so, leave them out."""
-    found: list[Problem] = []
-    keys = ", ".join(f"_on{i}" for i in range(len(join.on)))
-    if join.several == "refuse":
-        twice = f"SELECT {keys} FROM ({sql.partner(join)}) GROUP BY ALL HAVING count(*) > 1"
-        same = " AND ".join(f"l.{quote(here)} = r._on{i}" for i, here in enumerate(join.on))
-        if _count(database, twice):
-            n = _count(database, f"SELECT 1 FROM ({query}) l SEMI JOIN ({twice}) r ON {same}")
-            if n:
-                found.append(
-                    problem("mapping_several", mapping.name, step=where, other=join.with_, count=n)
-                )
-    if join.unmatched == "drop":
-        same = " AND ".join(f"l.{quote(here)} = r._on{i}" for i, here in enumerate(join.on))
-        n = _count(
-            database, f"SELECT 1 FROM ({query}) l ANTI JOIN ({sql.partner(join)}) r ON {same}"
-        )
-        if n:
-            found.append(
-                problem(
-                    "mapping_unmatched",
-                    mapping.name,
-                    step=where,
-                    other=join.with_,
-                    count=n,
-                    stops=False,
-                )
-            )
-    return found
-
-
-def _count(database: duckdb.DuckDBPyConnection, query: str) -> int:
-    row = database.execute(f"SELECT count(*) FROM ({query})").fetchone()
-    return int(row[0]) if row else 0
-
-
-def _unknown_columns(
-    database: duckdb.DuckDBPyConnection,
-    mapping: Mapping,
-    where: str,
-    step: TableStep,
-    claims: Claims,
-) -> Problem:
-    """Return the problem of a table that names columns its source does not have."""
-    there = [row[0] for row in database.execute(f"DESCRIBE {quote(step.from_)}").fetchall()]
-    named = (
-        [v.from_ for v in step.columns.values() if v.from_] + list(step.keep) + list(step.leave_out)
-    )
-    made = {c for join in step.join for c in join.take}
-    if step.unpivot is not None:
-        made |= {step.unpivot.names_to, step.unpivot.values_to, step.unpivot.offset_to or ""}
-    if step.terms is not None:
-        made |= {step.terms.into, *step.terms.back}
-    known = {c.casefold() for c in [*there, *made]}
-    lacking = list(dict.fromkeys(c for c in named if c.casefold() not in known))
-    file = claims[step.from_][0].entry.name if step.from_ in claims else mapping.name
-    return problem(
-        "mapping_columns",
-        file,
-        source=f"{where} ({step.from_})",
-        columns=", ".join(map(repr, lacking)) or where,
-        found=", ".join(map(repr, there)),
-    )
-
-
-def _written(
-    database: duckdb.DuckDBPyConnection,
-    mapping: Mapping,
-    name: str,
-    step: TableStep,
-    claims: Claims,
-    place: Workplace,
-) -> tuple[Source, Words]:
-    """Write one of the contract's tables as the contract has it."""
-    copy = place.new_file()
-    columns = ", ".join(f"{quote(c)}" for c in step.columns)
-    database.execute(
-        f"COPY (SELECT {columns} FROM {quote(name)}) TO {literal(str(copy))} "
-        "(FORMAT csv, DELIMITER ';', HEADER true, NULLSTR '')"
-    )
-    origin = _origin(mapping, step, claims)
-    shown = f"{name} ({mapping.name})"
-    looks = Words(
-        "taken_by_mapping", {"table": name, "mapping": mapping.name, "source": step.from_}
-    )
-    return Source(shown, copy, origin.origin, TABLES[name], encoding="utf-8"), looks
-
-
-def _origin(mapping: Mapping, step: TableStep, claims: Claims) -> Entry:
-    """Return the first file that a table's rows come from."""
-    name = step.from_
-    while name not in claims:
-        name = mapping.tables[name].from_
-    return claims[name][0].entry
+        return list(step.unpivot.columns.items()), []
+    pairs, left_out = [], []
+    used = {name.casefold() for name in step.reads()}
+    for column, *_ in database.execute(f"DESCRIBE {query}").fetchall():
+        folded = column.casefold()
+        fitting = (p for p in step.unpivot.columns if fnmatch.fnmatchcase(folded, p.casefold()))
+        pattern = next(fitting, None)
+        if column in sql.HIDDEN:
+            continue
+        if pattern is not None:
+            pairs.append((pattern if pattern.casefold() == folded else column, column))
+        elif folded not in used:
+            left_out.append(column)
+    return pairs, left_out

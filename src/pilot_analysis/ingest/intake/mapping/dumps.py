@@ -1,13 +1,16 @@
 """JSON dumps as SQL: pages, arrays, lines and single values, their fields reached by path."""
 
+import io
 import itertools
 import json
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import duckdb
 
 from pilot_analysis.ingest.intake.folder import Entry
+from pilot_analysis.ingest.intake.mapping import sql
 from pilot_analysis.ingest.intake.mapping.model import SourceFiles
 from pilot_analysis.ingest.intake.messages import problem
 from pilot_analysis.ingest.problems import Problem
@@ -20,6 +23,7 @@ _MOST_RECORD_BYTES = 16 << 20
 _FILES_AT_ONCE = 8
 # Small pages are parsed as texts instead, this many bytes at a time: ten times as fast.
 _TEXT_AT_ONCE = 48 << 20
+_PAGE_END = 1 << 12
 DAMAGED = (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.BinderException)
 
 Tree = dict[str, Any]
@@ -34,12 +38,16 @@ class DumpError(Exception):
 
 
 def selects(
-    database: duckdb.DuckDBPyConnection, source: SourceFiles, form: str, files: Sequence[Entry]
+    database: duckdb.DuckDBPyConnection,
+    source: SourceFiles,
+    form: str,
+    files: Sequence[Entry],
+    number: int = 0,
 ) -> list[str]:
     """Return SQL for the records of files in which they lie alike, in the files' order.
 
-    `form` is how: array, lines or values, with `page` before where they lie under `data`. Raises
-    `DumpError` for pages too large to be held in memory.
+    `form` is how: array, lines or values, with `page` before where they lie under `data`; the files
+    have numbers from `number` on. Raises `DumpError` for pages too large to be held in memory.
     """
     sizes = [file.path.stat().st_size + 1 for file in files]
     if form not in ("array", "lines"):
@@ -54,13 +62,26 @@ def selects(
     for few in _in_parts(files, sizes):
         small = sum(file.path.stat().st_size for file in few) <= _TEXT_AT_ONCE
         if form.startswith("page") and small and _as_expected(database, source, few):
-            made.append(_select(source, _page_texts(source, few), "_record"))
-            continue
-        made += [
-            _select(source, *_reader(source, form, few[start : start + _FILES_AT_ONCE]))
-            for start in range(0, len(few), _FILES_AT_ONCE)
-        ]
+            made.append(_select(source, _page_texts(source, few, number), "_record"))
+        else:
+            made += [
+                _select(
+                    source,
+                    *_reader(source, form, few[start : start + _FILES_AT_ONCE], number + start),
+                )
+                for start in range(0, len(few), _FILES_AT_ONCE)
+            ]
+        number += len(few)
     return made
+
+
+def has_next(file: Entry) -> bool:
+    """Say whether a page tells that another one follows."""
+    with file.path.open("rb") as content:
+        size = content.seek(0, io.SEEK_END)
+        content.seek(max(0, size - _PAGE_END))
+        end = content.read().decode("utf-8", errors="replace")
+    return re.search(r"""]\s*,[^\]]*"pageToken"\s*:\s*"[^"]+"[^\]]*}\s*$""", end) is not None
 
 
 def can_be_read(
@@ -102,17 +123,29 @@ def _tree(source: SourceFiles) -> Tree:
 # --- Pages as texts ------------------------------------------------------------------------------
 
 
-def _contents(files: Sequence[Entry]) -> str:
-    paths = ", ".join(literal(str(file.path)) for file in files)
-    return f"(SELECT ltrim(content, chr(65279)) AS _page FROM read_text([{paths}]))"
+def _paths(files: Sequence[Entry]) -> str:
+    return f"[{', '.join(literal(str(file.path)) for file in files)}]"
 
 
-def _page_texts(source: SourceFiles, files: Sequence[Entry]) -> str:
+def _sent(files: Sequence[Entry], number: int) -> str:
+    """Return SQL for where a record was sent: its file's number, without a row."""
+    place = f"list_position({_paths(files)}, filename) - 1 + {number}"
+    return f"({place})::BIGINT << {sql.ROW_BITS} AS {sql.SENT}"
+
+
+def _contents(files: Sequence[Entry], number: int = 0) -> str:
+    return (
+        f"(SELECT ltrim(content, chr(65279)) AS _page, {_sent(files, number)} "
+        f"FROM read_text({_paths(files)}))"
+    )
+
+
+def _page_texts(source: SourceFiles, files: Sequence[Entry], number: int) -> str:
     """Return SQL for the records of small pages."""
     wanted = literal(json.dumps([_pattern(_tree(source))]))
     return (
-        f"(SELECT unnest(from_json(_page -> '$.data', {wanted})) AS _record "
-        f"FROM {_contents(files)})"
+        f"(SELECT {sql.SENT}, unnest(from_json(_page -> '$.data', {wanted})) AS _record "
+        f"FROM {_contents(files, number)})"
     )
 
 
@@ -165,7 +198,7 @@ def _places(path: str, tree: Tree) -> Iterator[tuple[str, str]]:
 # --- Everything else by DuckDB's reader -------------------------------------------------------
 
 
-def _reader(source: SourceFiles, form: str, files: Sequence[Entry]) -> tuple[str, str]:
+def _reader(source: SourceFiles, form: str, files: Sequence[Entry], number: int) -> tuple[str, str]:
     """Return SQL for the records, and the name under which each stands."""
     paged = form.startswith("page")
     # Buffers of this size are taken for each file: no larger than one value can be.
@@ -178,14 +211,14 @@ def _reader(source: SourceFiles, form: str, files: Sequence[Entry]) -> tuple[str
     lie = {"array": "array", "lines": "newline_delimited"}.get(
         form.removeprefix("page "), "unstructured"
     )
-    paths = ", ".join(literal(str(file.path)) for file in files)
     records = (
-        f"read_json([{paths}], format = '{lie}', columns = {{{columns}}}, "
+        f"read_json({_paths(files)}, filename = true, format = '{lie}', columns = {{{columns}}}, "
         f"maximum_object_size = {most})"
     )
     if paged:
-        return f"(SELECT unnest(_page.data) AS _record FROM {records} AS _page)", "_record"
-    return records, ""
+        each = f"{_sent(files, number)}, unnest(_page.data) AS _record"
+        return f"(SELECT {each} FROM {records} AS _page)", "_record"
+    return f"(SELECT *, {_sent(files, number)} FROM {records})", ""
 
 
 def _fields(tree: Tree) -> dict[str, str]:
@@ -211,11 +244,13 @@ def _select(source: SourceFiles, records: str, head: str) -> str:
         (listed,) = lists
         whole = f"SELECT *, unnest({_access(head, listed.split('.'))}) AS _item FROM {records}"
         records = f"({whole})"
-    cells = []
+    cells, values = [], []
     for name, ways in source.columns.items():
         reached = [_reached(head, way) for way in ways]
         one = f"coalesce({', '.join(reached)})" if len(reached) > 1 else reached[0]
+        values.append(one)
         cells.append(f"{one} AS {quote(name)}")
+    cells += [sql.SENT, f"hash({', '.join(values)}) AS {sql.RECORD}"]
     return f"SELECT {', '.join(cells)} FROM {records}"
 
 

@@ -6,6 +6,7 @@ columns are computed; then numbers are summed over rows that are otherwise alike
 """
 
 import difflib
+import re
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -70,6 +71,7 @@ class Value(_Strict):
     format: str | None = None
     until: str | None = None
     plus_minutes: str | None = None
+    minutes_since: str | None = None
     codes: dict[str, str] = {}
     otherwise: str | None = None
 
@@ -94,23 +96,30 @@ class Unpivot(_Strict):
     """Columns into rows. `columns` maps what is written into `names_to` to each column.
 
     Empty cells give no row. With `zeros: once` zeros give none either, but for one row where all
-    are zero. `offset_to` names a column that gets the sum of the columns before.
+    are zero. Where all are empty nothing says that they are zero, and the row stops; but with
+    `empty_is_zero` they are where one column's number reaches another's, and rows with a code in
+    `not_reported` are left out. `offset_to` names a column that gets the sum of the columns before.
     """
 
     columns: dict[str, str] | Names
     names_to: str
     values_to: str
     zeros: Literal["keep", "once"] = "keep"
+    empty_is_zero: dict[str, str] = {}
+    not_reported: dict[str, Names] = {}
     offset_to: str | None = None
 
 
 class Terms(_Strict):
-    """A period into one row a term it touches; `back` counts a school year back from its end."""
+    """A period into one row a term it touches; `back` counts a school year back from its end.
+
+    A period that is open, or planned to last longer, ends with the newest date in `open_until`.
+    """
 
     from_: str = Field(alias="from")
     to: str
     into: str = "termin"
-    open_until: str | None = None
+    open_until: Names = []
     back: dict[str, str] = {}
 
 
@@ -136,6 +145,13 @@ class TableStep(_Strict):
     columns: dict[str, Annotated[Value, BeforeValidator(_as_value)]]
     sum: list[str] = []
 
+    def reads(self) -> list[str]:
+        """Return the columns that are read by name, of the source or made on the way."""
+        values = self.columns.values()
+        named = [v.from_ for v in values if v.from_] + [c for v in values for c in v.first_of]
+        named += [c for v in values for c in re.findall(r"\{(\w+)\}", v.text or "")]
+        return [*named, *self.keep, *self.leave_out, *(c for join in self.join for c in join.on)]
+
 
 class Mapping(_Strict):
     """A whole mapping file."""
@@ -159,8 +175,8 @@ class Mapping(_Strict):
                     told.append(
                         f"{where}.{key}: there is no source or earlier table {other!r}{hint}"
                     )
-            until = step.terms.open_until if step.terms else None
-            if until and until.split(".")[0] not in done:
+            until = step.terms.open_until if step.terms else []
+            if any("." not in date or date.split(".")[0] not in done for date in until):
                 told.append(f"{where}.terms.open_until: write table.column of an earlier table")
             told += [
                 f"{where}.sum: {c!r} is none of its columns"

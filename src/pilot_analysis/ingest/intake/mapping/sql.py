@@ -10,10 +10,24 @@ _PLACE = re.compile(r"\{(\w+)\}")
 _FORMATS = {"YYYY": "%Y", "YY": "%y", "MM": "%m", "DD": "%d", "HH": "%H", "mm": "%M", "SS": "%S"}
 
 
+# Where a row was sent: the number of its file, and in the low bits its row there, 0 where unknown.
+SENT, ROW_BITS = "_sent", 32
+# What tells a record from others in all that its source has.
+RECORD = "_record_hash"
+HIDDEN = (SENT, RECORD)
+
+_NUMBER = r"-?[0-9]{1,12}([.,][0-9]+)?"
+# 1.500 and 1,500 can be one and a half, or one thousand five hundred.
+THOUSANDS = r"-?[1-9][0-9]{0,2}[.,][0-9]{3}"
+
+
 def number(text: str) -> str:
-    """Return SQL for the number a text holds, or NULL."""
-    plain = f"replace(translate({text}, ' \u00a0\u202f\u2007', ''), ',', '.')"
-    return f"TRY_CAST({plain} AS DOUBLE)"
+    """Return SQL for the number a text holds, or NULL; also where it can be read in two ways."""
+    plain = f"translate({text}, ' \u00a0\u202f\u2007', '')"
+    clear = (
+        f"regexp_full_match({plain}, '{_NUMBER}') AND NOT regexp_full_match({plain}, '{THOUSANDS}')"
+    )
+    return f"CAST(CASE WHEN {clear} THEN replace({plain}, ',', '.') END AS DOUBLE)"
 
 
 def written(value: str) -> str:
@@ -108,7 +122,12 @@ def changed(value: Value, text: str) -> str:
         if value.until is not None:
             same = _converted(value, quote(value.until))
             made = f"CASE WHEN {made} = {same} THEN {made} ELSE '' END"
-        text = f"coalesce({made}, {text})"
+        # Hours must not pass for minutes.
+        kept = f"nullif(trim({text}), '') || ' h'" if value.convert == "hours_to_minutes" else text
+        text = f"coalesce({made}, {kept})"
+    if value.minutes_since is not None:
+        begin, end = (f"TRY_CAST({t} AS TIMESTAMPTZ)" for t in (quote(value.minutes_since), text))
+        text = f"CAST(date_diff('minute', {begin}, {end}) AS VARCHAR)"
     if value.plus_minutes is not None:
         minutes = f"TRY_CAST({quote(value.plus_minutes)} AS BIGINT)"
         later = f"strftime(DATE '2000-01-01' + TRY_CAST({text} AS TIME) + to_minutes({minutes}), '%H:%M')"
@@ -122,20 +141,39 @@ def changed(value: Value, text: str) -> str:
     return text
 
 
+def _listed(column: str, codes: Sequence[str]) -> str:
+    listed = ", ".join(literal(code) for code in codes)
+    return f"coalesce(trim({quote(column)}) IN ({listed}), false)"
+
+
 def filtered(step: TableStep, base: str) -> str:
     """Return SQL for the rows that a step keeps."""
     rules = []
     for wanted, negated in ((step.keep, False), (step.leave_out, True)):
         for column, codes in wanted.items():
-            listed = ", ".join(literal(code) for code in codes)
-            rule = f"coalesce(trim({quote(column)}) IN ({listed}), false)"
+            rule = _listed(column, codes)
             rules.append(f"NOT {rule}" if negated else rule)
     return f"SELECT * FROM {base} WHERE {' AND '.join(rules)}" if rules else f"SELECT * FROM {base}"
+
+
+def unknown(unpivot: Unpivot, pairs: Sequence[tuple[str, str]]) -> tuple[str, str]:
+    """Return SQL that says whether a row has no cell that says anything, and whether that stops."""
+    if unpivot.zeros != "once":
+        return "false", "false"
+    empty = " AND ".join(f"coalesce(trim({quote(column)}), '') = ''" for _, column in pairs)
+    zero = [
+        f"coalesce({number(quote(n))} >= {number(quote(full))}, false)"
+        for n, full in unpivot.empty_is_zero.items()
+    ]
+    silent = f"({empty}) AND NOT ({' OR '.join(zero) or 'false'})"
+    listed = [_listed(column, codes) for column, codes in unpivot.not_reported.items()]
+    return silent, f"{silent} AND NOT ({' OR '.join(listed) or 'false'})"
 
 
 def unpivoted(unpivot: Unpivot, pairs: Sequence[tuple[str, str]], query: str) -> str:
     """Return SQL that makes a row of each of `pairs` (name written, column)."""
     cells = [f"nullif(trim({quote(column)}), '')" for _, column in pairs]
+    silent, _ = unknown(unpivot, pairs)
     selects = []
     for i, (name, _) in enumerate(pairs):
         zero = [f"(coalesce({c}, '0') = '0' OR coalesce({number(c)}, 1) = 0)" for c in cells]
@@ -143,7 +181,7 @@ def unpivoted(unpivot: Unpivot, pairs: Sequence[tuple[str, str]], query: str) ->
         if unpivot.zeros == "once":
             rule = f"NOT {zero[i]}"
             if i == 0:  # also where all are zero
-                rule += f" OR ({' AND '.join(zero[1:]) or 'true'})"
+                rule += f" OR ({' AND '.join(zero[1:]) or 'true'}) AND NOT ({silent})"
         value = f"coalesce({cells[i]}, '0')" if unpivot.zeros == "once" else cells[i]
         offset = ""
         if unpivot.offset_to is not None:
@@ -156,17 +194,21 @@ def unpivoted(unpivot: Unpivot, pairs: Sequence[tuple[str, str]], query: str) ->
     return " UNION ALL ".join(selects)
 
 
+def _newest(date: str) -> str:
+    table, column = date.split(".", 1)
+    return f"(SELECT max(TRY_CAST(left({quote(column)}, 10) AS DATE)) FROM {quote(table)})"
+
+
 def spread(terms: Terms, query: str) -> str:
     """Return SQL with a row a term that a period touches.
 
     School years begin on 1 July, but some registers end them on 31 July.
     """
     begin, end = (f"TRY_CAST(left({quote(c)}, 10) AS DATE)" for c in (terms.from_, terms.to))
-    if terms.open_until is not None:
-        table, column = terms.open_until.split(".", 1)
-        newest = f"(SELECT max(TRY_CAST(left({quote(column)}, 10) AS DATE)) FROM {quote(table)})"
+    if terms.open_until:
+        newest = f"greatest({', '.join(map(_newest, terms.open_until))})"
         # A period that begins after everything else still has its first term.
-        end = f"coalesce({end}, greatest({newest}, {begin}), {begin})"
+        end = f"least({end}, greatest(coalesce({newest}, {end}), {begin}))"
     first, last = _term_number(begin, 7), _term_number(f"coalesce({end}, {begin})", 8)
     last = f"greatest({last}, {first})"
     back = "".join(
@@ -201,7 +243,7 @@ def joined(join: Join, query: str) -> str:
 
 
 def finished(step: TableStep, query: str) -> str:
-    """Return SQL for a step's columns, summed where it says so."""
+    """Return SQL for a step's columns, and where each row was sent."""
     # In two layers, since a conversion looks at its text several times.
     made, texts = [], []
     for i, (column, value) in enumerate(step.columns.items()):
@@ -212,17 +254,29 @@ def finished(step: TableStep, query: str) -> str:
         made.append(f"{changed(value, text)} AS {quote(column)}")
     if texts:
         query = f"SELECT *, {', '.join(texts)} FROM ({query})"
-    query = f"SELECT {', '.join(made)} FROM ({query})"
-    if not step.sum:
-        return query
+    return f"SELECT {', '.join([*made, SENT])} FROM ({query})"
+
+
+def unclear(column: str, *, may_be_empty: bool) -> str:
+    """Return SQL that says whether a cell cannot be added to others."""
+    cell = quote(column)
+    empty = f"coalesce(trim({cell}), '') = ''"
+    return f"(NOT {empty} AND coalesce({number(cell)} < 0, true))" + (
+        "" if may_be_empty else f" OR {empty}"
+    )
+
+
+def summed(step: TableStep, query: str) -> str:
+    """Return SQL for a step's finished rows, added up; NULL where a cell cannot be added."""
     shown = []
     for column in step.columns:
         cell = quote(column)
         if column not in step.sum:
             shown.append(cell)
             continue
-        # A cell that is no number goes on as it is, and the contract tells of it.
-        wrong = f"min({cell}) FILTER ({number(cell)} IS NULL AND {cell} <> '')"
-        shown.append(f"coalesce({wrong}, {written(f'sum({number(cell)})')}) AS {cell}")
+        each = number(cell)
+        total = written(f"sum({each})")
+        shown.append(f"CASE WHEN bool_and(coalesce({each} >= 0, false)) THEN {total} END AS {cell}")
     grouped = ", ".join(quote(c) for c in step.columns if c not in step.sum)
+    shown.append(f"min({SENT}) AS {SENT}")
     return f"SELECT {', '.join(shown)} FROM ({query}) GROUP BY {grouped or 'ALL'}"
