@@ -44,7 +44,8 @@ DEFAULT = load(default=ROOT / "params" / "default.yml")
 
 def test_the_default_run_follows_the_plan_and_any_change_is_a_departure():
     assert plan.departures(PLAN, DEFAULT) == []
-    changed = load(overrides=("ci_level=0.9", "include_remote_weeks=false"))
+    overrides = ("ci_level=0.9", "include_remote_weeks=false")
+    changed = load(overrides=overrides, default=ROOT / "params" / "default.yml")
     found = {d["parameter"]: (d["planned"], d["used"]) for d in plan.departures(PLAN, changed)}
     assert found == {"ci_level": (0.95, 0.9), "include_remote_weeks": (True, False)}
 

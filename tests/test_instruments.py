@@ -162,6 +162,15 @@ def test_what_was_not_asked_is_said_in_the_notebook(processed, tmp_path):
     assert bench.distribution("safety_index", by=keys)["n"].sum() > 0
 
 
+def test_a_role_whose_answers_were_all_left_out_was_asked(processed, tmp_path):
+    values = Parameters(first_term="HT2019", questionnaire_changes=["HT2019"]).model_dump()
+    values |= {"processed_dir": str(processed), "results_dir": str(tmp_path)}
+    bench = workbench.start("06_teachers_and_safety", values)
+    why = "wave VT2020: the questionnaire had changed"
+    assert why in bench.draw_survey_trend("safety_index").data
+    assert f"- pupil: {why}" in bench.comparability().data
+
+
 def test_the_index_is_named_by_what_it_runs_over(tmp_path):
     described(tmp_path)
     words = words_for("en", Parameters(), description.load(tmp_path))

@@ -155,7 +155,8 @@ def test_a_new_pilot_begins_with_a_folder_to_fill_in(tmp_path, example_raw):
         description.load(folder)
     with pytest.raises(ParameterError, match="frozen"):
         plan.load(folder / "plan.yml")
-    assert starting.read_open_plan(folder).parameters["last_term"] == "VT2025"
+    planned = starting.read_open_plan(folder).parameters
+    assert (planned["last_term"], planned["questionnaire_changes"]) == ("VT2025", [])
     starting.freeze(folder, datetime.date(2021, 5, 3))
     assert plan.load(folder / "plan.yml").frozen == datetime.date(2021, 5, 3)
     with pytest.raises(ParameterError, match="was frozen on 2021-05-03"):

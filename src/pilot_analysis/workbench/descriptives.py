@@ -129,8 +129,13 @@ class Descriptives(Core):
 
     @cached_property
     def roles(self) -> dict[str, questionnaires.Answers]:
-        """What each role answered, where it was asked at all."""
-        return questionnaires.roles(self.processed, self.parameters)
+        """What each role answered, where anything can be compared."""
+        return {role: a for role, a in self.every_role.items() if len(a.data)}
+
+    @cached_property
+    def every_role(self) -> dict[str, questionnaires.Answers]:
+        """What each role that was asked answered; nothing where all of it was left out."""
+        return questionnaires.every_role(self.processed, self.parameters)
 
     def _answers(self, outcome: Outcome) -> questionnaires.Answers | None:
         """Return the answers about an outcome; None where nobody was asked about it."""
@@ -141,7 +146,7 @@ class Descriptives(Core):
         """Return what of the questionnaires could not be compared between waves."""
         lines = [
             f"- {role}: {disclosure.coarse_text(text)}"
-            for role, a in self.roles.items()
+            for role, a in self.every_role.items()
             for text in a.left_out
         ]
         return Markdown("\n".join(lines) or "Every wave asked the same.")
