@@ -142,6 +142,11 @@ class Descriptives(Core):
         answers = self.roles.get(outcome.role)
         return answers if answers is not None and answers.asks(outcome.name) else None
 
+    def top_fifth(self, index: str) -> float | None:
+        """Return from where an index is in the top fifth of its range; None where nobody was asked."""
+        answers = self._answers(panel.SURVEY_OUTCOMES[index])
+        return answers.bands(index)[-2] if answers is not None else None
+
     def comparability(self) -> Markdown:
         """Return what of the questionnaires could not be compared between waves."""
         lines = [
