@@ -5,12 +5,15 @@ departs from it says what it changed and calls its results exploratory.
 """
 
 import datetime
+import difflib
 import hashlib
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from pilot_analysis.catalogue.outcomes import OUTCOMES, SURVEY_OUTCOMES
 from pilot_analysis.errors import ParameterError
 from pilot_analysis.files import read_yaml
 from pilot_analysis.parameters import READING, Parameters
@@ -19,6 +22,23 @@ PATH = Path(__file__).resolve().parents[2] / "params" / "plan.yml"
 # The strengths of evidence that the rule can give.
 Grade = Literal["strong", "moderate", "weak", "no effect of interest", "cannot be determined"]
 
+POPULATIONS = ("all_pupils", "eligible_pupils", "eligible_at_targeted")
+SUBGROUPS = ("sex", "foreign_background", "newly_arrived", "parental_education", "grade_name")
+
+
+def _one_of(names: Iterable[str]) -> AfterValidator:
+    """Refuse any other name, with the nearest of these."""
+    allowed = tuple(names)
+
+    def checked(name: str) -> str:
+        if name in allowed:
+            return name
+        near = difflib.get_close_matches(name, allowed, n=1, cutoff=0.4)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise ValueError(f"{name!r} is none of {', '.join(allowed)}{hint}")
+
+    return AfterValidator(checked)
+
 
 class Question(BaseModel):
     """One primary question: an outcome in a population, each school form apart."""
@@ -26,8 +46,8 @@ class Question(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     claim: str = Field(pattern=r"^C[1-7]$")
-    outcome: str
-    population: str
+    outcome: Annotated[str, _one_of(OUTCOMES)]
+    population: Annotated[str, _one_of(POPULATIONS)]
 
 
 class EvidenceRule(BaseModel):
@@ -38,7 +58,7 @@ class EvidenceRule(BaseModel):
     strong_up_to_warnings: int = Field(ge=0)
     moderate_up_to_warnings: int = Field(ge=0)
     # Effects smaller than these do not matter; in the outcome's unit.
-    smallest_effect_of_interest: dict[str, float]
+    smallest_effect_of_interest: dict[Annotated[str, _one_of((*OUTCOMES, *SURVEY_OUTCOMES))], float]
 
 
 class Amendment(BaseModel):
@@ -120,7 +140,7 @@ class Plan(BaseModel):
     evidence: EvidenceRule
     warnings: Warnings
     missing_outcomes: MissingOutcomes
-    subgroups: list[str] = []
+    subgroups: list[Annotated[str, _one_of(SUBGROUPS)]] = []
 
     @field_validator("parameters")
     @classmethod
@@ -136,7 +156,7 @@ def load(path: Path = PATH) -> Plan:
         return Plan.model_validate(values)
     except ValidationError as error:
         lines = [
-            f"{path}: {'.'.join(map(str, p['loc']))}: {p['msg']}"
+            f"{path}: {'.'.join(map(str, p['loc']))}: {p['msg'].removeprefix('Value error, ')}"
             for p in error.errors(include_url=False, include_context=False)
         ]
         raise ParameterError("\n".join(lines)) from None
