@@ -5,6 +5,7 @@ import itertools
 import math
 import re
 import shutil
+from dataclasses import replace
 
 import pandas as pd
 import pikepdf
@@ -491,6 +492,16 @@ def test_the_cost_net_of_teachers_time_has_the_hours_interval():
         ]
         wanted = [cost - worth * freed[k] for k in ("estimate", "ci_high", "ci_low")]
         assert told == pytest.approx(wanted, abs=5.01)
+
+
+@pytest.mark.parametrize(("outcome", "better"), [("absence_share", "fewer"), ("goals_all", "more")])
+def test_what_could_have_been_found_is_an_improvement(outcome, better):
+    own = material(estimates.read(COMMITTED / "estimates.parquet"))
+    first = next(q for q in PLAN.primary if q.outcome == outcome)
+    plan = PLAN.model_copy(update={"primary": [first]})
+    told = decisions._detectable(Findings(replace(own, plan=plan), "en"))
+    assert told
+    assert all(better in line for line in told)
 
 
 def test_the_next_pilot_s_table_says_how_many_schools_find_what():

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 from pilot_analysis.catalogue import reasons
-from pilot_analysis.catalogue.outcomes import find_outcome
+from pilot_analysis.catalogue.outcomes import OUTCOMES, find_outcome
 from pilot_analysis.catalogue.units import CLASS
 from pilot_analysis.evaluation import evidence
 from pilot_analysis.evaluation.cost import FREED
@@ -299,6 +299,6 @@ def _detectable(findings: Findings) -> list[str]:
         size = answer.row["detectable_effect"]
         if math.isfinite(size):
             scale = counted(answer.row, words)
-            value = scale.amount(math.copysign(size, -1), words)
+            value = scale.amount(math.copysign(size, OUTCOMES[asked.outcome].better), words)
             told.append(words("effect_in_form", size=value, form=words.form(answer.form)))
     return told
