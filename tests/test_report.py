@@ -357,6 +357,20 @@ def committed_findings(language):
     return Findings(material(everything), language)
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ("(Holm)", "1 main questions", "amended never")),
+        ("sv", ("(Holm)", "1 huvudfrågorna", "ändrats noll")),
+    ],
+)
+def test_a_plan_of_one_question_adjusts_for_no_others(language, words):
+    own = material()
+    one = PLAN.model_copy(update={"primary": PLAN.primary[:1], "amendments": []})
+    told = board.html_page(board.compose(replace(own, plan=one), language))
+    assert not [word for word in words if word in told.replace("\u00a0", " ")]
+
+
 def test_every_main_question_is_shown_school_by_school_and_no_school_is_named():
     found = committed_findings("en")
     shown = school_changes.plotted(found)

@@ -1104,10 +1104,10 @@ method_several = Several questions: p-values of the { $n } main questions are ad
 method_icc = Likeness within schools: the intra-class correlation of { $outcome } ({ $who }) is { $values }.
 value_in_form = { $value } in { $form }
 method_grades = Grades follow the rule of the plan; the key is on page 1. Secondary and exploratory results are never more than weak.
-method_plan = The plan was frozen on { $date } and has been amended { $n ->
-    [0] never.
-    [one] once, on { $last }.
-   *[other] { $n } times, last on { $last }.
+method_plan = The plan was frozen on { $date } and has { $n ->
+    [0] not been amended.
+    [one] been amended once, on { $last }.
+   *[other] been amended { $n } times, last on { $last }.
   } SHA-256 of plan and code: { $digest }.
 method_units = One school day is one of { $school_days } a year, the least a Swedish school year may have. Shares of pupils are converted to a class of { $class }.
 method_data = { $read } rows were read from { $files } files and { $kept } kept; the rest were dropped by rules that are counted one by one.

@@ -1106,10 +1106,10 @@ method_several = Flera frågor: p-värdena för de { $n } huvudfrågorna justera
 method_icc = Likhet inom skolor: intraklasskorrelationen för { $outcome } ({ $who }) är { $values }.
 value_in_form = { $value } på { $form }
 method_grades = Evidensstyrkan följer planens regel; förklaringen finns på sidan 1. Sekundära och utforskande resultat får aldrig högre evidensstyrka än svag.
-method_plan = Planen låstes den { $date } och har ändrats { $n ->
-    [0] noll gånger.
-    [one] en gång, den { $last }.
-   *[other] { $n } gånger, senast den { $last }.
+method_plan = Planen låstes den { $date } och har { $n ->
+    [0] inte ändrats.
+    [one] ändrats en gång, den { $last }.
+   *[other] ändrats { $n } gånger, senast den { $last }.
   } SHA-256 för plan och kod: { $digest }.
 method_units = Läsåret räknas som { $school_days } skoldagar, det minsta antal ett svenskt läsår får ha. Andelar av elever räknas om till en klass på { $class }.
 method_data = { $read } rader lästes ur { $files } filer och { $kept } behölls; resten togs bort enligt regler vars rader räknas var för sig.

@@ -78,7 +78,8 @@ def _answer(answer: Answer, findings: Findings) -> str:
         said.append(words("sentence_strength", grade=answer.strength(words)))
     if math.isfinite(row["p_value"]):
         told = {"p": row["p_value"], "smallest": row["p_value_min"], "adjusted": answer.adjusted_p}
-        name = "sentence_p_adjusted" if math.isfinite(answer.adjusted_p) else "sentence_p"
+        several = len(findings.material.plan.primary) > 1 and math.isfinite(answer.adjusted_p)
+        name = "sentence_p_adjusted" if several else "sentence_p"
         said.append(words(name, **{key: p_value(value, words) for key, value in told.items()}))
     return " ".join(said)
 
