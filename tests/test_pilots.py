@@ -310,6 +310,22 @@ def test_public_figures_are_those_of_the_pupils_and_are_synthetic(tiny_raw, tmp_
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("command", ["check", "plan"])
+def test_commands_call_school_forms_as_the_evaluation_does(command, example_raw, tmp_path):
+    folder = tmp_path / "theirs"
+    shutil.copytree(EXAMPLE, folder)
+    values = yaml.safe_load((folder / description.FILE).read_text("utf-8"))
+    values["form_names"] = {"GR": {"sv": "mellanstadiet", "en": "grades 4 to 6"}}
+    (folder / description.FILE).write_text(yaml.safe_dump(values, allow_unicode=True), "utf-8")
+    asked = {
+        "check": [example_raw, "--evaluation", folder, "--language", "en"],
+        "plan": [folder, "--raw", example_raw],
+    }
+    told = CliRunner().invoke(main, [command, *map(str, asked[command])], catch_exceptions=False)
+    assert "grades 4 to 6" in told.output
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(("language", "named"), [("sv", "mellanstadiet"), ("en", "grades 4 to 6")])
 def test_school_forms_are_called_as_the_evaluation_calls_them(
     language, named, example_report, example_processed
