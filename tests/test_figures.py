@@ -91,6 +91,28 @@ def test_a_long_school_name_is_wrapped_and_cuts_no_other():
     assert labels[0].get_window_extent().y1 < labels[1].get_window_extent().y0
 
 
+def test_schools_without_answers_are_named_without_empty_parentheses():
+    instrument = description.load().instruments["teacher"]
+    item, answer = next(iter(instrument.items)), instrument.steps[0].score
+    shares = pd.DataFrame(
+        [
+            {
+                "item": item,
+                "ever_treated": False,
+                "period": "before",
+                "answer": answer,
+                "share": 1,
+                "n": 40,
+            }
+        ]
+    )
+    drawn = figures.survey_items(
+        shares, instrument, role="teacher", school_form="GR", synthetic=True
+    )
+    titles = {axis.get_title(loc="left") for axis in drawn.axes}
+    assert titles == {"Pilot schools", "Comparison schools (before 40)"}
+
+
 def test_unbounded_intervals_are_drawn_as_words():
     rows = pd.DataFrame(
         {

@@ -518,6 +518,25 @@ def test_what_could_have_been_found_is_an_improvement(outcome, better):
     assert all(better in line for line in told)
 
 
+@pytest.mark.parametrize(("language", "trace"), [("en", "Difference, "), ("sv", "Skillnad, ")])
+def test_a_column_of_differences_without_any_names_no_unit(language, trace):
+    table = hand_table().assign(estimate=math.nan, ci_low=math.nan, ci_high=math.nan)
+    found = Findings(material(table), language)
+    assert trace not in results.difference_head(found.answers, found)
+    known = Findings(material(), language)
+    assert trace in results.difference_head(known.answers, known)
+
+
+@pytest.mark.parametrize(("language", "lot"), [("en", "by lot"), ("sv", "lottas")])
+def test_a_pilot_drawn_by_lot_is_not_told_to_draw_lots(language, lot):
+    costless = hand_table().query("model != 'cost'").reset_index(drop=True)
+    own = material(costless)
+    for drawn in (False, True):
+        described = own.description.model_copy(update={"drawn_by_lot": drawn})
+        told = first_page.next_step(Findings(replace(own, description=described), language))
+        assert (lot in told) != drawn
+
+
 def test_the_next_pilot_s_table_says_how_many_schools_find_what():
     table = next(
         b

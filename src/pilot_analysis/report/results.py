@@ -119,7 +119,9 @@ def difference_head(answers: Sequence[Answer], findings: Findings) -> str:
     """Return the head of a column of differences: it says the unit once, for all or most of them."""
     words = findings.words
     told = {a.row["unit"] for a in answers if math.isfinite(a.row["estimate"])}
-    name = "column_difference_mixed" if len(told) > 1 else "column_difference"
+    name = {0: "column_difference_none", 1: "column_difference"}.get(
+        len(told), "column_difference_mixed"
+    )
     return words(name, unit=words.unit(commonest_unit(answers)), level=findings.level)
 
 
