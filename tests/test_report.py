@@ -304,6 +304,16 @@ def test_a_departure_from_the_plan_is_told_on_page_one_and_listed(language):
     assert words("report_exploratory") not in page(language)
 
 
+def test_a_pilot_with_one_kind_of_mentors_does_not_ask_which_kind_does_more():
+    table = hand_table()
+    own = table["estimand"] == decisions.DIFFERENCE
+    table.loc[own, ["estimate", "ci_low", "ci_high", "p_value"]] = math.nan
+    table.loc[own, "reason"] = "no_treated"
+    asked = Findings(material(), "en").words("decision_organisation")
+    assert asked in page("en")
+    assert asked not in page("en", table)
+
+
 def test_organisation_is_not_decided_where_the_design_bounds_nothing():
     text = page("en")
     assert "It cannot be determined which kind of mentor does more" in text

@@ -163,10 +163,13 @@ def _break_even(findings: Findings) -> list[Block]:
 
 
 def _organisation(findings: Findings) -> list[Block]:
-    """Set the effects of both kinds of mentors side by side, and say whether they differ."""
+    """Set the effects of both kinds of mentors side by side, and say whether they differ.
+
+    Nothing where no school form had both.
+    """
     words, table = findings.words, findings.material.table
     rows = table[table["estimand"] == DIFFERENCE].to_dict("records")
-    if not rows:
+    if all(row["reason"] == "no_treated" for row in rows):
         return []
     known = [row for row in rows if math.isfinite(row["estimate"])]
     made: list[Block] = [Paragraph(words("organisation_text"))]
