@@ -8,6 +8,7 @@ import datetime
 import difflib
 import hashlib
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -26,18 +27,17 @@ POPULATIONS = ("all_pupils", "eligible_pupils", "eligible_at_targeted")
 SUBGROUPS = ("sex", "foreign_background", "newly_arrived", "parental_education", "grade_name")
 
 
+def _checked(name: str, allowed: tuple[str, ...]) -> str:
+    """Refuse any other name, with the nearest of those allowed."""
+    if name in allowed:
+        return name
+    near = difflib.get_close_matches(name, allowed, n=1, cutoff=0.4)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    raise ValueError(f"{name!r} is none of {', '.join(allowed)}{hint}")
+
+
 def _one_of(names: Iterable[str]) -> AfterValidator:
-    """Refuse any other name, with the nearest of these."""
-    allowed = tuple(names)
-
-    def checked(name: str) -> str:
-        if name in allowed:
-            return name
-        near = difflib.get_close_matches(name, allowed, n=1, cutoff=0.4)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
-        raise ValueError(f"{name!r} is none of {', '.join(allowed)}{hint}")
-
-    return AfterValidator(checked)
+    return AfterValidator(partial(_checked, allowed=tuple(names)))
 
 
 class Question(BaseModel):
@@ -46,8 +46,18 @@ class Question(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     claim: str = Field(pattern=r"^C[1-7]$")
-    outcome: Annotated[str, _one_of(OUTCOMES)]
-    population: Annotated[str, _one_of(POPULATIONS)]
+    outcome: str
+    population: str
+
+
+def _of_pupils(question: Question) -> Question:
+    """Refuse a primary question that no register can answer; questionnaires answer secondary ones."""
+    for name, allowed in (("outcome", tuple(OUTCOMES)), ("population", POPULATIONS)):
+        try:
+            _checked(getattr(question, name), allowed)
+        except ValueError as error:
+            raise ValueError(f"{name}: {error}") from None
+    return question
 
 
 class EvidenceRule(BaseModel):
@@ -129,7 +139,9 @@ class Plan(BaseModel):
     amendments: list[Amendment] = []
     estimand: Literal["per_school", "per_pupil"]
     estimator: Estimator
-    primary: list[Question] = Field(min_length=1, max_length=3)
+    primary: list[Annotated[Question, AfterValidator(_of_pupils)]] = Field(
+        min_length=1, max_length=3
+    )
     multiplicity: Literal["Holm"]
     # None: the question is asked of every school form apart, and of none together.
     joint_test: Literal["placements within school forms"] | None = None
