@@ -140,7 +140,7 @@ def against_baseline(trend: pd.DataFrame, starts: Mapping[str, Sequence[float]])
     table = trend.merge(baseline, on=groups, validate="many_to_one")
     arm = np.where(table["ever_treated"].astype(bool), "pilot", "comparison")
     # Else an axis has the terms that only a later school form has behind all others.
-    in_time = table.sort_values("term_number")["term"].unique()
+    in_time = table.sort_values("term_number", kind="stable")["term"].unique()
     term = pd.Categorical(table["term"], in_time, ordered=True)
     table = table.assign(change=table["mean"] - table["baseline"], arm=arm, term=term)
     table = table.sort_values(["school_form", "arm", "term_number"], ignore_index=True)
