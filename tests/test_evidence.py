@@ -38,13 +38,16 @@ SOURCE = ROOT / "src" / "pilot_analysis"
 PLAN = plan.load(ROOT / "params" / "plan.yml")
 DEFAULT = load(default=ROOT / "params" / "default.yml")
 
+QUESTION = {"claim": "C1", "outcome": "absence_share", "population": "all_pupils"}
+
 
 # --- The plan --------------------------------------------------------------------------------
 
 
 def test_the_default_run_follows_the_plan_and_any_change_is_a_departure():
     assert plan.departures(PLAN, DEFAULT) == []
-    changed = load(overrides=("ci_level=0.9", "include_remote_weeks=false"))
+    overrides = ("ci_level=0.9", "include_remote_weeks=false")
+    changed = load(overrides=overrides, default=ROOT / "params" / "default.yml")
     found = {d["parameter"]: (d["planned"], d["used"]) for d in plan.departures(PLAN, changed)}
     assert found == {"ci_level": (0.95, 0.9), "include_remote_weeks": (True, False)}
 
@@ -60,6 +63,10 @@ def test_the_default_run_follows_the_plan_and_any_change_is_a_departure():
         ({"parameters": {"guess": 1}}, "parameters"),
         ({"evidence": {}}, "smallest_effect_of_interest"),
         ({"extra": 1}, "extra"),
+        ({"subgroups": ["sex", "grade"]}, r"subgroups\.1: 'grade' is none of .*'grade_name'"),
+        ({"primary": [QUESTION | {"outcome": "safety_index"}]}, r"outcome: 'safety_index' is none"),
+        ({"primary": [QUESTION | {"outcome": "absence"}]}, "did you mean 'absence_share'"),
+        ({"primary": [QUESTION | {"population": "elever"}]}, "is none of all_pupils"),
     ],
 )
 def test_a_wrong_plan_is_refused_with_the_place(change, words, tmp_path):
@@ -70,6 +77,10 @@ def test_a_wrong_plan_is_refused_with_the_place(change, words, tmp_path):
     path.write_text(yaml.safe_dump(values | change), "utf-8")
     with pytest.raises(ParameterError, match=words):
         plan.load(path)
+
+
+def test_the_plan_may_name_every_population_that_is_evaluated():
+    assert plan.POPULATIONS == questions._OF_PUPILS
 
 
 def test_the_plan_says_whether_questions_are_tested_jointly():
@@ -495,7 +506,7 @@ def test_the_report_lists_departures_and_grades(evaluated):
     _, rows, planned = evaluated
     table = estimates.combine([rows, planned, evidence.holm_rows(PLAN, headline(rows))])
     quality = {"files": [{"rows_read": 1, "rows_kept": 1}], "synthetic": True, "notice": "x"}
-    planned_values, changed = load(), load(overrides=("ci_level=0.9",))
+    planned_values, changed = DEFAULT, load(overrides=("ci_level=0.9",))
     for language, word in (("en", "Exploratory"), ("sv", "Utforskande")):
         departing, plain = (
             board.compose(board.Material(table, quality, ROOT / "figures", PLAN, values), language)

@@ -7,6 +7,7 @@ from importlib.resources import files
 import numpy as np
 import pandas as pd
 import pytest
+import seaborn as sns
 from conftest import ROOT
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
@@ -67,6 +68,49 @@ def test_school_names_are_drawn_as_text(tmp_path):
     figure = figures.exposure_timeline(exposure, synthetic=True)
     figures.save(figure, tmp_path / "timeline", exposure)
     assert "<script>" not in (tmp_path / "timeline.svg").read_text(encoding="utf-8")
+
+
+def test_a_long_school_name_is_wrapped_and_cuts_no_other():
+    long = (
+        "Nils Holgerssons mellanstadieskola för Ytterjärna, Överenhörna och Mölnbo med omnejd (F-6)"
+    )
+    exposure = pd.DataFrame(
+        {
+            "school_form": "GR",
+            "school": [long, "Ekskolan"],
+            "term_number": [4039, 4039],
+            "status": ["pilot", "none"],
+            "organisation": ["class", None],
+        }
+    )
+    figure = figures.exposure_timeline(exposure, synthetic=True)
+    FigureCanvasAgg(figure).draw()
+    labels = figure.axes[0].get_yticklabels()
+    assert " ".join(labels[1].get_text().split("\n")) == long
+    assert all(label.get_window_extent().x0 >= 0 for label in labels)
+    assert labels[0].get_window_extent().y1 < labels[1].get_window_extent().y0
+
+
+def test_schools_without_answers_are_named_without_empty_parentheses():
+    instrument = description.load().instruments["teacher"]
+    item, answer = next(iter(instrument.items)), instrument.steps[0].score
+    shares = pd.DataFrame(
+        [
+            {
+                "item": item,
+                "ever_treated": False,
+                "period": "before",
+                "answer": answer,
+                "share": 1,
+                "n": 40,
+            }
+        ]
+    )
+    drawn = figures.survey_items(
+        shares, instrument, role="teacher", school_form="GR", synthetic=True
+    )
+    titles = {axis.get_title(loc="left") for axis in drawn.axes}
+    assert titles == {"Pilot schools", "Comparison schools (before 40)"}
 
 
 def test_unbounded_intervals_are_drawn_as_words():
@@ -389,6 +433,34 @@ def test_stacked_bars_are_the_shares_and_a_withheld_one_is_blank():
     assert np.isnan(tops["b"][0]).tolist() == [True, False, True]
     assert tops["b"][1] == (0.0, 0.0, 1.0)
     assert [text.get_text() for text in grid.legend.get_texts()] == bands
+    figures.close(grid)
+
+
+def test_terms_are_in_time_where_a_later_panel_begins_earlier():
+    begins = {"a": ["VT2020", "HT2020"], "b": ["VT2019", "HT2019", "VT2020", "HT2020"]}
+    rows = [
+        {"school": school, "term": term, "band": "0 to 5", "share": 1.0}
+        for school, own in begins.items()
+        for term in own
+    ]
+    look = {"palette": "flare", "heading": "%", "label": "share of pupils"}
+    grid = figures.stacked_bars(pd.DataFrame(rows), over="term", columns="school", **look)
+    assert [t.get_text() for t in grid.axes_dict["b"].get_xticklabels()] == begins["b"]
+    figures.close(grid)
+    trend = pd.DataFrame(
+        {
+            "school_form": ["ANPGR"] * 2 + ["GR"] * 4,
+            "ever_treated": True,
+            "term": [*begins["a"], *begins["b"]],
+            "term_number": [4040, 4041, 4038, 4039, 4040, 4041],
+            "mean": 1.0,
+            "n_pupils": 50,
+            "n_schools": 2,
+        }
+    )
+    changes = panel.against_baseline(trend, {"ANPGR": [4041.0], "GR": [4041.0]})
+    grid = sns.relplot(changes, x="term", y="change", kind="line", col="school_form")
+    assert [t.get_text() for t in grid.axes_dict["GR"].get_xticklabels()] == begins["b"]
     figures.close(grid)
 
 

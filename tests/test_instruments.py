@@ -18,6 +18,7 @@ from pilot_analysis.ingest import IngestError, ingest
 from pilot_analysis.panel import questionnaires
 from pilot_analysis.parameters import Parameters
 from pilot_analysis.report.sentences import sentence
+from pilot_analysis.workbench import grid_findings
 
 pytestmark = pytest.mark.slow  # all of them look at a whole municipality or site
 
@@ -160,6 +161,31 @@ def test_what_was_not_asked_is_said_in_the_notebook(processed, tmp_path):
     keys = ["school_form", "arm", "period"]
     assert bench.distribution("hours_other", by=keys, edges=[0, 8, 60])["n"].sum() == 0
     assert bench.distribution("safety_index", by=keys)["n"].sum() > 0
+
+
+@pytest.mark.parametrize("top", [5, 7])
+def test_the_top_fifth_of_an_index_is_of_its_own_range(processed, tmp_path, top):
+    values = Parameters().model_dump()
+    values |= {"processed_dir": str(processed), "results_dir": str(tmp_path)}
+    bench = workbench.start("06_teachers_and_safety", values)
+    asked = bench.roles["pupil"].instrument
+    safety = asked.indices["safety_index"].model_copy(update={"low": 1, "high": top})
+    asked.indices["safety_index"] = safety
+    spread = bench.distribution("safety_index", by=["school_form", "arm", "period"])
+    assert (
+        bench.top_fifth("safety_index") == spread["low"].max() == pytest.approx(1 + 0.8 * (top - 1))
+    )
+    for above in (bench.top_fifth("safety_index"), 8):
+        assert grid_findings.title_of("Safe", spread, above, bench.words).startswith("Safe")
+
+
+def test_a_role_whose_answers_were_all_left_out_was_asked(processed, tmp_path):
+    values = Parameters(first_term="HT2019", questionnaire_changes=["HT2019"]).model_dump()
+    values |= {"processed_dir": str(processed), "results_dir": str(tmp_path)}
+    bench = workbench.start("06_teachers_and_safety", values)
+    why = "wave VT2020: the questionnaire had changed"
+    assert why in bench.draw_survey_trend("safety_index").data
+    assert f"- pupil: {why}" in bench.comparability().data
 
 
 def test_the_index_is_named_by_what_it_runs_over(tmp_path):

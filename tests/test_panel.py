@@ -1,12 +1,14 @@
 """Analysis panels: who is compared with whom, and every row left out counted."""
 
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from pilot_analysis import panel, terms
+from pilot_analysis.evaluation import claims
 from pilot_analysis.parameters import Parameters
 
 
@@ -137,3 +139,22 @@ def test_missing_absence_is_missing_in_every_share_and_selects_nobody(
     assert set(before["origin"]) - set(after["origin"]) == {school}
     others = before[before["origin"] != school]
     assert after["eligible"].sum() == others["eligible"].sum()
+
+
+def test_the_likeness_of_schools_is_of_outcomes_that_their_form_has(built):
+    lower = built.data["school_form"] == "GR"
+    other = replace(
+        built,
+        data=built.data[lower].assign(school_form="ANPGR", grade_points=10.0, term_merit=200.0),
+    )
+    compared = set(panel.balance(other)["covariate"])
+    assert "goals_all" in compared
+    assert not {"grade_points", "term_merit"} & compared
+
+
+def test_earlier_grades_are_not_asked_for_final_grades(built):
+    final = {"merit", "eligible_vocational", "eligible_academic"}
+    to_the_last = {o.name for o in claims._evaluated(built, "C2", "GR")}
+    assert final <= to_the_last
+    earlier = replace(built, data=built.data.assign(last_grade=6))
+    assert {o.name for o in claims._evaluated(earlier, "C2", "GR")} == to_the_last - final

@@ -8,7 +8,7 @@ import pytest
 import yaml
 from conftest import ROOT
 
-from pilot_analysis import parameters, registry
+from pilot_analysis import parameters, plan, registry
 from pilot_analysis.errors import ParameterError
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -53,8 +53,14 @@ def test_notebooks_hold_calls_and_no_code(path):
             assert len(cell.source.splitlines()) <= 7
 
 
-def test_default_scenario_says_the_defaults():
-    assert parameters.load(ROOT / "params" / "default.yml") == parameters.Parameters()
+def test_default_scenario_is_what_the_plan_plans():
+    planned = parameters.Parameters.model_validate(plan.load().parameters)
+    assert parameters.load(ROOT / "params" / "default.yml") == planned
+
+
+def test_no_pilot_inherits_the_terms_in_which_another_s_questionnaires_changed():
+    assert parameters.Parameters().questionnaire_changes == []
+    assert plan.load().parameters["questionnaire_changes"] == ["VT2022"]
 
 
 SCENARIOS = sorted(

@@ -155,7 +155,8 @@ def test_a_new_pilot_begins_with_a_folder_to_fill_in(tmp_path, example_raw):
         description.load(folder)
     with pytest.raises(ParameterError, match="frozen"):
         plan.load(folder / "plan.yml")
-    assert starting.read_open_plan(folder).parameters["last_term"] == "VT2025"
+    planned = starting.read_open_plan(folder).parameters
+    assert (planned["last_term"], planned["questionnaire_changes"]) == ("VT2025", [])
     starting.freeze(folder, datetime.date(2021, 5, 3))
     assert plan.load(folder / "plan.yml").frozen == datetime.date(2021, 5, 3)
     with pytest.raises(ParameterError, match="was frozen on 2021-05-03"):
@@ -306,6 +307,22 @@ def test_public_figures_are_those_of_the_pupils_and_are_synthetic(tiny_raw, tmp_
         assert merit == expected
     assert len(told) - 3 == pupils["school"].nunique()
     assert ingest(tmp_path / "public", tmp_path / "processed")["synthetic"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", ["check", "plan"])
+def test_commands_call_school_forms_as_the_evaluation_does(command, example_raw, tmp_path):
+    folder = tmp_path / "theirs"
+    shutil.copytree(EXAMPLE, folder)
+    values = yaml.safe_load((folder / description.FILE).read_text("utf-8"))
+    values["form_names"] = {"GR": {"sv": "mellanstadiet", "en": "grades 4 to 6"}}
+    (folder / description.FILE).write_text(yaml.safe_dump(values, allow_unicode=True), "utf-8")
+    asked = {
+        "check": [example_raw, "--evaluation", folder, "--language", "en"],
+        "plan": [folder, "--raw", example_raw],
+    }
+    told = CliRunner().invoke(main, [command, *map(str, asked[command])], catch_exceptions=False)
+    assert "grades 4 to 6" in told.output
 
 
 @pytest.mark.slow

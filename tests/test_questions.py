@@ -46,10 +46,21 @@ def one(table, claim, specification, form="GR"):
 def test_every_main_question_has_windows_and_samples_with_their_intervals(varied, built):
     for question in PLAN.primary:
         for form in built.school_forms:
-            for name in (*WINDOWS, "without_exceptional_terms", "without_prestudy_schools"):
+            for name in (*WINDOWS, "without_exceptional_terms"):
                 row = one(varied, question.claim, name, form)
                 assert row["population"] == question.population
                 assert row["reason"] or not math.isnan(row["ci_low"])
+
+
+def test_schools_of_an_earlier_trial_are_left_out_only_where_there_was_one(built, tiny_processed):
+    trial = built.data["school_form"] == "GY"
+    panel_of = replace(
+        built, data=built.data.assign(earlier_prestudy=trial & ~built.data["ever_treated"])
+    )
+    plan_of = PLAN.model_copy(update={"primary": PLAN.primary[:1]})
+    varied = vary_questions(panel_of, tiny_processed, plan_of, DEFAULT)
+    without = varied[varied["specification"] == "without_prestudy_schools"]
+    assert set(without["school_form"]) == {"GY"}
 
 
 @pytest.mark.parametrize("name", WINDOWS)

@@ -5,6 +5,7 @@ import itertools
 import math
 import re
 import shutil
+from dataclasses import replace
 
 import pandas as pd
 import pikepdf
@@ -303,6 +304,16 @@ def test_a_departure_from_the_plan_is_told_on_page_one_and_listed(language):
     assert words("report_exploratory") not in page(language)
 
 
+def test_a_pilot_with_one_kind_of_mentors_does_not_ask_which_kind_does_more():
+    table = hand_table()
+    own = table["estimand"] == decisions.DIFFERENCE
+    table.loc[own, ["estimate", "ci_low", "ci_high", "p_value"]] = math.nan
+    table.loc[own, "reason"] = "no_treated"
+    asked = Findings(material(), "en").words("decision_organisation")
+    assert asked in page("en")
+    assert asked not in page("en", table)
+
+
 def test_organisation_is_not_decided_where_the_design_bounds_nothing():
     text = page("en")
     assert "It cannot be determined which kind of mentor does more" in text
@@ -354,6 +365,20 @@ def test_a_column_has_one_rounding(language):
 def committed_findings(language):
     everything = estimates.read(COMMITTED / "estimates.parquet")
     return Findings(material(everything), language)
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ("(Holm)", "1 main questions", "amended never")),
+        ("sv", ("(Holm)", "1 huvudfrågorna", "ändrats noll")),
+    ],
+)
+def test_a_plan_of_one_question_adjusts_for_no_others(language, words):
+    own = material()
+    one = PLAN.model_copy(update={"primary": PLAN.primary[:1], "amendments": []})
+    told = board.html_page(board.compose(replace(own, plan=one), language))
+    assert not [word for word in words if word in told.replace("\u00a0", " ")]
 
 
 def test_every_main_question_is_shown_school_by_school_and_no_school_is_named():
@@ -491,6 +516,35 @@ def test_the_cost_net_of_teachers_time_has_the_hours_interval():
         ]
         wanted = [cost - worth * freed[k] for k in ("estimate", "ci_high", "ci_low")]
         assert told == pytest.approx(wanted, abs=5.01)
+
+
+@pytest.mark.parametrize(("outcome", "better"), [("absence_share", "fewer"), ("goals_all", "more")])
+def test_what_could_have_been_found_is_an_improvement(outcome, better):
+    own = material(estimates.read(COMMITTED / "estimates.parquet"))
+    first = next(q for q in PLAN.primary if q.outcome == outcome)
+    plan = PLAN.model_copy(update={"primary": [first]})
+    told = decisions._detectable(Findings(replace(own, plan=plan), "en"))
+    assert told
+    assert all(better in line for line in told)
+
+
+@pytest.mark.parametrize(("language", "trace"), [("en", "Difference, "), ("sv", "Skillnad, ")])
+def test_a_column_of_differences_without_any_names_no_unit(language, trace):
+    table = hand_table().assign(estimate=math.nan, ci_low=math.nan, ci_high=math.nan)
+    found = Findings(material(table), language)
+    assert trace not in results.difference_head(found.answers, found)
+    known = Findings(material(), language)
+    assert trace in results.difference_head(known.answers, known)
+
+
+@pytest.mark.parametrize(("language", "lot"), [("en", "by lot"), ("sv", "lottas")])
+def test_a_pilot_drawn_by_lot_is_not_told_to_draw_lots(language, lot):
+    costless = hand_table().query("model != 'cost'").reset_index(drop=True)
+    own = material(costless)
+    for drawn in (False, True):
+        described = own.description.model_copy(update={"drawn_by_lot": drawn})
+        told = first_page.next_step(Findings(replace(own, description=described), language))
+        assert (lot in told) != drawn
 
 
 def test_the_next_pilot_s_table_says_how_many_schools_find_what():

@@ -10,6 +10,7 @@ from conftest import MINI
 
 from pilot_analysis import terms
 from pilot_analysis.inference import few_clusters
+from pilot_analysis.ingest import ingest
 from pilot_analysis.synthetic import attendance, calibration, grades, identifiers, population
 from pilot_analysis.synthetic.export import simulate
 from pilot_analysis.synthetic.scenario import NUISANCES, SCENARIOS, Scenario
@@ -73,6 +74,14 @@ def test_truth_names_every_switch_with_its_size(tiny_raw):
         assert truth["nuisances"][name] == {"on": True, **sizes}
     known = {(e["outcome"], e["population"], e["school_form"]) for e in truth["effects"]}
     assert {("absence_share", "all", "GR"), ("goals_share_registered", "all", "GY")} <= known
+
+
+@pytest.mark.slow
+def test_a_municipality_may_have_upper_secondary_schools_only(tmp_path):
+    only = replace(MINI, gr_pilot=0, gr_comparison=0)
+    truth = simulate(only, tmp_path / "raw")
+    assert {effect["school_form"] for effect in truth["effects"]} == {"GY"}
+    assert ingest(tmp_path / "raw", tmp_path / "processed")["synthetic"]
 
 
 @pytest.mark.slow

@@ -86,7 +86,7 @@ class Parameters(BaseModel):
         "estimate without them stands beside. Moves what C1, C2 and C3 are warned of.",
     )
     questionnaire_changes: list[str] = Field(
-        ["VT2022"],
+        [],
         description="Terms from which the questionnaires are not comparable with earlier waves. "
         "Only the waves on the pilot's side are used. Moves C5 and C6.",
     )

@@ -5,12 +5,16 @@ departs from it says what it changed and calls its results exploratory.
 """
 
 import datetime
+import difflib
 import hashlib
+from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from pilot_analysis.catalogue.outcomes import OUTCOMES, SURVEY_OUTCOMES
 from pilot_analysis.errors import ParameterError
 from pilot_analysis.files import read_yaml
 from pilot_analysis.parameters import READING, Parameters
@@ -18,6 +22,22 @@ from pilot_analysis.parameters import READING, Parameters
 PATH = Path(__file__).resolve().parents[2] / "params" / "plan.yml"
 # The strengths of evidence that the rule can give.
 Grade = Literal["strong", "moderate", "weak", "no effect of interest", "cannot be determined"]
+
+POPULATIONS = ("all_pupils", "eligible_pupils", "eligible_at_targeted")
+SUBGROUPS = ("sex", "foreign_background", "newly_arrived", "parental_education", "grade_name")
+
+
+def _checked(name: str, allowed: tuple[str, ...]) -> str:
+    """Refuse any other name, with the nearest of those allowed."""
+    if name in allowed:
+        return name
+    near = difflib.get_close_matches(name, allowed, n=1, cutoff=0.4)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    raise ValueError(f"{name!r} is none of {', '.join(allowed)}{hint}")
+
+
+def _one_of(names: Iterable[str]) -> AfterValidator:
+    return AfterValidator(partial(_checked, allowed=tuple(names)))
 
 
 class Question(BaseModel):
@@ -30,6 +50,16 @@ class Question(BaseModel):
     population: str
 
 
+def _of_pupils(question: Question) -> Question:
+    """Refuse a primary question that no register can answer; questionnaires answer secondary ones."""
+    for name, allowed in (("outcome", tuple(OUTCOMES)), ("population", POPULATIONS)):
+        try:
+            _checked(getattr(question, name), allowed)
+        except ValueError as error:
+            raise ValueError(f"{name}: {error}") from None
+    return question
+
+
 class EvidenceRule(BaseModel):
     """How an interval and the warnings beside it become a grade (`evidence.grade`)."""
 
@@ -38,7 +68,7 @@ class EvidenceRule(BaseModel):
     strong_up_to_warnings: int = Field(ge=0)
     moderate_up_to_warnings: int = Field(ge=0)
     # Effects smaller than these do not matter; in the outcome's unit.
-    smallest_effect_of_interest: dict[str, float]
+    smallest_effect_of_interest: dict[Annotated[str, _one_of((*OUTCOMES, *SURVEY_OUTCOMES))], float]
 
 
 class Amendment(BaseModel):
@@ -109,7 +139,9 @@ class Plan(BaseModel):
     amendments: list[Amendment] = []
     estimand: Literal["per_school", "per_pupil"]
     estimator: Estimator
-    primary: list[Question] = Field(min_length=1, max_length=3)
+    primary: list[Annotated[Question, AfterValidator(_of_pupils)]] = Field(
+        min_length=1, max_length=3
+    )
     multiplicity: Literal["Holm"]
     # None: the question is asked of every school form apart, and of none together.
     joint_test: Literal["placements within school forms"] | None = None
@@ -120,7 +152,7 @@ class Plan(BaseModel):
     evidence: EvidenceRule
     warnings: Warnings
     missing_outcomes: MissingOutcomes
-    subgroups: list[str] = []
+    subgroups: list[Annotated[str, _one_of(SUBGROUPS)]] = []
 
     @field_validator("parameters")
     @classmethod
@@ -136,7 +168,7 @@ def load(path: Path = PATH) -> Plan:
         return Plan.model_validate(values)
     except ValidationError as error:
         lines = [
-            f"{path}: {'.'.join(map(str, p['loc']))}: {p['msg']}"
+            f"{path}: {'.'.join(map(str, p['loc']))}: {p['msg'].removeprefix('Value error, ')}"
             for p in error.errors(include_url=False, include_context=False)
         ]
         raise ParameterError("\n".join(lines)) from None

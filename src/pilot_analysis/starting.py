@@ -65,6 +65,10 @@ def _open_plan(wanted: NewPilot) -> str:
     for name in ("first_term", "last_term"):
         planned, own = default.parameters[name], getattr(wanted, name)
         text = text.replace(f"  {name}: {planned}\n", f"  {name}: {own}\n")
+    changed = default.parameters["questionnaire_changes"]
+    text = text.replace(
+        f"questionnaire_changes: [{', '.join(changed)}]", "questionnaire_changes: []"
+    )
     return (
         "# The analysis plan. Fill it in before anybody has seen outcomes, then freeze it with\n"
         "# pilot plan --freeze, which writes the date.\nfrozen:\n\n" + text

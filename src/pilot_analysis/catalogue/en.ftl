@@ -941,6 +941,7 @@ next_more = Mentors cost { $costs } per pupil per school year. Next, try more sc
 next_none = Mentors cost { $costs } per pupil per school year. The main questions show no effect of importance to set against that.
 next_weigh = Mentors cost { $costs } per pupil per school year. Weigh that against the gain.
 next_more_drawn = Mentors cost { $costs } per pupil per school year. Next, try more schools.
+next_no_cost_drawn = What mentors cost is not in the data; a next pilot needs more schools.
 next_no_cost = What mentors cost is not in the data; a next pilot needs more schools, drawn by lot.
 cost_in_form = { $money } ({ $form })
 question_C1 = Did absence fall?
@@ -1143,10 +1144,10 @@ method_several = Several questions: p-values of the { $n } main questions are ad
 method_icc = Likeness within schools: the intra-class correlation of { $outcome } ({ $who }) is { $values }.
 value_in_form = { $value } in { $form }
 method_grades = Grades follow the rule of the plan; the key is on page 1. Secondary and exploratory results are never more than weak.
-method_plan = The plan was frozen on { $date } and has been amended { $n ->
-    [0] never.
-    [one] once, on { $last }.
-   *[other] { $n } times, last on { $last }.
+method_plan = The plan was frozen on { $date } and has { $n ->
+    [0] not been amended.
+    [one] been amended once, on { $last }.
+   *[other] been amended { $n } times, last on { $last }.
   } SHA-256 of plan and code: { $digest }.
 method_units = One school day is one of { $school_days } a year, the least a Swedish school year may have. Shares of pupils are converted to a class of { $class }.
 method_data = { $read } rows were read from { $files } files and { $kept } kept; the rest were dropped by rules that are counted one by one.
@@ -1163,6 +1164,11 @@ subgroup_sex_girl = Girls
 subgroup_sex_boy = Boys
 subgroup_foreign_background_0 = Swedish background
 subgroup_foreign_background_1 = Foreign background
+subgroup_newly_arrived_0 = Not newly arrived
+subgroup_newly_arrived_1 = Newly arrived
+subgroup_parental_education_1 = Parents: compulsory school
+subgroup_parental_education_2 = Parents: upper secondary school
+subgroup_parental_education_3 = Parents: higher education
 subgroup_grade_name = Grade { $level }
 method_amended = What was amended, and when:
 tables_response = Response to the questionnaires, per cent (number of answers)
@@ -1176,6 +1182,7 @@ among_teachers = teachers
 among_pupils_answering = pupils who answered
 column_form = School form
 column_difference = Difference, { $unit } ({ $level } interval)
+column_difference_none = Difference ({ $level } interval)
 column_difference_mixed = Difference, { $unit } unless stated ({ $level } interval)
 difference_cell = { $size } ({ $span })
 difference_cell_unit = { $size } ({ $span }) { $unit }
@@ -1467,7 +1474,7 @@ figure_line_of = { $arm }, { $period }
 
 figure_reversion_title = { $outcome } of pupils picked on high absence, { $form }
 figure_reversion_finding = { $outcome } of pupils picked on high absence, { $form }: from { $first } to { $second } % in a term without mentors
-figure_reversion_caption = Pupils over the limit in the selection term (hollow markers), by the school they attended then. They fall back by themselves (title: at comparison schools): compare pilot with comparison schools, never with the selection term. Dotted line: the start (in the right panel nothing started).
+figure_reversion_caption = Pupils over the limit in the selection term (hollow markers), by the school they attended then. They fall back by themselves (title: at comparison schools): compare pilot with comparison schools, never with the selection term. Dotted line: the start (a year earlier nothing started).
 figure_reversion_pilot = The pilot
 figure_reversion_placebo = The same rule a year earlier
 figure_reversion_part = { $panel }, { $schools }: { $selected } when selected, { $last } { $last_term }

@@ -943,6 +943,7 @@ next_more = Mentorerna kostade { $costs } per elev och läsår. Pröva nästa g�
 next_none = Mentorerna kostade { $costs } per elev och läsår. Huvudfrågorna visar ingen effekt av betydelse att väga mot det.
 next_weigh = Mentorerna kostade { $costs } per elev och läsår. Väg det mot nyttan.
 next_more_drawn = Mentorerna kostade { $costs } per elev och läsår. Pröva nästa gång med fler skolor.
+next_no_cost_drawn = Mentorernas kostnad finns inte i underlaget. Pröva nästa gång med fler skolor.
 next_no_cost = Mentorernas kostnad finns inte i underlaget. Pröva nästa gång med fler skolor som lottas.
 cost_in_form = { $money } ({ $form })
 question_C1 = Minskade frånvaron?
@@ -1145,10 +1146,10 @@ method_several = Flera frågor: p-värdena för de { $n } huvudfrågorna justera
 method_icc = Likhet inom skolor: intraklasskorrelationen för { $outcome } ({ $who }) är { $values }.
 value_in_form = { $value } på { $form }
 method_grades = Evidensstyrkan följer planens regel; förklaringen finns på sidan 1. Sekundära och utforskande resultat får aldrig högre evidensstyrka än svag.
-method_plan = Planen låstes den { $date } och har ändrats { $n ->
-    [0] noll gånger.
-    [one] en gång, den { $last }.
-   *[other] { $n } gånger, senast den { $last }.
+method_plan = Planen låstes den { $date } och har { $n ->
+    [0] inte ändrats.
+    [one] ändrats en gång, den { $last }.
+   *[other] ändrats { $n } gånger, senast den { $last }.
   } SHA-256 för plan och kod: { $digest }.
 method_units = Läsåret räknas som { $school_days } skoldagar, det minsta antal ett svenskt läsår får ha. Andelar av elever räknas om till en klass på { $class }.
 method_data = { $read } rader lästes ur { $files } filer och { $kept } behölls; resten togs bort enligt regler vars rader räknas var för sig.
@@ -1165,6 +1166,11 @@ subgroup_sex_girl = Flickor
 subgroup_sex_boy = Pojkar
 subgroup_foreign_background_0 = Svensk bakgrund
 subgroup_foreign_background_1 = Utländsk bakgrund
+subgroup_newly_arrived_0 = Inte nyanlända
+subgroup_newly_arrived_1 = Nyanlända
+subgroup_parental_education_1 = Föräldrar: grundskola
+subgroup_parental_education_2 = Föräldrar: gymnasium
+subgroup_parental_education_3 = Föräldrar: eftergymnasial utbildning
 subgroup_grade_name = Årskurs { $level }
 method_amended = Varje ändring står med datum och skäl, på engelska, på webbplatsens sida om planen.
 tables_response = Svarsfrekvens i enkäterna, procent (antal svar)
@@ -1178,6 +1184,7 @@ among_teachers = lärare
 among_pupils_answering = elever som svarat
 column_form = Skolform
 column_difference = Skillnad, { $unit } ({ $level } intervall)
+column_difference_none = Skillnad ({ $level } intervall)
 column_difference_mixed = Skillnad, { $unit } om inget annat anges ({ $level } intervall)
 difference_cell = { $size } ({ $span })
 difference_cell_unit = { $size } ({ $span }) { $unit }
@@ -1469,7 +1476,7 @@ figure_line_of = { $arm }, { $period }
 
 figure_reversion_title = { $outcome } bland elever som valts ut på grund av hög frånvaro, { $form }
 figure_reversion_finding = { $outcome } bland elever som valts ut på grund av hög frånvaro, { $form }: från { $first } till { $second } % på en termin utan mentorer
-figure_reversion_caption = Elever över gränsen under urvalsterminen (ofyllda markörer), grupperade efter den skola de då gick på. Frånvaron sjunker av sig själv (rubriken: på jämförelseskolorna): jämför pilotskolor med jämförelseskolor, aldrig med urvalsterminen. Prickad linje: starten (i den högra rutan startade inget).
+figure_reversion_caption = Elever över gränsen under urvalsterminen (ofyllda markörer), grupperade efter den skola de då gick på. Frånvaron sjunker av sig själv (rubriken: på jämförelseskolorna): jämför pilotskolor med jämförelseskolor, aldrig med urvalsterminen. Prickad linje: starten (ett år tidigare startade inget).
 figure_reversion_pilot = Pilotprojektet
 figure_reversion_placebo = Samma regel ett år tidigare
 figure_reversion_part = { $panel }, { $schools }: { $selected } vid urvalet, { $last } { $last_term }

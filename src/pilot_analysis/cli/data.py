@@ -21,8 +21,8 @@ from pilot_analysis.cli.common import (
 )
 
 if TYPE_CHECKING:
+    from pilot_analysis.catalogue.words import Words
     from pilot_analysis.panel.answerable import Answerable
-    from pilot_analysis.parameters import Parameters
     from pilot_analysis.synthetic.scenario import Scenario
 
 
@@ -216,6 +216,7 @@ def check(
 
     from pilot_analysis import description
     from pilot_analysis.catalogue.language import text
+    from pilot_analysis.catalogue.words import words_for
     from pilot_analysis.ingest import IngestError, Rules, ingest
 
     report: dict[str, Any] = {}
@@ -225,6 +226,7 @@ def check(
         from pilot_analysis.panel.answerable import answerable
 
         chosen = parameters_of(evaluation, scenario)
+        described = description.load(evaluation or description.FOLDER)
         how = chosen.how_to_read()
         try:
             report = ingest(
@@ -236,7 +238,7 @@ def check(
                 tell=Progress(),
                 mapping=mapping,
                 taken=lambda exports: files.extend(exports.lines(language)),
-                described=description.load(evaluation or description.FOLDER),
+                described=described,
             )
             problems = report["remarks"]
             claims = answerable(Path(scratch), chosen)
@@ -252,7 +254,7 @@ def check(
             click.echo(text("export_fine", language, {"folder": str(folder)}))
         _tell_remarks(problems, language)
         _tell_coverage(report["coverage"], language)
-        _tell_answerable(claims, chosen, language)
+        _tell_answerable(claims, words_for(language, chosen, described))
     sys.exit(0 if report else 1)
 
 
@@ -294,11 +296,8 @@ def _tell_coverage(coverage: list[dict[str, Any]], language: str) -> None:
         click.echo("  ".join(["", school.ljust(width), *cells]).rstrip())
 
 
-def _tell_answerable(claims: "list[Answerable]", parameters: "Parameters", language: str) -> None:
+def _tell_answerable(claims: "list[Answerable]", words: "Words") -> None:
     """Print which questions the exports can answer, and what each other one lacks."""
-    from pilot_analysis.catalogue.words import words_for
-
-    words = words_for(language, parameters)
     click.echo(words("export_answerable"))
     for asked in claims:
         lacks = "; ".join(words(f"lacks_{code}") for code in asked.lacks)

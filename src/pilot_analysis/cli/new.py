@@ -60,14 +60,15 @@ def plan(folder: Path, raw: Path | None, freeze: bool) -> None:
         from pilot_analysis.parameters import Parameters
 
         chosen = Parameters.model_validate(starting.read_open_plan(folder).parameters)
-        words = words_for(ENGLISH, chosen)
+        described = description.load(folder)
+        words = words_for(ENGLISH, chosen, described)
         try:
             ingest(
                 raw or folder / "raw",
                 Path(scratch),
                 key=b"only planning",
                 rules=Rules.among(chosen.how_to_read()),
-                described=description.load(folder),
+                described=described,
             )
         except IngestError as error:
             raise click.ClickException(error.told(ENGLISH)) from None

@@ -25,6 +25,7 @@ from pilot_analysis.evaluation.fitting import (
     school_level,
     shared,
 )
+from pilot_analysis.forms import LAST_GRADES
 from pilot_analysis.inference import choice, few_clusters
 from pilot_analysis.panel import (
     BASELINE_COVARIATES,
@@ -219,10 +220,14 @@ def evaluate_claim(panel: Panel, claim: str, parameters: Parameters) -> pd.DataF
 
 
 def _evaluated(panel: Panel, claim: str, school_form: str) -> list[Outcome]:
-    """Return a claim's outcomes, and those that stand in for one of which there is no value."""
+    """Return a claim's outcomes, and those that stand in for one of which there is no value.
+
+    Not final grades (one a pupil: `absorb` is the school) where the evaluation is of earlier grades.
+    """
     data = panel.form(school_form)
+    to_the_last = data["last_grade"].max() == LAST_GRADES.get(school_form)
     return [
-        *outcomes(claim, school_form),
+        *(o for o in outcomes(claim, school_form) if to_the_last or o.absorb != "school"),
         *(
             o
             for o in stand_ins(claim, school_form)

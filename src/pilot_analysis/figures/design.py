@@ -2,6 +2,7 @@
 
 import textwrap
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -95,7 +96,11 @@ def exposure_timeline(
     """
     words = words_in(language)
     schools = list(dict.fromkeys(zip(exposure["school_form"], exposure["school"], strict=True)))
-    figure, (axis,) = new(PRINT_WIDTH, 1.5 + 0.235 * len(schools))
+    names = [textwrap.fill(school, 34) for _, school in schools[::-1]]
+    lines = [name.count("\n") + 1 for name in names]
+    # Between the middles of two names stands half of each.
+    row = max(((above + below) / 2 for above, below in pairwise(lines)), default=1)
+    figure, (axis,) = new(PRINT_WIDTH, 1.5 + 0.235 * row * len(schools))
     position = {school: i for i, (_, school) in enumerate(schools[::-1])}
     kinds = [
         f"pilot_{row.organisation}" if row.status == "pilot" else str(row.status)
@@ -116,7 +121,7 @@ def exposure_timeline(
         )
     for edge in sorted(set(exposure["term_number"]))[1:]:
         axis.axvline(edge - 0.5, color="white", lw=2.5)
-    axis.set_yticks(list(position.values()), [f"{s}" for s in position])
+    axis.set_yticks(range(len(schools)), names)
     forms = [form for form, _ in schools[::-1]]
     for i in range(1, len(forms)):
         if forms[i] != forms[i - 1]:

@@ -20,6 +20,7 @@ from matplotlib.patches import Patch, Rectangle
 from matplotlib.ticker import FixedLocator, PercentFormatter
 from seaborn.axisgrid import FacetGrid
 
+from pilot_analysis import terms
 from pilot_analysis.catalogue.language import ENGLISH
 from pilot_analysis.catalogue.words import Words
 from pilot_analysis.figures.style import ARMS, NEUTRAL, SMALL, EndLabel, end_labels, finish
@@ -63,10 +64,12 @@ def stacked_bars(
     """Draw shares by band as stacked bars, a panel a value of `columns` and, where given, of `rows`.
 
     `table` has `band` in their order, `share` (0 to 1, missing where withheld) and what is named;
-    `over` stands on the horizontal axis. The last band is at the bottom. `heading` says what bands
+    `over` stands on the horizontal axis, terms in time. The last band is at the bottom. `heading` says what bands
     are of, `label` of whom the shares are.
     """
     bands, ticks = (list(dict.fromkeys(table[name])) for name in ("band", over))
+    if over == "term" and all(ticks):
+        ticks = sorted(ticks, key=terms.number)
     colours = dict(zip(bands, sns.color_palette(palette, len(bands)), strict=True))
     grid = _Grid(
         table,

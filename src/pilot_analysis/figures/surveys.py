@@ -70,7 +70,8 @@ def survey_items(
             for p in _PERIODS
             if p in numbers
         )
-        axis.set_title(f"{capital(group.schools)} ({n})", fontsize=9.5, pad=24)
+        heading = f"{capital(group.schools)} ({n})" if n else capital(group.schools)
+        axis.set_title(heading, fontsize=9.5, pad=24)
         axis.axvline(0, color=NEUTRAL, lw=1)
         axis.set_xlabel(text("figure_items_axis", language))
         axis.xaxis.set_major_formatter(lambda x, _: f"{abs(x):.0f}")

@@ -215,9 +215,11 @@ def baseline_balance(
     last = before[before["term_number"] == before["term_number"].max()]
     table = []
     for column in columns:
+        known = find_outcome(column)
+        if known is not None and not known.exists_in(school_form):
+            continue
         if column not in last or last[column].isna().all():
             continue
-        known = find_outcome(column)
         own = last.dropna(subset=column)
         values = own[column].astype(float) * (known.scale if known else 100.0)
         treated = own["ever_treated"]

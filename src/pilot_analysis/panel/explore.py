@@ -123,7 +123,7 @@ def against_baseline(trend: pd.DataFrame, starts: Mapping[str, Sequence[float]])
 
     `trend` as from `group_trends` (or as it may be shown), `starts` the start terms by school form
     as numbers. Columns: school_form, arm, term, term_number, change, n_pupils, n_schools. Schools
-    count once. School forms without a start, or without a term before it, have no rows.
+    count once; terms are categories in time. School forms without a start, or without a term before it, have no rows.
 
     Examples:
     >>> trend = pd.DataFrame({"school_form": "GR", "ever_treated": True, "term": ["a", "b", "c"],
@@ -139,7 +139,10 @@ def against_baseline(trend: pd.DataFrame, starts: Mapping[str, Sequence[float]])
     baseline = before.groupby(groups)["mean"].mean().rename("baseline").reset_index()
     table = trend.merge(baseline, on=groups, validate="many_to_one")
     arm = np.where(table["ever_treated"].astype(bool), "pilot", "comparison")
-    table = table.assign(change=table["mean"] - table["baseline"], arm=arm)
+    # Else an axis has the terms that only a later school form has behind all others.
+    in_time = table.sort_values("term_number", kind="stable")["term"].unique()
+    term = pd.Categorical(table["term"], in_time, ordered=True)
+    table = table.assign(change=table["mean"] - table["baseline"], arm=arm, term=term)
     table = table.sort_values(["school_form", "arm", "term_number"], ignore_index=True)
     return table[["school_form", "arm", "term", "term_number", "change", "n_pupils", "n_schools"]]
 

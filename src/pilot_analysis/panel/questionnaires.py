@@ -91,7 +91,7 @@ def read(processed: Path, parameters: Parameters, role: str) -> Answers:
         few = int(data[name].isna().sum())
         if few:
             left_out.append(f"{few:,} of {len(data):,} sheets answered less than half of the items")
-    if "n_dont_know" in data:
+    if "n_dont_know" in data and len(data):
         share = 100 * data["n_dont_know"].sum() / max(1, len(data) * len(instrument.items))
         left_out.append(f"{share:.1f} % of the answers were don't know, read as no answer")
     sent = _asked(processed, data, role)
@@ -319,14 +319,16 @@ def item_shares(answers: Answers, school_form: str, parameters: Parameters) -> p
 
 def roles(processed: Path, parameters: Parameters) -> dict[str, Answers]:
     """Return the answers of every role that has any."""
-    found = {}
-    for role in asked(processed):
-        if not (processed / f"{_TABLES[role]}.parquet").exists():
-            continue
-        answers = read(processed, parameters, role)
-        if len(answers.data):
-            found[role] = answers
-    return found
+    return {r: a for r, a in every_role(processed, parameters).items() if len(a.data)}
+
+
+def every_role(processed: Path, parameters: Parameters) -> dict[str, Answers]:
+    """Return what every role answered, also where none of it can be compared (`left_out`)."""
+    return {
+        role: read(processed, parameters, role)
+        for role in asked(processed)
+        if (processed / f"{_TABLES[role]}.parquet").exists()
+    }
 
 
 def themes(processed: Path, parameters: Parameters) -> pd.DataFrame:

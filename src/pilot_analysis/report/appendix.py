@@ -30,7 +30,9 @@ def method(findings: Findings) -> list[Block]:
     if methods:
         said.append(words("method_test", methods="; ".join(methods)))
     said += [words("method_assumption", assumption=text) for text in assumed]
-    said += [words("method_several", n=len(plan.primary)), words("method_grades")]
+    if len(plan.primary) > 1:
+        said.append(words("method_several", n=len(plan.primary)))
+    said.append(words("method_grades"))
     said += _alike_within(findings)
     amended = [a.date for a in plan.amendments]
     said += [

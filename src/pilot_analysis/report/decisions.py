@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 from pilot_analysis.catalogue import reasons
-from pilot_analysis.catalogue.outcomes import find_outcome
+from pilot_analysis.catalogue.outcomes import OUTCOMES, find_outcome
 from pilot_analysis.catalogue.units import CLASS
 from pilot_analysis.evaluation import evidence
 from pilot_analysis.evaluation.cost import FREED
@@ -163,10 +163,13 @@ def _break_even(findings: Findings) -> list[Block]:
 
 
 def _organisation(findings: Findings) -> list[Block]:
-    """Set the effects of both kinds of mentors side by side, and say whether they differ."""
+    """Set the effects of both kinds of mentors side by side, and say whether they differ.
+
+    Nothing where no school form had both.
+    """
     words, table = findings.words, findings.material.table
     rows = table[table["estimand"] == DIFFERENCE].to_dict("records")
-    if not rows:
+    if all(row["reason"] == "no_treated" for row in rows):
         return []
     known = [row for row in rows if math.isfinite(row["estimate"])]
     made: list[Block] = [Paragraph(words("organisation_text"))]
@@ -299,6 +302,6 @@ def _detectable(findings: Findings) -> list[str]:
         size = answer.row["detectable_effect"]
         if math.isfinite(size):
             scale = counted(answer.row, words)
-            value = scale.amount(math.copysign(size, -1), words)
+            value = scale.amount(math.copysign(size, OUTCOMES[asked.outcome].better), words)
             told.append(words("effect_in_form", size=value, form=words.form(answer.form)))
     return told

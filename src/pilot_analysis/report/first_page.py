@@ -113,8 +113,9 @@ def next_step(findings: Findings) -> str:
     words, table = findings.words, findings.material.table
     costs = table[(table["model"] == "cost") & (table["outcome"] == "cost_per_pupil")]
     costs = costs[costs["estimate"].notna()]
+    drawn = findings.material.description.drawn_by_lot
     if costs.empty:
-        return words("next_no_cost")
+        return words("next_no_cost_drawn" if drawn else "next_no_cost")
     told = words.listed(
         [
             words(
@@ -130,7 +131,6 @@ def next_step(findings: Findings) -> str:
     if settled:
         moved = any(a.state != "none" for a in asked)
         return words("next_weigh" if moved else "next_none", costs=told)
-    drawn = findings.material.description.drawn_by_lot
     return words("next_more_drawn" if drawn else "next_more", costs=told)
 
 

@@ -78,7 +78,8 @@ def _answer(answer: Answer, findings: Findings) -> str:
         said.append(words("sentence_strength", grade=answer.strength(words)))
     if math.isfinite(row["p_value"]):
         told = {"p": row["p_value"], "smallest": row["p_value_min"], "adjusted": answer.adjusted_p}
-        name = "sentence_p_adjusted" if math.isfinite(answer.adjusted_p) else "sentence_p"
+        several = len(findings.material.plan.primary) > 1 and math.isfinite(answer.adjusted_p)
+        name = "sentence_p_adjusted" if several else "sentence_p"
         said.append(words(name, **{key: p_value(value, words) for key, value in told.items()}))
     return " ".join(said)
 
@@ -118,7 +119,9 @@ def difference_head(answers: Sequence[Answer], findings: Findings) -> str:
     """Return the head of a column of differences: it says the unit once, for all or most of them."""
     words = findings.words
     told = {a.row["unit"] for a in answers if math.isfinite(a.row["estimate"])}
-    name = "column_difference_mixed" if len(told) > 1 else "column_difference"
+    name = {0: "column_difference_none", 1: "column_difference"}.get(
+        len(told), "column_difference_mixed"
+    )
     return words(name, unit=words.unit(commonest_unit(answers)), level=findings.level)
 
 

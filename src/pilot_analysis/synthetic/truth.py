@@ -16,14 +16,8 @@ from pilot_analysis.synthetic.scenario import (
 
 NOTICE = "Synthetic data with known true effects: not evidence about any real school."
 PERSISTENT_ABSENCE = 0.15
-_SHARES = {
-    "goals_share",
-    "goals_share_registered",
-    "goals_all",
-    "graded_share",
-    "eligible_vocational",
-    "eligible_academic",
-}
+_ELIGIBLE = ("eligible_vocational", "eligible_academic")
+_SHARES = {"goals_share", "goals_share_registered", "goals_all", "graded_share", *_ELIGIBLE}
 _UNITS = {
     "merit": "merit points",
     "term_merit": "merit points",
@@ -44,9 +38,9 @@ def potential_outcomes(people: Population, presence: Attendance, marks: Grades) 
             table[f"absence{suffix}"] >= PERSISTENT_ABSENCE
         ).astype(float)
     final = (table["grade"] == 9) & (table["term"] % 2 == 0)  # spring of grade 9
-    for outcome in ("merit", "eligible_vocational", "eligible_academic"):
-        for suffix in ("", "_without_pilot"):
-            table[f"{outcome}{suffix}"] = table[f"{outcome}{suffix}"].where(final)
+    names = [f"{o}{s}" for o in ("merit", *_ELIGIBLE) for s in ("", "_without_pilot")]
+    for name in table.columns.intersection(names):  # upper secondary schools have none of them
+        table[name] = table[name].where(final)
     return table
 
 

@@ -129,19 +129,29 @@ class Descriptives(Core):
 
     @cached_property
     def roles(self) -> dict[str, questionnaires.Answers]:
-        """What each role answered, where it was asked at all."""
-        return questionnaires.roles(self.processed, self.parameters)
+        """What each role answered, where anything can be compared."""
+        return {role: a for role, a in self.every_role.items() if len(a.data)}
+
+    @cached_property
+    def every_role(self) -> dict[str, questionnaires.Answers]:
+        """What each role that was asked answered; nothing where all of it was left out."""
+        return questionnaires.every_role(self.processed, self.parameters)
 
     def _answers(self, outcome: Outcome) -> questionnaires.Answers | None:
         """Return the answers about an outcome; None where nobody was asked about it."""
         answers = self.roles.get(outcome.role)
         return answers if answers is not None and answers.asks(outcome.name) else None
 
+    def top_fifth(self, index: str) -> float | None:
+        """Return from where an index is in the top fifth of its range; None where nobody was asked."""
+        answers = self._answers(panel.SURVEY_OUTCOMES[index])
+        return answers.bands(index)[-2] if answers is not None else None
+
     def comparability(self) -> Markdown:
         """Return what of the questionnaires could not be compared between waves."""
         lines = [
             f"- {role}: {disclosure.coarse_text(text)}"
-            for role, a in self.roles.items()
+            for role, a in self.every_role.items()
             for text in a.left_out
         ]
         return Markdown("\n".join(lines) or "Every wave asked the same.")

@@ -12,7 +12,7 @@ import pandas as pd
 from IPython.display import Image, Markdown, display
 from matplotlib.figure import Figure
 
-from pilot_analysis import figures, panel
+from pilot_analysis import disclosure, figures, panel
 from pilot_analysis.catalogue import reasons
 from pilot_analysis.catalogue.language import ENGLISH
 from pilot_analysis.catalogue.words import words_for
@@ -199,7 +199,7 @@ class Drawings(Descriptives):
         described = panel.SURVEY_OUTCOMES[outcome]
         answers = self._answers(described)
         if answers is None:
-            return Markdown(_NOBODY)
+            return self._no_answers(described.role)
         means = questionnaires.group_means(answers, outcome, "term", self.parameters)
         return self._draw_trend(self._record(shown.answers(means, described)), described)
 
@@ -207,7 +207,7 @@ class Drawings(Descriptives):
     def draw_items(self, role: str, school_form: str) -> Image | Markdown:
         """Draw and save how a role answered each item; says so where nothing may be shown."""
         if role not in self.roles:
-            return Markdown(_NOBODY)
+            return self._no_answers(role)
         answers = self.roles[role]
         told = questionnaires.item_shares(answers, school_form, self.parameters)
         shares = self._record(shown.items(told, f"answers of {role}s, {school_form}"))
@@ -222,6 +222,13 @@ class Drawings(Descriptives):
             synthetic=self.synthetic,
         )
         return self.save_figure(f"survey_items_{role}_{school_form}", _in_language(draw), shares)
+
+    def _no_answers(self, role: str) -> Markdown:
+        """Say why a role has no answers: nobody was asked, or all of them were left out."""
+        if role in self.roles or role not in self.every_role:
+            return Markdown(_NOBODY)
+        why = "; ".join(map(disclosure.coarse_text, self.every_role[role].left_out))
+        return Markdown(f"All answers of {role}s were left out: {why}." if why else _NOBODY)
 
     def draw_roles(self) -> Image | Markdown:
         """Draw and save the roles' indices side by side."""

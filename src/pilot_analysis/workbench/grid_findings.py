@@ -29,6 +29,8 @@ def title_of(title: str, numbers: pd.DataFrame, above: float | None, words: Word
     keys = [name for name in ("school_form", "arm", "school", over) if name in numbers]
     there = numbers[numbers.groupby(keys)["share"].transform("sum") > 0]  # the others are withheld
     shares = there[there["low"] >= above].groupby(keys, sort=False)["share"].sum().reset_index()
+    if shares.empty:
+        return title
     return _of_arms(title, shares, over, words) or _of_schools(title, shares, over, words)
 
 
