@@ -2,6 +2,9 @@
 
 import math
 import re
+import subprocess
+import sys
+import textwrap
 from importlib.resources import files
 
 import numpy as np
@@ -472,3 +475,18 @@ def test_a_panel_s_note_stands_under_its_name():
     names = [axis.get_title(loc="left") or axis.get_title() for axis in grid.axes_dict.values()]
     assert names == ["a", "b\npilot"]
     figures.close(grid)
+
+
+def test_letters_are_of_the_font_that_comes_along_whatever_the_machine_has():
+    """A list of fonts made while Matplotlib's own were missing names the machine's."""
+    program = """
+        from matplotlib import font_manager, get_data_path
+        fonts = font_manager.fontManager
+        fonts.ttflist = [e for e in fonts.ttflist if not e.fname.startswith(get_data_path())]
+        from pilot_analysis.figures import style
+        style.theme()
+        for weight in ("normal", "bold"):
+            found = font_manager.findfont(font_manager.FontProperties("DejaVu Sans", weight=weight))
+            assert found.startswith(get_data_path()), found
+    """
+    subprocess.run([sys.executable, "-c", textwrap.dedent(program)], check=True)

@@ -9,6 +9,7 @@ import re
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import seaborn as sns
+from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
@@ -48,8 +50,21 @@ _RC = dict(
 _DEFLATED = 6
 
 
+@cache
+def _use_own_fonts() -> None:
+    """Put the fonts that Matplotlib brings before the machine's, which may be of another version.
+
+    Its list of fonts is kept in the user's cache, and may have been made where these were missing.
+    """
+    fonts = font_manager.fontManager
+    for face in ("", "-Bold", "-Oblique", "-BoldOblique"):
+        fonts.addfont(Path(mpl.get_data_path(), "fonts", "ttf", f"DejaVuSans{face}.ttf"))
+        fonts.ttflist.insert(0, fonts.ttflist.pop())
+
+
 def theme() -> None:
     """Set the one style."""
+    _use_own_fonts()
     sns.set_theme(style="whitegrid", palette=[PILOT, COMPARISON], rc=_RC)
 
 
