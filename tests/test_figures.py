@@ -485,8 +485,9 @@ def test_letters_are_of_the_font_that_comes_along_whatever_the_machine_has():
         fonts.ttflist = [e for e in fonts.ttflist if not e.fname.startswith(get_data_path())]
         from pilot_analysis.figures import style
         style.theme()
-        for weight in ("normal", "bold"):
-            found = font_manager.findfont(font_manager.FontProperties("DejaVu Sans", weight=weight))
-            assert found.startswith(get_data_path()), found
+        for family in ("DejaVu Sans", "DejaVu Serif"):
+            for weight in ("normal", "bold"):
+                wanted = font_manager.FontProperties(family, weight=weight)
+                assert font_manager.findfont(wanted).startswith(get_data_path())
     """
     subprocess.run([sys.executable, "-c", textwrap.dedent(program)], check=True)

@@ -51,20 +51,20 @@ _DEFLATED = 6
 
 
 @cache
-def _use_own_fonts() -> None:
+def use_own_fonts() -> None:
     """Put the fonts that Matplotlib brings before the machine's, which may be of another version.
 
     Its list of fonts is kept in the user's cache, and may have been made where these were missing.
     """
     fonts = font_manager.fontManager
-    for face in ("", "-Bold", "-Oblique", "-BoldOblique"):
-        fonts.addfont(Path(mpl.get_data_path(), "fonts", "ttf", f"DejaVuSans{face}.ttf"))
+    for font in sorted(Path(mpl.get_data_path(), "fonts", "ttf").glob("DejaVu*.ttf")):
+        fonts.addfont(font)
         fonts.ttflist.insert(0, fonts.ttflist.pop())
 
 
 def theme() -> None:
     """Set the one style."""
-    _use_own_fonts()
+    use_own_fonts()
     sns.set_theme(style="whitegrid", palette=[PILOT, COMPARISON], rc=_RC)
 
 

@@ -54,6 +54,9 @@ def draw(latex: str) -> str:
     from matplotlib.font_manager import FontProperties
     from matplotlib.textpath import text_to_path
 
+    from pilot_analysis.figures.style import use_own_fonts
+
+    use_own_fonts()
     font = FontProperties(family="DejaVu Serif", math_fontfamily="dejavuserif", size=_SIZE)
     try:
         points, codes = text_to_path.get_text_path(font, f"${latex}$", ismath=True)
