@@ -57,7 +57,7 @@ def write_xlsx(path, cells, sheet="Blad1", **options):
     book.close()
 
 
-def write_ods(path, cells):
+def write_ods(path, cells, change=lambda page: None):
     book = OpenDocumentSpreadsheet()
     page = Table(name="Blad1")
     for line in cells:
@@ -67,6 +67,7 @@ def write_ods(path, cells):
             made.addElement(P(text=cell))
             row.addElement(made)
         page.addElement(row)
+    change(page)
     book.spreadsheet.addElement(page)
     book.save(str(path))
 
@@ -235,18 +236,11 @@ def test_cells_without_a_value_in_a_workbook_stop_and_never_read_as_empty(tmp_pa
 
 def test_an_error_in_an_ods_stops(tmp_path):
     raw = write_hand(tmp_path / "raw", elever=None)
-    book = OpenDocumentSpreadsheet()
-    page = Table(name="Blad1")
-    for line in table("elever"):
-        row = TableRow()
-        for cell in line:
-            made = TableCell(valuetype="string")
-            made.addElement(P(text=cell))
-            row.addElement(made)
-        page.addElement(row)
-    page.childNodes[5].childNodes[6] = TableCell(formula="of:=NA()")
-    book.spreadsheet.addElement(page)
-    book.save(str(raw / "elever.ods"))
+
+    def error(page):
+        page.childNodes[5].childNodes[6] = TableCell(formula="of:=NA()")
+
+    write_ods(raw / "elever.ods", table("elever"), error)
     (problem,) = looked(raw, tmp_path).problems
     assert (problem.code, problem.column, problem.row) == ("intake_no_value", "skyddad", 6)
 

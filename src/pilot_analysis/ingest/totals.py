@@ -6,6 +6,7 @@ A total says nothing of weeks: remote weeks cannot be left out of it. What a tot
 
 import duckdb
 
+from pilot_analysis.ingest.clean import MAX_NAMED
 from pilot_analysis.ingest.problems import Problem, broken_rows, problem
 
 # Of tables that nobody misses where there are totals.
@@ -20,7 +21,6 @@ _PARTS = (
 )
 # A share of rows that no slip explains.
 _SWAPPED_SHARE = 0.5
-_MAX_NAMED = 5
 # A month's term: August begins the autumn term.
 _TERM = """CASE WHEN period[1] IN ('H', 'V') THEN period
     WHEN period[6:7] >= '08' THEN 'HT' || period[1:4] ELSE 'VT' || period[1:4] END"""
@@ -125,7 +125,7 @@ def _in_hours(database: duckdb.DuckDBPyConnection) -> list[Problem]:
     ]
     if not names:
         return []
-    named, more = ", ".join(names[:_MAX_NAMED]), max(0, len(names) - _MAX_NAMED)
+    named, more = ", ".join(names[:MAX_NAMED]), max(0, len(names) - MAX_NAMED)
     return [
         problem(
             "totals_in_hours", "narvarosummor*.csv", column="schemalagt", names=named, more=more
