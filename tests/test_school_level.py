@@ -252,6 +252,71 @@ def test_placements_by_brute_force():
     assert placed.plain.p_value(1.3) == pytest.approx(again.plain.p_value(0.0))
 
 
+@pytest.mark.parametrize(
+    ("window", "effect"),
+    [
+        (school_terms.Window(event=-2), lambda since, term: since == -2),
+        (school_terms.Window(event=1), lambda since, term: since >= 0),
+        (school_terms.Window(drift=True), lambda since, term: term),
+    ],
+    ids=["before the start", "after it", "drift"],
+)
+def test_an_interval_of_placements_is_what_their_test_does_not_reject(window, effect):
+    """The test of b is that of nothing on the outcome less b times the effect, whatever is asked."""
+    data = pupils(11, starts=(4, 4, *[None] * 8))
+    size = effect(data["term"] - data["start"], data["term"]).where(data["start"].notna(), 0)
+
+    def test_of(b):
+        less = data.assign(y=data["y"] - b * size.astype(float))
+        means = estimators.school_means(less, **ARGUMENTS).terms
+        means = means.before_any_start() if window.drift else means
+        return placed_schools.place(means, window)
+
+    whole = test_of(0.0)
+    for name in ("studentised", "plain"):
+        test = getattr(whole, name)
+        low, high = test.interval(0.9)
+        for b in (low - 0.3, low + 1e-6, -0.4, 0.9, high - 1e-6, high + 0.3):
+            p = getattr(test_of(b), name).p_value(0.0)
+            assert test.p_value(b) == pytest.approx(p)
+            assert (p > 0.1) == (low <= b <= high)
+
+
+def test_placements_under_which_nothing_can_be_compared_are_not_counted():
+    """Start 2 at a school seen late and start 4 at one seen early is no placement."""
+    data = pupils(4, starts=(2, 4, None, None, None))
+    late, early = data["school"] == 2, data["school"] == 3
+    data = data[~(late & (data["term"] < 3)) & ~(early & (data["term"] > 3))]
+    means = estimators.school_means(data, **ARGUMENTS).terms
+    placed = placed_schools.place(means)
+    assert (placed.n_placements, placed.p_value_min) == (19, pytest.approx(1 / 19))
+    both = placed_schools.joint_test([means, means])
+    assert (both["n_placements"], both["p_value_min"]) == (19**2, pytest.approx(1 / 19**2))
+
+
+def test_counts_are_of_the_terms_that_are_compared():
+    data = pupils(5, starts=(3, 4, None, None))
+    data["stop"] = data["start"].where(data["start"] == 3)  # one pilot school stops after a term
+    told = {
+        by: estimators.school_level_did(data, by=by, last_treated="stop", **ARGUMENTS)
+        for by in ("overall", "event_time", "drift")
+    }
+    after = told["event_time"].set_index("event_time").loc[1.0]  # of the school that goes on
+    terms = {
+        "overall": {0: {0, 1, 2, 3}, 1: set(range(6)), 2: set(range(6)), 3: set(range(6))},
+        "drift": dict.fromkeys(range(4), {0, 1, 2}),
+        "event": {1: {3, 5}, 2: {3, 5}, 3: {3, 5}},
+    }
+    rows = {"overall": told["overall"].iloc[0], "drift": told["drift"].iloc[0], "event": after}
+    for name, row in rows.items():
+        seen = [
+            t in terms[name].get(s, ()) for s, t in zip(data["school"], data["term"], strict=True)
+        ]
+        assert row["n_obs"] == sum(seen), name
+        assert row["n_pupils"] == data.loc[seen, "pupil"].nunique(), name
+        assert row["n_schools"] == len(terms[name]), name
+
+
 def test_one_and_one_school_say_nothing():
     data = pupils(1, starts=(3, None))
     row = estimators.school_level_did(data, **ARGUMENTS).iloc[0]

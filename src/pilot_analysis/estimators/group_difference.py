@@ -14,7 +14,7 @@ from pilot_analysis.errors import NotEstimable
 from pilot_analysis.estimators import school_level
 from pilot_analysis.inference import choice, school_terms, two_sample
 from pilot_analysis.inference.samples import check_level
-from pilot_analysis.inference.school_terms import SchoolTerms
+from pilot_analysis.inference.school_terms import SchoolContrast, SchoolTerms
 from pilot_analysis.inference.two_sample import TwoArms
 
 Array = NDArray[np.float64]
@@ -27,7 +27,7 @@ class GroupDifference:
     That variance is zero where both groups started in the same terms: then comparison schools cancel.
 
     Examples:
-        >>> contrast = GroupDifference(np.array([-2.0, -1.6]), np.array([0.1, 0.3]), 0.0, [])
+        >>> contrast = GroupDifference(np.array([-2.0, -1.6]), np.array([0.1, 0.3]), 0.0)
         >>> round(contrast.estimate, 2), contrast.arms.pilot.df
         (-2.0, 1.0)
 
@@ -36,7 +36,6 @@ class GroupDifference:
     first: Array
     second: Array
     common_variance: float
-    schools: list[Any]
 
     @property
     def estimate(self) -> float:
@@ -112,8 +111,10 @@ def school_level_group_difference(
         covariates=covariates,
         weights=weights,
     )
-    contrast = difference(means.terms, _groups(panel, cluster, group, first_treated), groups)
-    treated = len(contrast.first) + len(contrast.second)
+    member_of = _groups(panel, cluster, group, first_treated)
+    used = _asked(means.terms, member_of, groups)
+    whole = school_terms.contrast(used)
+    changes = _difference(used, whole, member_of, groups)
     row = {
         "outcome": outcome,
         "model": school_level.MODEL,
@@ -121,7 +122,7 @@ def school_level_group_difference(
         "ci_level": ci_level,
     }
     return estimates.table(
-        [row | means.counts(contrast.schools, treated) | tested(contrast, ratios, ci_level)]
+        [row | means.counts(whole, used.periods) | tested(changes, ratios, ci_level)]
     )
 
 
@@ -158,9 +159,22 @@ def difference(
         ([-2.1, -1.7], [0.0, 0.2])
 
     """
+    used = _asked(read, member_of, groups)
+    return _difference(used, school_terms.contrast(used), member_of, groups)
+
+
+def _asked(read: SchoolTerms, member_of: dict[Any, Any], groups: tuple[Any, Any]) -> SchoolTerms:
+    """Return the schools of both groups and the comparison schools."""
     asked = np.array([member_of.get(s) in groups for s in read.schools], dtype=bool)
-    used = read.among(asked | ~read.treated)
-    whole = school_terms.contrast(used)
+    return read.among(asked | ~read.treated)
+
+
+def _difference(
+    used: SchoolTerms,
+    whole: SchoolContrast,
+    member_of: dict[Any, Any],
+    groups: tuple[Any, Any],
+) -> GroupDifference:
     n = int(whole.treated.sum())
     member = np.array([member_of[s] for s in whole.schools[:n]], dtype=object)
     for name in groups:
@@ -177,14 +191,14 @@ def difference(
     common = (
         float(((parts - parts.mean()) ** 2).sum()) * others / (others - 1) if others > 1 else 0.0
     )
-    return GroupDifference(first, second, common, list(whole.schools))
+    return GroupDifference(first, second, common)
 
 
 def std_error(contrast: GroupDifference) -> float:
     """Return the difference's standard error, what the comparison schools add included.
 
     Examples:
-        >>> contrast = GroupDifference(np.array([-2.1, -1.7]), np.array([0.0, 0.2]), 0.0, [])
+        >>> contrast = GroupDifference(np.array([-2.1, -1.7]), np.array([0.0, 0.2]), 0.0)
         >>> round(std_error(contrast), 4)
         0.2236
 
@@ -202,7 +216,7 @@ def tested(
         ValueError: as `decide`.
 
     Examples:
-        >>> contrast = GroupDifference(np.array([-2.1, -1.7]), np.array([0.0, 0.2]), 0.0, [])
+        >>> contrast = GroupDifference(np.array([-2.1, -1.7]), np.array([0.0, 0.2]), 0.0)
         >>> row = tested(contrast, (0.5, 2.0), 0.95)
         >>> round(row["estimate"], 2), round(row["p_value_min"], 3)
         (-2.0, 0.333)

@@ -150,12 +150,8 @@ def school_level_did(
     elif by == "school":
         rows = _school_rows(means, scaled, asked, Window(autocorrelation=working_autocorrelation))
     elif by == "drift":
-        before = scaled.before_any_start()
-        early = means.table[means.table["period"].isin(before.periods)]
-        rows = [
-            _row(replace(means, table=early), before, Window(drift=True), asked)
-            | {"estimand": "drift"}
-        ]
+        before = _with_one_start(scaled.before_any_start())
+        rows = [_row(means, before, Window(drift=True), asked) | {"estimand": "drift"}]
     else:
         window = Window(autocorrelation=working_autocorrelation)
         rows = [_row(means, scaled, window, asked) | named]
@@ -223,16 +219,15 @@ def _row(
     if method == "auto":
         method = choice.choose_school_level(n_treated, len(contrast.schools))
     used = scaled.among(np.isin(scaled.schools, contrast.schools))
-    smallest = placed_schools.smallest_p_value(_with_one_start(used) if window.drift else used)
+    smallest = placed_schools.smallest_p_value(used)
     row = {
         "estimate": contrast.estimate,
         "ci_level": asked.ci_level,
         "method": method,
         "p_value_min": smallest,
-    } | means.counts(contrast.schools, n_treated)
+    } | means.counts(contrast, scaled.periods)
     if asked.scale == "ratio_in_points":
-        raw = replace(used, value=np.exp(used.value))
-        row[_LEVEL] = school_terms.level_after(raw, window, by_size=asked.by_size)
+        row[_LEVEL] = contrast.level_after(np.exp(used.value[used.treated]))
     if method in PLACED:
         return row | _placed(used, window, method, asked)
     return row | _tested(contrast, method, asked, smallest)
@@ -284,7 +279,7 @@ def _placed(used: SchoolTerms, window: Window, method: str, asked: _Question) ->
         "ci_low": low,
         "ci_high": high,
         "n_placements": placed.n_placements,
-        "p_value_min": placed.where.p_value_min,
+        "p_value_min": placed.p_value_min,
     }
 
 

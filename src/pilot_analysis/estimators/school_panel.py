@@ -1,7 +1,7 @@
 """School means per term, adjusted for which pupils are there: the first step of every school-level estimate."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -13,7 +13,7 @@ from pilot_analysis import terms
 from pilot_analysis.errors import NotEstimable
 from pilot_analysis.estimators.adjustment import adjusted_means, design
 from pilot_analysis.inference import cross_products
-from pilot_analysis.inference.school_terms import SchoolTerms
+from pilot_analysis.inference.school_terms import SchoolContrast, SchoolTerms
 
 Scale = Literal["difference", "ratio", "ratio_in_points"]
 
@@ -41,29 +41,32 @@ class SchoolPanel:
     intra_class_correlation: float
     pupils: "_Members | None"
 
-    def counts(self, schools: Iterable[Any], treated: int) -> dict[str, Any]:
-        """Return the counts of the estimates table for the schools that were used."""
-        used = self.table["school"].isin(list(schools)).to_numpy()
+    def counts(self, contrast: SchoolContrast, periods: NDArray[np.float64]) -> dict[str, Any]:
+        """Return the counts of the estimates table: of the schools and terms that are compared."""
+        compared = np.zeros(self.terms.value.shape, dtype=bool)
+        schools = pd.Index(self.terms.schools)
+        terms = np.searchsorted(self.terms.periods, periods)
+        compared[np.ix_(schools.get_indexer(contrast.schools), terms)] = contrast.compared
+        of_row = np.searchsorted(self.terms.periods, self.table["period"])
+        used = compared[schools.get_indexer(self.table["school"]), of_row]
         return {
             "n_obs": int(self.table["n_rows"].to_numpy()[used].sum()),
-            "n_pupils": math.nan if self.pupils is None else self.pupils.count(schools),
-            "n_schools": len(list(schools)),
-            "n_treated_schools": treated,
+            "n_pupils": math.nan if self.pupils is None else self.pupils.count(used),
+            "n_schools": len(contrast.schools),
+            "n_treated_schools": int(contrast.treated.sum()),
         }
 
 
 @dataclass(frozen=True)
 class _Members:
-    """Which pupil of which school each row is about, as codes."""
+    """Which pupil in which row of the table each row of the sample is about, as codes."""
 
     pupil: NDArray[np.int64]
-    school: NDArray[np.int64]
-    labels: NDArray[np.object_]
+    cell: NDArray[np.int64]
 
-    def count(self, schools: Iterable[Any]) -> int:
-        """Return how many pupils these schools have, each counted once."""
-        asked = np.isin(self.labels, list(schools))
-        seen = self.pupil[asked[self.school]]
+    def count(self, used: NDArray[np.bool_]) -> int:
+        """Return how many pupils these rows of the table have, each counted once."""
+        seen = self.pupil[used[self.cell]]
         # A pupil without a key (-1) is one more.
         return int(np.count_nonzero(np.bincount(seen + 1)))
 
@@ -152,7 +155,7 @@ def school_means(
     )
     pupils = None
     if "pupil" in sample.columns:
-        pupils = _Members(pd.factorize(sample["pupil"])[0], school, read.schools)
+        pupils = _Members(pd.factorize(sample["pupil"])[0], cell)
     arm = _numbered(2 * when + ~np.isnan(first))
     return SchoolPanel(
         table, read, outcome, _pupil_sd(y, weight, arm), _between_schools(y, arm, cell), pupils

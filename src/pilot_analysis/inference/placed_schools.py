@@ -37,8 +37,10 @@ class _Pairs:
 def _all_pairs(terms: SchoolTerms, kinds: Sequence[tuple[float, float]], window: Window) -> _Pairs:
     g = len(terms.schools)
     known = ~np.isnan(terms.value)
-    on = (terms.periods >= terms.start[:, None]) & (terms.periods <= terms.stop[:, None])
-    stacked = np.stack([np.nan_to_num(terms.value), on.astype(float)])  # 2 x G x T
+    on = np.zeros_like(terms.value)
+    for own in np.flatnonzero(terms.treated):
+        on[own] = window.effect(terms.periods, terms.start[own], terms.stop[own])
+    stacked = np.stack([np.nan_to_num(terms.value), on])  # 2 x G x T
     patterns, code = np.unique(known, axis=0, return_inverse=True)
     same = terms.stratum[:, None] == terms.stratum
     difference, usable = np.zeros((len(kinds), 2, g, g)), np.zeros((len(kinds), g, g))
@@ -83,8 +85,15 @@ class PlacedSchools:
 
     @property
     def n_placements(self) -> int:
-        """Placements that were used."""
-        return len(self.where.start) - (not self.where.exact)
+        """Placements that were used: all under which the schools can be compared."""
+        return len(self.plain.n0)
+
+    @property
+    def p_value_min(self) -> float:
+        """The smallest p-value that these placements allow."""
+        if not self.where.exact:
+            return max(self.where.p_value_min, 1 / (1 + self.n_placements))
+        return min(1.0, self.where.p_value_min * len(self.where.start) / self.n_placements)
 
 
 def place(
@@ -288,7 +297,7 @@ def joint_test(
         every = np.r_[every[own], np.delete(every, own)]
         logs.append(-np.log(_own_p_values(every)))
     total = math.prod(len(part) for part in logs)
-    smallest = math.prod(one.where.p_value_min for one in placed)
+    smallest = math.prod(one.p_value_min for one in placed)
     statistic = sum(float(part[0]) for part in logs)
     if total <= max_placements:
         sums = logs[0]

@@ -46,6 +46,8 @@ class Window:
 
     def masks(self, periods: Array, start: float, stop: float) -> tuple[Mask, Mask]:
         """Return (before, after) among the periods."""
+        if self.drift:
+            return periods < start, np.zeros(len(periods), dtype=bool)
         if self.event is None:
             return periods < start, (periods >= start) & (periods <= stop)
         after = periods == start + self.event
@@ -66,9 +68,8 @@ class Window:
             return None
         if not self.autocorrelation:
             plain = weight - np.where(before, 1 / before.sum(), 0.0)
-            ahead = float(
-                plain @ periods
-            )  # terms from the middle of those before to that of those after
+            # Terms from the middle of those before to the middle of those after.
+            ahead = float(plain @ periods)
             return plain - ahead * _slope(periods, before) if self.trend else plain
         omega = self.autocorrelation ** np.abs(periods[:, None] - periods)
         inverse = np.linalg.inv(omega[np.ix_(before, before)])
@@ -76,6 +77,23 @@ class Window:
         slack = (1 - target.sum()) / inverse.sum()
         weight[before] = -(target + slack * inverse.sum(axis=1))
         return weight
+
+    def effect(self, periods: Array, start: float, stop: float) -> Array:
+        """Return how an effect of size 1 shows at a school treated from `start` on, term by term.
+
+        What an interval from placements takes away: as much in every term from the start on; of one
+        term before the start what sets that term apart; of a drift so much more a term.
+
+        Examples:
+            >>> Window(event=-2).effect(np.arange(4.0), 3.0, np.inf).tolist()
+            [0.0, 1.0, 0.0, 0.0]
+
+        """
+        if self.drift:
+            return periods - periods[0]
+        if self.event is not None and self.event < 0:
+            return (periods == start + self.event).astype(float)
+        return ((periods >= start) & (periods <= stop)).astype(float)
 
 
 def _slope(periods: Array, before: Mask) -> Array:
@@ -230,6 +248,8 @@ class SchoolContrast:
     the difference of its averages by `weight`. `cells` (schools x schools*T)
     gives each school's deviation from its arm's average as weights of the y's, `own` the squared
     length of the school's own part: what its variance would be if all cells varied alike.
+    `compared` (schools x T) says which terms of a school are compared, `after` (pilot schools x T)
+    what each term counts in a pilot school's mean after.
 
     Examples:
         >>> import pandas as pd
@@ -250,6 +270,23 @@ class SchoolContrast:
     cells: Array
     own: Array
     estimate: float
+    compared: Mask
+    after: Array
+
+    def level_after(self, values: Array) -> float:
+        """Return the pilot schools' mean in the terms after, of `values` (pilot schools x T).
+
+        Examples:
+            >>> import pandas as pd
+            >>> rows = pd.DataFrame({"s": [1, 1, 2, 2], "t": [0, 1] * 2, "start": [1, 1] + [None] * 2,
+            ...                      "y": [5.0, 3.0, 4.0, 4.5]})
+            >>> terms = of(rows, value="y", first_treated="start", time="t", cluster="s")
+            >>> contrast(terms).level_after(terms.value[terms.treated])
+            3.0
+
+        """
+        means = (self.after * np.nan_to_num(values)).sum(axis=1)
+        return float(self.weight[self.treated] @ means)
 
     @cached_property
     def leverage_factor(self) -> Array:
@@ -290,53 +327,42 @@ def contrast(
         raise NotEstimable("no_treated", "no school starts inside the panel with terms before")
     if inside.treated.all():
         raise NotEstimable("no_untreated", "every school is treated, none is left to compare with")
-    pairs, tensor = _pairs(inside, window)
-    if not pairs.any():
+    pairs = _pairs(inside, window)
+    if not pairs.usable.any():
         raise NotEstimable(
             "no_terms_around_start",
             "no pilot school shares terms on both sides of its start with a comparison school",
         )
-    return _combined(inside, pairs, tensor, by_size)
+    return _combined(inside, pairs, by_size)
 
 
-def level_after(
-    terms: SchoolTerms, window: Window | None = None, *, by_size: bool = False
-) -> float:
-    """Return the pilot schools' mean in the terms after, counted as in `contrast`.
+@dataclass(frozen=True)
+class _Pairs:
+    """Pilot x comparison schools: whether they can be compared, and by term how.
 
-    Raises:
-        NotEstimable: as `contrast`.
-
-    Examples:
-        >>> import pandas as pd
-        >>> rows = pd.DataFrame({"s": [1, 1, 2, 2, 3, 3], "t": [0, 1] * 3, "start": [1, 1] + [None] * 4,
-        ...                      "y": [5.0, 3.0, 4.0, 4.5, 6.0, 6.1]})
-        >>> level_after(of(rows, value="y", first_treated="start", time="t", cluster="s"))
-        3.0
-
+    `weights` is what each term counts, `before` and `after` the terms that both schools have.
     """
-    found = contrast(terms, window, by_size=by_size)
-    inside = terms.starting_inside()
-    _, tensor = _pairs(inside, window or Window())
-    usable = np.asarray(np.abs(tensor).any(axis=2))
-    row = {school: i for i, school in enumerate(inside.schools[inside.treated])}
-    values = np.nan_to_num(inside.value[inside.treated])
-    level = 0.0
-    for school, weight in zip(
-        found.schools[found.treated], found.weight[found.treated], strict=True
-    ):
-        at = row[school]
-        after = np.maximum(tensor[at][usable[at]].mean(axis=0), 0.0)
-        level += float(weight) * float(after @ values[at])
-    return level
+
+    usable: Mask
+    weights: Array
+    before: Mask
+    after: Mask
+
+    def compared(self) -> tuple[Mask, Mask, "_Pairs"]:
+        """Return which pilot and which comparison schools are in any pair, and their pairs."""
+        rows, columns = np.asarray(self.usable.any(axis=1)), np.asarray(self.usable.any(axis=0))
+        at = np.ix_(rows, columns)
+        pairs = _Pairs(self.usable[at], self.weights[at], self.before[at], self.after[at])
+        return rows, columns, pairs
 
 
-def _pairs(terms: SchoolTerms, window: Window) -> tuple[Mask, Array]:
-    """Return which pilot and comparison schools can be compared, and the weights of their terms."""
+def _pairs(terms: SchoolTerms, window: Window) -> _Pairs:
+    """Return which pilot and comparison schools can be compared, and over which terms."""
     pilots, others = np.flatnonzero(terms.treated), np.flatnonzero(~terms.treated)
     known = ~np.isnan(terms.value)
     usable = np.zeros((len(pilots), len(others)), dtype=bool)
-    tensor = np.zeros((len(pilots), len(others), len(terms.periods)))
+    weights = np.zeros((*usable.shape, len(terms.periods)))
+    befores, afters = np.zeros(weights.shape, dtype=bool), np.zeros(weights.shape, dtype=bool)
     for i, p in enumerate(pilots):
         before, after = window.masks(terms.periods, terms.start[p], terms.stop[p])
         seen: dict[bytes, Array | None] = {}
@@ -347,20 +373,21 @@ def _pairs(terms: SchoolTerms, window: Window) -> tuple[Mask, Array]:
             key = both.tobytes()
             if key not in seen:
                 seen[key] = window.contrast(terms.periods, before & both, after & both)
-            weights = seen[key]
-            if weights is not None:
-                usable[i, j], tensor[i, j] = True, weights
-    return usable, tensor
+            found = seen[key]
+            if found is not None:
+                usable[i, j], weights[i, j] = True, found
+                befores[i, j], afters[i, j] = before & both, after & both
+    return _Pairs(usable, weights, befores, afters)
 
 
-def _combined(terms: SchoolTerms, pairs: Mask, tensor: Array, by_size: bool) -> SchoolContrast:
+def _combined(terms: SchoolTerms, pairs: _Pairs, by_size: bool) -> SchoolContrast:
     pilots, others = np.flatnonzero(terms.treated), np.flatnonzero(~terms.treated)
-    rows, columns = pairs.any(axis=1), pairs.any(axis=0)
-    pilots, others, pairs = pilots[rows], others[columns], pairs[np.ix_(rows, columns)]
-    tensor = tensor[np.ix_(rows, columns)]
+    rows, columns, pairs = pairs.compared()
+    pilots, others = pilots[rows], others[columns]
+    tensor = pairs.weights
     size = terms.size[pilots] if by_size else np.ones(len(pilots))
     pilot_weight = size / size.sum()
-    within = pairs / pairs.sum(axis=1, keepdims=True)
+    within = pairs.usable / pairs.usable.sum(axis=1, keepdims=True)
     joint = pilot_weight[:, None] * within  # the weight of each pair
     other_weight = joint.sum(axis=0)
     members = np.r_[pilots, others]
@@ -382,6 +409,8 @@ def _combined(terms: SchoolTerms, pairs: Mask, tensor: Array, by_size: bool) -> 
     change = flat @ values
     treated = np.arange(n) < n1
     centred = flat - _arm_means(flat, weight, treated, terms.stratum[members])
+    compared = pairs.before | pairs.after
+    mean_after = pairs.after / np.maximum(pairs.after.sum(axis=2, keepdims=True), 1)
     return SchoolContrast(
         schools=terms.schools[members],
         treated=treated,
@@ -392,6 +421,8 @@ def _combined(terms: SchoolTerms, pairs: Mask, tensor: Array, by_size: bool) -> 
         cells=centred,
         own=own,
         estimate=float(pilot_weight @ change[:n1]),
+        compared=np.r_[compared.any(axis=1), compared.any(axis=0)],
+        after=np.einsum("ij,ijt->it", within, mean_after),
     )
 
 
