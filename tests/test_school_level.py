@@ -304,7 +304,7 @@ def test_counts_are_of_the_terms_that_are_compared():
     after = told["event_time"].set_index("event_time").loc[1.0]  # of the school that goes on
     terms = {
         "overall": {0: {0, 1, 2, 3}, 1: set(range(6)), 2: set(range(6)), 3: set(range(6))},
-        "drift": dict.fromkeys(range(4), {0, 1, 2}),
+        "drift": {school: {0, 1, 2} for school in range(4)},
         "event": {1: {3, 5}, 2: {3, 5}, 3: {3, 5}},
     }
     rows = {"overall": told["overall"].iloc[0], "drift": told["drift"].iloc[0], "event": after}

@@ -7,9 +7,9 @@ into parts: each row is rounded by what stands in it.
 import math
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from pilot_analysis import estimates
@@ -30,6 +30,7 @@ _POINTS = ("estimate", "std_error", "ci_low", "ci_high", "detectable_effect")
 _NUMBERS = (*_POINTS, "statistic", "df", "p_value", "hedges_g", "intra_class_correlation", "weight")
 _DIGITS = {"statistic": 2, "df": 1, "hedges_g": 2, "intra_class_correlation": 2, "weight": 2}
 _COUNTS = ("n_obs", "n_pupils")
+_Row = dict[str, Any]  # of an estimates table
 _KEYS = (
     *estimates.ABOUT,
     "term",
@@ -57,12 +58,12 @@ def published(
     of pupils to the nearest ten, of answers to five, none up to seven, and none at all in rows that
     leave out schools that can be named, since the difference to the whole is these schools' size.
     """
-    safe, withheld = protect_estimates(table, output, rules)
-    rows = [_rounded(row, rules) for row in safe.to_dict("records")]
-    rounded = pd.DataFrame(rows, columns=safe.columns, index=safe.index)
+    rows: list[_Row] = table.to_dict("records")
+    withheld = _withhold(rows, output, rules)
+    rows = [_rounded(row, rules) for row in rows]
     # A count may fall under a limit by rounding; what is published is judged by what is seen.
-    told, more = protect_estimates(rounded.astype(safe.dtypes.to_dict()), output, rules)
-    return told, [*withheld, *more]
+    withheld += _withhold(rows, output, rules)
+    return _as(table, rows), withheld
 
 
 def protect_estimates(
@@ -76,31 +77,36 @@ def protect_estimates(
     says why. Estimates on one pilot school may stand: Skolverket publishes results school by
     school.
     """
-    why = _reasons(table, rules)
-    if not any(why):
-        return table, []
-    # Tables put together have rows of one label: they are told apart by where they stand.
-    safe = table.reset_index(drop=True)
-    present = [c for c in (*_NUMBERS, *_COUNTS) if c in safe]
+    rows: list[_Row] = table.to_dict("records")
+    withheld = _withhold(rows, output, rules)
+    return (_as(table, rows) if withheld else table), withheld
+
+
+def _as(table: pd.DataFrame, rows: list[_Row]) -> pd.DataFrame:
+    """Return rows as a table of the columns, types and labels of another."""
+    told = pd.DataFrame(rows, columns=table.columns, index=table.index)
+    return told.astype(table.dtypes.to_dict())
+
+
+def _withhold(rows: list[_Row], output: str, rules: Rules) -> list[Withheld]:
+    """Put a reason in the place of every number on too few, in the rows; return what was withheld."""
     withheld = []
-    for at, (found, row) in enumerate(zip(why, table.to_dict("records"), strict=True)):
-        if found:
-            code, least = found
+    for row, why in zip(rows, _reasons(rows, rules), strict=True):
+        if why:
+            code, least = why
             cells = reasons.cells(code, least=least)
-            safe.loc[at, present] = np.nan
-            for name in cells.keys() & set(safe):
-                safe.loc[at, name] = cells[name]
             told = ", ".join(f"{k} {row[k]}" for k in _KEYS if row.get(k))
+            row |= {name: math.nan for name in (*_NUMBERS, *_COUNTS) if name in row}
+            row |= {name: cells[name] for name in cells.keys() & row.keys()}
             withheld.append(Withheld(output, told, reasons.sentence(cells, ENGLISH)))
-    return safe.set_index(table.index), withheld
+    return withheld
 
 
-def _reasons(table: pd.DataFrame, rules: Rules) -> list[tuple[str, int] | None]:
+def _reasons(rows: list[_Row], rules: Rules) -> list[tuple[str, int] | None]:
     """Return for each row the reason's code and limit, None where it may stand."""
     least = rules.min_pupils_one_school
-    sizes = _sizes_left_out(table)
     found: list[tuple[str, int] | None] = []
-    for row, size in zip(table.to_dict("records"), sizes, strict=True):
+    for row, size in zip(rows, _sizes_left_out(rows), strict=True):
         pupils, obs, schools = (
             float(row.get(c, math.nan)) for c in ("n_pupils", "n_obs", "n_schools")
         )
@@ -117,36 +123,34 @@ def _reasons(table: pd.DataFrame, rules: Rules) -> list[tuple[str, int] | None]:
             found.append(("few_have_or_lack", rules.min_pupils))
         else:
             found.append(None)
-    return _with_their_complements(table, found)
+    return _with_their_complements(rows, found)
 
 
 def _with_their_complements(
-    table: pd.DataFrame, found: list[tuple[str, int] | None]
+    rows: list[_Row], found: list[tuple[str, int] | None]
 ) -> list[tuple[str, int] | None]:
     """Withhold all rows of a set of shares together: their difference and total give one back."""
-    keys = [
-        tuple(row) for row in table[[*_present(table, _GROUP), "model"]].itertuples(index=False)
-    ]
+    keys = [(*_group(row), row["model"]) for row in rows]
     gone = {
         key: why
         for key, why in zip(keys, found, strict=True)
         if why and why[0] == "few_have_or_lack" and _model(key[-1]) in _SHARE_OF_PUPILS
     }
-    known = table["estimate"].notna()
     return [
-        why or (gone.get(key) if is_known else None)
-        for key, why, is_known in zip(keys, found, known, strict=True)
+        why or (gone.get(key) if row["estimate"] == row["estimate"] else None)
+        for key, why, row in zip(keys, found, rows, strict=True)
     ]
 
 
-def _present(table: pd.DataFrame, columns: tuple[str, ...]) -> list[str]:
-    return [c for c in columns if c in table]
+def _group(row: _Row) -> tuple[Any, ...]:
+    return tuple(row.get(name) for name in _GROUP)
 
 
 def _model(name: Any) -> str:
     return str(name).replace("_", " ").casefold()
 
 
+@cache
 def leaves_one_out(model: Any) -> bool:
     """Say whether rows of a model are those without one school in turn."""
     return bool(re.search(r"left out|leave one|leave-one|without each", _model(model)))
@@ -157,26 +161,25 @@ def leaves_some_out(specification: Any) -> bool:
     return "without_prestudy_schools" in str(specification)
 
 
-def _sizes_left_out(table: pd.DataFrame) -> list[float]:
+def _sizes_left_out(rows: list[_Row]) -> list[float]:
     """Return how many pupils the school has that a row leaves out; infinite where it leaves none.
 
     The whole is the largest sample of the same question. Where only rows without a school are at
     hand, each pupil is missing from one of them, so that they add up to one whole less than they
     are.
     """
-    if "n_pupils" not in table:
-        return [math.inf] * len(table)
-    without = table["model"].map(leaves_one_out)
-    keys = [tuple(row) for row in table[_present(table, _GROUP)].itertuples(index=False)]
+    counted = [
+        (_group(row), row.get("n_pupils", math.nan), leaves_one_out(row["model"])) for row in rows
+    ]
     whole: dict[tuple[Any, ...], float] = {}
     parts: dict[tuple[Any, ...], list[float]] = {}
-    for key, n, out in zip(keys, table["n_pupils"], without, strict=True):
+    for key, n, out in counted:
         if out:
             parts.setdefault(key, []).append(n)
         elif n == n:
             whole[key] = max(whole.get(key, 0.0), n)
     sizes = []
-    for key, n, out in zip(keys, table["n_pupils"], without, strict=True):
+    for key, n, out in counted:
         all_of_them = whole.get(key, math.nan)
         if out and key not in whole and len(parts[key]) > 1:
             all_of_them = sum(parts[key]) / (len(parts[key]) - 1)
