@@ -47,7 +47,12 @@ class Panel:
 
     def form(self, school_form: str) -> pd.DataFrame:
         """Return the rows of one school form; the forms are never pooled into one effect."""
-        return self.data[self.data["school_form"] == school_form]
+        found = self._by_form.get(school_form, self.data.iloc[:0])
+        return found.copy(deep=False)
+
+    @functools.cached_property
+    def _by_form(self) -> dict[str, pd.DataFrame]:
+        return {str(form): rows for form, rows in self.data.groupby("school_form")}
 
     @property
     def school_forms(self) -> list[str]:
