@@ -29,6 +29,7 @@ from pilot_analysis.evaluation import (
 )
 from pilot_analysis.evaluation.claims import evaluate_claim, headline
 from pilot_analysis.evaluation.delivered import DELIVERED
+from pilot_analysis.evaluation.fitting import PRIMARY_MODEL
 from pilot_analysis.inference import choice, event_times, few_clusters, two_sample
 from pilot_analysis.parameters import Parameters, load
 from pilot_analysis.report import board, document
@@ -223,6 +224,30 @@ def test_warnings_adjustment_and_departures_weaken():
         evidence.grade(noted, PLAN, n_warnings=0, primary_question=True, exploratory=False)
         == "cannot be determined"
     )
+
+
+@pytest.mark.parametrize(
+    ("state", "strength"), [("clear", "strong"), ("unknown", "moderate"), ("raised", "moderate")]
+)
+def test_a_check_that_cannot_be_made_clears_nothing(state, strength):
+    """A pilot without terms before the start is never strong because nothing could warn of it."""
+    key = {"outcome": "absence_share", "school_form": "GR", "population": "all_pupils"}
+    answer = {"estimand": "per_school", "model": PRIMARY_MODEL, "specification": "primary"}
+    interval = {"estimate": -3.0, "ci_low": -4.0, "ci_high": -2.0, "ci_level": 0.95}
+    checks = {"drift_before_the_start": state, "unlike_before": "clear"}
+    table = estimates.table(
+        [
+            key | answer | interval | {"p_value": 0.001, "p_value_min": 0.001},
+            key | {"model": evidence.HOLM, "p_value": 0.003},
+            *(
+                key | {"model": evidence.MODEL, "estimand": name, "specification": found}
+                for name, found in checks.items()
+            ),
+        ]
+    )
+    row = evidence.grades(table, PLAN, exploratory=False).iloc[0]
+    assert row["grade"] == strength
+    assert row["unmade"] == (["drift_before_the_start"] if state == "unknown" else [])
 
 
 def test_holm_by_hand():

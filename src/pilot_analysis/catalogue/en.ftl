@@ -888,6 +888,7 @@ warning_ratio_moves_it = ratios move it
     .seen = Compared as ratios the estimate moves { $figure } percentage points (limit { $limit }).
 warnings_none = No warning that bears on this answer was raised.
 warnings_unknown = The data do not tell { $warnings }.
+warning_unmade = { $warning } (could not be checked)
 
 # The report: title, first page.
 synthetic_notice = Synthetic data: not evidence about { $municipality }
@@ -968,7 +969,7 @@ key_strong = Strong:	the interval excludes zero and { $n ->
     [0] no warning was raised.
     [one] at most one warning was raised.
    *[other] at most { $n } warnings were raised.
-  }
+  } A check that could not be made counts as a warning.
 key_moderate = Moderate:	the interval excludes zero, with { $n ->
     [one] one warning.
    *[other] up to { $n } warnings.

@@ -803,8 +803,8 @@ why_open = intervallet innehåller noll
 why_unbounded = för få skolor för ett intervall
 why_several = kan bero på slumpen, eftersom flera huvudfrågor ställdes
 why_doubted = effekten är för liten för att ha betydelse, men { $n ->
-    [one] en varning utlöstes
-   *[other] { $n } varningar utlöstes
+    [one] en varning finns
+   *[other] { $n } varningar finns
   }
 why_small_assumed = effekten ser ut att sakna betydelse, men det bygger på ett antagande
 why_none = alla effekter i intervallet är för små för att ha betydelse
@@ -890,6 +890,7 @@ warning_ratio_moves_it = beräkning med kvoter ändrar svaret
     .seen = Räknad som kvot ändras skattningen med { $figure } procentenheter (gräns { $limit }).
 warnings_none = Ingen varning som har betydelse för detta svar utlöstes.
 warnings_unknown = Data visar inte { $warnings }.
+warning_unmade = { $warning } (gick inte att pröva)
 
 # Rapporten: titel och första sidan.
 synthetic_notice = Syntetiska data som inte säger något om { $municipality }
@@ -970,7 +971,7 @@ key_strong = Stark:	intervallet innehåller inte noll och { $n ->
     [0] ingen varning utlöstes.
     [one] högst en varning utlöstes.
    *[other] högst { $n } varningar utlöstes.
-  }
+  } Det som inte gick att pröva räknas som en varning.
 key_moderate = Måttlig:	intervallet innehåller inte noll, men { $n ->
     [one] en varning utlöstes.
    *[other] upp till { $n } varningar utlöstes.

@@ -281,8 +281,9 @@ def grade(
 ) -> Grade:
     """Return the strength of evidence of one estimate by the plan's rule.
 
-    A primary question also needs its Holm-adjusted p-value at the level; results that are secondary
-    or exploratory are weak at most.
+    `n_warnings` are those raised and those that could not be looked for. A primary question also
+    needs its Holm-adjusted p-value at the level; results that are secondary or exploratory are weak
+    at most.
     """
     low, high = row["ci_low"], row["ci_high"]
     if row.get("reason") or not (math.isfinite(low) and math.isfinite(high)):
@@ -331,7 +332,8 @@ def grades(everything: pd.DataFrame, plan: Plan, *, exploratory: bool) -> pd.Dat
     """Return one row a primary estimate of the run: its grade, warnings and adjusted p-value.
 
     Columns: claim, outcome, school_form, population, grade, warnings (codes of those raised),
-    weakening (a list of those that count), primary, adjusted_p.
+    weakening (a list of those that count), unmade (a list of checks that could not be made, which
+    clear nothing and so count as well), primary, adjusted_p.
     """
     asked = {(q.outcome, q.population) for q in plan.primary}
     looked_at = everything[everything["model"].isin([MODEL, HOLM])]
@@ -340,10 +342,13 @@ def grades(everything: pd.DataFrame, plan: Plan, *, exploratory: bool) -> pd.Dat
         key = (row["outcome"], row["school_form"], row["population"])
         primary = (row["outcome"], row["population"]) in asked
         own = _rows_of(looked_at, key)
-        raised = own[(own["model"] == MODEL) & (own["specification"] == RAISED)]["estimand"]
+        looked_for = own[own["model"] == MODEL].groupby("specification")["estimand"].agg(list)
+        raised, unknown = (looked_for.get(state, []) for state in (RAISED, UNKNOWN))
         adjusted = own.loc[own["model"] == HOLM, "p_value"]
         p = float(adjusted.iloc[0]) if len(adjusted) else math.nan
-        weakening = [name for name in raised if weakens(name, row)]
+        weakening, unmade = (
+            [name for name in names if weakens(name, row)] for names in (raised, unknown)
+        )
         rows.append(
             {
                 "claim": row["claim"],
@@ -353,13 +358,14 @@ def grades(everything: pd.DataFrame, plan: Plan, *, exploratory: bool) -> pd.Dat
                 "grade": grade(
                     row,
                     plan,
-                    n_warnings=len(weakening),
+                    n_warnings=len(weakening) + len(unmade),
                     exploratory=exploratory,
                     primary_question=primary,
                     adjusted_p=p,
                 ),
                 "warnings": ", ".join(raised),
                 "weakening": weakening,
+                "unmade": unmade,
                 "primary": primary,
                 "adjusted_p": p,
             }

@@ -136,6 +136,11 @@ class Answer:
         """The warnings raised that can weaken this answer."""
         return self.warned(evidence.RAISED)
 
+    @property
+    def unmade(self) -> tuple[Warned, ...]:
+        """The warnings that could not be looked for: the grade counts them as it does those raised."""
+        return self.warned(evidence.UNKNOWN)
+
     def short(self, words: Words) -> str:
         """Return the answer to the claim's yes-or-no question in at most five words."""
         if self.state in ("better", "worse"):
@@ -238,7 +243,7 @@ class Findings:
         if max(abs(row["ci_low"]), abs(row["ci_high"])) < self.zone(row["outcome"]):
             if leans_on_assumption(row):
                 return words("why_small_assumed")
-            return words("why_doubted", n=len(answer.raised))
+            return words("why_doubted", n=len(answer.raised) + len(answer.unmade))
         if verdict(row) == "open":
             return words("why_open")
         return words("why_several")
@@ -246,6 +251,9 @@ class Findings:
     def _why_warned(self, answer: Answer) -> str:
         words = self.words
         named = [words(f"warning_{w.name}") for w in answer.raised]
+        named += [
+            words("warning_unmade", warning=words(f"warning_{w.name}")) for w in answer.unmade
+        ]
         if not named:
             return words("why_no_warning")
         return words("why_warnings", n=len(named), warnings=words.listed(named))

@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Sequence
 
 from pilot_analysis.catalogue.words import Words
-from pilot_analysis.evaluation import evidence
 from pilot_analysis.evaluation.questions import JOINT
 from pilot_analysis.report import pictures
 from pilot_analysis.report.amounts import MOST_DIGITS, measured
@@ -88,7 +87,7 @@ def weakened_by(answer: Answer, findings: Findings) -> list[str]:
     """Return the warnings raised beside an answer, and those that could not be looked at."""
     words = findings.words
     said = [_seen(w, answer, findings) for w in answer.raised] or [words("warnings_none")]
-    unknown = [words(f"warning_{w.name}.whether") for w in answer.warned(evidence.UNKNOWN)]
+    unknown = [words(f"warning_{w.name}.whether") for w in answer.unmade]
     if unknown:
         said.append(words("warnings_unknown", warnings=words.listed(unknown)))
     return said

@@ -84,25 +84,28 @@ class Findings(Core):
         """Return each primary estimate's strength of evidence by the plan's rule.
 
         What tells of the quality of data has none. Warnings that do not bear on an answer, as no
-        effect is established, stand in brackets.
+        effect is established, stand in brackets; those that could not be looked for say so.
         """
         from pilot_analysis.evaluation import evidence
 
         found = evidence.grades(table, self.plan, exploratory=self.exploratory)
         found = found[~found["outcome"].isin(answers.DATA_QUALITY)]
-        weakening = found["weakening"].map(set)
-        named = [
-            "; ".join(
-                said if code in counts else f"({said})"
-                for code in raised.split(", ")
+        named = []
+        for row in found.itertuples():
+            said = [
+                name if code in row.weakening else f"({name})"
+                for code in row.warnings.split(", ")
                 if code
-                for said in [self.words(f"warning_{code}")]
-            )
-            for raised, counts in zip(found["warnings"], weakening, strict=True)
-        ]
+                for name in [self.words(f"warning_{code}")]
+            ]
+            said += [
+                self.words("warning_unmade", warning=self.words(f"warning_{code}"))
+                for code in row.unmade
+            ]
+            named.append("; ".join(said))
         return (
             found.assign(warnings=named, primary=found["primary"].map({True: "yes", False: "no"}))
-            .drop(columns="weakening")
+            .drop(columns=["weakening", "unmade"])
             .rename(columns={"adjusted_p": "Holm p"})
         )
 
