@@ -328,6 +328,19 @@ def test_joiners_are_those_who_could_have_been_there_before_and_were_not():
 
 
 @pytest.mark.parametrize(
+    ("count", "term"), [(checks.joiners, 9), (checks.attrition, 11)], ids=["joined", "left"]
+)
+def test_without_one_of_the_two_terms_nobody_is_known_to_have_come_or_gone(count, term):
+    data = followed({True: (100, 10, 30), False: (200, 0, 50)})
+    found = count(data[data["term_number"] != term], "GR")
+    assert (
+        found.loc[found["estimand"].isin(["pilot_schools", "comparison_schools"]), "estimate"]
+        .isna()
+        .all()
+    )
+
+
+@pytest.mark.parametrize(
     "arms", [{True: (100, 2, 40), False: (300, 60, 40)}, {True: (100, 40, 2), False: (300, 60, 40)}]
 )
 def test_shares_of_a_few_of_an_arm_are_withheld_with_all_that_gives_them_back(arms):

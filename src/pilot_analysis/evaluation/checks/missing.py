@@ -105,14 +105,17 @@ def expected(data: pd.DataFrame, school_form: str) -> pd.DataFrame:
     start = data["first_treated_number"].min()
     base = data[data["term_number"] == start - 1]
     # In the last grade by then is fine; beyond it is not.
-    base = base[base["grade"] < last_grade(data, school_form)]
-    base = base.sort_values("scheduled_minutes", kind="stable").drop_duplicates(
-        "pupil", keep="last"
-    )
+    base = _one_row_each(base[base["grade"] < last_grade(data, school_form)])
     later = set(data.loc[data["term_number"] == start + 1, "pupil"])
     if not later:  # the data end before: nobody is known to have left
         base = base.iloc[:0]
     return base.assign(stayed=base["pupil"].isin(later), pilot=base["ever_treated"])
+
+
+def _one_row_each(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return one row a pupil, at the school with most lesson time."""
+    most_last = rows.sort_values("scheduled_minutes", kind="stable")
+    return most_last.drop_duplicates("pupil", keep="last")
 
 
 def attrition_limit(overall: float, assumption: str = "cautious") -> float:
@@ -201,10 +204,10 @@ def joiners(data: pd.DataFrame, school_form: str) -> pd.DataFrame:
     """
     start = data["first_treated_number"].min()
     later = data[(data["term_number"] == start + 1) & (data["grade"] > data["grade"].min())]
-    later = later.sort_values("scheduled_minutes", kind="stable").drop_duplicates(
-        "pupil", keep="last"
-    )
+    later = _one_row_each(later)
     before = set(data.loc[data["term_number"] == start - 1, "pupil"])
+    if not before:  # nobody is seen then: of nobody is it known whether they are new
+        later = later.iloc[:0]
     new = ~later["pupil"].isin(before)
     about = {"outcome": "joined_within_a_year", "model": JOINERS, "specification": "a_year_later"}
     return _shares(new, later["ever_treated"], school_form, about)
