@@ -3,6 +3,7 @@
 Reference numbers made with R 4.2.2 (glm, MASS::polr, lme4::lmer) by `reference/models.R`.
 """
 
+import warnings
 from pathlib import Path
 
 import brute_force
@@ -138,6 +139,23 @@ def test_what_cannot_be_estimated_is_refused_in_words(panel, name):
 
 
 # --- Published numbers ----------------------------------------------------------------------
+
+
+def test_a_school_left_out_of_a_categorical_column_is_left_out_of_the_regression(panel):
+    """Categories keep the levels of what was filtered away: columns of zeros, and a singular design."""
+    kept = panel[panel["school"] != panel["school"].iloc[-1]]
+    options = {
+        "outcome": "outcome",
+        "treatment": "treated",
+        "group": "school",
+        "time": "term",
+        "cluster": "school",
+    }
+    as_category = panel.assign(school=panel["school"].astype("category")).loc[kept.index]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        rows = [regression.ols(data, **options) for data in (kept, as_category)]
+    pd.testing.assert_frame_equal(*rows)
 
 
 def test_organ_donations():

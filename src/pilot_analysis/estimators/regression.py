@@ -71,7 +71,7 @@ def ols(
         ci_level=ci_level,
     )
     effects = [
-        pd.get_dummies(sample[c], drop_first=i > 0).to_numpy(dtype=float)
+        pd.get_dummies(pd.factorize(sample[c])[0], drop_first=i > 0).to_numpy(dtype=float)
         for i, c in enumerate((group, time))
     ]
     design = [sample[[treatment, *varies]].to_numpy(dtype=float), *effects]
