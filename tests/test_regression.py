@@ -141,20 +141,22 @@ def test_what_cannot_be_estimated_is_refused_in_words(panel, name):
 # --- Published numbers ----------------------------------------------------------------------
 
 
-def test_a_school_left_out_of_a_categorical_column_is_left_out_of_the_regression(panel):
+@pytest.mark.parametrize(("model", "outcome"), [("ols", "outcome"), ("logistic", "yes")])
+def test_a_school_left_out_of_a_categorical_column_is_left_out_of_the_regression(
+    panel, model, outcome
+):
     """Categories keep the levels of what was filtered away: columns of zeros, and a singular design."""
-    kept = panel[panel["school"] != panel["school"].iloc[-1]]
-    options = {
-        "outcome": "outcome",
-        "treatment": "treated",
-        "group": "school",
-        "time": "term",
-        "cluster": "school",
-    }
-    as_category = panel.assign(school=panel["school"].astype("category")).loc[kept.index]
+    left_out = panel["school"] == panel["school"].iloc[-1]
+    as_category = panel.assign(
+        school=panel["school"].astype("category"), term=panel["term"].astype("category")
+    )
+    options = {"treatment": "treated", "group": "school", "time": "term", "cluster": "school"}
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        rows = [regression.ols(data, **options) for data in (kept, as_category)]
+        rows = [
+            getattr(regression, model)(data[~left_out], outcome=outcome, **options)
+            for data in (panel, as_category)
+        ]
     pd.testing.assert_frame_equal(*rows)
 
 

@@ -52,6 +52,8 @@ def as_period(values: pd.Series, column: str) -> np.ndarray:
 
     Empty cells become NaN. Raises `ValueError` naming `column` for anything else.
     """
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        values = values.astype(values.cat.categories.dtype)
     if pd.api.types.is_numeric_dtype(values) or pd.api.types.is_bool_dtype(values):
         return values.to_numpy(dtype=float, na_value=np.nan)
     try:

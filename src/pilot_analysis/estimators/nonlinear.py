@@ -31,9 +31,14 @@ _SEPARATED = 1e-8
 def _design(sample: pd.DataFrame, columns: Sequence[str], effects: Sequence[str]) -> Array:
     """Return the columns, then indicators of every effect; the first keeps all its levels."""
     parts = [sample[list(columns)].to_numpy(dtype=float)]
-    for i, effect in enumerate(effects):
-        parts.append(pd.get_dummies(sample[effect], drop_first=i > 0).to_numpy(dtype=float))
+    parts += [_indicators(sample[effect], drop_first=i > 0) for i, effect in enumerate(effects)]
     return np.column_stack(parts)
+
+
+def _indicators(values: pd.Series, *, drop_first: bool) -> Array:
+    """Return a column of 0 and 1 a level that somebody has; categories may list others."""
+    codes = pd.factorize(values, sort=True)[0]
+    return np.asarray(pd.get_dummies(codes, drop_first=drop_first), dtype=float)
 
 
 def _jackknife(
@@ -253,7 +258,7 @@ def ordered_logit(
         design = np.column_stack(
             [
                 _design(rows, [treatment, *covariates], []),
-                pd.get_dummies(rows[time], drop_first=True).to_numpy(dtype=float),
+                _indicators(rows[time], drop_first=True),
             ]
         )
         model = OrderedModel(rows[outcome].to_numpy(), design, distr="logit")
