@@ -7,6 +7,7 @@ reason_answers_unasked = det är inte känt hur många som fick enkäten
 reason_collinear = effekten går inte att skilja från andra förändringar
 reason_constant_item = en fråga saknar variation
 reason_design_unbounded = med så få skolor går det inte att beräkna något avgränsat intervall (lägsta möjliga p-värde { $smallest_p })
+reason_eligibility_unknown = det är inte känt vilka elever urvalsregeln gäller, eftersom frånvaron under urvalsterminen inte kan anges som andel av lektionstiden
 reason_few_at_school = visas inte: skolan har färre än { $least } elever
 reason_few_clusters = för få skolor deltog
 reason_few_comparison = jämförelseskolorna är färre än pilotskolorna
@@ -47,8 +48,8 @@ reason_few_items = för detta behöver indexet minst { $least } frågor
 reason_no_factor = ingen gemensam faktor kunde anpassas till frågorna
 reason_no_interval = inget intervall kunde beräknas
 reason_no_specification = ingen modellvariant kunde skattas
-reason_no_terms_around_start = det saknas terminer före eller efter starten
-reason_no_treated = det finns inga pilotskolor av det slaget
+reason_no_terms_around_start = det saknas uppgifter från tiden före eller efter starten
+reason_no_treated = det finns ingen pilotskola av det slaget att följa från före till efter starten
 reason_no_untreated = det finns inga jämförelseskolor
 reason_no_values = det finns inga uppgifter om utfallet
 reason_no_variation = utfallet varierar inte
@@ -984,6 +985,10 @@ report_key = Så läses evidensstyrkan
 # Rapporten: sidorna därefter.
 report_design = Vad som gjordes och hur det utvärderas
 design_untreated = En skola som haft mentorer tidigare, eller där det är okänt, räknas inte som jämförelseskola.
+design_stopped = { $n ->
+    [one] En pilotskola
+   *[other] { $n } pilotskolor
+  } saknade mentorer under någon termin efter starten. Även sådana terminer räknas som tid efter starten: svaren gäller att ha börjat, inte att ha fortsatt.
 design_schools = { $form }:	{ $pilot } av { $schools } skolor hade heltidsmentorer; alla skolor hade tillsammans { $pupils } elever under de terminer som ingår.
 design_eligible = Att tidigare ha haft hög frånvaro betyder { $rule }{ $when ->
     [none] { "" }
@@ -997,7 +1002,10 @@ report_logic = Hur mentorerna var tänkta att göra nytta
 logic_text = Varje steg är en egen fråga. En pil är en förhoppning, inte ett resultat.
 logic_caption = Tanken bakom pilotprojektet, och annat som påverkar samma siffror.
 report_claimed = Vad som påstods och vad data visar
-claimed_text = Pressmeddelandet byggde på enkäter till dem som deltog. Här prövas varje påstående mot data.
+claimed_text = { $asked ->
+    [yes] Pressmeddelandet byggde på enkäter till dem som deltog. Här prövas varje påstående mot data.
+   *[no] Här prövas vart och ett av pressmeddelandets påståenden mot data.
+  }
 claimed_claim = Påstående
 claimed_needs = Vad som krävs för att det ska stämma
 claimed_data = Vad data visar
@@ -1083,7 +1091,7 @@ variant_left_out_lowest = Utan en av skolorna (lägsta skattningen)
 variant_left_out_highest = Utan en av skolorna (högsta skattningen)
 report_decisions = Inför nämndens beslut
 decision_organisation = Klassmentorer eller riktat stöd?
-organisation_text = Skolorna valde själva hur de organiserade mentorerna. En skillnad skulle därför beskriva skolorna, inte visa vad den beror på.
+organisation_text = Det lottades inte hur skolorna organiserade mentorerna. En skillnad skulle därför beskriva skolorna, inte visa vad den beror på.
 organisation_caption = Effekter på elever som tidigare haft hög frånvaro på skolor med vart slag av mentor, i { $unit } ({ $level } intervall), och hur mycket mer eller mindre riktat stöd gav.
 organisation_column_what = Effekt på
 organisation_column_targeted = Riktat stöd
@@ -1130,11 +1138,19 @@ break_even_found = Skattat intervall
 break_even_caption = Så många fler elever i en klass på { $class } måste nå målen för att mentorerna ska bära sina egna kostnader.
 effect_in_form = { $size } på { $form }
 report_limits = Vad detta inte visar
-limits_selection_drawn = Urval:	skolorna lottades bland dem som anmälde sig. Grupperna skiljer sig därför bara åt av en slump. Intervallen tar redan hänsyn till skillnader före starten, så de räknas inte som varningar. Svaret gäller skolor som dessa.
-limits_selection = Urval:	hur skolor och elever valdes ut är inte dokumenterat. Om skolor gick med för att de redan var på väg att förändras blir jämförelsen missvisande.
+limits_selection_drawn = Urval:	{ $chosen } Grupperna skiljer sig därför bara åt av en slump. Intervallen tar redan hänsyn till skillnader före starten, så de räknas inte som varningar. Svaret gäller skolor som dessa.
+limits_selection = Urval:	{ $chosen } Om skolor gick med för att de redan var på väg att förändras blir jämförelsen missvisande.
+limits_chosen = { $drawn ->
+    [yes] skolorna lottades.
+   *[no] skolorna lottades inte.
+  }
 limits_spillover = Spridningseffekter:	effekter på pilotskolornas övriga elever ingår i svaren om alla elever. Effekter på jämförelseskolorna skulle göra skattningarna för små.
 limits_harms = Oönskade effekter:	stigmatisering och minskad kontakt mellan lärare och elev har inte mätts.
-limits_subgroups = Grupper:	bara de som planen nämner beskrivs, i bilagan. Inget test görs av dem: en skillnad mellan grupper är inget resultat.
+limits_subgroups = Grupper:	{ $groups ->
+    [none] planen nämner inga elevgrupper, så inga beskrivs.
+    [withheld] planen nämner elevgrupper, men ingen av dem kan redovisas: de är för små, eller så saknas uppgifter.
+   *[described] bara de som planen nämner beskrivs, i bilagan. Inget test görs av dem: en skillnad mellan grupper är inget resultat.
+  }
 limits_ethics = Dataskydd:	elevernas identitet ersätts med nyckelkodade beteckningar före all analys, små grupper redovisas inte och ingen med skyddade personuppgifter visas. Kommunen är personuppgiftsansvarig: rättslig grund och, om utvärderingen är forskning, etikprövning ska vara klara innan verkliga uppgifter används.
 limits_interests = Finansiering och intressen:	{ $told }
 report_method = Bilaga: metod
@@ -1150,7 +1166,10 @@ method_plan = Planen låstes den { $date } och har { $n ->
     [0] inte ändrats.
     [one] ändrats en gång, den { $last }.
    *[other] ändrats { $n } gånger, senast den { $last }.
-  } SHA-256 för plan och kod: { $digest }.
+  }{ $digest ->
+    [none] { "" }
+   *[other] { " " }SHA-256 för plan och kod: { $digest }.
+  }
 method_units = Läsåret räknas som { $school_days } skoldagar, det minsta antal ett svenskt läsår får ha. Andelar av elever räknas om till en klass på { $class }.
 method_data = { $read } rader lästes ur { $files } filer och { $kept } behölls; resten togs bort enligt regler vars rader räknas var för sig.
 method_data_at_least = { $read } rader lästes ur { $files } filer och minst { $kept } behölls; resten togs bort enligt regler som räknas var för sig.
