@@ -501,3 +501,4 @@ def test_checks_run_over_every_form_and_outcome(tiny_processed):
     # The pre-study school is a pilot gymnasium: without it one of four is treated.
     clean = rows[rows["specification"] == "without_prestudy_schools"].set_index("school_form")
     assert clean.loc["GY", "n_treated_schools"].max() == 1
+    assert "GR" not in clean.index, "no lower secondary school was in the pre-study"

@@ -68,10 +68,11 @@ def placebo_starts(
 def other_samples(
     data: pd.DataFrame, outcome: Outcome, school_form: str, parameters: Parameters
 ) -> pd.DataFrame:
-    """Return the primary estimate on samples that one threat each does not reach."""
+    """Return the primary estimate on samples that one threat each does not reach; none of no threat."""
     exceptional = data["term"].isin(parameters.exceptional_terms)
+    earlier = data["earlier_prestudy"]
     samples = {
-        "without_prestudy_schools": data[~data["earlier_prestudy"]],
+        **({"without_prestudy_schools": data[~earlier]} if earlier.any() else {}),
         **({"without_exceptional_terms": data[~exceptional]} if exceptional.any() else {}),
         "pupils_there_before": data[
             data["stay"].isin(
