@@ -12,7 +12,7 @@ import yaml
 from click.testing import CliRunner
 from conftest import FEW_DRAWS, ROOT
 
-from pilot_analysis import description, estimates, evaluation, figures, panel, plan, starting
+from pilot_analysis import description, estimates, evaluation, figures, panel, plan, starting, terms
 from pilot_analysis.catalogue.words import words_for
 from pilot_analysis.cli import main
 from pilot_analysis.cli.common import parameters_of
@@ -177,6 +177,35 @@ def test_what_a_design_can_find_is_said_without_outcomes(example_processed):
     assert (row["treated"], row["schools"]) == (2, 9)
     assert (row["terms_before"], row["terms_after"]) == (4, 4)
     assert row["smallest_p"] == pytest.approx(1 / 36)
+    assert row["detectable"] > 0
+
+
+@pytest.mark.slow
+def test_a_planned_design_counts_starts_as_the_run_will(example_processed, tmp_path):
+    folder = tmp_path / "processed"
+    shutil.copytree(example_processed, folder)
+    values = Parameters.model_validate(plan.load(EXAMPLE / "plan.yml").parameters)
+    (usual,) = starting.design(folder, values).to_dict("records")
+    assert (usual["left_out"], len(usual["starts"])) == (0, 1)
+    register = pd.read_parquet(folder / "exposure.parquet")
+    own = sorted(register.loc[register["status"] == "pilot", "school"].unique())
+    others = sorted(set(register["school"]) - set(own))
+
+    def starting_in(school, term):
+        late = register["school"].eq(school) & (
+            register["term"].map(terms.number) >= terms.number(term)
+        )
+        register.loc[register["school"].eq(school), "status"] = "none"
+        register.loc[late, "status"] = "pilot"
+
+    starting_in(own[0], "HT2022")
+    starting_in(others[0], values.first_term)
+    starting_in(others[1], values.last_term)
+    register.to_parquet(folder / "exposure.parquet")
+    (row,) = starting.design(folder, values).to_dict("records")
+    assert (row["treated"], row["schools"], row["left_out"]) == (3, 8, 1)
+    assert sum(row["starts"].values()) == 3 and len(row["starts"]) == 3
+    assert row["smallest_p"] == pytest.approx(1 / (8 * 7 * 6))
     assert row["detectable"] > 0
 
 
