@@ -157,6 +157,8 @@ def test_a_new_pilot_begins_with_a_folder_to_fill_in(tmp_path, example_raw):
         plan.load(folder / "plan.yml")
     planned = starting.read_open_plan(folder).parameters
     assert (planned["last_term"], planned["questionnaire_changes"]) == ("VT2025", [])
+    assert planned["exceptional_terms"] == [], "no other pilot met Linköping's terms"
+    assert "pandemic" not in (folder / "plan.yml").read_text("utf-8")
     starting.freeze(folder, datetime.date(2021, 5, 3))
     assert plan.load(folder / "plan.yml").frozen == datetime.date(2021, 5, 3)
     with pytest.raises(ParameterError, match="was frozen on 2021-05-03"):

@@ -231,7 +231,7 @@ def test_worst_cases_hold_whatever_was_behind_unreported_time():
 
 def test_comparison_schools_alone_hold_no_pilot_school():
     data = make()
-    rows = checks.pandemic_placebo(data, OUTCOME, "GR", PARAMETERS)
+    rows = checks.comparison_placebo(data, OUTCOME, "GR", PARAMETERS)
     played = rows[rows["estimand"] == "per_school"]
     assert len(played) == 7
     assert not played["specification"].str.contains("s00|s01|s02|s03").any()

@@ -65,9 +65,11 @@ def _open_plan(wanted: NewPilot) -> str:
     for name in ("first_term", "last_term"):
         planned, own = default.parameters[name], getattr(wanted, name)
         text = text.replace(f"  {name}: {planned}\n", f"  {name}: {own}\n")
-    changed = default.parameters["questionnaire_changes"]
+    for name in ("questionnaire_changes", "exceptional_terms"):
+        planned = ", ".join(default.parameters[name])
+        text = text.replace(f"{name}: [{planned}]", f"{name}: []")
     text = text.replace(
-        f"questionnaire_changes: [{', '.join(changed)}]", "questionnaire_changes: []"
+        "Terms in which the pandemic struck", "Terms in which something else struck"
     )
     return (
         "# The analysis plan. Fill it in before anybody has seen outcomes, then freeze it with\n"

@@ -144,10 +144,10 @@ def other_estimators(
     return estimates.combine([*tables, label(bacon, outcome, school_form)])
 
 
-def pandemic_placebo(
+def comparison_placebo(
     data: pd.DataFrame, outcome: Outcome, school_form: str, parameters: Parameters
 ) -> pd.DataFrame:
-    """Ask whether the pandemic moved comparison schools apart, which mentors cannot have done.
+    """Ask whether something else, as a pandemic, moved comparison schools apart after the start.
 
     Among comparison schools alone each in turn plays the only pilot school, from the real start.
     The last row compares the spread of their changes over the start with the spread a year earlier
