@@ -282,6 +282,14 @@ def test_exceptional_terms_are_named_by_the_run_s_parameters(language, words):
     assert named.endswith(words)
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_message_about_exceptional_terms_breaks_off_where_there_are_none(language):
+    words = words_for(language, Parameters(exceptional_terms=[]))
+    for name in ("variant_without_exceptional_terms", "warning_without_exceptional_terms_moves_it"):
+        said = words(name)
+        assert said == said.strip() and "(" in said
+
+
 @pytest.mark.long
 def test_the_example_runs_whole_in_its_own_words(tmp_path):
     """Lower secondary only, two schools of nine, no questionnaires: to report and site."""

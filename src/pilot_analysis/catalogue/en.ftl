@@ -1060,6 +1060,8 @@ variant_unreported_present = Unreported time read as present
 variant_unreported_dropped = Unreported time left out
 variant_unreported_absent = Unreported time read as absent
 variant_without_remote_weeks = Without remote weeks
+# Where the run has none.
+exceptional_terms_none = exceptional terms (none)
 variant_without_exceptional_terms = Without { $exceptional_terms }
 term_spring = spring { $year }
 term_autumn = autumn { $year }

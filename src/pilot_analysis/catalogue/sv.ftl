@@ -1062,6 +1062,8 @@ variant_unreported_present = Orapporterad tid som närvaro
 variant_unreported_dropped = Orapporterad tid utelämnad
 variant_unreported_absent = Orapporterad tid som frånvaro
 variant_without_remote_weeks = Utan veckor på distans
+# Där körningen inte har några.
+exceptional_terms_none = avvikande terminer (inga)
 variant_without_exceptional_terms = Utan { $exceptional_terms }
 term_spring = våren { $year }
 term_autumn = hösten { $year }

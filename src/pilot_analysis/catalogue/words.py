@@ -175,7 +175,8 @@ def facts(parameters: Any, language: str, description: Description) -> dict[str,
         "survey_min_response": words.percent(parameters.survey_min_response),
         "absence_coding": parameters.absence_coding,
         "ci_level": words.percent(parameters.ci_level),
-        "exceptional_terms": words.listed([words.term(t) for t in parameters.exceptional_terms]),
+        "exceptional_terms": words.listed([words.term(t) for t in parameters.exceptional_terms])
+        or words("exceptional_terms_none"),
         **_index_ranges(words, description),
         **{f"form_{code}": name.within(language) for code, name in description.form_names.items()},
     }
