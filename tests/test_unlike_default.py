@@ -197,3 +197,28 @@ def test_no_pilot_school_to_follow_is_not_said_to_be_no_pilot_school(language, w
     """Also raised of schools that have mentors, but no pupils both before and after their start."""
     said = sentence({"reason": "no_treated", "reason_values": ""}, language)
     assert wrong not in said and "start" in said
+
+
+@pytest.mark.parametrize(
+    ("language", "not_all"), [("sv", "Inte alla elever"), ("en", "Not every pupil")]
+)
+def test_that_some_had_no_mentor_is_said_only_where_it_was_so(language, not_all):
+    row = {
+        "claim": "C4",
+        "outcome": "absence_share",
+        "school_form": "GR",
+        "population": "eligible_at_targeted",
+        "estimand": "first_stage",
+        "model": "instrumental variables",
+        "specification": "effect_of_a_mentor",
+        "unit": "percentage points",
+        "ci_low": -np.inf,
+        "ci_high": np.inf,
+        "reason": "",
+        "reason_values": "",
+    }
+    for share, said in ((72.0, True), (100.0, False)):
+        own = pd.concat(
+            [hand_table(), pd.DataFrame([row | {"estimate": share}])], ignore_index=True
+        )
+        assert (not_all in text(material(own), language)) == said

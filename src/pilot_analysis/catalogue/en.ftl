@@ -1262,7 +1262,10 @@ balance_g = Difference (g)
 balance_what = What
 balance_too_far = { $size } *
 delivery_title = What pupils got
-delivery_text = Not every pupil whom the rule picks at a pilot school with targeted mentors had one. The share with a mentor was higher than for such pupils elsewhere by:
+delivery_text = { $everybody ->
+    [yes] The rule is the evaluation's own: pupils whom it picks at a pilot school with targeted mentors need not have had one.
+   *[no] Not every pupil whom the rule picks at a pilot school with targeted mentors had one.
+  } The share with a mentor was higher than for such pupils elsewhere by:
 delivery_share = { $form }:	{ $share } percentage points (no interval can be bounded).
 delivery_share_between = { $form }:	{ $share } percentage points ({ $level } interval { $span }).
 posts_text = Mentors' full-time equivalents and the pupils they had, as the schools reported. Shown are the terms in which every school with that kind of mentor had one.

@@ -1264,7 +1264,10 @@ balance_g = Skillnad (g)
 balance_what = Mått
 balance_too_far = { $size } *
 delivery_title = Vad eleverna fick
-delivery_text = Inte alla elever som urvalsregeln pekar ut på pilotskolor med riktat stöd fick en mentor. Så mycket högre var andelen med mentor än bland motsvarande elever på andra skolor:
+delivery_text = { $everybody ->
+    [yes] Urvalsregeln är utvärderingens egen: de elever som den pekar ut på pilotskolor med riktat stöd behöver inte ha fått en mentor.
+   *[no] Inte alla elever som urvalsregeln pekar ut på pilotskolor med riktat stöd fick en mentor.
+  } Så mycket högre var andelen med mentor än bland motsvarande elever på andra skolor:
 delivery_share = { $form }:	{ $share } procentenheter (inget avgränsat intervall går att beräkna).
 delivery_share_between = { $form }:	{ $share } procentenheter ({ $level } intervall { $span }).
 posts_text = Tabellen visar mentorernas heltidstjänster och elever, enligt skolornas uppgifter. Den tar bara upp terminer då alla skolor med det slagets mentorer hade sådana.
