@@ -5,9 +5,12 @@ import pytest
 from exports import HEADERS, PUPILS, TERMS, table, write
 
 from pilot_analysis import evaluation, panel
+from pilot_analysis.catalogue.reasons import sentence
+from pilot_analysis.evaluation import targeting
 from pilot_analysis.ingest import IngestError, Rules, ingest
 from pilot_analysis.panel import answerable
 from pilot_analysis.parameters import Parameters
+from pilot_analysis.words import LANGUAGES
 
 KEY = b"k" * 32
 WINDOW = Parameters.model_validate({"first_term": "HT2018", "last_term": "HT2019"})
@@ -220,6 +223,20 @@ def test_check_knows_that_minutes_per_school_day_answer_for_attendance_alone(mad
     found = {a.claim: a.lacks for a in answerable.answerable(folder, WINDOW)}
     assert found["C1"] == ()
     assert found["C3"] == ("lesson_time",)  # who had high absence is picked by a share
+
+
+@pytest.mark.slow
+def test_who_is_eligible_is_unknown_without_lesson_time_and_not_nobody(made):
+    folder, _ = made(**NO_WEEKS, narvarosummor=totals(("160",), header="franvarande"))
+    table = targeting.evaluate_targeting(panel.build(folder, WINDOW), folder, WINDOW)
+    assert set(table["reason"]) == {"eligibility_unknown"}
+    rows = table.set_index(["claim", "outcome"])
+    assert set(rows.loc["C3", "population"]) == {"eligible_pupils"}
+    assert set(rows.loc["C4", "population"]) == {"eligible_at_targeted"}
+    assert "absence_share" in rows.loc["C3"].index and "absence_share" not in rows.loc["C4"].index
+    assert not rows.index.has_duplicates
+    for language in LANGUAGES:
+        assert sentence(table.iloc[0].to_dict(), language)
 
 
 @pytest.mark.slow

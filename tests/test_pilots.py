@@ -12,7 +12,7 @@ import yaml
 from click.testing import CliRunner
 from conftest import FEW_DRAWS, ROOT
 
-from pilot_analysis import description, estimates, evaluation, figures, panel, plan, starting
+from pilot_analysis import description, estimates, evaluation, figures, panel, plan, starting, terms
 from pilot_analysis.catalogue.words import words_for
 from pilot_analysis.cli import main
 from pilot_analysis.cli.common import parameters_of
@@ -157,6 +157,8 @@ def test_a_new_pilot_begins_with_a_folder_to_fill_in(tmp_path, example_raw):
         plan.load(folder / "plan.yml")
     planned = starting.read_open_plan(folder).parameters
     assert (planned["last_term"], planned["questionnaire_changes"]) == ("VT2025", [])
+    assert planned["exceptional_terms"] == [], "no other pilot met Linköping's terms"
+    assert "pandemic" not in (folder / "plan.yml").read_text("utf-8")
     starting.freeze(folder, datetime.date(2021, 5, 3))
     assert plan.load(folder / "plan.yml").frozen == datetime.date(2021, 5, 3)
     with pytest.raises(ParameterError, match="was frozen on 2021-05-03"):
@@ -177,6 +179,35 @@ def test_what_a_design_can_find_is_said_without_outcomes(example_processed):
     assert (row["treated"], row["schools"]) == (2, 9)
     assert (row["terms_before"], row["terms_after"]) == (4, 4)
     assert row["smallest_p"] == pytest.approx(1 / 36)
+    assert row["detectable"] > 0
+
+
+@pytest.mark.slow
+def test_a_planned_design_counts_starts_as_the_run_will(example_processed, tmp_path):
+    folder = tmp_path / "processed"
+    shutil.copytree(example_processed, folder)
+    values = Parameters.model_validate(plan.load(EXAMPLE / "plan.yml").parameters)
+    (usual,) = starting.design(folder, values).to_dict("records")
+    assert (usual["left_out"], len(usual["starts"])) == (0, 1)
+    register = pd.read_parquet(folder / "exposure.parquet")
+    own = sorted(register.loc[register["status"] == "pilot", "school"].unique())
+    others = sorted(set(register["school"]) - set(own))
+
+    def starting_in(school, term):
+        late = register["school"].eq(school) & (
+            register["term"].map(terms.number) >= terms.number(term)
+        )
+        register.loc[register["school"].eq(school), "status"] = "none"
+        register.loc[late, "status"] = "pilot"
+
+    starting_in(own[0], "HT2022")
+    starting_in(others[0], values.first_term)
+    starting_in(others[1], values.last_term)
+    register.to_parquet(folder / "exposure.parquet")
+    (row,) = starting.design(folder, values).to_dict("records")
+    assert (row["treated"], row["schools"], row["left_out"]) == (3, 8, 1)
+    assert sum(row["starts"].values()) == 3 and len(row["starts"]) == 3
+    assert row["smallest_p"] == pytest.approx(1 / (8 * 7 * 6))
     assert row["detectable"] > 0
 
 
@@ -249,6 +280,14 @@ def test_exceptional_terms_are_named_by_the_run_s_parameters(language, words):
         "variant_without_exceptional_terms"
     )
     assert named.endswith(words)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_message_about_exceptional_terms_breaks_off_where_there_are_none(language):
+    words = words_for(language, Parameters(exceptional_terms=[]))
+    for name in ("variant_without_exceptional_terms", "warning_without_exceptional_terms_moves_it"):
+        said = words(name)
+        assert said == said.strip() and "(" in said
 
 
 @pytest.mark.long

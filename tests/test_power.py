@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from pilot_analysis import estimators
 from pilot_analysis.cli import main
-from pilot_analysis.inference import power, two_sample
+from pilot_analysis.inference import power, school_terms, two_sample
 
 SPREAD = power.Variances(1.25, 0.4, 6.0)
 
@@ -78,6 +78,38 @@ def test_plan_and_run_agree():
     assert row["detectable_effect"] == pytest.approx(planned, rel=1e-9)
 
 
+def test_starts_that_differ_are_planned_as_they_are_estimated():
+    """The estimate's variance, cell by cell of schools and terms, is the plan's."""
+    starts, schools, terms = [3, 3, 5, 6], 9, 8
+    first = np.r_[np.array(starts, dtype=float), np.full(schools - len(starts), np.nan)]
+    rows = pd.DataFrame(
+        {
+            "school": np.repeat(range(schools), terms),
+            "term": np.tile(range(terms), schools),
+            "start": np.repeat(first, terms),
+        }
+    )
+    weights = np.empty(schools * terms)
+    for cell in range(schools * terms):
+        one = rows.assign(y=(rows.index == cell).astype(float))
+        read = school_terms.of(one, value="y", first_treated="start", time="term", cluster="school")
+        weights[cell] = school_terms.contrast(read).estimate
+    periods = np.arange(float(terms))
+    parts = [SPREAD.change_sd(own, periods, 300) ** 2 for own in weights.reshape(schools, terms)]
+    design = {"treated": 4, "schools": schools, "pupils": 300, "spread": SPREAD}
+    design |= {"terms_before": 3, "terms_after": 5}
+    two = two_sample.TwoArms.equal(
+        4 * math.sqrt(np.mean(parts[:4])), 5 * math.sqrt(np.mean(parts[4:])), 4, 5
+    )
+    found = power.plan(starts=starts, **design)
+    assert found["detectable"] == pytest.approx(
+        two_sample.detectable(two, found["inference"]), rel=1e-9
+    )
+    assert found["smallest_p"] == pytest.approx(1 / (math.comb(9, 2) * 7 * 6))
+    assert found["detectable"] != pytest.approx(power.plan(**design)["detectable"], rel=1e-3)
+    assert power.plan(starts=[3] * 4, **design) == power.plan(**design)
+
+
 def test_two_of_five_schools_find_something_only_under_an_assumption():
     design = {"treated": 2, "schools": 5, "pupils": 300, "terms_before": 4, "terms_after": 3}
     found = power.plan(spread=SPREAD, inference="welch", **design)
@@ -141,6 +173,8 @@ def test_bad_designs_are_refused():
     for changed, words in (
         ({"treated": 5}, "treated schools must be 1 to 4"),
         ({"terms_before": 0}, "at least one term before"),
+        ({"starts": [4]}, "starts are of 1 schools, not of the 2"),
+        ({"starts": [4, 7]}, "at least one term before its start"),
     ):
         base = {"treated": 2, "schools": 5, "pupils": 300, "terms_before": 4, "terms_after": 3}
         with pytest.raises(ValueError, match=words):

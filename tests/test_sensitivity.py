@@ -231,7 +231,7 @@ def test_worst_cases_hold_whatever_was_behind_unreported_time():
 
 def test_comparison_schools_alone_hold_no_pilot_school():
     data = make()
-    rows = checks.pandemic_placebo(data, OUTCOME, "GR", PARAMETERS)
+    rows = checks.comparison_placebo(data, OUTCOME, "GR", PARAMETERS)
     played = rows[rows["estimand"] == "per_school"]
     assert len(played) == 7
     assert not played["specification"].str.contains("s00|s01|s02|s03").any()
@@ -514,3 +514,4 @@ def test_checks_run_over_every_form_and_outcome(tiny_processed):
     # The pre-study school is a pilot gymnasium: without it one of four is treated.
     clean = rows[rows["specification"] == "without_prestudy_schools"].set_index("school_form")
     assert clean.loc["GY", "n_treated_schools"].max() == 1
+    assert "GR" not in clean.index, "no lower secondary school was in the pre-study"

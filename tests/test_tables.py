@@ -58,7 +58,10 @@ def test_no_estimate_leaves_its_cells_empty_and_says_why():
     none = {"outcome": "absence_share", "school_form": "GR", "reason": "no_treated"}
     _, table = shown([ROW, none], "estimate", "interval", "p_value", "n_schools", "why")
     assert table.iloc[1].tolist()[:4] == ["", "", "", ""]
-    assert table["no estimate because"].tolist() == ["", "there are no pilot schools of this kind"]
+    assert table["no estimate because"].tolist() == [
+        "",
+        "no pilot school of this kind can be followed from before to after the start",
+    ]
 
 
 def test_an_estimate_without_interval_has_three_significant_digits():

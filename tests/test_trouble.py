@@ -202,7 +202,7 @@ CHECKS = [
     checks.leave_one_school_out,
     checks.placebo_starts,
     checks.other_samples,
-    checks.pandemic_placebo,
+    checks.comparison_placebo,
     checks.reporting_bounds,
     checks.other_estimators,
     checks.lee_bounds,

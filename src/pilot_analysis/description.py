@@ -182,6 +182,8 @@ class Description(_Model):
     rivals: Text
     # Whether chance chose the pilot schools: their report then does not doubt who was chosen.
     drawn_by_lot: bool = False
+    # How schools and pupils were chosen, as a sentence after a colon; nothing but chance or not where empty.
+    how_chosen: Text | None = None
     # What met every school while the pilot went on, such as a pandemic: shaded in figures.
     marked_terms: list[Period] = []
     # The law that a comparison within a school form has to know.

@@ -42,3 +42,17 @@ OTHER_SCHOOL_FORMS = (
 EVERY_FORM = frozenset((*SCHOOL_FORMS, *OTHER_SCHOOL_FORMS))
 # Those of them that begin where compulsory school ends: their first grade is 1.
 AFTER_COMPULSORY = ("GY", "GYS", "GYSÄR", "GYSAR", "ANPGY")
+# Those that make up compulsory school.
+COMPULSORY = ("GR", "GRS", "GRSÄR", "GRSAR", "ANPGR", "TR", "SP", "SPEC", "SAM")
+
+
+def graded_as(*forms: str) -> str:
+    """Return GR where subjects are graded in all of the forms, GY where courses are; else nothing.
+
+    >>> graded_as("ANPGR"), graded_as("ANPGY", "GY"), graded_as("GR", "GY"), graded_as("VUX")
+    ('GR', 'GY', '', '')
+    """
+    for name, alike in (("GR", COMPULSORY), ("GY", AFTER_COMPULSORY)):
+        if forms and all(form in alike for form in forms):
+            return name
+    return ""

@@ -65,9 +65,11 @@ def _open_plan(wanted: NewPilot) -> str:
     for name in ("first_term", "last_term"):
         planned, own = default.parameters[name], getattr(wanted, name)
         text = text.replace(f"  {name}: {planned}\n", f"  {name}: {own}\n")
-    changed = default.parameters["questionnaire_changes"]
+    for name in ("questionnaire_changes", "exceptional_terms"):
+        planned = ", ".join(default.parameters[name])
+        text = text.replace(f"{name}: [{planned}]", f"{name}: []")
     text = text.replace(
-        f"questionnaire_changes: [{', '.join(changed)}]", "questionnaire_changes: []"
+        "Terms in which the pandemic struck", "Terms in which something else struck"
     )
     return (
         "# The analysis plan. Fill it in before anybody has seen outcomes, then freeze it with\n"
@@ -147,21 +149,30 @@ def design(processed: Path, parameters: Parameters) -> pd.DataFrame:
     """Return what each school form's design can find, from who was where and never from outcomes.
 
     How much schools and pupils vary is not taken from these exports (`pilot power` says what is
-    assumed). Columns: school_form, treated, schools, pupils, terms_before, terms_after, detectable,
-    smallest_p; a form without a comparison has no numbers.
+    assumed). Columns: school_form, treated, schools, pupils, terms_before, terms_after, starts (how many
+    pilot schools by first term, in order), left_out (pilot schools without a term before their start,
+    which are in none of these numbers), detectable, smallest_p; a form without a comparison has no
+    numbers. A pilot school that starts after the last term is a comparison school.
     """
     from pilot_analysis.inference import power
     from pilot_analysis.panel.answerable import design_of
 
     rows = []
     for form, schools, first, members in design_of(processed, parameters):
+        numbers = members["number"].unique()
+        early = first[first <= numbers.min()]
+        first = first[(first > numbers.min()) & (first <= numbers.max())]
         row: dict[str, Any] = {
             "school_form": form,
             "treated": len(first),
-            "schools": len(schools),
+            "schools": len(schools) - len(early),
             "pupils": round(members.groupby(["school", "term"]).size().mean()),
+            "starts": {
+                terms.label(int(start)): int(n)
+                for start, n in first.value_counts().sort_index().items()
+            },
+            "left_out": len(early),
         }
-        numbers = members["number"].unique()
         row["terms_before"] = int((numbers < first.min()).sum())
         row["terms_after"] = int((numbers >= first.min()).sum())
         try:
@@ -170,6 +181,7 @@ def design(processed: Path, parameters: Parameters) -> pd.DataFrame:
                     name: row[name]
                     for name in ("treated", "schools", "pupils", "terms_before", "terms_after")
                 },
+                starts=[int((numbers < start).sum()) for start in first],
                 spread=power.ASSUMED,
                 ci_level=parameters.ci_level,
             )

@@ -7,6 +7,7 @@ reason_answers_unasked = how many were asked is not known
 reason_collinear = the effect cannot be separated from other changes
 reason_constant_item = an item has no variation
 reason_design_unbounded = with so few schools no interval is bounded (smallest possible p { $smallest_p })
+reason_eligibility_unknown = the share of absence that the rule goes by is not known
 reason_few_at_school = suppressed: the school has fewer than { $least } pupils
 reason_few_clusters = too few schools took part
 reason_few_comparison = there are fewer comparison schools than pilot schools
@@ -47,8 +48,8 @@ reason_few_items = an index needs at least { $least } items for this
 reason_no_factor = no single factor could be fitted to the items
 reason_no_interval = no interval could be computed
 reason_no_specification = no specification could be estimated
-reason_no_terms_around_start = there are no terms on one side of the start
-reason_no_treated = there are no pilot schools of this kind
+reason_no_terms_around_start = there are no figures on one side of the start
+reason_no_treated = no pilot school of this kind can be followed from before to after the start
 reason_no_untreated = there are no comparison schools
 reason_no_values = there are no figures on the outcome
 reason_no_variation = the outcome does not vary
@@ -983,6 +984,10 @@ report_key = Key to strength of evidence
 # The report: the pages after it.
 report_design = What was done, and how it is evaluated
 design_untreated = A school with an unknown history, or that had mentors earlier, is no comparison school.
+design_stopped = { $n ->
+    [one] One pilot school
+   *[other] { $n } pilot schools
+  } had no mentors in some term after the start. Such terms still count as after the start: the answers are about having begun, not about having kept on.
 design_schools = { $form }:	{ $pilot } of { $schools } schools had full-time mentors; together the { $schools } had { $pupils } pupils over the terms studied.
 design_eligible = Earlier high absence means absence of { $rule }{ $when ->
     [none] { "" }
@@ -996,7 +1001,10 @@ report_logic = How mentors were meant to work
 logic_text = Each step is a question of its own. An arrow is a hope, not a finding.
 logic_caption = The pilot's logic, and what else moves the same figures.
 report_claimed = What was claimed, and what the data show
-claimed_text = The press release drew on questionnaires to those involved. Here each claim meets the data.
+claimed_text = { $asked ->
+    [yes] The press release drew on questionnaires to those involved. Here each claim meets the data.
+   *[no] Here each claim of the press release meets the data.
+  }
 claimed_claim = Claim
 claimed_needs = What it would take
 claimed_data = What the data show
@@ -1053,6 +1061,8 @@ variant_unreported_present = Unreported time read as present
 variant_unreported_dropped = Unreported time left out
 variant_unreported_absent = Unreported time read as absent
 variant_without_remote_weeks = Without remote weeks
+# Where the run has none.
+exceptional_terms_none = exceptional terms (none)
 variant_without_exceptional_terms = Without { $exceptional_terms }
 term_spring = spring { $year }
 term_autumn = autumn { $year }
@@ -1082,7 +1092,7 @@ variant_left_out_lowest = Without one of the schools (lowest estimate)
 variant_left_out_highest = Without one of the schools (highest estimate)
 report_decisions = The board's decisions
 decision_organisation = Class or targeted mentors?
-organisation_text = Schools chose how to organise their mentors, so a difference describes these schools, and does not show what causes it.
+organisation_text = How schools organised their mentors was not drawn by lot, so a difference describes these schools, and does not show what causes it.
 organisation_caption = Effects on pupils with earlier high absence at schools with each kind of mentor, in { $unit } ({ $level } interval), and how much more or less targeted mentors do.
 organisation_column_what = Effect on
 organisation_column_targeted = Targeted mentors
@@ -1129,11 +1139,19 @@ break_even_found = Estimated interval
 break_even_caption = How many more pupils in a class of { $class } it takes for mentors to pay for themselves.
 effect_in_form = { $size } in { $form }
 report_limits = What this does not show
-limits_selection_drawn = Selection:	the schools were drawn by lot among those that signed up, so that the groups differ by chance alone. The intervals allow for differences before the start; they do not count against an answer. The answer is about schools such as these.
-limits_selection = Selection:	how schools and pupils were chosen is not recorded. If schools joined because they were about to change, the comparison is wrong.
+limits_selection_drawn = Selection:	{ $chosen } The groups therefore differ by chance alone. The intervals allow for differences before the start; they do not count against an answer. The answer is about schools such as these.
+limits_selection = Selection:	{ $chosen } If schools joined because they were about to change, the comparison is wrong.
+limits_chosen = { $drawn ->
+    [yes] the schools were drawn by lot.
+   *[no] the schools were not drawn by lot.
+  }
 limits_spillover = Spill-over:	an effect on a pilot school's other pupils is part of the answers about all pupils. An effect on comparison schools would make them too small.
 limits_harms = Harms:	stigma, or less contact between teacher and pupil, was not measured.
-limits_subgroups = Groups:	only those named in the plan are described, in the appendix. They are few and not tested: a difference between groups is no finding.
+limits_subgroups = Groups:	{ $groups ->
+    [none] the plan names no groups of pupils, so none are described.
+    [withheld] the plan names groups of pupils, but none can be shown: they are too small, or nothing is known about them.
+   *[described] only those named in the plan are described, in the appendix. They are few and not tested: a difference between groups is no finding.
+  }
 limits_ethics = Data protection:	pupils' identities are replaced by keyed codes before any analysis, small groups are suppressed, and nobody with protected identity is shown. The municipality is the controller: legal basis and, where an evaluation is research, ethical review are for it to settle before real exports are used.
 limits_interests = Funding and interests:	{ $told }
 report_method = Appendix: method
@@ -1149,7 +1167,10 @@ method_plan = The plan was frozen on { $date } and has { $n ->
     [0] not been amended.
     [one] been amended once, on { $last }.
    *[other] been amended { $n } times, last on { $last }.
-  } SHA-256 of plan and code: { $digest }.
+  }{ $digest ->
+    [none] { "" }
+   *[other] { " " }SHA-256 of plan and code: { $digest }.
+  }
 method_units = One school day is one of { $school_days } a year, the least a Swedish school year may have. Shares of pupils are converted to a class of { $class }.
 method_data = { $read } rows were read from { $files } files and { $kept } kept; the rest were dropped by rules that are counted one by one.
 method_data_at_least = { $read } rows were read from { $files } files and at least { $kept } kept; the rest were dropped by rules that are counted one by one.
@@ -1242,7 +1263,10 @@ balance_g = Difference (g)
 balance_what = What
 balance_too_far = { $size } *
 delivery_title = What pupils got
-delivery_text = Not every pupil whom the rule picks at a pilot school with targeted mentors had one. The share with a mentor was higher than for such pupils elsewhere by:
+delivery_text = { $everybody ->
+    [yes] The rule is the evaluation's own: pupils whom it picks at a pilot school with targeted mentors need not have had one.
+   *[no] Not every pupil whom the rule picks at a pilot school with targeted mentors had one.
+  } The share with a mentor was higher than for such pupils elsewhere by:
 delivery_share = { $form }:	{ $share } percentage points (no interval can be bounded).
 delivery_share_between = { $form }:	{ $share } percentage points ({ $level } interval { $span }).
 posts_text = Mentors' full-time equivalents and the pupils they had, as the schools reported. Shown are the terms in which every school with that kind of mentor had one.
@@ -1332,23 +1356,35 @@ lacks_term = the exports hold no term of the analysis; set first_term and last_t
 lacks_pupils = no pupils; add elever.csv (the schools' public figures alone: pilot public)
 lacks_pilot_school = no pilot school in the exposure register (exponering.csv)
 lacks_comparison_school = no comparison school: list the other schools in exponering.csv, term by term, with status ingen
-lacks_lesson_time = no lesson time; add undervisningstid.csv (or totals per pupil and term: narvarosummor.csv)
+lacks_lesson_time = no lesson time; add undervisningstid.csv (or totals per pupil and term: narvarosummor.csv, with schemalagt)
 lacks_lesson_time_before = no lesson time before the start at the pilot or the comparison schools
 lacks_lesson_time_after = no lesson time after the start at the pilot or the comparison schools
+lacks_lesson_time_together = no pilot school has lesson time both before and after its own start, in terms in which a comparison school has them too
 lacks_absence = no absence; add franvaro.csv
 lacks_absence_before = no absence before the start at the pilot or the comparison schools
 lacks_absence_after = no absence after the start at the pilot or the comparison schools
+lacks_absence_together = no pilot school has absence both before and after its own start, in terms in which a comparison school has them too
 lacks_grades = no grades; add betyg.csv
 lacks_grades_before = no grades before the start at the pilot or the comparison schools
 lacks_grades_after = no grades after the start at the pilot or the comparison schools
+lacks_grades_together = no pilot school has grades both before and after its own start, in terms in which a comparison school has them too
 lacks_selection_term = no absence known { $eligibility_lag } terms before the first start, by which pupils are picked
+lacks_eligible_pupils = no pupil had high absence then ({ $eligibility_absence } of lesson time or more) and is seen in another term
+lacks_eligible_followed = no pupil with earlier high absence can be followed from before to after the start of a pilot school, beside such pupils of a comparison school
 lacks_targeted_school = no pilot school that targeted its mentors (organisation riktad)
+lacks_targeted_followed = no pupil with earlier high absence at a school that targeted its mentors can be followed from before to after its start, with grades, beside such pupils of a comparison school
 lacks_teacher_answers = no teacher's answers; add personalenkat.csv
+lacks_hours_other_asked = the teachers' questionnaire (instruments in evaluation.yml) does not ask about hours
 lacks_teacher_answers_before = no answers of teachers before the start at the pilot or the comparison schools
 lacks_teacher_answers_after = no answers of teachers after the start at the pilot or the comparison schools
+lacks_teacher_answers_together = no pilot school has answers of teachers both before and after its own start, in terms in which a comparison school has them too
+lacks_teacher_answers_few = too few teachers answered for anything to be shown: it takes { $survey_min_answers } answers, { $survey_min_response } of those asked and two schools, each before and after the start, among pilot schools and among comparison schools
 lacks_pupil_answers = no pupil's answers; add elevenkat.csv
+lacks_safety_index_asked = the pupils' questionnaire (instruments in evaluation.yml) has no safety_index
 lacks_pupil_answers_before = no answers of pupils before the start at the pilot or the comparison schools
 lacks_pupil_answers_after = no answers of pupils after the start at the pilot or the comparison schools
+lacks_pupil_answers_together = no pilot school has answers of pupils both before and after its own start, in terms in which a comparison school has them too
+lacks_pupil_answers_few = too few pupils answered for anything to be shown: it takes { $survey_min_answers } answers, { $survey_min_response } of those asked and two schools, each before and after the start, among pilot schools and among comparison schools
 lacks_cost = no cost of mentors; fill in kostnad_kr in exponering.csv
 
 # Titles of figures on the site: the kind, then what it shows.

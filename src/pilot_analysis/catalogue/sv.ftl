@@ -7,6 +7,7 @@ reason_answers_unasked = det är inte känt hur många som fick enkäten
 reason_collinear = effekten går inte att skilja från andra förändringar
 reason_constant_item = en fråga saknar variation
 reason_design_unbounded = med så få skolor går det inte att beräkna något avgränsat intervall (lägsta möjliga p-värde { $smallest_p })
+reason_eligibility_unknown = den andel frånvaro som urvalsregeln utgår från är okänd
 reason_few_at_school = visas inte: skolan har färre än { $least } elever
 reason_few_clusters = för få skolor deltog
 reason_few_comparison = jämförelseskolorna är färre än pilotskolorna
@@ -47,8 +48,8 @@ reason_few_items = för detta behöver indexet minst { $least } frågor
 reason_no_factor = ingen gemensam faktor kunde anpassas till frågorna
 reason_no_interval = inget intervall kunde beräknas
 reason_no_specification = ingen modellvariant kunde skattas
-reason_no_terms_around_start = det saknas terminer före eller efter starten
-reason_no_treated = det finns inga pilotskolor av det slaget
+reason_no_terms_around_start = det saknas uppgifter från tiden före eller efter starten
+reason_no_treated = ingen pilotskola av det slaget kan följas från före till efter starten
 reason_no_untreated = det finns inga jämförelseskolor
 reason_no_values = det finns inga uppgifter om utfallet
 reason_no_variation = utfallet varierar inte
@@ -985,6 +986,10 @@ report_key = Så läses evidensstyrkan
 # Rapporten: sidorna därefter.
 report_design = Vad som gjordes och hur det utvärderas
 design_untreated = En skola som haft mentorer tidigare, eller där det är okänt, räknas inte som jämförelseskola.
+design_stopped = { $n ->
+    [one] En pilotskola
+   *[other] { $n } pilotskolor
+  } saknade mentorer under någon termin efter starten. Även sådana terminer räknas som tid efter starten: svaren gäller att ha börjat, inte att ha fortsatt.
 design_schools = { $form }:	{ $pilot } av { $schools } skolor hade heltidsmentorer; alla skolor hade tillsammans { $pupils } elever under de terminer som ingår.
 design_eligible = Att tidigare ha haft hög frånvaro betyder { $rule }{ $when ->
     [none] { "" }
@@ -998,7 +1003,10 @@ report_logic = Hur mentorerna var tänkta att göra nytta
 logic_text = Varje steg är en egen fråga. En pil är en förhoppning, inte ett resultat.
 logic_caption = Tanken bakom pilotprojektet, och annat som påverkar samma siffror.
 report_claimed = Vad som påstods och vad data visar
-claimed_text = Pressmeddelandet byggde på enkäter till dem som deltog. Här prövas varje påstående mot data.
+claimed_text = { $asked ->
+    [yes] Pressmeddelandet byggde på enkäter till dem som deltog. Här prövas varje påstående mot data.
+   *[no] Här prövas vart och ett av pressmeddelandets påståenden mot data.
+  }
 claimed_claim = Påstående
 claimed_needs = Vad som krävs för att det ska stämma
 claimed_data = Vad data visar
@@ -1055,6 +1063,8 @@ variant_unreported_present = Orapporterad tid som närvaro
 variant_unreported_dropped = Orapporterad tid utelämnad
 variant_unreported_absent = Orapporterad tid som frånvaro
 variant_without_remote_weeks = Utan veckor på distans
+# Där körningen inte har några.
+exceptional_terms_none = avvikande terminer (inga)
 variant_without_exceptional_terms = Utan { $exceptional_terms }
 term_spring = våren { $year }
 term_autumn = hösten { $year }
@@ -1084,7 +1094,7 @@ variant_left_out_lowest = Utan en av skolorna (lägsta skattningen)
 variant_left_out_highest = Utan en av skolorna (högsta skattningen)
 report_decisions = Inför nämndens beslut
 decision_organisation = Klassmentorer eller riktat stöd?
-organisation_text = Skolorna valde själva hur de organiserade mentorerna. En skillnad skulle därför beskriva skolorna, inte visa vad den beror på.
+organisation_text = Det lottades inte hur skolorna organiserade mentorerna. En skillnad skulle därför beskriva skolorna, inte visa vad den beror på.
 organisation_caption = Effekter på elever som tidigare haft hög frånvaro på skolor med vart slag av mentor, i { $unit } ({ $level } intervall), och hur mycket mer eller mindre riktat stöd gav.
 organisation_column_what = Effekt på
 organisation_column_targeted = Riktat stöd
@@ -1131,11 +1141,19 @@ break_even_found = Skattat intervall
 break_even_caption = Så många fler elever i en klass på { $class } måste nå målen för att mentorerna ska bära sina egna kostnader.
 effect_in_form = { $size } på { $form }
 report_limits = Vad detta inte visar
-limits_selection_drawn = Urval:	skolorna lottades bland dem som anmälde sig. Grupperna skiljer sig därför bara åt av en slump. Intervallen tar redan hänsyn till skillnader före starten, så de räknas inte som varningar. Svaret gäller skolor som dessa.
-limits_selection = Urval:	hur skolor och elever valdes ut är inte dokumenterat. Om skolor gick med för att de redan var på väg att förändras blir jämförelsen missvisande.
+limits_selection_drawn = Urval:	{ $chosen } Grupperna skiljer sig därför bara åt av en slump. Intervallen tar redan hänsyn till skillnader före starten, så de räknas inte som varningar. Svaret gäller skolor som dessa.
+limits_selection = Urval:	{ $chosen } Om skolor gick med för att de redan var på väg att förändras blir jämförelsen missvisande.
+limits_chosen = { $drawn ->
+    [yes] skolorna lottades.
+   *[no] skolorna lottades inte.
+  }
 limits_spillover = Spridningseffekter:	effekter på pilotskolornas övriga elever ingår i svaren om alla elever. Effekter på jämförelseskolorna skulle göra skattningarna för små.
 limits_harms = Oönskade effekter:	stigmatisering och minskad kontakt mellan lärare och elev har inte mätts.
-limits_subgroups = Grupper:	bara de som planen nämner beskrivs, i bilagan. Inget test görs av dem: en skillnad mellan grupper är inget resultat.
+limits_subgroups = Grupper:	{ $groups ->
+    [none] planen nämner inga elevgrupper, så inga beskrivs.
+    [withheld] planen nämner elevgrupper, men ingen av dem kan redovisas: de är för små, eller så saknas uppgifter.
+   *[described] bara de som planen nämner beskrivs, i bilagan. Inget test görs av dem: en skillnad mellan grupper är inget resultat.
+  }
 limits_ethics = Dataskydd:	elevernas identitet ersätts med nyckelkodade beteckningar före all analys, små grupper redovisas inte och ingen med skyddade personuppgifter visas. Kommunen är personuppgiftsansvarig: rättslig grund och, om utvärderingen är forskning, etikprövning ska vara klara innan verkliga uppgifter används.
 limits_interests = Finansiering och intressen:	{ $told }
 report_method = Bilaga: metod
@@ -1151,7 +1169,10 @@ method_plan = Planen låstes den { $date } och har { $n ->
     [0] inte ändrats.
     [one] ändrats en gång, den { $last }.
    *[other] ändrats { $n } gånger, senast den { $last }.
-  } SHA-256 för plan och kod: { $digest }.
+  }{ $digest ->
+    [none] { "" }
+   *[other] { " " }SHA-256 för plan och kod: { $digest }.
+  }
 method_units = Läsåret räknas som { $school_days } skoldagar, det minsta antal ett svenskt läsår får ha. Andelar av elever räknas om till en klass på { $class }.
 method_data = { $read } rader lästes ur { $files } filer och { $kept } behölls; resten togs bort enligt regler vars rader räknas var för sig.
 method_data_at_least = { $read } rader lästes ur { $files } filer och minst { $kept } behölls; resten togs bort enligt regler som räknas var för sig.
@@ -1244,7 +1265,10 @@ balance_g = Skillnad (g)
 balance_what = Mått
 balance_too_far = { $size } *
 delivery_title = Vad eleverna fick
-delivery_text = Inte alla elever som urvalsregeln pekar ut på pilotskolor med riktat stöd fick en mentor. Så mycket högre var andelen med mentor än bland motsvarande elever på andra skolor:
+delivery_text = { $everybody ->
+    [yes] Urvalsregeln är utvärderingens egen: de elever som den pekar ut på pilotskolor med riktat stöd behöver inte ha fått en mentor.
+   *[no] Inte alla elever som urvalsregeln pekar ut på pilotskolor med riktat stöd fick en mentor.
+  } Så mycket högre var andelen med mentor än bland motsvarande elever på andra skolor:
 delivery_share = { $form }:	{ $share } procentenheter (inget avgränsat intervall går att beräkna).
 delivery_share_between = { $form }:	{ $share } procentenheter ({ $level } intervall { $span }).
 posts_text = Tabellen visar mentorernas heltidstjänster och elever, enligt skolornas uppgifter. Den tar bara upp terminer då alla skolor med det slagets mentorer hade sådana.
@@ -1334,23 +1358,35 @@ lacks_term = exporten har ingen av analysens terminer; ange first_term och last_
 lacks_pupils = inga elever; lägg till elever.csv (bara skolornas offentliga siffror: pilot public)
 lacks_pilot_school = ingen pilotskola i exponering.csv
 lacks_comparison_school = ingen jämförelseskola: lägg in de andra skolorna i exponering.csv, termin för termin, med status ingen
-lacks_lesson_time = lektionstid saknas; lägg till undervisningstid.csv (eller summor per elev och termin: narvarosummor.csv)
+lacks_lesson_time = lektionstid saknas; lägg till undervisningstid.csv (eller summor per elev och termin: narvarosummor.csv, med schemalagt)
 lacks_lesson_time_before = lektionstid före starten saknas för pilotskolorna eller jämförelseskolorna
 lacks_lesson_time_after = lektionstid efter starten saknas för pilotskolorna eller jämförelseskolorna
+lacks_lesson_time_together = ingen pilotskola har lektionstid både före och efter sin egen start för terminer som även en jämförelseskola har
 lacks_absence = frånvaro saknas; lägg till franvaro.csv
 lacks_absence_before = frånvaro före starten saknas för pilotskolorna eller jämförelseskolorna
 lacks_absence_after = frånvaro efter starten saknas för pilotskolorna eller jämförelseskolorna
+lacks_absence_together = ingen pilotskola har frånvaro både före och efter sin egen start för terminer som även en jämförelseskola har
 lacks_grades = betyg saknas; lägg till betyg.csv
 lacks_grades_before = betyg före starten saknas för pilotskolorna eller jämförelseskolorna
 lacks_grades_after = betyg efter starten saknas för pilotskolorna eller jämförelseskolorna
+lacks_grades_together = ingen pilotskola har betyg både före och efter sin egen start för terminer som även en jämförelseskola har
 lacks_selection_term = frånvaro { $eligibility_lag } terminer före den första starten saknas; eleverna väljs ut efter den
+lacks_eligible_pupils = ingen elev hade hög frånvaro då (minst { $eligibility_absence } av lektionstiden) och finns med någon annan termin
+lacks_eligible_followed = ingen elev med tidigare hög frånvaro kan följas från före till efter en pilotskolas start, jämsides med sådana elever på en jämförelseskola
 lacks_targeted_school = ingen pilotskola med riktat stöd (organisation riktad)
+lacks_targeted_followed = ingen elev med tidigare hög frånvaro på en skola som riktade stödet kan följas med betyg från före till efter skolans start, jämsides med sådana elever på en jämförelseskola
 lacks_teacher_answers = inga svar från lärare; lägg till personalenkat.csv
+lacks_hours_other_asked = lärarnas enkät (instruments i evaluation.yml) frågar inte om timmar
 lacks_teacher_answers_before = svar från lärare före starten saknas för pilotskolorna eller jämförelseskolorna
 lacks_teacher_answers_after = svar från lärare efter starten saknas för pilotskolorna eller jämförelseskolorna
+lacks_teacher_answers_together = ingen pilotskola har svar från lärare både före och efter sin egen start för terminer som även en jämförelseskola har
+lacks_teacher_answers_few = för få lärare svarade för att något ska få redovisas: det krävs { $survey_min_answers } svar, { $survey_min_response } av de tillfrågade och två skolor, både före och efter starten, bland pilotskolorna och bland jämförelseskolorna
 lacks_pupil_answers = inga svar från elever; lägg till elevenkat.csv
+lacks_safety_index_asked = elevernas enkät (instruments i evaluation.yml) saknar safety_index
 lacks_pupil_answers_before = svar från elever före starten saknas för pilotskolorna eller jämförelseskolorna
 lacks_pupil_answers_after = svar från elever efter starten saknas för pilotskolorna eller jämförelseskolorna
+lacks_pupil_answers_together = ingen pilotskola har svar från elever både före och efter sin egen start för terminer som även en jämförelseskola har
+lacks_pupil_answers_few = för få elever svarade för att något ska få redovisas: det krävs { $survey_min_answers } svar, { $survey_min_response } av de tillfrågade och två skolor, både före och efter starten, bland pilotskolorna och bland jämförelseskolorna
 lacks_cost = uppgift saknas om vad mentorerna kostade; fyll i kostnad_kr i exponering.csv
 
 # Rubriker till webbplatsens figurer: sort, sedan vad den visar.

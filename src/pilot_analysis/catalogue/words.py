@@ -19,6 +19,7 @@ from pilot_analysis.catalogue.outcomes import OUTCOMES, SURVEY_OUTCOMES
 from pilot_analysis.catalogue.units import CLASS, COUNTED, SCHOOL_DAYS, UNITS
 from pilot_analysis.description import INDICES, LANGUAGE_CODE, Description
 from pilot_analysis.description import load as load_description
+from pilot_analysis.forms import graded_as
 
 _MINUS = "\u2212"
 
@@ -57,13 +58,13 @@ class Words:
         """Say whether the language has a message."""
         return name.partition(".")[0] in languages.message_names(self.language)
 
-    def outcome(self, name: str, form: str = "") -> str:
+    def outcome(self, name: str, *forms: str) -> str:
         """Return an outcome's heading; a name that is not in the catalogue stays as it is.
 
-        What is graded is called by the school form's own word, where one is given.
+        What is graded is called by the school forms' own word (`forms.graded_as`), where some are given.
         """
         known = self.has(f"outcome_{name}")
-        return self(f"outcome_{name}", form=form) if known else name
+        return self(f"outcome_{name}", form=graded_as(*forms)) if known else name
 
     def population(self, name: str) -> str:
         """Return what a population is called inside a sentence; its code, spaced, where nothing says."""
@@ -75,10 +76,10 @@ class Words:
         own = f"covariate_{name}"
         return self(own) if self.has(own) else self.outcome(name, form)
 
-    def subject(self, name: str, form: str = "") -> str:
+    def subject(self, name: str, *forms: str) -> str:
         """Return an outcome's name as the subject of a sentence."""
         known = self.has(f"outcome_{name}")
-        return self(f"outcome_{name}.subject", form=form) if known else name
+        return self(f"outcome_{name}.subject", form=graded_as(*forms)) if known else name
 
     def unit(self, name: str) -> str:
         """Return a unit's name; units that are no words stay as they are."""
@@ -174,7 +175,8 @@ def facts(parameters: Any, language: str, description: Description) -> dict[str,
         "survey_min_response": words.percent(parameters.survey_min_response),
         "absence_coding": parameters.absence_coding,
         "ci_level": words.percent(parameters.ci_level),
-        "exceptional_terms": words.listed([words.term(t) for t in parameters.exceptional_terms]),
+        "exceptional_terms": words.listed([words.term(t) for t in parameters.exceptional_terms])
+        or words("exceptional_terms_none"),
         **_index_ranges(words, description),
         **{f"form_{code}": name.within(language) for code, name in description.form_names.items()},
     }

@@ -241,6 +241,7 @@ def check(
                 described=described,
             )
             problems = report["remarks"]
+            description.put_beside_tables(evaluation or description.FOLDER, Path(scratch))
             claims = answerable(Path(scratch), chosen)
         except IngestError as error:
             problems = [p.as_dict() for p in error.problems]

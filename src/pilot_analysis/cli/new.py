@@ -78,6 +78,13 @@ def plan(folder: Path, raw: Path | None, freeze: bool) -> None:
                 f"about {row['pupils']} pupils each, {row['terms_before']} terms before the first "
                 f"start and {row['terms_after']} from it on"
             )
+            if len(row["starts"]) > 1:
+                told = ", ".join(f"{n} in {term}" for term, n in row["starts"].items())
+                click.echo(f"  schools start apart ({told}): each is compared over its own start")
+            if row["left_out"]:
+                click.echo(
+                    f"  left out: {row['left_out']} pilot schools without a term before their start"
+                )
             if np.isnan(row["smallest_p"]):
                 click.echo("  no comparison over time can be made")
                 continue

@@ -111,7 +111,8 @@ def power(
     """Plan the next pilot: the smallest effect on absence that a design finds four times of five.
 
     Percentage points, at 5 %, with the inference the evaluation would use for that design. Every
-    combination of the repeated options is one design.
+    combination of the repeated options is one design. Its schools start together: pilot plan counts
+    starts that differ.
     """
     import numpy as np
     import pandas as pd

@@ -17,7 +17,7 @@ from pilot_analysis.catalogue import reasons
 from pilot_analysis.evaluation import evidence
 from pilot_analysis.evaluation.fitting import answer, effect
 from pilot_analysis.panel import SURVEY_OUTCOMES, Outcome
-from pilot_analysis.panel.questionnaires import Answers, group_response, withheld
+from pilot_analysis.panel.questionnaires import Answers, group_response, too_few
 from pilot_analysis.parameters import Parameters
 from pilot_analysis.plan import Plan, Question
 
@@ -146,16 +146,8 @@ def _claim(role: str) -> str:
 
 def _too_few(answers: Answers, school_form: str, parameters: Parameters) -> dict[str, str]:
     """Return why the four groups of a difference-in-differences may not be published, as cells."""
-    asked = answers.asked[answers.asked["school_form"] == school_form]
-    for (ever, period), cells in asked.groupby(["ever_treated", "period"]):
-        reason = withheld(
-            cells["answered"].sum(), cells["asked"].sum(), cells["school"].nunique(), parameters
-        )
-        if reason:
-            code, values = reason
-            group = {"group": "pilot" if ever else "comparison", "period": str(period)}
-            return reasons.cells(f"{code}_in_group", **values, **group)
-    return {}
+    found = too_few(answers, school_form, parameters)
+    return reasons.cells(found[0], **found[1]) if found else {}
 
 
 def comparable_rows(

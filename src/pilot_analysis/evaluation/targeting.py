@@ -65,15 +65,17 @@ def _not_selected(form: str, error: NotEstimable) -> pd.DataFrame:
     return estimates.table(
         {
             "claim": claim,
-            "outcome": name,
+            "outcome": outcome.name,
             "school_form": form,
-            "population": ELIGIBLE,
+            "population": population,
             "model": PRIMARY_MODEL,
             "specification": PRIMARY_SPECIFICATION,
+            "unit": outcome.unit,
         }
         | reasons.columns(error)
-        for claim in ("C3", "C4")
-        for name in MAIN_OUTCOMES
+        for outcome in eligibility.known_outcomes(form)
+        for claim, population in (("C3", ELIGIBLE), ("C4", TARGETED))
+        if claim == "C3" or outcome.claim == "C2"
     )
 
 

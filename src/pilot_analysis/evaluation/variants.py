@@ -72,10 +72,7 @@ def _of_everybody(
     data: pd.DataFrame, outcome: Outcome, form: str, parameters: Parameters
 ) -> Iterator[pd.DataFrame]:
     """Give other samples and windows."""
-    samples = checks.other_samples(data, outcome, form, parameters)
-    if not data["earlier_prestudy"].any():
-        samples = samples[samples["specification"] != "without_prestudy_schools"]
-    yield samples
+    yield checks.other_samples(data, outcome, form, parameters)
     first, last = data["term_number"].min(), data["term_number"].max()
     for name, (early, late) in WINDOWS.items():
         kept = data["term_number"].between(first + early, last - late)

@@ -213,6 +213,27 @@ def variances(
     return Variances(math.exp(best.x[0] / 2), math.tanh(best.x[1]), math.sqrt(moments.pupil))
 
 
+def _arm_sds(
+    starts: Sequence[int],
+    periods: Array,
+    spread: Variances,
+    pupils: float,
+    working_autocorrelation: float,
+) -> tuple[float, float]:
+    """Return the standard deviations of treated and of comparison schools' parts of the estimate.
+
+    A treated school's is of its own change; a comparison school's of its change over the terms of
+    each treated school, on average.
+    """
+    window = Window(autocorrelation=working_autocorrelation)
+    found = [window.contrast(periods, periods < start, periods >= start) for start in starts]
+    weights = np.array([own for own in found if own is not None])
+    own = [spread.change_sd(row, periods, pupils) for row in weights]
+    return math.sqrt(np.mean(np.square(own))), spread.change_sd(
+        weights.mean(axis=0), periods, pupils
+    )
+
+
 def plan(
     *,
     treated: int,
@@ -221,6 +242,7 @@ def plan(
     terms_before: int,
     terms_after: int,
     spread: Variances,
+    starts: Sequence[int] = (),
     inference: str = "auto",
     working_autocorrelation: float = 0.0,
     ratios: tuple[float, float] = two_sample.RATIOS,
@@ -229,33 +251,43 @@ def plan(
 ) -> dict[str, Any]:
     """Return the minimum detectable effect of a planned pilot, with the design and its inference.
 
-    Equal schools with one start, one number per school. `inference` is `auto` or one of
-    `two_sample.METHODS`.
+    Equal schools, each seen in every term, one number per school. `starts` are the terms before each
+    treated school's own start, where these differ: every one is compared over its own start with the
+    comparison schools' mean over the same terms. `inference` is `auto` or one of `two_sample.METHODS`.
 
     Raises:
         ValueError: a design without a treated or a comparison school, without pupils, or without a
-            term on either side; and as `decide`.
+            term on either side of a start; starts of another number of schools; and as `decide`.
 
     Examples:
         >>> design = plan(treated=4, schools=11, pupils=340, terms_before=4, terms_after=3,
         ...              spread=Variances(1.25, 0.4, 6.0))
         >>> design["inference"], round(design["detectable"], 1)
         ('least_favourable', 2.6)
+        >>> design = plan(treated=4, schools=11, pupils=340, terms_before=4, terms_after=3,
+        ...              starts=[4, 4, 6, 6], spread=Variances(1.25, 0.4, 6.0))
+        >>> round(design["detectable"], 1)
+        2.7
 
     """
     if not 1 <= treated < schools:
         raise ValueError(f"treated schools must be 1 to {schools - 1}, not {treated}")
     if terms_before < 1 or terms_after < 1 or pupils < 1:
         raise ValueError("a design needs pupils, and at least one term before and one after")
+    starts = list(starts) or [terms_before] * treated
+    if len(starts) != treated:
+        raise ValueError(f"starts are of {len(starts)} schools, not of the {treated} treated")
+    if not all(1 <= start < terms_before + terms_after for start in starts):
+        raise ValueError("a treated school needs at least one term before its start and one after")
     method = choice.choose_school_level(treated, schools) if inference == "auto" else inference
     periods = np.arange(float(terms_before + terms_after))
-    window = Window(autocorrelation=working_autocorrelation)
-    weights = window.contrast(periods, periods < terms_before, periods >= terms_before)
-    assert weights is not None
-    sd = spread.change_sd(weights, periods, pupils)
-    smallest = choice.smallest_p_value([float(terms_before)] * treated, schools)
+    smallest = choice.smallest_p_value([float(start) for start in starts], schools)
     detectable = two_sample.detectable(
-        two_sample.TwoArms.equal(sd, sd, treated, schools - treated),
+        two_sample.TwoArms.equal(
+            *_arm_sds(starts, periods, spread, pupils, working_autocorrelation),
+            treated,
+            schools - treated,
+        ),
         method,
         ratios=ratios,
         level=ci_level,

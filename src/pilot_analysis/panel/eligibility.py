@@ -143,13 +143,18 @@ def eligible_panel(
     Adds to the panel's columns: `eligible` (0 or 1), `origin` (the school when selected), and, by
     the origin's start, `treated`, `ever_treated` and `first_treated_number`; with `processed` also
     `mentored`. `organisation` is the origin's. A placebo (`shift` below zero) ends before the pilot.
-    Raises `NotEstimable` where the rule selects nobody, or nobody who is there in another term.
+    Raises `NotEstimable` where the rule selects nobody, or nobody who is there in another term, and
+    where of no pupil it is known whether it does.
     """
     when = window(panel, parameters, school_form, shift=shift)
     rows = panel.form(school_form)
     if processed is not None:
         rows = rows.assign(mentored=mentored_share(panel, processed).loc[rows.index])
     picked = _selected(rows[rows["term_number"] == when.selection], parameters)
+    if picked.empty:
+        raise NotEstimable(
+            "eligibility_unknown", f"no absence of {school_form!r} is known in the selection term"
+        )
     if not picked["eligible"].any():
         raise NotEstimable("no_eligible", f"the rule selects no pupil of {school_form!r}")
     by_school = rows.groupby("school")["first_treated_number"].first() + shift

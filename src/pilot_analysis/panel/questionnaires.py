@@ -206,6 +206,22 @@ def withheld(answered: float, asked: float, schools: int, parameters: Parameters
     return ("one_school", {}) if schools < 2 else None
 
 
+def too_few(
+    answers: Answers, school_form: str, parameters: Parameters
+) -> tuple[str, dict[str, float | str]] | None:
+    """Return why the four groups of a difference-in-differences may not be published; None when they may."""
+    asked = answers.asked[answers.asked["school_form"] == school_form]
+    for (ever, period), cells in asked.groupby(["ever_treated", "period"]):
+        reason = withheld(
+            cells["answered"].sum(), cells["asked"].sum(), cells["school"].nunique(), parameters
+        )
+        if reason:
+            code, values = reason
+            group = {"group": "pilot" if ever else "comparison", "period": str(period)}
+            return f"{code}_in_group", {**values, **group}
+    return None
+
+
 When = Literal["term", "period"]
 # Sorted by these: in time, not by name.
 _WHEN = {"term": ["term_number", "term"], "period": ["period"]}

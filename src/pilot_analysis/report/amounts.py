@@ -8,6 +8,7 @@ from typing import Any
 from pilot_analysis.catalogue.outcomes import find_outcome
 from pilot_analysis.catalogue.units import COUNTED, UNITS, decimals_for
 from pilot_analysis.catalogue.words import Words
+from pilot_analysis.forms import graded_as
 
 # What is lower or higher, and what is fewer or more without saying of what.
 MEASURE, BARE = "measure", "bare"
@@ -52,7 +53,7 @@ class Scale:
             size=words.number(abs(value), digits),
             way=self.way(value),
             unit=words.unit(self.unit),
-            form=self.form,
+            form=graded_as(self.form),
         )
 
     def amount(self, estimate: float, words: Words, *, short: bool = False) -> str:

@@ -40,6 +40,7 @@ class Material:
     plan: Plan
     parameters: Parameters
     description: Description = field(default_factory=default_description)
+    digest: str = ""  # `plan.digest` of the run's own plan and code; not told where it is unknown
 
     @cached_property
     def departures(self) -> list[dict[str, Any]]:

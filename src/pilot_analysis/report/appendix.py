@@ -6,7 +6,6 @@ from typing import Any
 
 import pandas as pd
 
-from pilot_analysis import plan as plans
 from pilot_analysis import terms
 from pilot_analysis.catalogue.language import ENGLISH
 from pilot_analysis.catalogue.words import Words
@@ -41,7 +40,7 @@ def method(findings: Findings) -> list[Block]:
             date=words.date(plan.frozen),
             n=len(amended),
             last=words.date(max(amended)) if amended else "",
-            digest=plans.digest(),
+            digest=material.digest or "none",
         ),
         words("method_units"),
         _data(findings),
@@ -73,17 +72,21 @@ def _alike_within(findings: Findings) -> list[str]:
     """Say how alike pupils of one school are in each primary question's outcome."""
     words, said = findings.words, []
     for asked in findings.material.plan.primary:
+        known = [
+            answer
+            for answer in findings.of(asked.outcome, asked.population)
+            if math.isfinite(answer.row.get("intra_class_correlation", math.nan))
+        ]
         told = [
             words(
                 "value_in_form",
                 value=words.number(answer.row["intra_class_correlation"], 2),
                 form=words.form(answer.form),
             )
-            for answer in findings.of(asked.outcome, asked.population)
-            if math.isfinite(answer.row.get("intra_class_correlation", math.nan))
+            for answer in known
         ]
         if told:
-            outcome = small(words.subject(asked.outcome))
+            outcome = small(words.subject(asked.outcome, *(answer.form for answer in known)))
             who = words(f"among_{asked.population}")
             values = words.listed(told)
             said.append(words("method_icc", outcome=outcome, who=who, values=values))
@@ -150,13 +153,18 @@ def _estimates(answers: Sequence[Answer], findings: Findings) -> list[list[str]]
 
 
 def _subgroups(findings: Findings) -> list[Block]:
-    """Return how each kind of school's pupils of a group changed: a table a primary outcome."""
+    """Return how each kind of school's pupils of a group changed: a table a primary outcome.
+
+    Groups that may not be shown have dashes; none of an outcome where no group may be.
+    """
     words, table = findings.words, findings.material.table
-    own = table[(table["model"] == subgroups.MODEL) & table["estimate"].notna()]
+    own = table[table["model"] == subgroups.MODEL]
     head = [words(f"column_{name}") for name in ("subgroup", "form")]
     head += [words(f"balance_{arm}") for arm in subgroups.CHANGE]
     made: list[Block] = []
     for outcome, of_outcome in own.groupby("outcome", sort=False):
+        if of_outcome["estimate"].isna().all():
+            continue
         body = []
         for (group, form), rows in of_outcome.groupby(["specification", "school_form"], sort=False):
             change = rows.set_index("estimand")["estimate"]
@@ -165,7 +173,7 @@ def _subgroups(findings: Findings) -> list[Block]:
             body.append([words.subgroup(str(group)), capital(words.form(str(form))), *cells])
         caption = words(
             "tables_subgroups",
-            outcome=words.outcome(str(outcome)),
+            outcome=words.outcome(str(outcome), *of_outcome["school_form"].unique()),
             unit=words.unit(of_outcome["unit"].iloc[0]),
         )
         made.append(Table(head, body, caption, (1.6, 1.6, 1.2, 1.2)))

@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 from pilot_analysis import figures as drawings
 from pilot_analysis import forked
 from pilot_analysis.catalogue.language import ENGLISH, ending
+from pilot_analysis.evaluation import subgroups
 from pilot_analysis.files import whole
 from pilot_analysis.panel import OUTCOMES
 from pilot_analysis.report import (
@@ -41,7 +42,7 @@ from pilot_analysis.report.document import (
     NewPage,
     Paragraph,
 )
-from pilot_analysis.report.register import picked_in
+from pilot_analysis.report.register import picked_in, stopped
 from pilot_analysis.report.sentences import capital
 from pilot_analysis.words import LANGUAGES, Language, show_whose
 
@@ -90,6 +91,7 @@ def _design(findings: Findings) -> list[Block]:
         Heading(words("report_design")),
         *said,
         Items(_schools(findings)),
+        *_stopped(findings),
         Paragraph(described.compared.within(language)),
         Paragraph(words("design_untreated")),
         *_populations(findings),
@@ -115,6 +117,12 @@ def _schools(findings: Findings) -> list[str]:
             )
             told.setdefault(answer.form, said)
     return list(told.values())
+
+
+def _stopped(findings: Findings) -> list[Block]:
+    """Say how terms of pilot schools count in which they had mentors no more; nothing without any."""
+    schools = stopped(findings)
+    return [Paragraph(findings.words("design_stopped", n=schools))] if schools else []
 
 
 def _populations(findings: Findings) -> list[Block]:
@@ -145,7 +153,14 @@ def _limits(findings: Findings) -> list[Block]:
     described = findings.material.description
     selection = "selection_drawn" if described.drawn_by_lot else "selection"
     names = (selection, "spillover", "harms", "subgroups", "ethics")
-    items = [words(f"limits_{name}") for name in names]
+    groups = _subgroups_told(findings)
+    told = described.how_chosen
+    chosen = (
+        told.within(findings.language)
+        if told
+        else words("limits_chosen", drawn="yes" if described.drawn_by_lot else "no")
+    )
+    items = [words(f"limits_{name}", groups=groups, chosen=chosen) for name in names]
     if told := described.interests:
         items.append(words("limits_interests", told=told.within(findings.language)))
     return [
@@ -153,6 +168,15 @@ def _limits(findings: Findings) -> list[Block]:
         Paragraph(described.limits.within(findings.language)),
         Items(items),
     ]
+
+
+def _subgroups_told(findings: Findings) -> str:
+    """Return whether the plan names subgroups (`none`), and whether any is described."""
+    if not findings.material.plan.subgroups:
+        return "none"
+    table = findings.material.table
+    own = table[table["model"] == subgroups.MODEL]
+    return "described" if own["estimate"].notna().any() else "withheld"
 
 
 def html_page(report: Document) -> str:

@@ -24,6 +24,8 @@ class PressClaim:
     population: str = ""
 
 
+# The claim that says that all who took part were asked.
+_OF_THE_ASKED = "aim"
 PRESS_RELEASE = (
     PressClaim("support", "C3"),
     PressClaim("chances", outcome="goals_all", population="eligible_pupils"),
@@ -48,7 +50,7 @@ def blocks(findings: Findings) -> list[Block]:
     head = [words(f"claimed_{name}") for name in ("claim", "needs", "data")]
     return [
         Heading(words("report_claimed")),
-        Paragraph(words("claimed_text")),
+        Paragraph(words("claimed_text", asked="yes" if _OF_THE_ASKED in made else "no")),
         Table(head, rows, words("claimed_caption"), (1.3, 1.5, 2.2)),
         *_before_and_after(findings),
     ]

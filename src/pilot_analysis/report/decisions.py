@@ -49,9 +49,11 @@ def blocks(findings: Findings) -> list[Block]:
         made += [Heading(words("decision_organisation"), 2), *told]
         if said := findings.material.description.said_of_organisation:
             made.append(Paragraph(said.within(findings.language)))
-    made += [Heading(words("decision_cost"), 2), Paragraph(_priced(findings))]
+    known = {row["outcome"] for row in costs if not row["reason"]}
+    made.append(Heading(words("decision_cost"), 2))
+    made += [Paragraph(_priced(findings))] if known else []
     made += [Items([cost_sentence(row, words) for row in costs])] if costs else []
-    made.append(Paragraph(words("cost_graded")))
+    made += [Paragraph(words("cost_graded"))] if known - {"cost_per_pupil"} else []
     made += _mentored(findings)
     made += _net_of_time(findings)
     made += _break_even(findings)

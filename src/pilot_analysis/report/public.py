@@ -63,7 +63,13 @@ def _cells(row: dict[str, Any], words: Words) -> list[str]:
     if not said and is_bounded(row):
         said = measured(row).span(row["ci_low"], row["ci_high"], words)
     told = p_value(row["p_value"], words) if math.isfinite(row["p_value"]) else ""
-    return [words.outcome(row["outcome"]), form, said, told, schools if known else ""]
+    return [
+        words.outcome(row["outcome"], row["school_form"]),
+        form,
+        said,
+        told,
+        schools if known else "",
+    ]
 
 
 def write(

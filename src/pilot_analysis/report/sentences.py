@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from pilot_analysis.catalogue import reasons
 from pilot_analysis.catalogue.words import Words
+from pilot_analysis.forms import graded_as
 from pilot_analysis.report.amounts import BARE, counted, is_counted, measured
 from pilot_analysis.words import small
 
@@ -174,7 +175,10 @@ def _detectable(row: Row, words: Words) -> str:
 def cost_sentence(row: Row, words: Words) -> str:
     """Say what a gain cost, with its interval; no upper limit where the gain may be nothing."""
     form = row["school_form"]
-    shared = {"cost": words(f"cost_{row['outcome']}", form=form), "form": words.form(form)}
+    shared = {
+        "cost": words(f"cost_{row['outcome']}", form=graded_as(form)),
+        "form": words.form(form),
+    }
     if row["reason"]:
         why = reasons.sentence(row, words.language)
         return words("cost_is_unknown_why", why=why, **shared)

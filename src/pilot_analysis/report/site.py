@@ -172,12 +172,17 @@ def _plan(run: Run) -> str:
     values = Parameters.model_validate(run.provenance["parameters"])
     digest = run.provenance["plan_sha256"]
     words = run.words
+    forms = sorted(set(run.table["school_form"]) - {""})
     asked = [
-        (words(f"question_{q.claim}"), words.outcome(q.outcome), words.population(q.population))
+        (
+            words(f"question_{q.claim}"),
+            words.outcome(q.outcome, *forms),
+            words.population(q.population),
+        )
         for q in plan.primary
     ]
     interest = [
-        (words.outcome(name), size)
+        (words.outcome(name, *forms), size)
         for name, size in plan.evidence.smallest_effect_of_interest.items()
     ]
     tests = [

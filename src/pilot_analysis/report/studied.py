@@ -197,6 +197,10 @@ def _unlike(balance: pd.DataFrame, findings: Findings) -> list[Block]:
 # --- What pupils got -------------------------------------------------------------------------
 
 
+# Percentage points more with a mentor where all had one, and nobody elsewhere.
+_EVERYBODY = 100
+
+
 def _delivery(findings: Findings) -> list[Block]:
     """Say how many more of the eligible pupils had a mentor, and what is not in the data."""
     words, table = findings.words, findings.material.table
@@ -206,7 +210,9 @@ def _delivery(findings: Findings) -> list[Block]:
     told = [_took_part(row, findings) for row in took.to_dict("records")]
     made: list[Block] = [Heading(words("delivery_title"), 2)]
     if told:
-        made += [Paragraph(words("delivery_text")), Items(told)]
+        everybody = (took["estimate"].round() >= _EVERYBODY).any()
+        reached = words("delivery_text", everybody="yes" if everybody else "no")
+        made += [Paragraph(reached), Items(told)]
     return [*made, *_posts(findings), Paragraph(words("delivery_missing"))]
 
 

@@ -53,6 +53,7 @@ def material(
             Plan.model_validate(planned) if planned else plan.load(),
             Parameters.model_validate(found["parameters"]),
             described_by(found),
+            found.get("plan_sha256", ""),
         )
     except ValidationError as error:
         names = ", ".join(sorted({".".join(map(str, p["loc"])) for p in error.errors()}))

@@ -38,10 +38,10 @@ from pilot_analysis.evaluation.checks.pretrend import pre_trend
 from pilot_analysis.evaluation.checks.stability import (
     LEFT_OUT,
     PLACEBO_START,
+    comparison_placebo,
     leave_one_school_out,
     other_estimators,
     other_samples,
-    pandemic_placebo,
     placebo_starts,
     reporting_bounds,
 )
@@ -64,6 +64,7 @@ __all__ = [
     "attrition_bias",
     "attrition_by_form",
     "attrition_limit",
+    "comparison_placebo",
     "curve_panels",
     "curves",
     "honest_did",
@@ -75,7 +76,6 @@ __all__ = [
     "other_estimators",
     "other_samples",
     "over_forms",
-    "pandemic_placebo",
     "placebo_starts",
     "pre_trend",
     "reporting_bounds",

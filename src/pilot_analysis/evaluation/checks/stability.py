@@ -68,10 +68,11 @@ def placebo_starts(
 def other_samples(
     data: pd.DataFrame, outcome: Outcome, school_form: str, parameters: Parameters
 ) -> pd.DataFrame:
-    """Return the primary estimate on samples that one threat each does not reach."""
+    """Return the primary estimate on samples that one threat each does not reach; none of no threat."""
     exceptional = data["term"].isin(parameters.exceptional_terms)
+    earlier = data["earlier_prestudy"]
     samples = {
-        "without_prestudy_schools": data[~data["earlier_prestudy"]],
+        **({"without_prestudy_schools": data[~earlier]} if earlier.any() else {}),
         **({"without_exceptional_terms": data[~exceptional]} if exceptional.any() else {}),
         "pupils_there_before": data[
             data["stay"].isin(
@@ -143,10 +144,10 @@ def other_estimators(
     return estimates.combine([*tables, label(bacon, outcome, school_form)])
 
 
-def pandemic_placebo(
+def comparison_placebo(
     data: pd.DataFrame, outcome: Outcome, school_form: str, parameters: Parameters
 ) -> pd.DataFrame:
-    """Ask whether the pandemic moved comparison schools apart, which mentors cannot have done.
+    """Ask whether something else, as a pandemic, moved comparison schools apart after the start.
 
     Among comparison schools alone each in turn plays the only pilot school, from the real start.
     The last row compares the spread of their changes over the start with the spread a year earlier

@@ -49,6 +49,7 @@ def make(config: dict[str, Any], part: str) -> Made:
         plan.load(evaluation / description.PLAN),
         values,
         description.load(evaluation),
+        plan.digest(evaluation / description.PLAN),
     )
     board.write(material, work / "report")
     return Made([*made, *(work / "report").glob("report_*.*")])
