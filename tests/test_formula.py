@@ -1,5 +1,7 @@
 """Each claim's regression as a statsmodels formula gives the pipeline's own estimate, to 1e-10."""
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -150,3 +152,22 @@ def test_a_formula_without_the_arm_is_refused():
             cluster="school",
             **DESIGN,
         )
+
+
+def test_a_school_alone_in_its_arm_has_no_interval_and_no_warning():
+    rows = pd.DataFrame(
+        {
+            "school": list("aabbccdd"),
+            "term": [0, 1] * 4,
+            "start": [1.0] * 2 + [np.nan] * 6,
+            "y": [5.0, 3.0, 4.0, 2.5, 6.0, 6.1, 4.0, 4.3],
+        }
+    )
+    options = {"outcome": "y", "first_treated": "start", "time": "term", "cluster": "school"}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        row = estimators.regress_changes(rows, regression=smf.wls, **options).iloc[0]
+    primary = estimators.school_level_did(rows, **options).iloc[0]
+    assert row["estimate"] == pytest.approx(primary["estimate"])
+    assert (row["ci_low"], row["ci_high"]) == (-np.inf, np.inf)
+    assert np.isnan(row["std_error"])

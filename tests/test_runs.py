@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import nbformat
@@ -228,6 +229,24 @@ def test_a_kernel_listens_on_files_of_its_owner_and_on_no_port(tmp_path, monkeyp
     execute.run_notebook(tmp_path / "a.ipynb", tmp_path / "b.ipynb", {}, tmp_path)
     (output,) = nbformat.read(tmp_path / "b.ipynb", as_version=4).cells[0].outputs
     assert not Path(output["text"].strip()).exists()
+
+
+def test_warnings_of_a_published_notebook_name_no_folder_of_the_machine(tmp_path):
+    source = (
+        "import warnings, numpy as np, statsmodels.api as sm\n"
+        "np.array([1.0]) / 0\n"
+        "sm.OLS([1.0, 2.0], [1.0, 1.0]).fit().get_robustcov_results('HC2')\n"
+        "warnings.warn_explicit('seen', UserWarning, sm.__file__, 7)"
+    )
+    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])
+    nbformat.write(book, tmp_path / "a.ipynb")
+    execute.run_notebook(tmp_path / "a.ipynb", tmp_path / "b.ipynb", {}, tmp_path)
+    (cell,) = execute.finished(tmp_path / "b.ipynb", tmp_path)["cells"]
+    told = json.dumps(cell["outputs"])
+    assert "cell:2: RuntimeWarning" in told
+    assert "statsmodels/api.py:7: UserWarning: seen" in told.replace("\\\\", "/")
+    for folder in (sys.prefix, tempfile.gettempdir(), "ipykernel_"):
+        assert folder not in told
 
 
 def test_interrupted_notebooks_are_not_published(tmp_path):

@@ -2,6 +2,7 @@
 
 import itertools
 import math
+import warnings
 from dataclasses import replace
 
 import numpy as np
@@ -546,3 +547,13 @@ def test_a_ratio_is_told_at_the_level_of_the_schools_and_terms_it_is_of():
     alone = {"z": (2.0, {2: 1000.0, 3: 1000.0})}
     assert told(schools | alone) == pytest.approx(told(schools))
     assert told(schools, by="school") == pytest.approx([-5.0, -50.0], rel=0.02)
+
+
+@pytest.mark.parametrize(("pilot", "other"), [(1.0, 1.0), (1.5, 0.5), (1.2, 0.8), (3.0, 6.0)])
+def test_the_nodes_of_the_least_favourable_t_have_the_moments_of_their_beta(pilot, other):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        nodes, weights = two_sample._quadrature.__wrapped__(pilot, other)
+    beta = stats.beta(pilot / 2, other / 2)
+    for k in (1, 2, 5):
+        assert weights @ nodes**k == pytest.approx(beta.moment(k), rel=1e-9)

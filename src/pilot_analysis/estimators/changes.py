@@ -95,7 +95,8 @@ def regress_changes(
     Donald and Lang's (2007) second step: `regression` is `statsmodels.formula.api.wls`, its data
     `school_changes` (`design` are its arguments) and its weights theirs. The coefficient of `arm` is
     `school_level_did`'s estimate. Returns one row; its interval is the regression's own, with
-    `covariance` and t(schools - 2), which is not one to trust with few schools of either kind.
+    `covariance` and t(schools - 2), which is not one to trust with few schools of either kind, and
+    unbounded where a school is alone in its arm.
 
     Raises:
         NotEstimable: as `school_level_did`.
@@ -116,11 +117,15 @@ def regress_changes(
     check_level(ci_level)
     changes = school_changes(panel, outcome=outcome, **design)
     used = changes[changes["weight"] > 0]
-    fitted = regression(formula, used, weights=used["weight"]).fit(cov_type=covariance, use_t=True)
+    with np.errstate(
+        divide="ignore", invalid="ignore"
+    ):  # a school alone in its arm has no variance
+        model = regression(formula, used, weights=used["weight"])
+        fitted = model.fit(cov_type=covariance, use_t=True)
     coefficient = "arm[T.pilot]"
     if coefficient not in fitted.params:
         raise ValueError(f"formula {formula!r} has no coefficient of 'arm'")
-    low, high = fitted.conf_int(1 - ci_level).loc[coefficient]
+    low, high = fitted.conf_int(1 - ci_level).loc[coefficient].fillna({0: -np.inf, 1: np.inf})
     row = {
         "outcome": outcome,
         "estimand": "per_school",

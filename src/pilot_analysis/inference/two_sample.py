@@ -263,7 +263,9 @@ def _least_favourable(two: TwoArms, ratios: tuple[float, float]) -> Decision:
 @lru_cache(maxsize=4096)
 def _quadrature(df_pilot: float, df_other: float) -> tuple[Array, Array]:
     """Return nodes and weights of Beta(df_pilot/2, df_other/2), the pilot's share of chi-squared."""
-    x, w = special.roots_jacobi(_NODES, df_other / 2 - 1, df_pilot / 2 - 1)
+    # Where both sum to 2 scipy divides by zero for a term that it then leaves out.
+    with np.errstate(divide="ignore", invalid="ignore"):
+        x, w = special.roots_jacobi(_NODES, df_other / 2 - 1, df_pilot / 2 - 1)
     return (1 + x) / 2, w / w.sum()
 
 

@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import sysconfig
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -14,6 +16,7 @@ from pilot_analysis.parameters import Parameters
 from pilot_analysis.runs import ROOT, forks
 
 TABLES = "tables_sha256"  # in an executed notebook's metadata, under `pilot`
+_CELL_FILE = r"\S*ipykernel_\d+[/\\]\d+\.py"  # where a kernel says that a cell stands
 _FIGURE_KINDS = ("svg", "png", "csv", "txt")
 
 
@@ -126,7 +129,11 @@ def finished(path: Path, results: Path) -> dict[str, Any]:
     folders = {
         str(parameters.pop("processed_dir", "")): "processed",
         str(parameters.pop("results_dir", "")): "results",
+        # Warnings name the file that they come from.
+        sysconfig.get_path("purelib") + os.sep: "",
+        str(ROOT) + os.sep: "",
     }
+    folders.pop("", None)
     kernel = notebook["metadata"].get("kernelspec", {})
     notebook["metadata"] = {
         "kernelspec": kernel,
@@ -148,9 +155,22 @@ def finished(path: Path, results: Path) -> dict[str, Any]:
             for output in cell["outputs"]:
                 if "execution_count" in output:
                     output["execution_count"] = executed
-            for folder, name in folders.items():
-                if folder:
-                    cell["source"] = json.loads(
-                        json.dumps(cell["source"]).replace(json.dumps(folder)[1:-1], name)
-                    )
+            for part in ("source", "outputs"):
+                cell[part] = _renamed(cell[part], folders)
     return notebook
+
+
+def _renamed(value: Any, folders: dict[str, str]) -> Any:
+    """Return a cell's text with folders by their names here, pictures as they are."""
+    if isinstance(value, str):
+        for folder, name in folders.items():
+            value = value.replace(folder, name)
+        value = re.sub(_CELL_FILE, "cell", value)
+    elif isinstance(value, list):
+        return [_renamed(one, folders) for one in value]
+    elif isinstance(value, dict):
+        return {
+            key: one if key.startswith("image/") else _renamed(one, folders)
+            for key, one in value.items()
+        }
+    return value
