@@ -335,6 +335,17 @@ def test_an_interval_includes_zero_as_published_where_it_does_in_full(low):
         assert np.sign([told["ci_low"], told["ci_high"]]).tolist() == np.sign(ends).tolist()
 
 
+@pytest.mark.parametrize("estimate", np.linspace(-44, -40, 41))
+def test_an_effect_that_no_interval_bounds_is_told_no_finer_than_a_pupil_moves_it(estimate):
+    """One pupil of 50 at 5 schools can move it by 10 points: its three digits would tell of them."""
+    unbounded = {"std_error": np.nan, "ci_low": -np.inf, "ci_high": np.inf, "n_pupils": 50}
+    points = {"unit": "percentage points", "n_treated_schools": 1}
+    table = estimates.table([row(estimate=estimate, **unbounded, **points)])
+    told = disclosure.published(table)[0]["estimate"].iloc[0]
+    assert told in (-40.0, -50.0)
+    assert abs(told - estimate) <= 5
+
+
 def test_rows_of_one_label_are_judged_one_by_one():
     """Tables put together, as a notebook does, have rows of one label."""
     both = pd.concat([estimates.table([row()]), estimates.table([row(n_pupils=1)])])

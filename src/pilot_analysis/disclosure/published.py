@@ -277,8 +277,12 @@ def _step(row: Mapping[str, Any]) -> float:
         size = abs(row["estimate"])
         fine = 10.0 ** (math.floor(math.log10(size)) - 2) if size > 0 else 0.0
         persons = sum(_share_counts(row))
-        # One person more or less moves a share by a step at most.
-        return max(fine, round_step(100 / persons)) if 0 < persons < math.inf else fine
+        # One person more or less moves a share by a step at most, and so an effect whose error
+        # nobody knows (a school alone in its arm).
+        moved = 100 / persons if 0 < persons < math.inf else math.nan
+        if row.get("ci_low") == -math.inf:
+            moved = _reach(row)
+        return max(fine, round_step(moved)) if math.isfinite(moved) else fine
     step = 10.0 ** (math.floor(math.log10(error)) - 1)
     reach = _reach(row)
     if not reach > step:
