@@ -339,7 +339,7 @@ def test_an_interval_includes_zero_as_published_where_it_does_in_full(low):
 def test_an_effect_that_no_interval_bounds_is_told_no_finer_than_a_pupil_moves_it(estimate):
     """One pupil of 50 at 5 schools can move it by 10 points: its three digits would tell of them."""
     unbounded = {"std_error": np.nan, "ci_low": -np.inf, "ci_high": np.inf, "n_pupils": 50}
-    points = {"unit": "percentage points", "n_treated_schools": 1}
+    points = {"unit": "percentage points", "n_schools": 5, "n_treated_schools": 1}
     table = estimates.table([row(estimate=estimate, **unbounded, **points)])
     told = disclosure.published(table)[0]["estimate"].iloc[0]
     assert told in (-40.0, -50.0)
