@@ -426,7 +426,7 @@ def test_a_third_school_form_is_evaluated_where_the_evaluation_says_so(raw, proc
     own = described(out / description.OWN, grades={"ANPGR": [7, 9]}, form_names=name)
     ingest(raw, out, key=b"a key of a test", described=own)
     built = panel.build(out, Parameters())
-    assert built.school_forms == ["ANPGR", "GR", "GY"]
+    assert built.school_forms == ["GR", "GY", "ANPGR"]
     third = built.form("ANPGR")
     assert set(third["school"]) == set(moved)
     # Its rows are those that the school had as another form: the same pupils, minutes and grades.

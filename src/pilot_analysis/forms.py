@@ -1,5 +1,7 @@
 """School forms, by Statistics Sweden's, the school unit register's and SS 12000's codes."""
 
+from collections.abc import Iterable
+
 # The first and last grade of each form that every evaluation is about: lower secondary school, and
 # upper secondary with a fourth year for some.
 SCHOOL_FORMS: dict[str, tuple[int, int]] = {"GR": (7, 9), "GY": (1, 4)}
@@ -44,6 +46,18 @@ EVERY_FORM = frozenset((*SCHOOL_FORMS, *OTHER_SCHOOL_FORMS))
 AFTER_COMPULSORY = ("GY", "GYS", "GYSÄR", "GYSAR", "ANPGY")
 # Those that make up compulsory school.
 COMPULSORY = ("GR", "GRS", "GRSÄR", "GRSAR", "ANPGR", "TR", "SP", "SPEC", "SAM")
+
+
+_ORDER = {form: i for i, form in enumerate((*SCHOOL_FORMS, *OTHER_SCHOOL_FORMS))}
+
+
+def in_order(forms: Iterable[str]) -> list[str]:
+    """Return the school forms in the order of reports, each once: those that every pilot may have come first.
+
+    >>> in_order(["GY", "ANPGR", "GR", "GR"])
+    ['GR', 'GY', 'ANPGR']
+    """
+    return sorted(set(forms) - {""}, key=lambda form: (_ORDER.get(form, len(_ORDER)), form))
 
 
 def graded_as(*forms: str) -> str:

@@ -15,6 +15,7 @@ from pilot_analysis.evaluation import checks
 from pilot_analysis.evaluation.claims import headline
 from pilot_analysis.evaluation.fitting import check_comparable, effect
 from pilot_analysis.evaluation.questions import JOINT, joint_tests, question_data, secondary
+from pilot_analysis.forms import in_order
 from pilot_analysis.panel import OUTCOMES, Outcome, Panel, baseline_balance
 from pilot_analysis.parameters import Parameters
 from pilot_analysis.plan import Grade, Plan, Question
@@ -246,7 +247,7 @@ def holm_rows(plan: Plan, table: pd.DataFrame) -> pd.DataFrame:
     Model `Holm`, on the run's own p-values.
     """
     tables = []
-    for form in sorted(set(table["school_form"]) - {""}):
+    for form in in_order(table["school_form"]):
         rows = [row for q in plan.primary if (row := headline_row(table, q, form)) is not None]
         adjusted = holm([float(row["p_value"]) for row in rows])
         tables.append(

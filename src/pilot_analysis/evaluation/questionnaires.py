@@ -16,6 +16,7 @@ from pilot_analysis import estimates
 from pilot_analysis.catalogue import reasons
 from pilot_analysis.evaluation import evidence
 from pilot_analysis.evaluation.fitting import answer, effect
+from pilot_analysis.forms import in_order
 from pilot_analysis.panel import SURVEY_OUTCOMES, Outcome
 from pilot_analysis.panel.questionnaires import Answers, group_response, too_few
 from pilot_analysis.parameters import Parameters
@@ -88,7 +89,7 @@ def evaluate_questionnaires(roles: Mapping[str, Answers], parameters: Parameters
     """
     tables = []
     for role, answers in roles.items():
-        for form in sorted(set(answers.data["school_form"])):
+        for form in in_order(answers.data["school_form"]):
             tables += [
                 _reliability(answers, index, form, parameters)
                 for index in answers.instrument.indices
@@ -116,7 +117,7 @@ def evaluate_warnings(
     tables = []
     for role in ("teacher", "pupil"):
         answers = roles.get(role)
-        for form in sorted(set(answers.data["school_form"])) if answers else ():
+        for form in in_order(answers.data["school_form"]) if answers else ():
             for outcome in _outcomes(answers) if answers else ():
                 rows = comparable_rows(roles, outcome, form, parameters)
                 if rows.empty or rows[outcome.name].isna().all():

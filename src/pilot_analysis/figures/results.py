@@ -35,6 +35,7 @@ from pilot_analysis.figures.style import (
     new,
     term_axis,
 )
+from pilot_analysis.forms import in_order
 from pilot_analysis.panel import Outcome
 from pilot_analysis.words import Language, capital, decimal, words_in
 
@@ -57,7 +58,7 @@ def trends(
     treated terms by school form; `marked` the terms that are shaded.
     """
     trend = trend[trend["mean"].notna()]
-    forms = sorted(set(trend["school_form"]))
+    forms = in_order(trend["school_form"])
     if not forms:
         raise ValueError(f"there is nothing to draw of {outcome.name}")
     figure, axes = new(3.5 * len(forms) + 0.4, 3.7, len(forms), sharey=True)

@@ -24,6 +24,7 @@ from pilot_analysis.figures.style import (
     new,
     theme,
 )
+from pilot_analysis.forms import in_order
 from pilot_analysis.words import Language, capital, count, form_name, number, words_in
 
 # From disagreement to agreement; neighbours differ in lightness, so that grey print keeps them apart.
@@ -177,7 +178,7 @@ def survey_roles(
     """
     there = set(zip(means["role"], means["index"], strict=True))
     pairs = [(r, i) for r in instruments for i in instruments[r].indices if (r, i) in there]
-    forms = sorted(set(means["school_form"]))
+    forms = in_order(means["school_form"])
     across = min(len(pairs), _MOST_ACROSS)
     chunks = [pairs[at : at + across] for at in range(0, len(pairs), across)]
     theme()

@@ -11,7 +11,7 @@ import pandas as pd
 
 from pilot_analysis import description, terms
 from pilot_analysis.errors import PilotError
-from pilot_analysis.forms import LAST_GRADES
+from pilot_analysis.forms import LAST_GRADES, in_order
 from pilot_analysis.parameters import Parameters
 
 # What makes a school no silent comparison: a history that is unknown, or earlier mentors.
@@ -57,7 +57,7 @@ class Panel:
     @property
     def school_forms(self) -> list[str]:
         """The school forms in the data, whether or not they can be compared."""
-        return sorted(str(name) for name in self.data["school_form"].unique())
+        return in_order(str(name) for name in self.data["school_form"].unique())
 
 
 def read_table(processed: Path, name: str) -> pd.DataFrame:

@@ -17,6 +17,7 @@ from pilot_analysis import plan as plans
 from pilot_analysis.catalogue.language import ENGLISH, text
 from pilot_analysis.catalogue.words import Words
 from pilot_analysis.evaluation import subgroups
+from pilot_analysis.forms import in_order
 from pilot_analysis.parameters import Parameters
 from pilot_analysis.plan import Plan
 from pilot_analysis.report import document, explorer, frame, gallery, pages, side_by_side, tables
@@ -172,7 +173,7 @@ def _plan(run: Run) -> str:
     values = Parameters.model_validate(run.provenance["parameters"])
     digest = run.provenance["plan_sha256"]
     words = run.words
-    forms = sorted(set(run.table["school_form"]) - {""})
+    forms = in_order(run.table["school_form"])
     asked = [
         (
             words(f"question_{q.claim}"),

@@ -11,6 +11,7 @@ from pilot_analysis import estimates, figures, plan
 from pilot_analysis.catalogue.language import ENGLISH
 from pilot_analysis.evaluation.claims import headline
 from pilot_analysis.files import write_json
+from pilot_analysis.forms import in_order
 from pilot_analysis.panel import OUTCOMES
 from pilot_analysis.parameters import Parameters
 from pilot_analysis.runs import SWEEP_FILE
@@ -69,7 +70,7 @@ def collect(folder: Path) -> pd.DataFrame:
     ]
     synthetic, words = bool(listed["synthetic"]), words_in(ENGLISH)
     for question in plan.load().primary:
-        for form in sorted(set(table["school_form"]) - {""}):
+        for form in in_order(table["school_form"]):
             rows = table[
                 (table["outcome"] == question.outcome)
                 & (table["school_form"] == form)
