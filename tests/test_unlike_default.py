@@ -9,10 +9,12 @@ import pytest
 from conftest import ROOT
 from run_rows import QUALITY, hand_table
 
-from pilot_analysis import description, plan
+from pilot_analysis import description, panel, plan
+from pilot_analysis import words as words_of_figures
 from pilot_analysis.catalogue.reasons import sentence
 from pilot_analysis.catalogue.words import words_for
 from pilot_analysis.evaluation import subgroups
+from pilot_analysis.figures.style import axis_label
 from pilot_analysis.parameters import Parameters
 from pilot_analysis.report import board
 from pilot_analysis.words import LANGUAGES
@@ -88,6 +90,19 @@ def test_what_is_graded_is_called_by_the_school_form_s_word(language, subjects, 
             assert courses in words.outcome(name, *forms) and subjects in words.outcome(
                 name, *forms
             )
+    only = words_for(language, VALUES, None, ["GR", "ANPGR"])
+    assert courses not in only.outcome("goals_all") + only.subject("goals_all")
+    assert courses in only.outcome("goals_all", "GY")
+
+
+@pytest.mark.parametrize(("form", "other"), [("GR", "courses"), ("GY", "subjects")])
+def test_a_figure_of_one_school_form_has_no_other_s_word(form, other, monkeypatch):
+    monkeypatch.setattr(words_of_figures, "_shown", {})
+    try:
+        words_of_figures.show_whose(description.load(), VALUES, [form])
+        assert other not in axis_label(panel.OUTCOMES["goals_all"], "en")
+    finally:
+        words_of_figures.words_in.cache_clear()
 
 
 @pytest.mark.parametrize(

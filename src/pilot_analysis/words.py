@@ -16,15 +16,17 @@ Language = str  # a code of `LANGUAGES`
 LANGUAGES: tuple[Language, ...] = languages()
 
 
-_shown: dict[str, Any] = {}  # whose figures are drawn: `description` and `parameters`
+# Whose figures are drawn: `description`, `parameters` and `forms`.
+_shown: dict[str, Any] = {}
 
 
-def show_whose(description: Description, parameters: Any = None) -> None:
+def show_whose(description: Description, parameters: Any = None, forms: Sequence[str] = ()) -> None:
     """Let figures speak of this evaluation, under a run's parameters, from now on.
 
-    Its municipality, what it calls its school forms, its thresholds. The default ones before that.
+    Its municipality, what it calls its school forms, its thresholds; `forms` are those that its data
+    hold. The default ones before that.
     """
-    _shown.update(description=description, parameters=parameters)
+    _shown.update(description=description, parameters=parameters, forms=forms)
     words_in.cache_clear()
 
 
@@ -39,7 +41,7 @@ def words_in(language: Language) -> Words:
     from pilot_analysis.parameters import Parameters
 
     parameters = _shown.get("parameters") or Parameters.model_validate({})
-    return words_for(language, parameters, _shown.get("description"))
+    return words_for(language, parameters, _shown.get("description"), _shown.get("forms", ()))
 
 
 def number(value: float, language: Language, digits: int = 1) -> str:

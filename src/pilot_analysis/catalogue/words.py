@@ -61,10 +61,14 @@ class Words:
     def outcome(self, name: str, *forms: str) -> str:
         """Return an outcome's heading; a name that is not in the catalogue stays as it is.
 
-        What is graded is called by the school forms' own word (`forms.graded_as`), where some are given.
+        What is graded is called by the school forms' own word (`forms.graded_as`): of those given, else
+        of all that the data hold.
         """
         known = self.has(f"outcome_{name}")
-        return self(f"outcome_{name}", form=graded_as(*forms)) if known else name
+        return self(f"outcome_{name}", form=self._graded(*forms)) if known else name
+
+    def _graded(self, *forms: str) -> str:
+        return graded_as(*forms) or str(self.facts.get("graded", ""))
 
     def population(self, name: str) -> str:
         """Return what a population is called inside a sentence; its code, spaced, where nothing says."""
@@ -79,7 +83,7 @@ class Words:
     def subject(self, name: str, *forms: str) -> str:
         """Return an outcome's name as the subject of a sentence."""
         known = self.has(f"outcome_{name}")
-        return self(f"outcome_{name}.subject", form=graded_as(*forms)) if known else name
+        return self(f"outcome_{name}.subject", form=self._graded(*forms)) if known else name
 
     def unit(self, name: str) -> str:
         """Return a unit's name; units that are no words stay as they are."""
@@ -192,9 +196,16 @@ def _index_ranges(words: Words, description: Description) -> dict[str, str]:
     return found
 
 
-def words_for(language: str, parameters: Any, description: Description | None = None) -> Words:
+def words_for(
+    language: str,
+    parameters: Any,
+    description: Description | None = None,
+    forms: Sequence[str] = (),
+) -> Words:
     """Return the words of a language for a run with these parameters.
 
-    `description` says whose evaluation it is; the default one where none is given.
+    `description` says whose evaluation it is, the default one where none is given; `forms` which
+    school forms its data hold, where that is known.
     """
-    return Words(language, facts(parameters, language, description or default_description()))
+    known = facts(parameters, language, description or default_description())
+    return Words(language, known | {"graded": graded_as(*forms)})

@@ -18,6 +18,7 @@ from pilot_analysis.panel.build import (
     read_quality,
     read_table,
     refused_controls,
+    school_forms,
     with_coding,
 )
 from pilot_analysis.panel.describe import (
@@ -65,6 +66,7 @@ __all__ = [
     "refused_controls",
     "remote_shares",
     "reversion",
+    "school_forms",
     "school_terms",
     "stand_ins",
     "subgroup_changes",

@@ -71,6 +71,15 @@ def read_table(processed: Path, name: str) -> pd.DataFrame:
     return pd.read_parquet(path)
 
 
+def school_forms(processed: Path) -> list[str]:
+    """Return the school forms that the processed tables hold, in the order of reports."""
+    path = Path(processed) / "pupil_terms.parquet"
+    if not path.exists():
+        return []
+    found = pd.read_parquet(path, columns=["school_form"])["school_form"]
+    return in_order(str(name) for name in found.unique())
+
+
 def read_quality(processed: Path) -> dict[str, Any]:
     """Read ingest's quality report."""
     found: dict[str, Any] = json.loads((Path(processed) / "quality.json").read_text("utf-8"))

@@ -171,7 +171,8 @@ class Findings:
     @cached_property
     def words(self) -> Words:
         """The language's words as the run's parameters make them."""
-        return words_for(self.language, self.material.parameters, self.material.description)
+        material = self.material
+        return words_for(self.language, material.parameters, material.description, self.forms)
 
     @cached_property
     def level(self) -> str:

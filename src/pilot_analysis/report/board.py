@@ -221,8 +221,8 @@ def _draw(material: Material, language: Language) -> None:
 
 def draw_variants(material: Material, language: Language) -> None:
     """Draw how each primary question's answer holds under other choices, and school by school."""
-    show_whose(material.description, material.parameters)
     findings = Findings(material, language)
+    show_whose(material.description, material.parameters, findings.forms)
     for claim, answers in holds.asked(findings):
         rows = holds.plotted(answers, material)
         outcome = OUTCOMES[answers[0].row["outcome"]]

@@ -251,7 +251,11 @@ def _question(
     ]
     row = answers[pilots[0].name].row
     among = words(f"among_{row['population']}")
-    caption = words("side_caption", outcome=words.outcome(row["outcome"]), among=among)
+    caption = words(
+        "side_caption",
+        outcome=words.outcome(row["outcome"], answers[pilots[0].name].form),
+        among=among,
+    )
     return Table(head, rows, caption, (1, 1.7, 1.1, 1.6, 1.4))
 
 

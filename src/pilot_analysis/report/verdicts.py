@@ -99,7 +99,7 @@ def _row(
 ) -> dict[str, Any]:
     who = words(f"among_{row['population']}")
     return {
-        "outcome": f"{words.subject(row['outcome'])}, {who}",
+        "outcome": f"{words.subject(row['outcome'], row['school_form'])}, {who}",
         "school form": words.form(row["school_form"]),
         "check": check,
         "estimate": estimate,

@@ -89,7 +89,7 @@ def collect(folder: Path) -> pd.DataFrame:
                 labels,
                 title=words(
                     "figure_sweep_title",
-                    outcome=words.outcome(described.name),
+                    outcome=words.outcome(described.name, form),
                     form=words.form(str(form)),
                 ),
                 truth=None,

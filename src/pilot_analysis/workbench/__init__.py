@@ -59,6 +59,6 @@ def start(notebook: str, variables: Mapping[str, Any]) -> Workbench:
         Path(variables["results_dir"]),
     )
     bench.forget_figures()
-    show_whose(bench.description, bench.parameters)
+    show_whose(bench.description, bench.parameters, bench.school_forms)
     figures.theme()
     return bench

@@ -76,7 +76,12 @@ class Core:
     @cached_property
     def words(self) -> Words:
         """English words as the run's parameters make them."""
-        return words_for(ENGLISH, self.parameters, self.description)
+        return words_for(ENGLISH, self.parameters, self.description, self.school_forms)
+
+    @cached_property
+    def school_forms(self) -> list[str]:
+        """The school forms in the tables, those that the parameters leave out, too."""
+        return panel.school_forms(self.processed)
 
     @property
     def synthetic(self) -> bool:

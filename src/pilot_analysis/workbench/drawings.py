@@ -160,7 +160,7 @@ class Drawings(Descriptives):
         several = len(set(rows["school_form"])) > 1
 
         def draw(language: Language) -> Figure:
-            words = words_for(language, self.parameters, self.description)
+            words = words_for(language, self.parameters, self.description, self.school_forms)
             named = [words.outcome(r["outcome"], r["school_form"]) for r in drawn_rows]
             forms = [capital(words.form(r["school_form"])) for r in drawn_rows]
             return figures.coefficients(
