@@ -156,6 +156,20 @@ def test_totals_tell_the_absence_of_weeks_without_any_report(made):
 
 
 @pytest.mark.slow
+def test_totals_of_a_class_that_are_all_zero_are_told(made):
+    pupils = table(
+        "elever",
+        lambda r: [r[0], "11111111", *r[2:4], "9A" if r[1] == "11111111" else "9B", *r[5:]],
+    )
+    text = totals(IN_HOURS).replace(";22222222;HT2018;160;80;", ";22222222;HT2018;0;0;")
+    text = text.replace(";22222222;", ";11111111;")
+    folder, report = made(**NO_WEEKS, elever=pupils, narvarosummor=text)
+    found = pd.read_parquet(folder / "pupil_terms.parquet")
+    assert found["absent_minutes"].eq(0).sum() == 10
+    assert ": Almskolan HT2018 (9B);" in said(report)["group_at_zero"]["rule"]
+
+
+@pytest.mark.slow
 def test_a_period_told_twice_otherwise_stops(made):
     once = totals(IN_HOURS)
     row = once.splitlines()[1]

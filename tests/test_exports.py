@@ -91,6 +91,110 @@ def test_a_school_term_without_one_report_is_missing_and_not_zero(made):
     assert (row["lesson_time"], row["absence"]) == (1.0, 0.0)
 
 
+# The first ten pupils are of one group and the last ten of another, all at one school.
+SILENT = set(list(PUPILS)[:10])
+
+
+def one_school(row, **cells):
+    """Return a row of a pupil at Almskolan, in a group of its own."""
+    row = [row[0], cells.get("unit", "11111111") if row[0] in SILENT else "11111111", *row[2:]]
+    if len(row) == len(HEADERS["elever"].split(";")):
+        row[3:5] = (
+            [cells.get("grade", "9"), cells.get("label", "9A")] if row[0] in SILENT else ["9", "9B"]
+        )
+    return row
+
+
+GROUPS = {
+    "a class": ({}, "9A"),
+    "a year, classes unknown": ({"grade": "8", "label": ""}, "8"),
+    "a class that may be a name": ({"grade": "7", "label": "Frida Karlssons klass"}, "7"),
+    "a unit": ({"unit": "22222222", "grade": "9", "label": "9B"}, "Lilla huset"),
+}
+
+
+def with_silent_group(cells, reports):
+    """Return exports of a school; `reports` changes the absence reports of the group last term."""
+    changed = {
+        stem: table(stem, lambda r: one_school(r, **cells))
+        for stem in ("elever", "undervisningstid", "betyg")
+    }
+    if "unit" in cells:
+        changed["skolor"] = tables()["skolor"].replace(
+            "Bokskolan;Bokskolan", "Lilla huset;Almskolan"
+        )
+        changed["exponering"] = (
+            "\n".join(
+                line for line in tables()["exponering"].splitlines() if "Bokskolan" not in line
+            )
+            + "\n"
+        )
+    changed["franvaro"] = table(
+        "franvaro",
+        lambda r: (
+            reports(one_school(r, **cells))
+            if r[0] in SILENT and r[2] > "2019-06"
+            else one_school(r, **cells)
+        ),
+    )
+    return changed
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("group", GROUPS)
+def test_a_group_without_one_report_is_missing_and_not_zero(group, made):
+    cells, name = GROUPS[group]
+    found, report = made(**with_silent_group(cells, lambda row: None))
+    late = found[(found["term"] == "HT2019") & (found["school"] == "Almskolan")]
+    assert len(late) == 20
+    unknown = late[["absent_minutes", "invalid_minutes"]].isna().all(axis=1)
+    assert unknown.sum() == 10
+    assert (late["scheduled_minutes"] == 2000).all()
+    assert (absence_share(late[~unknown], "present") == 0.08).all()
+    assert (absence_share(found[found["term"] != "HT2019"], "present") == 0.08).all()
+    rule = said(report)["group_without_reports"]["rule"]
+    assert f": Almskolan HT2019 ({name}); absence is missing there, not zero" in rule
+    assert not {"absence_implausible", "absence_jumps"} & set(said(report))
+
+
+@pytest.mark.slow
+def test_a_few_pupils_without_a_report_had_no_absence(made):
+    few = list(PUPILS)[:3]
+    text = table("franvaro", lambda r: None if r[0] in few and r[2] > "2019-06" else r)
+    found, report = made(franvaro=text)
+    assert found["absent_minutes"].notna().all()
+    assert "group_without_reports" not in said(report)
+
+
+@pytest.mark.slow
+def test_a_small_group_is_missing_too_but_not_named(made, monkeypatch):
+    monkeypatch.setattr("pilot_analysis.ingest.silence._UNLIKELY", 1e-4)
+    few = list(PUPILS)[:6]
+    label = {p: "9A" if p in few else "9B" for p in PUPILS}
+    pupils = table("elever", lambda r: [*r[:4], label[r[0]], *r[5:]])
+    moved = {
+        stem: table(stem, lambda r: [r[0], "11111111", *r[2:]])
+        for stem in ("undervisningstid", "betyg")
+    }
+    moved["elever"] = pupils.replace("22222222", "11111111")
+    moved["franvaro"] = table(
+        "franvaro",
+        lambda r: None if r[0] in few and r[2] > "2019-06" else [r[0], "11111111", *r[2:]],
+    )
+    found, report = made(**moved)
+    assert found["absent_minutes"].isna().sum() == 6
+    assert ": Almskolan HT2019; absence" in said(report)["group_without_reports"]["rule"]
+
+
+@pytest.mark.slow
+def test_a_group_told_to_have_no_absence_is_zero_and_told(made):
+    cancelled = with_silent_group({}, lambda row: [*row[:4], "0", *row[5:]])
+    found, report = made(**cancelled)
+    assert found["absent_minutes"].eq(0).sum() == 10
+    assert ": Almskolan HT2019 (9A); it counts as zero" in said(report)["group_at_zero"]["rule"]
+    assert "group_without_reports" not in said(report)
+
+
 @pytest.mark.slow
 def test_a_cancelled_report_shows_that_reports_were_exported(made):
     text = table("franvaro", lambda r: [*r[:4], "0", *r[5:]] if r[2] > "2019-06" else r)

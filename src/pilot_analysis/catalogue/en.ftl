@@ -502,6 +502,16 @@ export_no_absence_reports = has not one report for { $names }{ $more ->
    *[other] {" "}and { $more } more
   }, where there was lesson time; absence is missing there, not zero
 export_no_absence_reports_advice = Export the reports of every school and term, also from an earlier system
+export_group_without_reports = has not one report for a class, year or unit of a school that otherwise has reports: { $names }{ $more ->
+    [0] {""}
+   *[other] {" "}and { $more } more
+  }; absence is missing there, not zero
+export_group_without_reports_advice = Export the reports of every class, also those kept elsewhere; if there was no absence, export a report of 0 minutes
+export_group_at_zero = gives no absence at all for a class, year or unit of a school where others have some: { $names }{ $more ->
+    [0] {""}
+   *[other] {" "}and { $more } more
+  }; it counts as zero
+export_group_at_zero_advice = See whether all of the group's absence was exported, and whether an unknown was written as 0
 export_weeks_without_reports = has weeks with lesson time and not one report for { $names }{ $more ->
     [0] {""}
    *[other] {" "}and { $more } more

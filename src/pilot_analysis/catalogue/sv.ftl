@@ -502,6 +502,16 @@ export_no_absence_reports = har inte en enda frånvarorapport för { $names }{ $
    *[other] {" "}och { $more } till
   }, där det fanns lektionstid; där är frånvaron okänd, inte noll
 export_no_absence_reports_advice = Exportera frånvarorapporterna för varje skola och termin, även från ett tidigare system
+export_group_without_reports = har inte en enda frånvarorapport för en klass, årskurs eller enhet på en skola som annars har rapporter: { $names }{ $more ->
+    [0] {""}
+   *[other] {" "}och { $more } till
+  }; där är frånvaron okänd, inte noll
+export_group_without_reports_advice = Exportera rapporterna för varje klass, även sådana som förs någon annanstans. Fanns ingen frånvaro: exportera en rapport med 0 minuter
+export_group_at_zero = ger ingen frånvaro alls för en klass, årskurs eller enhet på en skola där andra har frånvaro: { $names }{ $more ->
+    [0] {""}
+   *[other] {" "}och { $more } till
+  }; den räknas som noll
+export_group_at_zero_advice = Se efter om all frånvaro i gruppen kom med, och om okänd frånvaro har skrivits som 0
 export_weeks_without_reports = har veckor med lektionstid men utan en enda rapport för { $names }{ $more ->
     [0] {""}
    *[other] {" "}och { $more } till

@@ -33,6 +33,7 @@ from pilot_analysis.ingest import (
     matching,
     memory,
     parts,
+    silence,
     surveys,
     totals,
     typed,
@@ -333,6 +334,7 @@ def _judge(
     grades.outcomes(database)
     coverage.measure(database)
     problems += crosschecks.problems(database) + coverage.problems(database)
+    problems += silence.problems(database)
     _raise_if(problems)
     tell(0.8, "everything judged")
     return problems

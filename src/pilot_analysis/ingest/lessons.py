@@ -11,6 +11,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 
+from pilot_analysis.ingest import silence
 from pilot_analysis.ingest.problems import Problem, broken_rows, problem
 from pilot_analysis.ingest.typed import registered
 
@@ -215,7 +216,8 @@ def pupil_weeks(database: duckdb.DuckDBPyConnection) -> None:
     """Create `pupil_week`, one row a pupil x school x week, and `absence_counts`.
 
     Absence counts in weeks with lesson time, at most as many minutes as were scheduled. In a term
-    of which a school has lesson time but not one report, it is missing.
+    of which a school, or a class where others have absence, has lesson time but not one report, it
+    is missing.
     """
     database.execute(
         """CREATE TEMP TABLE lesson_time AS
@@ -269,6 +271,7 @@ def pupil_weeks(database: duckdb.DuckDBPyConnection) -> None:
         FROM lesson_time t LEFT JOIN absent a USING (id, school, week_number)
         LEFT JOIN reported_terms r USING (school, week_number)"""
     )
+    silence.without_reports(database)
 
 
 # Sorted by numbers that stand in the order of the names.
