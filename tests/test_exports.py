@@ -396,6 +396,38 @@ def test_levels_that_can_hardly_be_right_are_told(stem, change, code, made, monk
     assert said(report)[code]["stops"] is False
 
 
+# Beside 40 minutes from 08:15 and 40 invalid ones from 10:15: minutes in all, and invalid ones.
+DAYS = {
+    "a day without a time": ("00:00", 300, "giltig", 300, 40),
+    "a day longer than any lesson": ("00:00", 600, "giltig", 600, 40),
+    "a day by its first lesson": ("08:00", 400, "ogiltig", 400, 360),
+    "a day that begins with the lesson": ("08:15", 400, "giltig", 400, 40),
+    "two lessons": ("08:15", 160, "giltig", 160, 40),
+    "less than the lessons": ("00:00", 60, "ogiltig", 80, 40),
+    "into the next lesson": ("09:30", 80, "giltig", 125, 40),
+    "an afternoon": ("12:00", 200, "giltig", 280, 40),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("day", DAYS)
+def test_absence_of_a_day_and_of_its_lessons_counts_once(day, made):
+    start, minutes, kind, absent, invalid = DAYS[day]
+    days = [
+        ";".join([*r[:3], start, str(minutes), kind, f"{r[2]} 12:00:00"])
+        for r in rows("franvaro")
+        if r[2] == "2019-10-07" and r[3] == "08:15"
+    ]
+    found, report = made(franvaro=tables()["franvaro"] + "\n".join(days) + "\n")
+    late = found[found["term"] == "HT2019"]  # with a week as always besides
+    assert (late["absent_minutes"] == 80 + absent).all()
+    assert (late["invalid_minutes"] == 40 + invalid).all()
+    expected = {"into the next lesson": "absence_past_next_lesson", "an afternoon": ""}
+    codes = {"absence_past_next_lesson", "absence_of_day_and_lessons"} & set(said(report))
+    assert codes == {expected.get(day, "absence_of_day_and_lessons")} - {""}
+    assert all(said(report)[code]["count"] == 20 for code in codes)
+
+
 def per_activity(row, minutes=("400", "400", "200")):
     return [[*row[:3], m, m, f"activity-{i}"] for i, m in enumerate(minutes)]
 

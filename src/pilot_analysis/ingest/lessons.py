@@ -11,7 +11,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from pilot_analysis.ingest import silence
+from pilot_analysis.ingest import overlaps, silence
 from pilot_analysis.ingest.problems import Problem, broken_rows, problem
 from pilot_analysis.ingest.typed import registered
 
@@ -117,10 +117,9 @@ def absence(database: duckdb.DuckDBPyConnection) -> None:
 
     `reports` has every report as numbers; `lesson` is pupil, day and start. The newest
     registration of a lesson wins, then more minutes, then invalid absence, so that ties are
-    broken the same way on every machine; `not_counted` has the others. A lesson ends
-    at the latest where the pupil's next reported one starts: `too_long` has the reports beyond
-    that. `absent_weeks` sums minutes by pupil, school, week and file; a report of 0 minutes
-    cancels the lesson.
+    broken the same way on every machine; `not_counted` has the others, `too_long` the minutes that
+    two reports of a day both tell. `absent_weeks` sums minutes by pupil, school, week and file; a
+    report of 0 minutes cancels the lesson.
     """
     database.execute(
         f"""CREATE TEMP VIEW reports AS
@@ -145,12 +144,7 @@ def absence(database: duckdb.DuckDBPyConnection) -> None:
                CASE WHEN place > 1 THEN 'superseded' ELSE 'duplicate' END AS _status
         FROM judged WHERE copy > 1"""
     )
-    database.execute(
-        """CREATE TABLE too_long AS
-        SELECT r.*, r.minutes - f.minutes_between AS excess
-        FROM reports r JOIN followed f USING (lesson) ANTI JOIN not_counted USING (_file, _row)
-        WHERE r.minutes > f.minutes_between"""
-    )
+    overlaps.too_long(database)
     # All reports less those not counted: cheaper than asking of each row which it is.
     database.execute(
         """CREATE TEMP TABLE absent_weeks AS
