@@ -170,6 +170,15 @@ def test_totals_of_a_class_that_are_all_zero_are_told(made):
 
 
 @pytest.mark.slow
+def test_totals_of_a_pupil_not_at_the_school_are_told(made):
+    first = next(iter(PUPILS))
+    pupils = table("elever", lambda r: None if (r[0], r[2]) == (first, "HT2019") else r)
+    _, report = made(**NO_WEEKS, elever=pupils, narvarosummor=totals(IN_HOURS))
+    remark = said(report)["not_enrolled"]
+    assert (remark["file"], remark["row"], remark["count"]) == ("narvarosummor.csv", 42, 1)
+
+
+@pytest.mark.slow
 def test_a_period_told_twice_otherwise_stops(made):
     once = totals(IN_HOURS)
     row = once.splitlines()[1]

@@ -461,6 +461,79 @@ def test_the_same_file_twice_is_one_file(made, tmp_path):
     assert (found["scheduled_minutes"] == 2000).all()
 
 
+# --- Periods and enrolments ---------------------------------------------------------------------
+
+
+def without_pupils(count, stem="elever"):
+    """Return the pupils without some of them in the last term."""
+    gone = list(PUPILS)[:count]
+    return table(stem, lambda r: None if r[0] in gone and r[2] == "HT2019" else r)
+
+
+@pytest.mark.slow
+def test_lesson_time_of_pupils_not_at_the_school_is_told(made):
+    found, report = made(elever=without_pupils(1))
+    assert len(found) == 59
+    remark = said(report)["not_enrolled"]
+    assert (remark["file"], remark["row"], remark["count"]) == ("undervisningstid.csv", 82, 2)
+    assert "1.7 % of its rows" in remark["rule"]
+
+
+@pytest.mark.slow
+def test_lesson_time_of_many_pupils_not_at_the_school_stops(stopped):
+    told = stopped(elever=without_pupils(4))
+    assert "undervisningstid.csv, row 82, column elev_id: has lesson time or absence" in told
+    assert "6.7 % of its rows, where 5 % are allowed (8 rows)" in told
+
+
+@pytest.mark.slow
+def test_lesson_time_of_years_outside_the_evaluation_is_no_remark(made):
+    younger = list(PUPILS)[:4]
+    found, report = made(
+        elever=table("elever", lambda r: [*r[:3], "6", *r[4:]] if r[0] in younger else r)
+    )
+    assert len(found) == 48
+    assert "not_enrolled" not in said(report)
+
+
+def mentor_periods(wrong):
+    """Return a period a pupil, of which the first end before they start."""
+    lines = [
+        f"{p};M1;{'2019-12-20;2019-08-19' if i < wrong else '2019-08-19;2019-12-20'};klass"
+        for i, p in enumerate(PUPILS)
+    ]
+    return "\n".join(["elev_id;mentor_id;from;tom;stod", *lines]) + "\n"
+
+
+@pytest.mark.slow
+def test_mentors_who_end_before_they_start_are_told_and_dropped(made, tmp_path):
+    _, report = made(mentorer=mentor_periods(1))
+    remark = said(report)["mentor_ends_before_start"]
+    assert (remark["row"], remark["column"], remark["count"]) == (2, "tom", 1)
+    assert len(pd.read_parquet(tmp_path / "out" / "mentors.parquet")) == 19
+    (entry,) = [e for e in report["files"] if e["table"] == "mentors"]
+    assert entry["rows_dropped"] == {"ends_before_start": 1}
+
+
+@pytest.mark.slow
+def test_mentors_of_whom_many_end_before_they_start_stop(stopped):
+    told = stopped(mentorer=mentor_periods(20))
+    assert "mentorer.csv, row 2, column tom: has mentor periods that end before they start" in told
+    assert "see whether from and tom are swapped" in told.casefold()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("left", "wrong"), [("2019-08-01", True), ("2019-08-19", False), ("", False)]
+)
+def test_pupils_who_leave_before_they_come_are_told(left, wrong, made):
+    text = table(
+        "elever", lambda r: [*r, "2019-08-19", left], HEADERS["elever"] + ";inskriven;avslutad"
+    )
+    _, report = made(elever=text)
+    assert ("enrolment_ends_before_start" in said(report)) is wrong
+
+
 # --- Outside the evaluation ------------------------------------------------------------------
 
 

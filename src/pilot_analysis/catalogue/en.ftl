@@ -444,6 +444,16 @@ export_near_miss_advice = A digit was mistyped or two have changed places; corre
 
 export_check_digit = has personal identity numbers with a wrong check digit
 export_check_digit_advice = A slip makes two pupils of one; correct the number
+export_not_enrolled = has lesson time or absence of pupils who are not at the school in elever.csv that term ({ $share } % of its rows); their rows are dropped
+export_not_enrolled_advice = Add a row for that school and term to elever, also for pupils who came or left during the term; or see which school the rows belong to
+export_not_enrolled_beyond_share = has lesson time or absence of pupils who are not at the school in elever.csv that term: { $share } % of its rows, where { $limit } % are allowed
+export_not_enrolled_beyond_share_advice = Export elever for the same terms and schools; raise the parameter unmatched_share to allow more
+export_mentor_ends_before_start = has mentor periods that end before they start; the rows are left out
+export_mentor_ends_before_start_advice = Correct from or tom
+export_mentor_ends_before_start_beyond_share = has mentor periods that end before they start: { $share } % of its rows, where { $limit } % are allowed
+export_mentor_ends_before_start_beyond_share_advice = See whether from and tom are swapped; raise the parameter unmatched_share to allow more
+export_enrolment_ends_before_start = has pupils who leave the school before they are enrolled
+export_enrolment_ends_before_start_advice = Correct inskriven or avslutad; leave out pupils who never came
 export_impossible_birth_year = has years of birth that no pupil can have; the rows are left out
 export_impossible_birth_year_advice = Correct the year, or leave the cell empty
 export_impossible_birth_year_beyond_share = has years of birth that no pupil can have: { $share } % of its rows, where { $limit } % are allowed

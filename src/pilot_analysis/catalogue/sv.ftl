@@ -444,6 +444,16 @@ export_near_miss_advice = En siffra är felskriven eller två har bytt plats; r�
 
 export_check_digit = har personnummer med fel kontrollsiffra
 export_check_digit_advice = Ett skrivfel gör två elever av en; rätta numret
+export_not_enrolled = har lektionstid eller frånvaro för elever som enligt elever.csv inte går på skolan den terminen ({ $share } % av raderna); deras rader räknas inte
+export_not_enrolled_advice = Lägg till en rad för skolan och terminen i elever, även för elever som började eller slutade under terminen, eller se efter vilken skola raderna hör till
+export_not_enrolled_beyond_share = har lektionstid eller frånvaro för elever som enligt elever.csv inte går på skolan den terminen: { $share } % av raderna, där { $limit } % är tillåtet
+export_not_enrolled_beyond_share_advice = Exportera elever.csv för samma terminer och skolor; höj parametern unmatched_share för att tillåta fler
+export_mentor_ends_before_start = har mentorsperioder som slutar innan de börjar; raderna räknas inte
+export_mentor_ends_before_start_advice = Rätta from eller tom
+export_mentor_ends_before_start_beyond_share = har mentorsperioder som slutar innan de börjar: { $share } % av raderna, där { $limit } % är tillåtet
+export_mentor_ends_before_start_beyond_share_advice = Se efter om from och tom har bytt plats; höj parametern unmatched_share för att tillåta fler
+export_enrolment_ends_before_start = har elever som slutar på skolan innan de har börjat
+export_enrolment_ends_before_start_advice = Rätta inskriven eller avslutad, och utelämna elever som aldrig började
 export_impossible_birth_year = har födelseår som ingen elev kan ha; raderna räknas inte
 export_impossible_birth_year_advice = Rätta årtalet eller lämna cellen tom
 export_impossible_birth_year_beyond_share = har födelseår som ingen elev kan ha: { $share } % av raderna, där { $limit } % är tillåtet

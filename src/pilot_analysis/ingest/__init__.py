@@ -329,6 +329,8 @@ def _judge(
     surveys.mentors(database)
     surveys.surveys(database, described.instruments, described.evaluated_grades)
     problems += matching.problems(database, quality_report.ACCOUNTS, files, keys, rules)
+    problems += matching.not_enrolled(database, files, rules)
+    problems += matching.reversed_periods(database, files, rules)
     problems += matching.no_pupils(database, files["elever"])
     _raise_if(problems)
     grades.outcomes(database)
