@@ -178,6 +178,47 @@ def test_totals_of_a_pupil_not_at_the_school_are_told(made):
     assert (remark["file"], remark["row"], remark["count"]) == ("narvarosummor.csv", 42, 1)
 
 
+# The weeks are of 30 September to 11 October. Absence by months, and whether it is of that time.
+MONTHS = {
+    "the weeks' months": ({"2019-09": "80", "2019-10": "80"}, True),
+    "one month of both weeks": ({"2019-10": "160"}, True),
+    "and one without anything": ({"2019-10": "160", "2019-12": "0"}, True),
+    "not all weeks": ({"2019-09": "160"}, False),
+    "months beyond the weeks": ({"2019-09": "80", "2019-10": "80", "2019-11": "60"}, False),
+    "other months": ({"2019-11": "80", "2019-12": "80"}, False),
+}
+
+
+def absence_by_month(cells):
+    return "elev_id;skolenhetskod;period;franvarande\n" + "".join(
+        f"{pupil};{unit};{month};{absent}\n"
+        for pupil, unit in PUPILS.items()
+        for month, absent in cells.items()
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("months", MONTHS)
+def test_months_count_beside_weeks_of_the_same_time_alone(months, made):
+    cells, same = MONTHS[months]
+    folder, report = made(franvaro=None, narvarosummor=absence_by_month(cells))
+    found = pd.read_parquet(folder / "pupil_terms.parquet").query("term == 'HT2019'")
+    assert found["scheduled_minutes"].eq(2000).all()
+    assert found["absent_minutes"].eq(160).all() if same else found["absent_minutes"].isna().all()
+    assert ("months_beside_weeks" in said(report)) is not same
+    (entry,) = [f for f in report["files"] if f["table"] == "attendance_totals"]
+    assert entry["rows_dropped"] == ({} if same else {"other_time_than_weeks": 20 * len(cells)})
+
+
+@pytest.mark.slow
+def test_months_beyond_weeks_with_reports_are_told(made):
+    folder, report = made(narvarosummor=absence_by_month({"2019-10": "160", "2019-11": "80"}))
+    found = pd.read_parquet(folder / "pupil_terms.parquet")
+    assert found["absent_minutes"].eq(160).all()
+    remark = said(report)["months_beside_weeks"]
+    assert (remark["row"], remark["column"], remark["count"]) == (3, "period", 20)
+
+
 @pytest.mark.slow
 def test_a_period_told_twice_otherwise_stops(made):
     once = totals(IN_HOURS)
