@@ -198,16 +198,26 @@ def test_many_equal_records_of_one_file_stop_since_they_may_be_lessons(tmp_path)
     [
         (lambda text: text[:-1], "intake_cut_off", None),
         (lambda text: text.replace("1;s", '1;"s'), "intake_open_quote", None),
-        (lambda text: text + "x" * 70_000 + "\u00e5;;;;;\n", "intake_encoding", None),
+        (lambda text: text + "\u00e5" * 70_000 + "\udcc3;;;;;\n", "intake_encoding", 7),
         (lambda text: text.replace("10;8", "10;8;9"), "more_fields", 5),
         (lambda text: text.replace("10;8", "10"), "fewer_fields", 5),
     ],
 )
 def test_a_damaged_text_of_a_mapping_stops_as_one_of_the_contract_does(damage, code, row, tmp_path):
-    files = FILES | {"time_a.csv": damage(TIME).encode("cp1252")}
+    files = FILES | {"time_a.csv": damage(TIME).encode("utf-8", "surrogateescape")}
     rows, exports = mapped(tmp_path, LESSONS, files, "undervisningstid")
     assert [(p.code, p.file, p.row) for p in exports.problems] == [(code, "time_a.csv", row)]
     assert not rows
+
+
+def test_letters_far_down_settle_the_encoding_of_a_mapping(tmp_path):
+    lunches = "".join(f"3;m;lunch;26/08/2019;{i};1\n" for i in range(4_000))
+    far = f"{TIME}{lunches}3;sl\u00f6jd;lesson;26/08/2019;1;1\n".encode("cp1252")
+    rooms = FILES["activities_2019.txt"] + "sl\u00f6jd\t01234567\n"
+    files = FILES | {"activities_2019.txt": rooms, "time_a.csv": far}
+    rows, exports = mapped(tmp_path, LESSONS, files, "undervisningstid")
+    assert not exports.problems
+    assert ["L9", "01234567", "2019-W35", "60", "60"] in rows
 
 
 def test_a_join_never_multiplies_rows(tmp_path):

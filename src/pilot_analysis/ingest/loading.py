@@ -15,6 +15,7 @@ from pilot_analysis import terms
 from pilot_analysis.ingest import reading, typed
 from pilot_analysis.ingest.contracts import TERM_PATTERN, Table, metadata, rule_of
 from pilot_analysis.ingest.files import RawFile, lines_of_another_shape
+from pilot_analysis.ingest.intake.spellings import LOST_LETTER, WRONG_LETTERS
 from pilot_analysis.ingest.keys import NUMBERED, Keys
 from pilot_analysis.ingest.meanings import meaning
 from pilot_analysis.ingest.problems import FoundCode, Problem, masked, problem
@@ -371,10 +372,16 @@ def _problem(raw: RawFile, name: str, column: pandera.Column, broken: _Broken) -
     codes: list[FoundCode] = []
     if kind == "date":
         advice = _DATE_ADVICE.get(shapes[0], rule)
-    elif kind in ("choice", "answer") and (codes := broken.new_codes()):
+    elif (
+        kind in ("choice", "answer")
+        and not _letters(broken.texts)
+        and (codes := broken.new_codes())
+    ):
         advice, values = "alias", values | {"alias": advised(raw.table.stem, name, column, codes)}
     elif kind == "identifier" and any(t is not None for t in broken.texts):
         rule = advice = "identifier_rounded"
+    elif found := _letters(broken.texts):
+        rule = advice = found
     return problem(
         rule,
         raw.name,
@@ -386,6 +393,14 @@ def _problem(raw: RawFile, name: str, column: pandera.Column, broken: _Broken) -
         advice=advice,
         **values,
     )
+
+
+def _letters(texts: list[str | None]) -> str:
+    """Return the problem of texts that came in a wrong encoding; nothing where they did not."""
+    first = next((t for t in texts if t is not None), "")
+    if re.search(WRONG_LETTERS, first):
+        return "wrong_letters"
+    return "lost_letters" if LOST_LETTER in first else ""
 
 
 def advised(stem: str, name: str, column: pandera.Column, codes: list[FoundCode]) -> str:

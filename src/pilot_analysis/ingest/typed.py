@@ -106,6 +106,9 @@ def value_expression(column: pa.Column, text: str) -> str:
     if choices is not None:
         allowed = ", ".join(literal(c) for c in choices)
         return f"(CASE WHEN {text} IN ({allowed}) THEN {text} END)"
+    if kind == "text":
+        wrong = literal(f"{spellings.WRONG_LETTERS}|{spellings.LOST_LETTER}")
+        return f"(CASE WHEN NOT regexp_matches({text}, {wrong}) THEN {text} END)"
     return text
 
 

@@ -5,6 +5,11 @@ Excel and registers write whole numbers as `60,00` and `1 839`, times as `08:15:
 its rule.
 """
 
+# What UTF-8 letters become when they are read as Windows-1252 (å is Ã¥), perhaps without marks that
+# cannot be seen; and what a letter becomes that could not be read at all.
+WRONG_LETTERS = "Ã([^A-Z ]|$)|â€|Â[\u00a0-\u00bf]"
+LOST_LETTER = "\ufffd"
+
 _SPACE = r"[ \x{00A0}\x{2007}\x{202F}\x{2009}]"
 _GROUPED = rf"-?[0-9]{{1,3}}({_SPACE}[0-9]{{3}})+(,[0-9]+)?"
 _REWRITTEN = {

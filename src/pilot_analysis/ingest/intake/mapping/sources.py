@@ -81,7 +81,7 @@ def _copied(found: Match, copy: Path) -> tuple[Rows, list[Problem]]:
     if found.sheet:
         return layout.write(_rows(found), found.layout, copy).rows, []
     read = text.Found(found.layout, found.separator, found.look.encoding)
-    written, problems = text.convert(found.entry, read, copy)
+    written, problems = text.convert(found.entry, text.settled(found.entry, read), copy)
     return written.rows, problems
 
 
