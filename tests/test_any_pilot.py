@@ -178,6 +178,50 @@ def test_totals_of_a_pupil_not_at_the_school_are_told(made):
     assert (remark["file"], remark["row"], remark["count"]) == ("narvarosummor.csv", 42, 1)
 
 
+READINGS = {
+    "three decimals or thousands": ("1,200", "2000", False),
+    "with a point": ("1.200", "2000", False),
+    "a longer number": ("12,250", "20,500", False),
+    "decimals beside it": ("1,200", "33,5", True),
+    "no thousands begin with 0": ("1,200", "0,500", True),
+    "no thousands are so long": ("1,200", "2000,125", True),
+    "four decimals": ("1,2000", "2000", True),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("reading", READINGS)
+@pytest.mark.parametrize("separator", [";", "\t"])
+def test_totals_that_can_be_read_in_two_ways_stop(reading, separator, made):
+    first, others, fine = READINGS[reading]
+    text = totals((others,), header="franvarande").replace(others, first, 1)
+    changed = NO_WEEKS | {"narvarosummor": text.replace(";", separator)}
+    if fine:
+        folder, _ = made(**changed)
+        assert 1 in pd.read_parquet(folder / "pupil_terms.parquet")["absent_minutes"].tolist()
+        return
+    with pytest.raises(
+        IngestError, match=r"narvarosummor\.csv, row 2, column franvarande: has a num"
+    ):
+        made(**changed)
+
+
+@pytest.mark.slow
+def test_three_decimals_that_cannot_be_thousands_are_read(made):
+    """More than two thousand pupils a mentor there cannot be."""
+    register = "skola;termin;status;organisation;elever_per_mentor\n" + "".join(
+        f"{school};{term};ingen;;83,125\n"
+        for school in ("Almskolan", "Bokskolan")
+        for term in TERMS
+    )
+    folder, _ = made(exponering=register)
+    assert pd.read_parquet(folder / "exposure.parquet")["pupils_per_mentor"].eq(83.125).all()
+    with pytest.raises(
+        IngestError, match="column elever_per_mentor: has a number that can be read"
+    ):
+        made(exponering=register.replace("83,125", "1,125"))
+
+
 # The weeks are of 30 September to 11 October. Absence by months, and whether it is of that time.
 MONTHS = {
     "the weeks' months": ({"2019-09": "80", "2019-10": "80"}, True),

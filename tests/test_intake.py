@@ -8,6 +8,7 @@ import os
 import stat
 import zipfile
 
+import pandas as pd
 import pytest
 import xlsxwriter
 from click.testing import CliRunner
@@ -366,6 +367,25 @@ def test_spellings_with_one_meaning_are_read_and_others_refused(
     ingest(raw, tmp_path / "out", key=KEY)
     for path in hand_processed.glob("*.parquet"):
         assert (tmp_path / "out" / path.name).read_bytes() == path.read_bytes(), path.name
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sent", ["xlsx", "commas"])
+def test_three_decimals_written_by_a_machine_are_no_thousands(sent, tmp_path):
+    raw = write_hand(tmp_path / "raw", exponering=None)
+    lines = table("exponering")
+    if sent == "xlsx":
+        cells = [
+            [1.125 if c == "1,5" else 500.125 if c == "500000" else c for c in r] for r in lines
+        ]
+        write_xlsx(raw / "exponering.xlsx", cells)
+    else:
+        text = HAND["exponering"].replace(",", ".").replace(";", ",")
+        text = text.replace("1.5", "1.125").replace("500000", "500.125")
+        (raw / "exponering.csv").write_text(text, encoding="utf-8")
+    ingest(raw, tmp_path / "out", key=KEY)
+    found = pd.read_parquet(tmp_path / "out" / "exposure.parquet")
+    assert found[["mentor_fte", "cost_sek"]].max().tolist() == [1.125, 500.125]
 
 
 def test_quoted_thousands_between_commas_are_refused_and_decimals_read(tmp_path):

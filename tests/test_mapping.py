@@ -632,6 +632,44 @@ def test_an_aggregated_page_delivered_twice_counts_once(form, tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("offered", "minutes"),
+    [(300.125, "300"), (41.5, "42"), (1.875, "2"), (1200.125, "1200"), (300, "300")],
+)
+@pytest.mark.parametrize("form", ["pages", "arrays", "lines"])
+def test_numbers_in_json_have_decimals_and_never_thousands(offered, minutes, form, tmp_path):
+    files = {k: json.dumps({"data": v}) for k, v in lessons().items()}
+    records = [lesson_time(offeredSum=offered)]
+    files["time.json"] = {
+        "pages": json.dumps({"data": records}),
+        "arrays": json.dumps(records),
+        "lines": json.dumps(records[0]) + "\n",
+    }[form]
+    rows, exports = mapped(tmp_path, "use: [ss12000]", files, "undervisningstid")
+    assert not [p for p in exports.problems if p.stops]
+    assert rows[1:] == [["200601012384", "01234567", "2019-W35", minutes, "200"]]
+
+
+@pytest.mark.parametrize("sum_", ["", "sum: [franvarande, schemalagt]"])
+def test_decimals_in_json_are_written_as_the_contract_has_them(sum_, tmp_path):
+    mapping = f"""
+    sources: {{month: {{has: [pupil, gone], columns: {{pupil: pupil, gone: gone, all: all}}}}}}
+    tables:
+      narvarosummor:
+        from: month
+        columns: {{elev_id: pupil, skolenhetskod: {{value: "01234567"}}, period: {{value: HT2019}},
+                  franvarande: gone, schemalagt: all}}
+        {sum_}
+    """
+    records = [
+        {"pupil": "a", "gone": 1.125, "all": 1200.5},
+        {"pupil": "b", "gone": 12.5, "all": 60},
+    ]
+    rows, exports = mapped(tmp_path, mapping, {"m.json": json.dumps(records)}, "narvarosummor")
+    assert not exports.problems
+    assert sorted(row[3:] for row in rows[1:]) == [["1,1250", "1200,5"], ["12,5", "60"]]
+
+
+@pytest.mark.parametrize(
     ("report", "rows", "stops"),
     [
         ({"attendanceMinutes": 60}, 1, 0),

@@ -15,7 +15,7 @@ from pilot_analysis import terms
 from pilot_analysis.ingest import reading, typed
 from pilot_analysis.ingest.contracts import TERM_PATTERN, Table, metadata, rule_of
 from pilot_analysis.ingest.files import RawFile, lines_of_another_shape
-from pilot_analysis.ingest.intake.spellings import LOST_LETTER, WRONG_LETTERS
+from pilot_analysis.ingest.intake.spellings import LOST_LETTER, THOUSANDS, WRONG_LETTERS
 from pilot_analysis.ingest.keys import NUMBERED, Keys
 from pilot_analysis.ingest.meanings import meaning
 from pilot_analysis.ingest.problems import FoundCode, Problem, masked, problem
@@ -380,6 +380,8 @@ def _problem(raw: RawFile, name: str, column: pandera.Column, broken: _Broken) -
         advice, values = "alias", values | {"alias": advised(raw.table.stem, name, column, codes)}
     elif kind == "identifier" and any(t is not None for t in broken.texts):
         rule = advice = "identifier_rounded"
+    elif kind == "decimal" and re.fullmatch(THOUSANDS, _first(broken.texts)):
+        rule = advice = "two_readings"
     elif found := _letters(broken.texts):
         rule = advice = found
     return problem(
@@ -395,9 +397,13 @@ def _problem(raw: RawFile, name: str, column: pandera.Column, broken: _Broken) -
     )
 
 
+def _first(texts: list[str | None]) -> str:
+    return next((t for t in texts if t is not None), "")
+
+
 def _letters(texts: list[str | None]) -> str:
     """Return the problem of texts that came in a wrong encoding; nothing where they did not."""
-    first = next((t for t in texts if t is not None), "")
+    first = _first(texts)
     if re.search(WRONG_LETTERS, first):
         return "wrong_letters"
     return "lost_letters" if LOST_LETTER in first else ""

@@ -78,7 +78,15 @@ def value_expression(column: pa.Column, text: str) -> str:
         if bounds is None:
             return value
         low, high = bounds
-        return f"(CASE WHEN {value} BETWEEN {low:g} AND {high:.0f} THEN {value} END)"
+        inside = f"{value} BETWEEN {low:g} AND {high:.0f}"
+        if kind == "decimal" and high >= 1000:
+            # Other cells of the column can show that its commas are before decimals.
+            inside += (
+                f" AND (1000 * {value} > {high:.0f} "
+                f"OR NOT regexp_full_match({text}, '{spellings.THOUSANDS}') "
+                f"OR bool_or(regexp_full_match({text}, '{spellings.DECIMALS}')) OVER ())"
+            )
+        return f"(CASE WHEN {inside} THEN {value} END)"
     if kind == "date":
         return (
             f"(CASE WHEN regexp_full_match({text}, '{DATE_PATTERN}') "

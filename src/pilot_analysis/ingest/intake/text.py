@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pilot_analysis.ingest.contracts import metadata
 from pilot_analysis.ingest.files import Aliases
-from pilot_analysis.ingest.intake import detect, layout
+from pilot_analysis.ingest.intake import detect, layout, spellings
 from pilot_analysis.ingest.intake.detect import DELIMITERS, Look
 from pilot_analysis.ingest.intake.folder import Entry
 from pilot_analysis.ingest.intake.layout import Layout, Row, Rows
@@ -168,7 +168,7 @@ def _with_decimal_commas(
                 row[i] = (
                     _AMBIGUOUS.sub(r"\1.\2", row[i])
                     if _AMBIGUOUS.fullmatch(row[i])
-                    else row[i].replace(".", ",", 1)
+                    else spellings.clear(row[i].replace(".", ",", 1))
                 )
         yield number, row
 
