@@ -5,6 +5,7 @@ Each accident that real exports have had, with the value that must come out or w
 
 import json
 
+import numpy as np
 import pandas as pd
 import pytest
 from click.testing import CliRunner
@@ -66,7 +67,7 @@ def test_the_exports_worked_by_hand(made):
     assert (found["invalid_minutes"] == 80).all()
     assert (found["reported_minutes"] == 1900).all()
     usual = {f"missing_{t}" for t in ("mentorer", "elevenkat", "personalenkat", "utskick")}
-    assert set(said(report)) == usual
+    assert set(said(report)) == usual | {"remote_teaching_not_told"}
     assert all(
         row["absence"] == row["lesson_time"] == row["grades"] == 1.0 for row in report["coverage"]
     )
@@ -459,6 +460,44 @@ def test_the_same_file_twice_is_one_file(made, tmp_path):
     (tmp_path / "raw" / "undervisningstid_kopia.csv").write_text(tables()["undervisningstid"])
     found, _ = made()
     assert (found["scheduled_minutes"] == 2000).all()
+
+
+# --- Remote teaching -------------------------------------------------------------------------
+
+
+def remote(*shares):
+    """Return the calendar with the share taught remotely of the weeks in turn."""
+    head, *weeks = tables()["kalender"].splitlines()
+    cells = [f"{week};{share}" for week, share in zip(weeks, shares, strict=True)]
+    return "\n".join([f"{head};distans", *cells]) + "\n"
+
+
+@pytest.mark.slow
+def test_an_empty_share_of_remote_teaching_is_unknown_and_not_zero(made, tmp_path):
+    found, report = made(kalender=remote("0", "0", "0,5", "", "1", "0"))
+    shares = found.groupby("term")["remote_share"].agg(lambda s: s.drop_duplicates().tolist())
+    assert shares["HT2018"] == [0]
+    assert shares["HT2019"] == [0.5]
+    assert np.isnan(shares["VT2019"]).all()
+    remark = said(report)["remote_share_unknown"]
+    assert (remark["file"], remark["row"], remark["count"]) == ("kalender.csv", 5, 1)
+    weeks = pd.read_parquet(tmp_path / "out" / "calendar.parquet").set_index("week")
+    assert weeks["remote_share"].isna().tolist() == [w == "2019-W11" for w in weeks.index]
+    assert "remote_teaching_not_told" not in said(report)
+
+
+@pytest.mark.slow
+def test_a_week_without_school_days_needs_no_share(made):
+    text = remote("0", "0", "0", "0", "0", "").replace("2019-W41;HT2019;5", "2019-W41;HT2019;0")
+    _, report = made(kalender=text)
+    assert "remote_share_unknown" not in said(report)
+
+
+@pytest.mark.slow
+def test_a_calendar_that_never_tells_of_remote_teaching_is_told(made):
+    found, report = made()
+    assert found["remote_share"].eq(0).all()
+    assert said(report)["remote_teaching_not_told"]["stops"] is False
 
 
 # --- Periods and enrolments ---------------------------------------------------------------------

@@ -307,7 +307,11 @@ def _judge(
     """Judge all rows against each other; return the remarks, raise `IngestError` for the rest."""
     files = {stem: [file.name for file in found] for stem, found in opened.items()}
     _raise_if(clean.schools(database, described.evaluated_grades))
-    problems = clean.exposure(database) + clean.calendar(database, described.evaluated_grades)
+    silent = {
+        i: file.name for i, file in enumerate(opened["kalender"]) if "distans" not in file.columns
+    }
+    problems = clean.exposure(database)
+    problems += clean.calendar(database, described.evaluated_grades, silent)
     problems += free_text.told(database, files)
     problems += surveys.unlisted(database, described, files)
     if rules.protected_identities == "column":

@@ -288,7 +288,9 @@ def term_minutes(database: duckdb.DuckDBPyConnection) -> None:
         SELECT w.id, c.name AS school, c.term, sum(w.scheduled)::INTEGER AS scheduled_minutes,
                sum(greatest(w.reported, w.absent))::INTEGER AS reported_minutes,
                sum(w.absent)::INTEGER AS absent_minutes, sum(w.invalid)::INTEGER AS invalid_minutes,
-               sum(c.remote_share * w.scheduled) / nullif(sum(w.scheduled), 0) AS remote_share,
+               CASE WHEN count(c.remote_share) = count(*) THEN
+                   sum(c.remote_share * w.scheduled) / nullif(sum(w.scheduled), 0) END
+                   AS remote_share,
                max(w.scheduled) AS longest_week, count(*)::INTEGER AS weeks
         FROM pupil_week w JOIN school_weeks c USING (school, week_number) GROUP BY ALL"""
     )

@@ -294,10 +294,7 @@ def _judge(
         texts.append(f"{text} AS text{i}")
         values.append(f"{typed.value_expression(column, f'text{i}')} AS value{i}")
         wrong = f"text{i} IS NOT NULL" if column.nullable else "true"
-        judged.append(
-            f"{typed.with_default(column, f'value{i}')} AS value{i}, "
-            f"value{i} IS NULL AND {wrong} AS wrong{i}, text{i}"
-        )
+        judged.append(f"value{i}, value{i} IS NULL AND {wrong} AS wrong{i}, text{i}")
     with typed.registered(database, "spelt", pa.table(padded)):
         told = database.sql(
             f"SELECT {', '.join(judged)} FROM (SELECT *, {', '.join(values)} "
@@ -347,9 +344,7 @@ def _stored(columns: Columns, ready: dict[str, pa.ChunkedArray]) -> str:
     for name, column in columns.items():
         cell = typed.quote(name)
         if name not in ready:
-            cell = typed.with_default(column, f"NULL::{_sql_type(column)}")
-            if typed.codes_of(column) is not None:
-                cell = "NULL::UTINYINT"
+            cell = f"NULL::{'UTINYINT' if typed.codes_of(column) else _sql_type(column)}"
         found.append(f"{cell} AS {typed.quote(metadata(column)['english'])}")
     return ", ".join(found)
 

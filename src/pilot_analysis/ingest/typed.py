@@ -154,12 +154,6 @@ def mapped(text: str, codes: Mapping[str, str]) -> str:
     return f"CASE {text} {cases} ELSE {text} END"
 
 
-def with_default(column: pa.Column, value: str) -> str:
-    """Return SQL for a value, or the column's default where it is missing."""
-    default = metadata(column)["default"]
-    return f"coalesce({value}, {default})" if default else value
-
-
 @contextlib.contextmanager
 def registered(
     database: duckdb.DuckDBPyConnection, name: str, table: pyarrow.Table | pd.DataFrame
