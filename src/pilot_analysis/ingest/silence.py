@@ -19,7 +19,8 @@ _LABEL_LENGTH, _FEWEST_NAMED = 10, 10
 # How unlikely it is that so many pupils have no absence, if each has none as often as pupils of the
 # school's other classes do.
 _UNLIKELY = 1e-6
-_UNIT_ALONE = 0b0111  # in `wide`
+# Groups of a unit, of a program and of a class alone, which can be of several years, in `wide`.
+_UNIT, _PROGRAM, _CLASS = 0b0111, 0b0101, 0b0110
 
 
 def _create(database: duckdb.DuckDBPyConnection, name: str, pupils: str, absent: str) -> None:
@@ -48,9 +49,11 @@ def _create(database: duckdb.DuckDBPyConnection, name: str, pupils: str, absent:
         FROM told JOIN usual USING (school, term)
         GROUP BY GROUPING SETS ((school, term, log_share, unit),
             (school, term, log_share, unit, grade), (school, term, log_share, unit, program),
+            (school, term, log_share, unit, class),
             (school, term, log_share, unit, grade, program, class))
         HAVING NOT bool_or(is_absent) AND n >= {_FEWEST_PUPILS}
-           AND n * log_share < {math.log(_UNLIKELY)}"""
+           AND n * log_share < {math.log(_UNLIKELY)}
+           AND (wide NOT IN ({_PROGRAM}, {_CLASS}) OR coalesce(program, class) IS NOT NULL)"""
     )
 
 
@@ -97,10 +100,13 @@ def problems(database: duckdb.DuckDBPyConnection) -> list[Problem]:
     ):
         groups = database.execute(
             f"""SELECT g.*, unit_name FROM {table} g JOIN units u ON u.unit = g.unit
-            ANTI JOIN {table} w ON w.wide > g.wide AND {_inside("g", "w")}
+            ANTI JOIN {table} w
+              ON w.wide <> g.wide AND w.wide & g.wide = g.wide AND {_inside("g", "w")}
             ORDER BY g.school, substr(g.term, 3), g.term DESC, g.unit, grade, program, class"""
         ).df()
-        if names := list(dict.fromkeys(map(_name, groups.to_dict("records")))):
+        told = list(dict.fromkeys(map(_name, groups.to_dict("records"))))
+        # A school and term alone say nothing beside one of its groups.
+        if names := [n for n in told if not any(other.startswith(f"{n} (") for other in told)]:
             named, more = ", ".join(names[:_MAX_NAMED]), max(0, len(names) - _MAX_NAMED)
             found.append(problem(code, file, stops=False, names=named, more=more))
     return found
@@ -111,7 +117,7 @@ def _name(group: dict[Any, Any]) -> str:
     where = f"{group['school']} {group['term']}"
     if group["n"] < _FEWEST_NAMED:
         return where
-    if group["wide"] == _UNIT_ALONE:
+    if group["wide"] == _UNIT:
         return f"{where} ({group['unit_name']})"
     for label in (group["class"], group["program"]):
         if isinstance(label, str) and len(label) <= _LABEL_LENGTH:
