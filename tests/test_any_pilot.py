@@ -159,6 +159,114 @@ def test_totals_tell_the_absence_of_weeks_without_any_report(made):
 
 
 @pytest.mark.slow
+def test_totals_of_a_class_that_are_all_zero_are_told(made):
+    pupils = table(
+        "elever",
+        lambda r: [r[0], "11111111", *r[2:4], "9A" if r[1] == "11111111" else "9B", *r[5:]],
+    )
+    text = totals(IN_HOURS).replace(";22222222;HT2018;160;80;", ";22222222;HT2018;0;0;")
+    text = text.replace(";22222222;", ";11111111;")
+    folder, report = made(**NO_WEEKS, elever=pupils, narvarosummor=text)
+    found = pd.read_parquet(folder / "pupil_terms.parquet")
+    assert found["absent_minutes"].eq(0).sum() == 10
+    assert ": Almskolan HT2018 (9B);" in said(report)["group_at_zero"]["rule"]
+
+
+@pytest.mark.slow
+def test_totals_of_a_pupil_not_at_the_school_are_told(made):
+    first = next(iter(PUPILS))
+    pupils = table("elever", lambda r: None if (r[0], r[2]) == (first, "HT2019") else r)
+    _, report = made(**NO_WEEKS, elever=pupils, narvarosummor=totals(IN_HOURS))
+    remark = said(report)["not_enrolled"]
+    assert (remark["file"], remark["row"], remark["count"]) == ("narvarosummor.csv", 42, 1)
+
+
+READINGS = {
+    "three decimals or thousands": ("1,200", "2000", False),
+    "with a point": ("1.200", "2000", False),
+    "a longer number": ("12,250", "20,500", False),
+    "decimals beside it": ("1,200", "33,5", True),
+    "no thousands begin with 0": ("1,200", "0,500", True),
+    "no thousands are so long": ("1,200", "2000,125", True),
+    "four decimals": ("1,2000", "2000", True),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("reading", READINGS)
+@pytest.mark.parametrize("separator", [";", "\t"])
+def test_totals_that_can_be_read_in_two_ways_stop(reading, separator, made):
+    first, others, fine = READINGS[reading]
+    text = totals((others,), header="franvarande").replace(others, first, 1)
+    changed = NO_WEEKS | {"narvarosummor": text.replace(";", separator)}
+    if fine:
+        folder, _ = made(**changed)
+        assert 1 in pd.read_parquet(folder / "pupil_terms.parquet")["absent_minutes"].tolist()
+        return
+    with pytest.raises(
+        IngestError, match=r"narvarosummor\.csv, row 2, column franvarande: has a num"
+    ):
+        made(**changed)
+
+
+@pytest.mark.slow
+def test_three_decimals_that_cannot_be_thousands_are_read(made):
+    """More than two thousand pupils a mentor there cannot be."""
+    register = "skola;termin;status;organisation;elever_per_mentor\n" + "".join(
+        f"{school};{term};ingen;;83,125\n"
+        for school in ("Almskolan", "Bokskolan")
+        for term in TERMS
+    )
+    folder, _ = made(exponering=register)
+    assert pd.read_parquet(folder / "exposure.parquet")["pupils_per_mentor"].eq(83.125).all()
+    with pytest.raises(
+        IngestError, match="column elever_per_mentor: has a number that can be read"
+    ):
+        made(exponering=register.replace("83,125", "1,125"))
+
+
+# The weeks are of 30 September to 11 October. Absence by months, and whether it is of that time.
+MONTHS = {
+    "the weeks' months": ({"2019-09": "80", "2019-10": "80"}, True),
+    "one month of both weeks": ({"2019-10": "160"}, True),
+    "and one without anything": ({"2019-10": "160", "2019-12": "0"}, True),
+    "not all weeks": ({"2019-09": "160"}, False),
+    "months beyond the weeks": ({"2019-09": "80", "2019-10": "80", "2019-11": "60"}, False),
+    "other months": ({"2019-11": "80", "2019-12": "80"}, False),
+}
+
+
+def absence_by_month(cells):
+    return "elev_id;skolenhetskod;period;franvarande\n" + "".join(
+        f"{pupil};{unit};{month};{absent}\n"
+        for pupil, unit in PUPILS.items()
+        for month, absent in cells.items()
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("months", MONTHS)
+def test_months_count_beside_weeks_of_the_same_time_alone(months, made):
+    cells, same = MONTHS[months]
+    folder, report = made(franvaro=None, narvarosummor=absence_by_month(cells))
+    found = pd.read_parquet(folder / "pupil_terms.parquet").query("term == 'HT2019'")
+    assert found["scheduled_minutes"].eq(2000).all()
+    assert found["absent_minutes"].eq(160).all() if same else found["absent_minutes"].isna().all()
+    assert ("months_beside_weeks" in said(report)) is not same
+    (entry,) = [f for f in report["files"] if f["table"] == "attendance_totals"]
+    assert entry["rows_dropped"] == ({} if same else {"other_time_than_weeks": 20 * len(cells)})
+
+
+@pytest.mark.slow
+def test_months_beyond_weeks_with_reports_are_told(made):
+    folder, report = made(narvarosummor=absence_by_month({"2019-10": "160", "2019-11": "80"}))
+    found = pd.read_parquet(folder / "pupil_terms.parquet")
+    assert found["absent_minutes"].eq(160).all()
+    remark = said(report)["months_beside_weeks"]
+    assert (remark["row"], remark["column"], remark["count"]) == (3, "period", 20)
+
+
+@pytest.mark.slow
 def test_a_period_told_twice_otherwise_stops(made):
     once = totals(IN_HOURS)
     row = once.splitlines()[1]

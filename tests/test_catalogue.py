@@ -321,7 +321,7 @@ BETWEEN = {
         {
             "elever": "elev_id;skolenhetskod;termin;arskurs;klass;kon;skyddad;inskriven;avslutad\n"
             "200601012384;01234567;HT2019;9;9A;F;N;2019-09-01;\n"
-            "L1;01234569;HT2019;8;8A;P;N;2019-08-19;\n"
+            "L1;01234567;HT2019;8;8A;P;N;2019-08-19;\nL1;01234569;HT2019;8;8A;P;N;2019-08-19;\n"
             "L3;01234569;HT2019;8;8A;F;N;2019-08-19;\n" + OTHERS.split("\n", 1)[1]
         },
         "franvaro*.csv",

@@ -5,6 +5,7 @@ Each accident that real exports have had, with the value that must come out or w
 
 import json
 
+import numpy as np
 import pandas as pd
 import pytest
 from click.testing import CliRunner
@@ -66,7 +67,7 @@ def test_the_exports_worked_by_hand(made):
     assert (found["invalid_minutes"] == 80).all()
     assert (found["reported_minutes"] == 1900).all()
     usual = {f"missing_{t}" for t in ("mentorer", "elevenkat", "personalenkat", "utskick")}
-    assert set(said(report)) == usual
+    assert set(said(report)) == usual | {"remote_teaching_not_told"}
     assert all(
         row["absence"] == row["lesson_time"] == row["grades"] == 1.0 for row in report["coverage"]
     )
@@ -89,6 +90,118 @@ def test_a_school_term_without_one_report_is_missing_and_not_zero(made):
     assert "missing there, not zero" in remark["rule"]
     (row,) = [r for r in report["coverage"] if (r["school"], r["term"]) == ("Bokskolan", "HT2019")]
     assert (row["lesson_time"], row["absence"]) == (1.0, 0.0)
+
+
+# The first ten pupils are of one group and the last ten of another, all at one school.
+SILENT = set(list(PUPILS)[:10])
+
+
+def grade_of(pupil, grades):
+    """Return the pupil's grade where a group has one or, half of it each, two."""
+    return grades[0] if pupil in list(PUPILS)[:5] else grades[-1]
+
+
+def one_school(row, **cells):
+    """Return a row of a pupil at Almskolan, in a group of its own."""
+    row = [row[0], cells.get("unit", "11111111") if row[0] in SILENT else "11111111", *row[2:]]
+    if len(row) == len(HEADERS["elever"].split(";")):
+        row[3:5] = (
+            [grade_of(row[0], cells.get("grade", "9")), cells.get("label", "9A")]
+            if row[0] in SILENT
+            else ["9", "9B"]
+        )
+    return row
+
+
+GROUPS = {
+    "a class": ({}, "9A"),
+    "a year, classes unknown": ({"grade": "8", "label": ""}, "8"),
+    "a class of two years": ({"grade": "78", "label": "Mix"}, "Mix"),
+    "a class that may be a name": ({"grade": "7", "label": "Frida Karlssons klass"}, "7"),
+    "a unit": ({"unit": "22222222", "grade": "9", "label": "9B"}, "Lilla huset"),
+}
+
+
+def with_silent_group(cells, reports):
+    """Return exports of a school; `reports` changes the absence reports of the group last term."""
+    changed = {
+        stem: table(stem, lambda r: one_school(r, **cells))
+        for stem in ("elever", "undervisningstid", "betyg")
+    }
+    if "unit" in cells:
+        changed["skolor"] = tables()["skolor"].replace(
+            "Bokskolan;Bokskolan", "Lilla huset;Almskolan"
+        )
+        changed["exponering"] = (
+            "\n".join(
+                line for line in tables()["exponering"].splitlines() if "Bokskolan" not in line
+            )
+            + "\n"
+        )
+    changed["franvaro"] = table(
+        "franvaro",
+        lambda r: (
+            reports(one_school(r, **cells))
+            if r[0] in SILENT and r[2] > "2019-06"
+            else one_school(r, **cells)
+        ),
+    )
+    return changed
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("group", GROUPS)
+def test_a_group_without_one_report_is_missing_and_not_zero(group, made):
+    cells, name = GROUPS[group]
+    found, report = made(**with_silent_group(cells, lambda row: None))
+    late = found[(found["term"] == "HT2019") & (found["school"] == "Almskolan")]
+    assert len(late) == 20
+    unknown = late[["absent_minutes", "invalid_minutes"]].isna().all(axis=1)
+    assert unknown.sum() == 10
+    assert (late["scheduled_minutes"] == 2000).all()
+    assert (absence_share(late[~unknown], "present") == 0.08).all()
+    assert (absence_share(found[found["term"] != "HT2019"], "present") == 0.08).all()
+    rule = said(report)["group_without_reports"]["rule"]
+    assert f": Almskolan HT2019 ({name}); absence is missing there, not zero" in rule
+    assert not {"absence_implausible", "absence_jumps"} & set(said(report))
+
+
+@pytest.mark.slow
+def test_a_few_pupils_without_a_report_had_no_absence(made):
+    few = list(PUPILS)[:3]
+    text = table("franvaro", lambda r: None if r[0] in few and r[2] > "2019-06" else r)
+    found, report = made(franvaro=text)
+    assert found["absent_minutes"].notna().all()
+    assert "group_without_reports" not in said(report)
+
+
+@pytest.mark.slow
+def test_a_small_group_is_missing_too_but_not_named(made, monkeypatch):
+    monkeypatch.setattr("pilot_analysis.ingest.silence._UNLIKELY", 1e-4)
+    few = list(PUPILS)[:6]
+    label = {p: "9A" if p in few else "9B" for p in PUPILS}
+    pupils = table("elever", lambda r: [*r[:4], label[r[0]], *r[5:]])
+    moved = {
+        stem: table(stem, lambda r: [r[0], "11111111", *r[2:]])
+        for stem in ("undervisningstid", "betyg")
+    }
+    moved["elever"] = pupils.replace("22222222", "11111111")
+    moved["franvaro"] = table(
+        "franvaro",
+        lambda r: None if r[0] in few and r[2] > "2019-06" else [r[0], "11111111", *r[2:]],
+    )
+    found, report = made(**moved)
+    assert found["absent_minutes"].isna().sum() == 6
+    assert ": Almskolan HT2019; absence" in said(report)["group_without_reports"]["rule"]
+
+
+@pytest.mark.slow
+def test_a_group_told_to_have_no_absence_is_zero_and_told(made):
+    cancelled = with_silent_group({}, lambda row: [*row[:4], "0", *row[5:]])
+    found, report = made(**cancelled)
+    assert found["absent_minutes"].eq(0).sum() == 10
+    assert ": Almskolan HT2019 (9A); it counts as zero" in said(report)["group_at_zero"]["rule"]
+    assert "group_without_reports" not in said(report)
 
 
 @pytest.mark.slow
@@ -292,6 +405,38 @@ def test_levels_that_can_hardly_be_right_are_told(stem, change, code, made, monk
     assert said(report)[code]["stops"] is False
 
 
+# Beside 40 minutes from 08:15 and 40 invalid ones from 10:15: minutes in all, and invalid ones.
+DAYS = {
+    "a day without a time": ("00:00", 300, "giltig", 300, 40),
+    "a day longer than any lesson": ("00:00", 600, "giltig", 600, 40),
+    "a day by its first lesson": ("08:00", 400, "ogiltig", 400, 360),
+    "a day that begins with the lesson": ("08:15", 400, "giltig", 400, 40),
+    "two lessons": ("08:15", 160, "giltig", 160, 40),
+    "less than the lessons": ("00:00", 60, "ogiltig", 80, 40),
+    "into the next lesson": ("09:30", 80, "giltig", 125, 40),
+    "an afternoon": ("12:00", 200, "giltig", 280, 40),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("day", DAYS)
+def test_absence_of_a_day_and_of_its_lessons_counts_once(day, made):
+    start, minutes, kind, absent, invalid = DAYS[day]
+    days = [
+        ";".join([*r[:3], start, str(minutes), kind, f"{r[2]} 12:00:00"])
+        for r in rows("franvaro")
+        if r[2] == "2019-10-07" and r[3] == "08:15"
+    ]
+    found, report = made(franvaro=tables()["franvaro"] + "\n".join(days) + "\n")
+    late = found[found["term"] == "HT2019"]  # with a week as always besides
+    assert (late["absent_minutes"] == 80 + absent).all()
+    assert (late["invalid_minutes"] == 40 + invalid).all()
+    expected = {"into the next lesson": "absence_past_next_lesson", "an afternoon": ""}
+    codes = {"absence_past_next_lesson", "absence_of_day_and_lessons"} & set(said(report))
+    assert codes == {expected.get(day, "absence_of_day_and_lessons")} - {""}
+    assert all(said(report)[code]["count"] == 20 for code in codes)
+
+
 def per_activity(row, minutes=("400", "400", "200")):
     return [[*row[:3], m, m, f"activity-{i}"] for i, m in enumerate(minutes)]
 
@@ -323,6 +468,117 @@ def test_the_same_file_twice_is_one_file(made, tmp_path):
     (tmp_path / "raw" / "undervisningstid_kopia.csv").write_text(tables()["undervisningstid"])
     found, _ = made()
     assert (found["scheduled_minutes"] == 2000).all()
+
+
+# --- Remote teaching -------------------------------------------------------------------------
+
+
+def remote(*shares):
+    """Return the calendar with the share taught remotely of the weeks in turn."""
+    head, *weeks = tables()["kalender"].splitlines()
+    cells = [f"{week};{share}" for week, share in zip(weeks, shares, strict=True)]
+    return "\n".join([f"{head};distans", *cells]) + "\n"
+
+
+@pytest.mark.slow
+def test_an_empty_share_of_remote_teaching_is_unknown_and_not_zero(made, tmp_path):
+    found, report = made(kalender=remote("0", "0", "0,5", "", "1", "0"))
+    shares = found.groupby("term")["remote_share"].agg(lambda s: s.drop_duplicates().tolist())
+    assert shares["HT2018"] == [0]
+    assert shares["HT2019"] == [0.5]
+    assert np.isnan(shares["VT2019"]).all()
+    remark = said(report)["remote_share_unknown"]
+    assert (remark["file"], remark["row"], remark["count"]) == ("kalender.csv", 5, 1)
+    weeks = pd.read_parquet(tmp_path / "out" / "calendar.parquet").set_index("week")
+    assert weeks["remote_share"].isna().tolist() == [w == "2019-W11" for w in weeks.index]
+    assert "remote_teaching_not_told" not in said(report)
+
+
+@pytest.mark.slow
+def test_a_week_without_school_days_needs_no_share(made):
+    text = remote("0", "0", "0", "0", "0", "").replace("2019-W41;HT2019;5", "2019-W41;HT2019;0")
+    _, report = made(kalender=text)
+    assert "remote_share_unknown" not in said(report)
+
+
+@pytest.mark.slow
+def test_a_calendar_that_never_tells_of_remote_teaching_is_told(made):
+    found, report = made()
+    assert found["remote_share"].eq(0).all()
+    assert said(report)["remote_teaching_not_told"]["stops"] is False
+
+
+# --- Periods and enrolments ---------------------------------------------------------------------
+
+
+def without_pupils(count, stem="elever"):
+    """Return the pupils without some of them in the last term."""
+    gone = list(PUPILS)[:count]
+    return table(stem, lambda r: None if r[0] in gone and r[2] == "HT2019" else r)
+
+
+@pytest.mark.slow
+def test_lesson_time_of_pupils_not_at_the_school_is_told(made):
+    found, report = made(elever=without_pupils(1))
+    assert len(found) == 59
+    remark = said(report)["not_enrolled"]
+    assert (remark["file"], remark["row"], remark["count"]) == ("undervisningstid.csv", 82, 2)
+    assert "1.7 % of its rows" in remark["rule"]
+
+
+@pytest.mark.slow
+def test_lesson_time_of_many_pupils_not_at_the_school_stops(stopped):
+    told = stopped(elever=without_pupils(4))
+    assert "undervisningstid.csv, row 82, column elev_id: has lesson time or absence" in told
+    assert "6.7 % of its rows, where 5 % are allowed (8 rows)" in told
+
+
+@pytest.mark.slow
+def test_lesson_time_of_years_outside_the_evaluation_is_no_remark(made):
+    younger = list(PUPILS)[:4]
+    found, report = made(
+        elever=table("elever", lambda r: [*r[:3], "6", *r[4:]] if r[0] in younger else r)
+    )
+    assert len(found) == 48
+    assert "not_enrolled" not in said(report)
+
+
+def mentor_periods(wrong):
+    """Return a period a pupil, of which the first end before they start."""
+    lines = [
+        f"{p};M1;{'2019-12-20;2019-08-19' if i < wrong else '2019-08-19;2019-12-20'};klass"
+        for i, p in enumerate(PUPILS)
+    ]
+    return "\n".join(["elev_id;mentor_id;from;tom;stod", *lines]) + "\n"
+
+
+@pytest.mark.slow
+def test_mentors_who_end_before_they_start_are_told_and_dropped(made, tmp_path):
+    _, report = made(mentorer=mentor_periods(1))
+    remark = said(report)["mentor_ends_before_start"]
+    assert (remark["row"], remark["column"], remark["count"]) == (2, "tom", 1)
+    assert len(pd.read_parquet(tmp_path / "out" / "mentors.parquet")) == 19
+    (entry,) = [e for e in report["files"] if e["table"] == "mentors"]
+    assert entry["rows_dropped"] == {"ends_before_start": 1}
+
+
+@pytest.mark.slow
+def test_mentors_of_whom_many_end_before_they_start_stop(stopped):
+    told = stopped(mentorer=mentor_periods(20))
+    assert "mentorer.csv, row 2, column tom: has mentor periods that end before they start" in told
+    assert "see whether from and tom are swapped" in told.casefold()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("left", "wrong"), [("2019-08-01", True), ("2019-08-19", False), ("", False)]
+)
+def test_pupils_who_leave_before_they_come_are_told(left, wrong, made):
+    text = table(
+        "elever", lambda r: [*r, "2019-08-19", left], HEADERS["elever"] + ";inskriven;avslutad"
+    )
+    _, report = made(elever=text)
+    assert ("enrolment_ends_before_start" in said(report)) is wrong
 
 
 # --- Outside the evaluation ------------------------------------------------------------------

@@ -8,6 +8,7 @@ import os
 import stat
 import zipfile
 
+import pandas as pd
 import pytest
 import xlsxwriter
 from click.testing import CliRunner
@@ -78,6 +79,99 @@ def table(stem):
 
 def tab(text):
     return text.replace(";", "\t").replace("\n", "\r\n")
+
+
+# Schools beyond the first 64 KB, of which the last alone has letters that are not ASCII.
+MANY = (
+    SCHOOLS.splitlines()[0]
+    + "\n"
+    + "".join(f"{i:08d};Skola {i};Skola {i};GR\n" for i in range(10_000_000, 10_004_000))
+)
+SETTLED = {
+    "Windows-1252": ("cp1252", "Windows-1252"),
+    "UTF-8": ("utf-8", "UTF-8"),
+}
+
+
+@pytest.mark.parametrize("sent", SETTLED)
+@pytest.mark.parametrize("separator", ["\t", ","])
+def test_letters_far_down_settle_the_encoding(sent, separator, tmp_path):
+    encoding, words = SETTLED[sent]
+    text = MANY + "01234567;Ängsskolan;Ängsskolan;GR\n"
+    raw = one_file(tmp_path, "skolor.txt", text.replace(";", separator).encode(encoding))
+    exports = looked(raw, tmp_path)
+    assert read(exports, "skolor") == [text]
+    assert words in exports.lines()[0]
+
+
+def test_a_text_of_two_encodings_is_refused_by_row(tmp_path):
+    first = SCHOOLS.encode("utf-8") + MANY.split("\n", 1)[1].encode()
+    whole = first + "01234567;Ängsskolan;Ängsskolan;GR\n".encode("cp1252")
+    exports = looked(one_file(tmp_path, "skolor.txt", whole.replace(b";", b"\t")), tmp_path)
+    (problem,) = exports.problems
+    assert (problem.code, problem.row) == ("intake_encoding", whole.count(b"\n"))
+
+
+# School names that came in a wrong encoding, the whole file, and what is said of which row.
+DOUBLE = HAND["skolor"].encode()
+WRONG = {
+    "encoded twice": (DOUBLE.decode("cp1252").encode(), 2, "letters that were converted wrongly"),
+    "encoded twice, latin-1": (
+        DOUBLE.decode("latin-1").encode(),
+        2,
+        "letters that were converted wrongly",
+    ),
+    "one row twice": (
+        HAND["skolor"].replace("Björk", "BjÃ¶rk").encode(),
+        4,
+        "letters that were converted wrongly",
+    ),
+    "two files together": (
+        "\n".join(HAND["skolor"].splitlines()[:2]).encode("cp1252")
+        + b"\n"
+        + "01234569;Björkskolan;Björkskolan;GR\n".encode(),
+        3,
+        "letters that were converted wrongly",
+    ),
+    "letters lost": (
+        HAND["skolor"].replace("Björk", "Bj\ufffdrk").encode(),
+        4,
+        "where a letter was lost",
+    ),
+    "no encoding": (
+        HAND["skolor"].encode("cp1252").replace("Bj\u00f6rk".encode("cp1252"), b"Bj\x81rk"),
+        4,
+        "neither UTF-8 nor Windows-1252",
+    ),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sent", WRONG)
+@pytest.mark.parametrize("separator", [b";", b"\t"])
+def test_letters_in_a_wrong_encoding_are_refused_by_row(sent, separator, tmp_path):
+    data, row, rule = WRONG[sent]
+    folder = write_hand(tmp_path / "raw", skolor=data.replace(b";", separator))
+    with pytest.raises(IngestError) as caught:
+        ingest(folder, tmp_path / "out", key=KEY)
+    if sent == "no encoding" and separator != b";":
+        rule = "begins as Windows-1252 but is not"
+    assert any(
+        f"skolor.csv, row {row}" in line and rule in line for line in str(caught.value).splitlines()
+    )
+
+
+@pytest.mark.slow
+def test_a_capital_letter_of_another_language_is_right(tmp_path):
+    changed = {s: HAND[s].replace("Björkskolan", "SÃO-skolan") for s in ("skolor", "exponering")}
+    ingest(write_hand(tmp_path / "raw", **changed), tmp_path / "out", key=KEY)
+
+
+@pytest.mark.slow
+def test_codes_in_a_wrong_encoding_are_told_as_such(tmp_path):
+    text = HAND["betyg"].replace(";A\n", ";Ã…\n")
+    with pytest.raises(IngestError, match=r"betyg\.csv, row 2, column betyg: has letters"):
+        ingest(write_hand(tmp_path / "raw", betyg=text), tmp_path / "out", key=KEY)
 
 
 # How `skolor` can be sent; each reads as the same rows.
@@ -273,6 +367,25 @@ def test_spellings_with_one_meaning_are_read_and_others_refused(
     ingest(raw, tmp_path / "out", key=KEY)
     for path in hand_processed.glob("*.parquet"):
         assert (tmp_path / "out" / path.name).read_bytes() == path.read_bytes(), path.name
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sent", ["xlsx", "commas"])
+def test_three_decimals_written_by_a_machine_are_no_thousands(sent, tmp_path):
+    raw = write_hand(tmp_path / "raw", exponering=None)
+    lines = table("exponering")
+    if sent == "xlsx":
+        cells = [
+            [1.125 if c == "1,5" else 500.125 if c == "500000" else c for c in r] for r in lines
+        ]
+        write_xlsx(raw / "exponering.xlsx", cells)
+    else:
+        text = HAND["exponering"].replace(",", ".").replace(";", ",")
+        text = text.replace("1.5", "1.125").replace("500000", "500.125")
+        (raw / "exponering.csv").write_text(text, encoding="utf-8")
+    ingest(raw, tmp_path / "out", key=KEY)
+    found = pd.read_parquet(tmp_path / "out" / "exposure.parquet")
+    assert found[["mentor_fte", "cost_sek"]].max().tolist() == [1.125, 500.125]
 
 
 def test_quoted_thousands_between_commas_are_refused_and_decimals_read(tmp_path):

@@ -198,16 +198,26 @@ def test_many_equal_records_of_one_file_stop_since_they_may_be_lessons(tmp_path)
     [
         (lambda text: text[:-1], "intake_cut_off", None),
         (lambda text: text.replace("1;s", '1;"s'), "intake_open_quote", None),
-        (lambda text: text + "x" * 70_000 + "\u00e5;;;;;\n", "intake_encoding", None),
+        (lambda text: text + "\u00e5" * 70_000 + "\udcc3;;;;;\n", "intake_encoding", 7),
         (lambda text: text.replace("10;8", "10;8;9"), "more_fields", 5),
         (lambda text: text.replace("10;8", "10"), "fewer_fields", 5),
     ],
 )
 def test_a_damaged_text_of_a_mapping_stops_as_one_of_the_contract_does(damage, code, row, tmp_path):
-    files = FILES | {"time_a.csv": damage(TIME).encode("cp1252")}
+    files = FILES | {"time_a.csv": damage(TIME).encode("utf-8", "surrogateescape")}
     rows, exports = mapped(tmp_path, LESSONS, files, "undervisningstid")
     assert [(p.code, p.file, p.row) for p in exports.problems] == [(code, "time_a.csv", row)]
     assert not rows
+
+
+def test_letters_far_down_settle_the_encoding_of_a_mapping(tmp_path):
+    lunches = "".join(f"3;m;lunch;26/08/2019;{i};1\n" for i in range(4_000))
+    far = f"{TIME}{lunches}3;sl\u00f6jd;lesson;26/08/2019;1;1\n".encode("cp1252")
+    rooms = FILES["activities_2019.txt"] + "sl\u00f6jd\t01234567\n"
+    files = FILES | {"activities_2019.txt": rooms, "time_a.csv": far}
+    rows, exports = mapped(tmp_path, LESSONS, files, "undervisningstid")
+    assert not exports.problems
+    assert ["L9", "01234567", "2019-W35", "60", "60"] in rows
 
 
 def test_a_join_never_multiplies_rows(tmp_path):
@@ -619,6 +629,44 @@ def test_an_aggregated_page_delivered_twice_counts_once(form, tmp_path):
     assert rows[1:] == [["200601012384", "01234567", "2019-W35", "400", "400"]]
     told = [p for p in exports.problems if p.code == "intake_mapping_repeated"]
     assert [(p.file, p.count, p.stops) for p in told] == [("time_2.json", 2, False)]
+
+
+@pytest.mark.parametrize(
+    ("offered", "minutes"),
+    [(300.125, "300"), (41.5, "42"), (1.875, "2"), (1200.125, "1200"), (300, "300")],
+)
+@pytest.mark.parametrize("form", ["pages", "arrays", "lines"])
+def test_numbers_in_json_have_decimals_and_never_thousands(offered, minutes, form, tmp_path):
+    files = {k: json.dumps({"data": v}) for k, v in lessons().items()}
+    records = [lesson_time(offeredSum=offered)]
+    files["time.json"] = {
+        "pages": json.dumps({"data": records}),
+        "arrays": json.dumps(records),
+        "lines": json.dumps(records[0]) + "\n",
+    }[form]
+    rows, exports = mapped(tmp_path, "use: [ss12000]", files, "undervisningstid")
+    assert not [p for p in exports.problems if p.stops]
+    assert rows[1:] == [["200601012384", "01234567", "2019-W35", minutes, "200"]]
+
+
+@pytest.mark.parametrize("sum_", ["", "sum: [franvarande, schemalagt]"])
+def test_decimals_in_json_are_written_as_the_contract_has_them(sum_, tmp_path):
+    mapping = f"""
+    sources: {{month: {{has: [pupil, gone], columns: {{pupil: pupil, gone: gone, all: all}}}}}}
+    tables:
+      narvarosummor:
+        from: month
+        columns: {{elev_id: pupil, skolenhetskod: {{value: "01234567"}}, period: {{value: HT2019}},
+                  franvarande: gone, schemalagt: all}}
+        {sum_}
+    """
+    records = [
+        {"pupil": "a", "gone": 1.125, "all": 1200.5},
+        {"pupil": "b", "gone": 12.5, "all": 60},
+    ]
+    rows, exports = mapped(tmp_path, mapping, {"m.json": json.dumps(records)}, "narvarosummor")
+    assert not exports.problems
+    assert sorted(row[3:] for row in rows[1:]) == [["1,1250", "1200,5"], ["12,5", "60"]]
 
 
 @pytest.mark.parametrize(

@@ -291,6 +291,10 @@ export_empty_file = is empty
 export_empty_file_advice = Export it again, or remove it
 export_encoded_twice = was encoded twice
 export_encoded_twice_advice = Export it again as UTF-8; in Excel: File, Save As, "CSV UTF-8 (Comma delimited)"
+export_wrong_letters = has letters that were converted wrongly (å became Ã¥): the file was encoded twice, or put together from files of different encodings
+export_wrong_letters_advice = Export it again as UTF-8; put files of different encodings into the folder one by one
+export_lost_letters = has the mark � where a letter was lost
+export_lost_letters_advice = Export it again as UTF-8, from where the letters are right
 export_header_only = has a header but no rows
 export_header_only_advice = Nothing is known from it; export it again if it should have rows
 export_not_a_folder = is not a folder
@@ -335,6 +339,8 @@ export_rule_period = must be a term (HT2019) or a month (2019-09)
 export_rule_period_advice = Write HT or VT and the year, or the month as YYYY-MM
 export_period_in_several_rows = a pupil's time stands twice with different content, or as a term and as months of it
 export_period_in_several_rows_advice = Keep one row per pupil, school unit and period
+export_months_beside_weeks = tells months of a term that undervisningstid tells by week, and not for the same time; the weeks count, and absence without reports by week is unknown
+export_months_beside_weeks_advice = Export a whole term in one way: by week, or as totals without weeks
 export_totals_beyond_whole = has more time here than in { $whole }, of which it is a part; it counts as much as that
 export_totals_beyond_whole_advice = Correct the rows. franvarande includes invalid absence, and schemalagt is all lesson time offered
 export_totals_beyond_whole_mostly = has more time here than in { $whole }, of which it is a part, in most rows
@@ -365,6 +371,8 @@ export_rule_integer = must be a whole number from { $low } to { $high }
 export_rule_integer_advice = Write whole numbers without spaces or decimals
 export_rule_decimal = must be a number with decimal comma from { $low } to { $high }
 export_rule_decimal_advice = Write decimals with a comma, without thousands separators
+export_two_readings = has a number that can be read in two ways: 1,200 is 1.2 with a decimal comma, and 1200 if the comma separates thousands
+export_two_readings_advice = Write numbers without thousands separators (1200), and decimals with a comma, but not three of them (1,2 or 1,2000)
 export_rule_school_form = must be GR, GY or another school form's code, such as ANPGR
 export_rule_school_form_advice = Correct the code, or map it with an alias
 export_rule_choice = must be one of { $allowed }
@@ -397,6 +405,10 @@ export_pilot_without_organisation = a pilot school has no organisation
 export_pilot_without_organisation_advice = Write riktad or klass
 export_week_outside_term = puts weeks in a term that they cannot be of
 export_week_outside_term_advice = Write the term of the week: 2019-W40 is in HT2019, 2019-W10 in VT2019
+export_remote_teaching_not_told = does not say which weeks were taught remotely; all count as taught on site
+export_remote_teaching_not_told_advice = Add the column with the share of each week taught remotely (0 to 1), if any was
+export_remote_share_unknown = does not say how much of a week was taught remotely; it is unknown, and results without remote weeks leave the week out
+export_remote_share_unknown_advice = Fill in the share, 0 where the whole week was taught on site
 export_week_twice = a week stands twice with different content
 export_week_twice_advice = Keep the right line
 export_week_in_several_rows = a pupil's week stands twice with different minutes
@@ -445,6 +457,16 @@ export_near_miss_advice = A digit was mistyped or two have changed places; corre
 
 export_check_digit = has personal identity numbers with a wrong check digit
 export_check_digit_advice = A slip makes two pupils of one; correct the number
+export_not_enrolled = has lesson time or absence of pupils who are not at the school in elever.csv that term ({ $share } % of its rows); their rows are dropped
+export_not_enrolled_advice = Add a row for that school and term to elever, also for pupils who came or left during the term; or see which school the rows belong to
+export_not_enrolled_beyond_share = has lesson time or absence of pupils who are not at the school in elever.csv that term: { $share } % of its rows, where { $limit } % are allowed
+export_not_enrolled_beyond_share_advice = Export elever for the same terms and schools; raise the parameter unmatched_share to allow more
+export_mentor_ends_before_start = has mentor periods that end before they start; the rows are left out
+export_mentor_ends_before_start_advice = Correct from or tom
+export_mentor_ends_before_start_beyond_share = has mentor periods that end before they start: { $share } % of its rows, where { $limit } % are allowed
+export_mentor_ends_before_start_beyond_share_advice = See whether from and tom are swapped; raise the parameter unmatched_share to allow more
+export_enrolment_ends_before_start = has pupils who leave the school before they are enrolled
+export_enrolment_ends_before_start_advice = Correct inskriven or avslutad; leave out pupils who never came
 export_impossible_birth_year = has years of birth that no pupil can have; the rows are left out
 export_impossible_birth_year_advice = Correct the year, or leave the cell empty
 export_impossible_birth_year_beyond_share = has years of birth that no pupil can have: { $share } % of its rows, where { $limit } % are allowed
@@ -476,6 +498,8 @@ export_absence_without_lesson_time = has absence in weeks without lesson time fo
 export_absence_without_lesson_time_advice = Export undervisningstid for the same pupils and weeks
 export_absence_past_next_lesson = has absence longer than the lesson: past the start of the pupil's next one; capped there
 export_absence_past_next_lesson_advice = Report each lesson by itself, or a whole day once
+export_absence_of_day_and_lessons = has absence of a whole day, or of several lessons, beside lessons of the same pupil within it; they count once
+export_absence_of_day_and_lessons_advice = Report each lesson by itself, or a whole day once
 export_absence_beyond_lessons = has weeks with more absence than the pupil had lesson time; capped
 export_absence_beyond_lessons_advice = See whether lessons were reported twice with different times, or whether lesson time is missing
 export_grades_before_enrolment = has grades from before the pupil was enrolled; dropped
@@ -503,6 +527,16 @@ export_no_absence_reports = has not one report for { $names }{ $more ->
    *[other] {" "}and { $more } more
   }, where there was lesson time; absence is missing there, not zero
 export_no_absence_reports_advice = Export the reports of every school and term, also from an earlier system
+export_group_without_reports = has not one report for a class, year or unit of a school that otherwise has reports: { $names }{ $more ->
+    [0] {""}
+   *[other] {" "}and { $more } more
+  }; absence is missing there, not zero
+export_group_without_reports_advice = Export the reports of every class, also those kept elsewhere; if there was no absence, export a report of 0 minutes
+export_group_at_zero = gives no absence at all for a class, year or unit of a school where others have some: { $names }{ $more ->
+    [0] {""}
+   *[other] {" "}and { $more } more
+  }; it counts as zero
+export_group_at_zero_advice = See whether all of the group's absence was exported, and whether an unknown was written as 0
 export_weeks_without_reports = has weeks with lesson time and not one report for { $names }{ $more ->
     [0] {""}
    *[other] {" "}and { $more } more

@@ -291,6 +291,10 @@ export_empty_file = är tom
 export_empty_file_advice = Exportera den på nytt eller ta bort den
 export_encoded_twice = har teckenkodats två gånger
 export_encoded_twice_advice = Exportera på nytt i UTF-8; i Excel: Arkiv, Spara som, ”CSV UTF-8 (kommaavgränsad)”
+export_wrong_letters = har bokstäver som har blivit fel (å har blivit Ã¥): filen har teckenkodats två gånger eller satts ihop av filer med olika teckenkodning
+export_wrong_letters_advice = Exportera på nytt i UTF-8; lägg filer med olika teckenkodning i mappen var för sig
+export_lost_letters = har tecknet � där en bokstav har gått förlorad
+export_lost_letters_advice = Exportera på nytt i UTF-8 från ett ställe där bokstäverna är rätt
 export_header_only = har en rubrikrad men inga rader
 export_header_only_advice = Filen ger inga uppgifter; exportera den på nytt om den ska ha rader
 export_not_a_folder = är ingen mapp
@@ -335,6 +339,8 @@ export_rule_period = ska vara en termin (HT2019) eller en månad (2019-09)
 export_rule_period_advice = Skriv HT eller VT och årtalet, eller månaden som ÅÅÅÅ-MM
 export_period_in_several_rows = en elev har flera rader med olika innehåll för samma period, eller både en rad för terminen och rader för månader i den
 export_period_in_several_rows_advice = Ha en rad per elev, skolenhet och period
+export_months_beside_weeks = har månader av en termin som undervisningstid redovisar per vecka, men inte för samma tid; veckorna räknas, och frånvaro utan rapporter per vecka är okänd
+export_months_beside_weeks_advice = Exportera hela terminen på ett sätt: per vecka, eller som summor utan veckor
 export_totals_beyond_whole = har mer tid här än i { $whole }, som den är en del av; den räknas som lika stor
 export_totals_beyond_whole_advice = Rätta raderna. franvarande ska innehålla även den ogiltiga frånvaron, och schemalagt är all erbjuden lektionstid
 export_totals_beyond_whole_mostly = har på de flesta rader mer tid här än i { $whole }, som den är en del av
@@ -365,6 +371,8 @@ export_rule_integer = ska vara ett heltal från { $low } till { $high }
 export_rule_integer_advice = Skriv heltal utan mellanslag och decimaler
 export_rule_decimal = ska vara ett tal med decimalkomma från { $low } till { $high }
 export_rule_decimal_advice = Skriv decimaltal med komma och utan tusentalsavgränsare
+export_two_readings = har ett tal som kan läsas på två sätt: 1,200 är 1,2 med decimalkomma men 1200 om kommat skiljer tusental
+export_two_readings_advice = Skriv tusental utan skiljetecken (1200) och decimaler med komma, men inte just tre (1,2 eller 1,2000)
 export_rule_school_form = ska vara GR, GY eller koden för en annan skolform, till exempel ANPGR
 export_rule_school_form_advice = Rätta koden eller översätt den med ett alias
 export_rule_choice = ska vara något av { $allowed }
@@ -397,6 +405,10 @@ export_pilot_without_organisation = en pilotskola saknar uppgift om organisation
 export_pilot_without_organisation_advice = Skriv riktad eller klass
 export_week_outside_term = har veckor i en termin som de inte kan höra till
 export_week_outside_term_advice = Skriv veckans termin: 2019-W40 hör till HT2019 och 2019-W10 till VT2019
+export_remote_teaching_not_told = anger inte vilka veckor som var på distans; alla räknas som veckor på plats
+export_remote_teaching_not_told_advice = Lägg till kolumnen med hur stor del av varje vecka som var på distans (0 till 1), om någon var det
+export_remote_share_unknown = anger inte hur stor del av en vecka som var på distans; den är okänd, och resultat utan veckor på distans utelämnar veckan
+export_remote_share_unknown_advice = Fyll i andelen, 0 om hela veckan var på plats
 export_week_twice = en vecka finns två gånger med olika innehåll
 export_week_twice_advice = Behåll den rätta raden
 export_week_in_several_rows = en elevs vecka finns på flera rader med olika antal minuter
@@ -445,6 +457,16 @@ export_near_miss_advice = En siffra är felskriven eller två har bytt plats; r�
 
 export_check_digit = har personnummer med fel kontrollsiffra
 export_check_digit_advice = Ett skrivfel gör två elever av en; rätta numret
+export_not_enrolled = har lektionstid eller frånvaro för elever som enligt elever.csv inte går på skolan den terminen ({ $share } % av raderna); deras rader räknas inte
+export_not_enrolled_advice = Lägg till en rad för skolan och terminen i elever, även för elever som började eller slutade under terminen, eller se efter vilken skola raderna hör till
+export_not_enrolled_beyond_share = har lektionstid eller frånvaro för elever som enligt elever.csv inte går på skolan den terminen: { $share } % av raderna, där { $limit } % är tillåtet
+export_not_enrolled_beyond_share_advice = Exportera elever.csv för samma terminer och skolor; höj parametern unmatched_share för att tillåta fler
+export_mentor_ends_before_start = har mentorsperioder som slutar innan de börjar; raderna räknas inte
+export_mentor_ends_before_start_advice = Rätta from eller tom
+export_mentor_ends_before_start_beyond_share = har mentorsperioder som slutar innan de börjar: { $share } % av raderna, där { $limit } % är tillåtet
+export_mentor_ends_before_start_beyond_share_advice = Se efter om from och tom har bytt plats; höj parametern unmatched_share för att tillåta fler
+export_enrolment_ends_before_start = har elever som slutar på skolan innan de har börjat
+export_enrolment_ends_before_start_advice = Rätta inskriven eller avslutad, och utelämna elever som aldrig började
 export_impossible_birth_year = har födelseår som ingen elev kan ha; raderna räknas inte
 export_impossible_birth_year_advice = Rätta årtalet eller lämna cellen tom
 export_impossible_birth_year_beyond_share = har födelseår som ingen elev kan ha: { $share } % av raderna, där { $limit } % är tillåtet
@@ -476,6 +498,8 @@ export_absence_without_lesson_time = har frånvaro i veckor då eleven saknar le
 export_absence_without_lesson_time_advice = Exportera undervisningstid för samma elever och veckor
 export_absence_past_next_lesson = har frånvaro som är längre än lektionen och går in i elevens nästa lektion; den kortas så att den slutar där nästa lektion börjar
 export_absence_past_next_lesson_advice = Rapportera varje lektion för sig, eller en hel dag en gång
+export_absence_of_day_and_lessons = har frånvaro för en hel dag, eller för flera lektioner, och dessutom för samma elevs lektioner däri; tiden räknas en gång
+export_absence_of_day_and_lessons_advice = Rapportera varje lektion för sig, eller en hel dag en gång
 export_absence_beyond_lessons = har veckor då eleven har mer frånvaro än lektionstid; frånvaron kortas till lektionstiden
 export_absence_beyond_lessons_advice = Se efter om lektioner har rapporterats två gånger med olika tider, eller om lektionstid saknas
 export_grades_before_enrolment = har betyg från tiden innan eleven skrevs in; de räknas inte
@@ -503,6 +527,16 @@ export_no_absence_reports = har inte en enda frånvarorapport för { $names }{ $
    *[other] {" "}och { $more } till
   }, där det fanns lektionstid; där är frånvaron okänd, inte noll
 export_no_absence_reports_advice = Exportera frånvarorapporterna för varje skola och termin, även från ett tidigare system
+export_group_without_reports = har inte en enda frånvarorapport för en klass, årskurs eller enhet på en skola som annars har rapporter: { $names }{ $more ->
+    [0] {""}
+   *[other] {" "}och { $more } till
+  }; där är frånvaron okänd, inte noll
+export_group_without_reports_advice = Exportera rapporterna för varje klass, även sådana som förs någon annanstans. Fanns ingen frånvaro: exportera en rapport med 0 minuter
+export_group_at_zero = ger ingen frånvaro alls för en klass, årskurs eller enhet på en skola där andra har frånvaro: { $names }{ $more ->
+    [0] {""}
+   *[other] {" "}och { $more } till
+  }; den räknas som noll
+export_group_at_zero_advice = Se efter om all frånvaro i gruppen kom med, och om okänd frånvaro har skrivits som 0
 export_weeks_without_reports = har veckor med lektionstid men utan en enda rapport för { $names }{ $more ->
     [0] {""}
    *[other] {" "}och { $more } till

@@ -33,6 +33,7 @@ from pilot_analysis.ingest import (
     matching,
     memory,
     parts,
+    silence,
     surveys,
     totals,
     typed,
@@ -306,7 +307,11 @@ def _judge(
     """Judge all rows against each other; return the remarks, raise `IngestError` for the rest."""
     files = {stem: [file.name for file in found] for stem, found in opened.items()}
     _raise_if(clean.schools(database, described.evaluated_grades))
-    problems = clean.exposure(database) + clean.calendar(database, described.evaluated_grades)
+    silent = {
+        i: file.name for i, file in enumerate(opened["kalender"]) if "distans" not in file.columns
+    }
+    problems = clean.exposure(database)
+    problems += clean.calendar(database, described.evaluated_grades, silent)
     problems += free_text.told(database, files)
     problems += surveys.unlisted(database, described, files)
     if rules.protected_identities == "column":
@@ -328,11 +333,14 @@ def _judge(
     surveys.mentors(database)
     surveys.surveys(database, described.instruments, described.evaluated_grades)
     problems += matching.problems(database, quality_report.ACCOUNTS, files, keys, rules)
+    problems += matching.not_enrolled(database, files, rules)
+    problems += matching.reversed_periods(database, files, rules)
     problems += matching.no_pupils(database, files["elever"])
     _raise_if(problems)
     grades.outcomes(database)
     coverage.measure(database)
     problems += crosschecks.problems(database) + coverage.problems(database)
+    problems += silence.problems(database)
     _raise_if(problems)
     tell(0.8, "everything judged")
     return problems

@@ -182,10 +182,18 @@ def exposure(database: duckdb.DuckDBPyConnection) -> list[Problem]:
     return problems
 
 
-def calendar(database: duckdb.DuckDBPyConnection, grades: Grades) -> list[Problem]:
-    """Create `calendar`, one row a school form x week."""
+def calendar(
+    database: duckdb.DuckDBPyConnection, grades: Grades, lacking: Mapping[int, str]
+) -> list[Problem]:
+    """Create `calendar`, one row a school form x week.
+
+    `lacking` has the files, by position, without the column of remote teaching: there was none. In
+    files that have it, an empty cell is unknown.
+    """
+    none = ", ".join(map(str, lacking)) or "NULL"
     database.execute(
-        f"""CREATE TABLE calendar_rows AS SELECT *,
+        f"""CREATE TABLE calendar_rows AS SELECT * REPLACE (
+            CASE WHEN _file IN ({none}) THEN 0 ELSE remote_share END AS remote_share),
         CASE WHEN school_form NOT IN ({_inside(grades)}) THEN 'other_school_form'
              WHEN row_number() OVER (PARTITION BY school_form, week, term, school_days,
             remote_share ORDER BY _file, _row) > 1 THEN 'duplicate' ELSE 'kept' END AS _status
@@ -205,13 +213,29 @@ def calendar(database: duckdb.DuckDBPyConnection, grades: Grades) -> list[Proble
         WHERE _status = 'kept' AND NOT {_TERM_HAS_MONDAY}""",
         column="termin",
     )
-    return impossible + broken_rows(
+    unknown = [
+        problem("remote_teaching_not_told", name, column="distans", stops=False)
+        for name in lacking.values()
+    ] + broken_rows(
         database,
-        "week_twice",
+        "remote_share_unknown",
         "kalender.csv",
-        """SELECT max(_row) AS _row FROM calendar_rows
+        """SELECT _row FROM calendar_rows
+        WHERE _status = 'kept' AND school_days > 0 AND remote_share IS NULL""",
+        column="distans",
+        stops=False,
+    )
+    return (
+        unknown
+        + impossible
+        + broken_rows(
+            database,
+            "week_twice",
+            "kalender.csv",
+            """SELECT max(_row) AS _row FROM calendar_rows
         WHERE _status = 'kept' GROUP BY school_form, week HAVING count(*) > 1""",
-        column="vecka",
+            column="vecka",
+        )
     )
 
 

@@ -54,7 +54,6 @@ def _column(
     check: pa.Check | None = None,
     required: bool = True,
     may_be_empty: bool = False,
-    default: str = "",
 ) -> pa.Column:
     return pa.Column(
         str,
@@ -62,7 +61,7 @@ def _column(
         required=required,
         nullable=may_be_empty or not required,
         description=meaning,
-        metadata={"kind": kind, "english": english, "default": default},
+        metadata={"kind": kind, "english": english},
     )
 
 
@@ -256,7 +255,6 @@ TABLES: dict[str, Table] = {
                         "share of the week taught remotely",
                         check=pa.Check.in_range(0, 1),
                         required=False,
-                        default="0",
                     ),
                 }
             ),

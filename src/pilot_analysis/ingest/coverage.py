@@ -37,6 +37,7 @@ def measure(database: duckdb.DuckDBPyConnection) -> None:
             SELECT school, term, count(scheduled_minutes) AS pupils_with_lesson_time,
                    count(absent_minutes) AS pupils_with_absence,
                    sum(scheduled_minutes)::DOUBLE AS scheduled,
+                   sum(scheduled_minutes) FILTER (absent_minutes IS NOT NULL)::DOUBLE AS judged,
                    sum(reported_minutes)::DOUBLE AS reported, sum(absent_minutes)::DOUBLE AS absent,
                    sum(invalid_minutes)::DOUBLE AS invalid, max(longest_week) AS longest_week,
                    sum(weeks)::BIGINT AS pupil_weeks
@@ -131,7 +132,7 @@ def problems(database: duckdb.DuckDBPyConnection) -> list[Problem]:
     gaps = found["weeks_with_lesson_time"] - found["weeks_with_reports"]
     usual = found["reports"] / found["weeks_with_reports"]
     say("weeks_without_reports", absences, (gaps > 0) & (usual >= _REPORTS_A_WEEK))
-    share = found["absent"] / found["scheduled"].where(taught)
+    share = found["absent"] / found["judged"].where(taught)
     rate = found["reported"] / found["scheduled"].where(taught)
     in_hours = frequent & found["longest_report"].between(1, _HOURS_A_DAY)
     say("absence_in_hours", absences, in_hours, "minuter", stops=True)

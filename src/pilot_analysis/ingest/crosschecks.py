@@ -131,13 +131,14 @@ def _outside_enrolment(database: duckdb.DuckDBPyConnection) -> list[Problem]:
 
 
 def _longer_than_the_lesson(database: duckdb.DuckDBPyConnection) -> list[Problem]:
-    return _remark(
-        database,
-        "absence_past_next_lesson",
-        "franvaro*.csv",
-        "SELECT _row FROM too_long",
-        "minuter",
-    )
+    found: list[Problem] = []
+    for code, which in (
+        ("absence_past_next_lesson", "NOT whole_day"),
+        ("absence_of_day_and_lessons", "whole_day"),
+    ):
+        rows = f"SELECT _row FROM too_long WHERE {which}"
+        found += _remark(database, code, "franvaro*.csv", rows, "minuter")
+    return found
 
 
 def _more_than_scheduled(database: duckdb.DuckDBPyConnection) -> list[Problem]:

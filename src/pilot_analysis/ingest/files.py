@@ -8,6 +8,7 @@ import codecs
 import csv
 import io
 import os
+import re
 import tempfile
 from collections.abc import Container, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from pilot_analysis.ingest.contracts import TABLES, Table
+from pilot_analysis.ingest.intake import spellings
 from pilot_analysis.ingest.intake.names import contract_columns
 from pilot_analysis.ingest.intake.rows import Rows
 from pilot_analysis.ingest.meanings import column_meaning
@@ -29,7 +31,6 @@ _CHUNK = 1 << 20
 _IGNORED_PREFIXES = (".", "~$")
 # Bytes that Windows-1252 leaves undefined.
 _UNDEFINED_CP1252 = frozenset(b"\x81\x8d\x8f\x90\x9d")
-_MOJIBAKE = ("Ã¥", "Ã¤", "Ã¶", "Ã…", "Ã„", "Ã–")
 
 
 @dataclass
@@ -138,8 +139,15 @@ def _detect_encoding(path: Path, name: str) -> tuple[str | None, _Marks, Problem
     if utf8:
         return "utf-8", marks, None
     if undefined is not None:
-        return None, marks, problem("unknown_encoding", name, byte=str(undefined))
+        row = _row_of(path, undefined)
+        return None, marks, problem("unknown_encoding", name, row=row, byte=str(undefined))
     return "cp1252", marks, None
+
+
+def _row_of(path: Path, byte: int) -> int:
+    """Return the line that a byte stands in."""
+    with path.open("rb") as file:
+        return file.read(byte).count(b"\n") + 1
 
 
 def _transcode(path: Path, work: Path) -> Path:
@@ -269,7 +277,7 @@ def open_source(
         first_line = file.readline()
     columns = next(csv.reader(io.StringIO(first_line), delimiter=";"), [])
     columns = contract_columns(columns, table, aliases.get(table.stem, {}).get("columns", {}))
-    if any(m in first_line for m in _MOJIBAKE):
+    if re.search(spellings.WRONG_LETTERS, first_line):
         return None, [problem("encoded_twice", name, row=1)]
     size = source.origin.stat().st_size
     raw = RawFile(

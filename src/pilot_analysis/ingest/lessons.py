@@ -11,6 +11,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 
+from pilot_analysis.ingest import overlaps, silence
 from pilot_analysis.ingest.problems import Problem, broken_rows, problem
 from pilot_analysis.ingest.typed import registered
 
@@ -116,10 +117,9 @@ def absence(database: duckdb.DuckDBPyConnection) -> None:
 
     `reports` has every report as numbers; `lesson` is pupil, day and start. The newest
     registration of a lesson wins, then more minutes, then invalid absence, so that ties are
-    broken the same way on every machine; `not_counted` has the others. A lesson ends
-    at the latest where the pupil's next reported one starts: `too_long` has the reports beyond
-    that. `absent_weeks` sums minutes by pupil, school, week and file; a report of 0 minutes
-    cancels the lesson.
+    broken the same way on every machine; `not_counted` has the others, `too_long` the minutes that
+    two reports of a day both tell. `absent_weeks` sums minutes by pupil, school, week and file; a
+    report of 0 minutes cancels the lesson.
     """
     database.execute(
         f"""CREATE TEMP VIEW reports AS
@@ -144,12 +144,7 @@ def absence(database: duckdb.DuckDBPyConnection) -> None:
                CASE WHEN place > 1 THEN 'superseded' ELSE 'duplicate' END AS _status
         FROM judged WHERE copy > 1"""
     )
-    database.execute(
-        """CREATE TABLE too_long AS
-        SELECT r.*, r.minutes - f.minutes_between AS excess
-        FROM reports r JOIN followed f USING (lesson) ANTI JOIN not_counted USING (_file, _row)
-        WHERE r.minutes > f.minutes_between"""
-    )
+    overlaps.too_long(database)
     # All reports less those not counted: cheaper than asking of each row which it is.
     database.execute(
         """CREATE TEMP TABLE absent_weeks AS
@@ -215,7 +210,8 @@ def pupil_weeks(database: duckdb.DuckDBPyConnection) -> None:
     """Create `pupil_week`, one row a pupil x school x week, and `absence_counts`.
 
     Absence counts in weeks with lesson time, at most as many minutes as were scheduled. In a term
-    of which a school has lesson time but not one report, it is missing.
+    of which a school, or a class where others have absence, has lesson time but not one report, it
+    is missing.
     """
     database.execute(
         """CREATE TEMP TABLE lesson_time AS
@@ -269,6 +265,7 @@ def pupil_weeks(database: duckdb.DuckDBPyConnection) -> None:
         FROM lesson_time t LEFT JOIN absent a USING (id, school, week_number)
         LEFT JOIN reported_terms r USING (school, week_number)"""
     )
+    silence.without_reports(database)
 
 
 # Sorted by numbers that stand in the order of the names.
@@ -291,7 +288,9 @@ def term_minutes(database: duckdb.DuckDBPyConnection) -> None:
         SELECT w.id, c.name AS school, c.term, sum(w.scheduled)::INTEGER AS scheduled_minutes,
                sum(greatest(w.reported, w.absent))::INTEGER AS reported_minutes,
                sum(w.absent)::INTEGER AS absent_minutes, sum(w.invalid)::INTEGER AS invalid_minutes,
-               sum(c.remote_share * w.scheduled) / nullif(sum(w.scheduled), 0) AS remote_share,
+               CASE WHEN count(c.remote_share) = count(*) THEN
+                   sum(c.remote_share * w.scheduled) / nullif(sum(w.scheduled), 0) END
+                   AS remote_share,
                max(w.scheduled) AS longest_week, count(*)::INTEGER AS weeks
         FROM pupil_week w JOIN school_weeks c USING (school, week_number) GROUP BY ALL"""
     )

@@ -15,6 +15,7 @@ from pilot_analysis import terms
 from pilot_analysis.ingest import reading, typed
 from pilot_analysis.ingest.contracts import TERM_PATTERN, Table, metadata, rule_of
 from pilot_analysis.ingest.files import RawFile, lines_of_another_shape
+from pilot_analysis.ingest.intake.spellings import LOST_LETTER, THOUSANDS, WRONG_LETTERS
 from pilot_analysis.ingest.keys import NUMBERED, Keys
 from pilot_analysis.ingest.meanings import meaning
 from pilot_analysis.ingest.problems import FoundCode, Problem, masked, problem
@@ -293,10 +294,7 @@ def _judge(
         texts.append(f"{text} AS text{i}")
         values.append(f"{typed.value_expression(column, f'text{i}')} AS value{i}")
         wrong = f"text{i} IS NOT NULL" if column.nullable else "true"
-        judged.append(
-            f"{typed.with_default(column, f'value{i}')} AS value{i}, "
-            f"value{i} IS NULL AND {wrong} AS wrong{i}, text{i}"
-        )
+        judged.append(f"value{i}, value{i} IS NULL AND {wrong} AS wrong{i}, text{i}")
     with typed.registered(database, "spelt", pa.table(padded)):
         told = database.sql(
             f"SELECT {', '.join(judged)} FROM (SELECT *, {', '.join(values)} "
@@ -346,9 +344,7 @@ def _stored(columns: Columns, ready: dict[str, pa.ChunkedArray]) -> str:
     for name, column in columns.items():
         cell = typed.quote(name)
         if name not in ready:
-            cell = typed.with_default(column, f"NULL::{_sql_type(column)}")
-            if typed.codes_of(column) is not None:
-                cell = "NULL::UTINYINT"
+            cell = f"NULL::{'UTINYINT' if typed.codes_of(column) else _sql_type(column)}"
         found.append(f"{cell} AS {typed.quote(metadata(column)['english'])}")
     return ", ".join(found)
 
@@ -371,10 +367,18 @@ def _problem(raw: RawFile, name: str, column: pandera.Column, broken: _Broken) -
     codes: list[FoundCode] = []
     if kind == "date":
         advice = _DATE_ADVICE.get(shapes[0], rule)
-    elif kind in ("choice", "answer") and (codes := broken.new_codes()):
+    elif (
+        kind in ("choice", "answer")
+        and not _letters(broken.texts)
+        and (codes := broken.new_codes())
+    ):
         advice, values = "alias", values | {"alias": advised(raw.table.stem, name, column, codes)}
     elif kind == "identifier" and any(t is not None for t in broken.texts):
         rule = advice = "identifier_rounded"
+    elif kind == "decimal" and re.fullmatch(THOUSANDS, _first(broken.texts)):
+        rule = advice = "two_readings"
+    elif found := _letters(broken.texts):
+        rule = advice = found
     return problem(
         rule,
         raw.name,
@@ -386,6 +390,18 @@ def _problem(raw: RawFile, name: str, column: pandera.Column, broken: _Broken) -
         advice=advice,
         **values,
     )
+
+
+def _first(texts: list[str | None]) -> str:
+    return next((t for t in texts if t is not None), "")
+
+
+def _letters(texts: list[str | None]) -> str:
+    """Return the problem of texts that came in a wrong encoding; nothing where they did not."""
+    first = _first(texts)
+    if re.search(WRONG_LETTERS, first):
+        return "wrong_letters"
+    return "lost_letters" if LOST_LETTER in first else ""
 
 
 def advised(stem: str, name: str, column: pandera.Column, codes: list[FoundCode]) -> str:

@@ -9,7 +9,7 @@ import duckdb
 from pilot_analysis.ingest import clean, lessons
 from pilot_analysis.ingest.contracts import TABLES, metadata
 from pilot_analysis.ingest.keys import Keys
-from pilot_analysis.ingest.problems import Problem, problem
+from pilot_analysis.ingest.problems import Problem, broken_rows, problem
 from pilot_analysis.ingest.rules import Rules
 
 # What became of a row that finds nothing, and the message about it.
@@ -47,10 +47,27 @@ def problems(
             total = sum(by_status.values()) - (table.english == "absence") * by_status.get(_WEEK, 0)
             for status in (_UNIT, _PUPIL, *([_WEEK] if has_calendar else [])):
                 if n := by_status.get(status, 0):
-                    found.append(_told(database, stem, position, name, status, n, n / total, rules))
+                    found.append(_told(database, stem, position, name, status, n, total, rules))
             if by_status.get(_PUPIL):
                 found += _near_misses(database, stem, position, name, keys)
     return found
+
+
+def _by_share(
+    code: str, name: str, column: str, row: int | None, n: int, rows: int, rules: Rules
+) -> Problem:
+    """Return a remark on `n` of a file's rows, which stops where they are more than the share."""
+    stops = n / rows > rules.unmatched_share
+    return problem(
+        f"{code}_beyond_share" if stops else code,
+        name,
+        column=column,
+        row=row,
+        count=n,
+        stops=stops,
+        share=round(100 * n / rows, 1),
+        limit=round(100 * rules.unmatched_share, 1),
+    )
 
 
 def _told(
@@ -60,10 +77,9 @@ def _told(
     name: str,
     status: str,
     n: int,
-    share: float,
+    rows: int,
     rules: Rules,
 ) -> Problem:
-    stops = share > rules.unmatched_share
     row = None
     if status in _WHERE:
         where = _WHERE[status]
@@ -78,16 +94,7 @@ def _told(
             f"SELECT min(_row) FROM raw_{TABLES[stem].english} WHERE _file = {position} AND {where}"
         ).fetchall()[0]
     column = _COLUMNS.get(status) or ("datum" if stem == "franvaro" else "vecka")
-    return problem(
-        f"{status}_beyond_share" if stops else status,
-        name,
-        column=column,
-        row=row,
-        count=n,
-        stops=stops,
-        share=round(100 * share, 1),
-        limit=round(100 * rules.unmatched_share, 1),
-    )
+    return _by_share(status, name, column, row, n, rows, rules)
 
 
 def _dates_outside_the_calendar(database: duckdb.DuckDBPyConnection) -> list[tuple[int, int]]:
@@ -145,22 +152,62 @@ def birth_years(
         FROM stay_rows WHERE coalesce(left_out, 'impossible_birth_year') = 'impossible_birth_year'
         GROUP BY _file HAVING count(left_out) > 0 ORDER BY _file"""
     ).fetchall()
+    return [
+        _by_share("impossible_birth_year", files["elever"][file], "fodelsear", row, n, rows, rules)
+        for file, row, n, rows in counted
+    ]
+
+
+# Rows of pupils whom elever has at no school unit of the school in that term; of those that it has
+# in years outside the evaluation nothing is missing. Grades from before are told by themselves.
+_NOT_ENROLLED = {
+    "undervisningstid": """teaching_time_status r JOIN (
+        SELECT school, name, week_number, term FROM school_weeks) c USING (school, week_number)
+        ANTI JOIN stay_rows s ON s.id = r.id AND s.school = c.name AND s.term = c.term""",
+    "narvarosummor": "totals_status r ANTI JOIN stay_rows s USING (id, school, term)",
+}
+
+
+def not_enrolled(
+    database: duckdb.DuckDBPyConnection, files: dict[str, list[str]], rules: Rules
+) -> list[Problem]:
+    """Tell of attendance of pupils who are not at the school that term; it is dropped."""
     found = []
-    for file, row, n, rows in counted:
-        stops = n / rows > rules.unmatched_share
-        found.append(
-            problem(
-                f"impossible_birth_year{'_beyond_share' if stops else ''}",
-                files["elever"][file],
-                column="fodelsear",
-                row=row,
-                count=n,
-                stops=stops,
-                share=round(100 * n / rows, 1),
-                limit=round(100 * rules.unmatched_share, 1),
-            )
-        )
+    for stem, rows in _NOT_ENROLLED.items():
+        counted = database.execute(
+            f"""SELECT _file, min(r._row), count(*), any_value(n) FROM {rows}
+            JOIN (SELECT _file, count(*) AS n FROM raw_{TABLES[stem].english} GROUP BY _file)
+              USING (_file)
+            WHERE r._status = 'not_enrolled' GROUP BY _file ORDER BY _file"""
+        ).fetchall()
+        found += [
+            _by_share("not_enrolled", files[stem][file], "elev_id", row, n, total, rules)
+            for file, row, n, total in counted
+        ]
     return found
+
+
+def reversed_periods(
+    database: duckdb.DuckDBPyConnection, files: dict[str, list[str]], rules: Rules
+) -> list[Problem]:
+    """Tell of mentor periods and enrolments that end before they start."""
+    counted = database.execute(
+        """SELECT _file, min(_row) FILTER (wrong), count(*) FILTER (wrong), count(*)
+        FROM (SELECT *, _status = 'ends_before_start' AS wrong FROM mentors_status)
+        GROUP BY _file HAVING bool_or(wrong) ORDER BY _file"""
+    ).fetchall()
+    mentors = [
+        _by_share("mentor_ends_before_start", files["mentorer"][file], "tom", row, n, rows, rules)
+        for file, row, n, rows in counted
+    ]
+    return mentors + broken_rows(
+        database,
+        "enrolment_ends_before_start",
+        "elever*.csv",
+        'SELECT _row FROM stay_rows WHERE "left" < enrolled',
+        column="avslutad",
+        stops=False,
+    )
 
 
 def no_pupils(database: duckdb.DuckDBPyConnection, names: list[str]) -> list[Problem]:

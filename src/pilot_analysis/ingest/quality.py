@@ -69,7 +69,7 @@ def report(
             )
     capped = database.execute(
         """SELECT count(*) FILTER (raw_absent > scheduled), coalesce(sum(over_reported), 0),
-                  count(*) FILTER (absent > reported), (SELECT count(*) FROM too_long)
+                  count(*) FILTER (absent > reported), (SELECT count(*) FROM too_long WHERE NOT whole_day)
            FROM pupil_week"""
     ).fetchone()
     assert capped is not None

@@ -25,16 +25,20 @@ _LEFT_OUT = "WHEN left_out IS NOT NULL THEN left_out WHEN copy > 1 THEN 'duplica
 
 
 def mentors(database: duckdb.DuckDBPyConnection) -> None:
-    """Create `mentors_status`: a pupil's mentor periods, pseudonymised."""
+    """Create `mentors_status`: a pupil's mentor periods, pseudonymised.
+
+    One that ends before it starts is dropped: it could have begun or ended on either day.
+    """
     database.execute(
         f"""CREATE TABLE mentors_status AS
         SELECT p.name AS pupil_hash, m.name AS mentor_hash, r."from" AS from_date,
-               r."to" AS to_date, {mapped_codes("r.support", SUPPORT)} AS support, r._file,
+               r."to" AS to_date, {mapped_codes("r.support", SUPPORT)} AS support, r._file, r._row,
                CASE WHEN row_number() OVER (PARTITION BY r.pupil, r.mentor, r."from", r."to",
                         r.support ORDER BY r._file, r._row) > 1 THEN 'duplicate'
                     WHEN r.pupil IN (SELECT id FROM protected) THEN 'protected_identity'
                     WHEN r.pupil NOT IN (SELECT id FROM stay_rows) THEN 'unknown_pupil'
                     WHEN r.pupil NOT IN (SELECT id FROM stays) THEN 'not_enrolled'
+                    WHEN r."to" < r."from" THEN 'ends_before_start'
                     ELSE 'kept' END AS _status
         FROM raw_mentors r JOIN pupil_names p USING (pupil) JOIN mentor_names m USING (mentor)"""
     )

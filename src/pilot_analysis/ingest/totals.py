@@ -7,6 +7,7 @@ A total says nothing of weeks: remote weeks cannot be left out of it. What a tot
 import duckdb
 
 from pilot_analysis.ingest.clean import MAX_NAMED
+from pilot_analysis.ingest.lessons import MONDAY
 from pilot_analysis.ingest.problems import Problem, broken_rows, problem
 
 # Of tables that nobody misses where there are totals.
@@ -30,8 +31,8 @@ def totals(database: duckdb.DuckDBPyConnection) -> list[Problem]:
     """Create `totals_status` and add to `term_minutes` what only totals tell.
 
     Months of a term are added. A pupil's weeks at a school in a term go before totals, but where
-    weeks have lesson time without absence the totals' absence counts. Two totals of one period that
-    differ stop, as nothing says which is right.
+    weeks have lesson time without absence the totals' absence counts, if it is of the same time.
+    Two totals of one period that differ stop, as nothing says which is right.
     """
     database.execute(
         f"""CREATE TABLE totals_status AS
@@ -67,8 +68,53 @@ def totals(database: duckdb.DuckDBPyConnection) -> list[Problem]:
     )
     if twice:
         return twice
+    beside = _months_beside_weeks(database)
     _add(database)
-    return _in_hours(database) + _beyond(database) + _unknown_reporting(database)
+    return beside + _in_hours(database) + _beyond(database) + _unknown_reporting(database)
+
+
+def _months_beside_weeks(database: duckdb.DuckDBPyConnection) -> list[Problem]:
+    """Tell of months that are not those of the pupil's weeks, and leave them out.
+
+    Absence of some months would be a share of the lesson time of others. Weeks that begin in one
+    month and end in another are of both.
+    """
+    database.execute(
+        f"""CREATE TEMP TABLE months_of_weeks AS
+        WITH told AS (
+            SELECT id, school, term, list(period) AS periods FROM totals_status
+            WHERE has_weeks AND period <> term AND _status IN ('kept', 'told_by_week')
+            GROUP BY ALL),
+        weeks AS (
+            SELECT l.id, c.name AS school, c.term, {MONDAY} AS monday,
+                   [strftime(monday, '%Y-%m'), strftime(monday + 4, '%Y-%m')] AS months
+            FROM lesson_time l JOIN school_weeks c USING (school, week_number)
+            WHERE l.scheduled > 0)
+        SELECT id, school, term, flatten(list(months)) AS months,
+               NOT bool_and(list_has_any(months, periods)) AS has_others
+        FROM weeks JOIN told USING (id, school, term) GROUP BY ALL"""
+    )
+    database.execute(
+        """CREATE TEMP TABLE other_time AS
+        SELECT t._file, t._row, t.id, t.school, t.term, t._status,
+               NOT list_contains(months, period) AND (absent > 0 OR scheduled > 0) AS is_beyond,
+               has_others
+        FROM totals_status t JOIN months_of_weeks USING (id, school, term)
+        WHERE period <> term AND _status IN ('kept', 'told_by_week')"""
+    )
+    database.execute(
+        """UPDATE totals_status SET _status = 'other_time_than_weeks'
+        WHERE _status = 'kept' AND period <> term AND (id, school, term) IN (
+            SELECT (id, school, term) FROM other_time WHERE is_beyond OR has_others)"""
+    )
+    return broken_rows(
+        database,
+        "months_beside_weeks",
+        "narvarosummor*.csv",
+        "SELECT _row FROM other_time WHERE is_beyond OR has_others AND _status = 'kept'",
+        column="period",
+        stops=False,
+    )
 
 
 def _add(database: duckdb.DuckDBPyConnection) -> None:

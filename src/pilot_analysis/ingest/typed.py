@@ -78,7 +78,15 @@ def value_expression(column: pa.Column, text: str) -> str:
         if bounds is None:
             return value
         low, high = bounds
-        return f"(CASE WHEN {value} BETWEEN {low:g} AND {high:.0f} THEN {value} END)"
+        inside = f"{value} BETWEEN {low:g} AND {high:.0f}"
+        if kind == "decimal" and high >= 1000:
+            # Other cells of the column can show that its commas are before decimals.
+            inside += (
+                f" AND (1000 * {value} > {high:.0f} "
+                f"OR NOT regexp_full_match({text}, '{spellings.THOUSANDS}') "
+                f"OR bool_or(regexp_full_match({text}, '{spellings.DECIMALS}')) OVER ())"
+            )
+        return f"(CASE WHEN {inside} THEN {value} END)"
     if kind == "date":
         return (
             f"(CASE WHEN regexp_full_match({text}, '{DATE_PATTERN}') "
@@ -106,6 +114,9 @@ def value_expression(column: pa.Column, text: str) -> str:
     if choices is not None:
         allowed = ", ".join(literal(c) for c in choices)
         return f"(CASE WHEN {text} IN ({allowed}) THEN {text} END)"
+    if kind == "text":
+        wrong = literal(f"{spellings.WRONG_LETTERS}|{spellings.LOST_LETTER}")
+        return f"(CASE WHEN NOT regexp_matches({text}, {wrong}) THEN {text} END)"
     return text
 
 
@@ -141,12 +152,6 @@ def mapped(text: str, codes: Mapping[str, str]) -> str:
         return text
     cases = " ".join(f"WHEN {literal(k)} THEN {literal(v)}" for k, v in codes.items())
     return f"CASE {text} {cases} ELSE {text} END"
-
-
-def with_default(column: pa.Column, value: str) -> str:
-    """Return SQL for a value, or the column's default where it is missing."""
-    default = metadata(column)["default"]
-    return f"coalesce({value}, {default})" if default else value
 
 
 @contextlib.contextmanager

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from pilot_analysis.ingest.intake.messages import Words
 
-_HEAD = 1 << 16
+# How much of a file is looked at to say what it is.
+HEAD = 1 << 16
 # Bytes that stand in no text, and the share of them that a damaged one may have.
 _NO_TEXT, _DAMAGED_SHARE = bytes({*range(9), 11, *range(14, 32)}), 0.05
 _MARKS = {
@@ -65,7 +66,7 @@ class Look:
 def look(path: Path) -> Look:
     """Say what a regular file is."""
     with path.open("rb") as file:
-        head = file.read(_HEAD)
+        head = file.read(HEAD)
     if not head:
         return Look("empty", "empty")
     if head.startswith(b"PK"):

@@ -134,14 +134,14 @@ def _read(entry: Entry, look: Look, place: Workplace, found: Exports, aliases: A
         if text.is_plain(entry, table):
             found.take(_as_it_is(entry, table.layout.table), table.words)
             return
-        copy = place.new_file()
-        written, problems = text.convert(entry, table, copy)
+        copy, whole = place.new_file(), text.settled(entry, table)
+        written, problems = text.convert(entry, whole, copy)
         found.problems += problems
         if not problems:
             source = Source(
-                entry.name, copy, entry.origin, table.layout.table, written.rows, table.encoding
+                entry.name, copy, entry.origin, table.layout.table, written.rows, whole.encoding
             )
-            found.take(source, table.words, *written.words(table.layout))
+            found.take(source, whole.words, *written.words(table.layout))
         return
     named = table_named(entry.name)
     if named is not None and _is_contract_name(entry) and look.kind != "json":

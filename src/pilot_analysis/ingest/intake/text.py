@@ -5,12 +5,12 @@ import csv
 import io
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pilot_analysis.ingest.contracts import metadata
 from pilot_analysis.ingest.files import Aliases
-from pilot_analysis.ingest.intake import detect, layout
+from pilot_analysis.ingest.intake import detect, layout, spellings
 from pilot_analysis.ingest.intake.detect import DELIMITERS, Look
 from pilot_analysis.ingest.intake.folder import Entry
 from pilot_analysis.ingest.intake.layout import Layout, Row, Rows
@@ -20,6 +20,7 @@ from pilot_analysis.ingest.problems import Problem
 # 1,200 among cells that commas separate: 1.2 or 1200.
 _AMBIGUOUS = re.compile(r"\s*(-?[0-9]{1,3}),([0-9]{3})\s*")
 _TAIL, _LAST_ROWS = 1 << 14, 40
+_PART = 1 << 20
 _NAMES = {
     "utf-8": "UTF-8",
     "utf-8-sig": "UTF-8 (BOM)",
@@ -102,6 +103,22 @@ def rows_of(path: Path, encoding: str, separator: str) -> Iterator[tuple[int, Ro
         yield from enumerate(csv.reader(file, delimiter=separator, strict=True), start=1)
 
 
+def settled(entry: Entry, found: Found) -> Found:
+    """Return what was found with the encoding of the whole text: ASCII may only be its beginning."""
+    if found.encoding != "utf-8":
+        return found
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    with entry.path.open("rb") as file:
+        if not file.read(detect.HEAD).isascii():
+            return found
+        try:
+            while part := file.read(_PART):
+                decoder.decode(part)
+        except UnicodeDecodeError:
+            return replace(found, encoding="cp1252")
+    return found
+
+
 def convert(entry: Entry, found: Found, path: Path) -> tuple[layout.Written, list[Problem]]:
     """Write a text as the contract has it to `path`; return what was written, and problems."""
     written = layout.Written(Rows())
@@ -113,9 +130,23 @@ def convert(entry: Entry, found: Found, path: Path) -> tuple[layout.Written, lis
             rows = _with_decimal_commas(rows, found.layout)
         return layout.write(rows, found.layout, path), []
     except UnicodeError:
-        return written, [problem("encoding", entry.name, encoding=_NAMES[found.encoding])]
+        row = _undecodable(entry.path, found.encoding)
+        return written, [problem("encoding", entry.name, row=row, encoding=_NAMES[found.encoding])]
     except csv.Error:
         return written, [problem("open_quote", entry.name)]
+
+
+def _undecodable(path: Path, encoding: str) -> int | None:
+    """Return the first line that is not of the encoding; None where lines cannot be told by bytes."""
+    if encoding.startswith("utf-16"):
+        return None
+    with path.open("rb") as file:
+        for number, line in enumerate(file, start=1):
+            try:
+                line.decode(encoding)
+            except UnicodeDecodeError:
+                return number
+    return None
 
 
 def _with_decimal_commas(
@@ -137,7 +168,7 @@ def _with_decimal_commas(
                 row[i] = (
                     _AMBIGUOUS.sub(r"\1.\2", row[i])
                     if _AMBIGUOUS.fullmatch(row[i])
-                    else row[i].replace(".", ",", 1)
+                    else spellings.clear(row[i].replace(".", ",", 1))
                 )
         yield number, row
 

@@ -16,7 +16,7 @@ import python_calamine as calamine
 
 from pilot_analysis.ingest.contracts import metadata
 from pilot_analysis.ingest.files import Aliases
-from pilot_analysis.ingest.intake import formulas, layout
+from pilot_analysis.ingest.intake import formulas, layout, spellings
 from pilot_analysis.ingest.intake.folder import Entry
 from pilot_analysis.ingest.intake.layout import Layout, Row
 from pilot_analysis.ingest.intake.messages import problem
@@ -187,7 +187,7 @@ def text_of(cell: Cell, kind: str = "text", *, yes_no: bool = False) -> str:
         if cell.is_integer() and abs(cell) < _EXACT:
             return str(int(cell))
         # Excel computes with 17 digits and shows 15.
-        return f"{cell:.15g}".replace(".", ",")
+        return spellings.clear(f"{cell:.15g}".replace(".", ","))
     if isinstance(cell, datetime.datetime):
         midnight = cell.time() == datetime.time()
         return (

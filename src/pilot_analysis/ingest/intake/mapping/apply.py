@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 
 from pilot_analysis.ingest import memory
-from pilot_analysis.ingest.contracts import TABLES
+from pilot_analysis.ingest.contracts import TABLES, metadata
 from pilot_analysis.ingest.files import Source
 from pilot_analysis.ingest.intake.detect import Look
 from pilot_analysis.ingest.intake.folder import Entry
@@ -185,11 +185,13 @@ def _make(
         for join in step.join:
             problems += judge.partners(database, mapping, where, join, query)
             query = sql.joined(join, query)
-        query = sql.finished(step, query)
+        known = TABLES[name].schema.columns if name in TABLES else {}
+        kinds = {c: metadata(known[c])["kind"] for c in step.columns if c in known}
+        query = sql.finished(step, query, kinds)
         if not step.sum:
             database.execute(f"CREATE TEMP VIEW {quote(name)} AS {query}")
             return problems
-        database.execute(f"CREATE TEMP TABLE {quote(name)} AS {sql.summed(step, query)}")
+        database.execute(f"CREATE TEMP TABLE {quote(name)} AS {sql.summed(step, query, kinds)}")
         problems += judge.unclear(database, mapping, name, step, query, sent)
     except duckdb.BinderException:
         return [*problems, judge.unknown_columns(database, mapping, where, step, claims)]

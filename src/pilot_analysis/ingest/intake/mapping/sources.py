@@ -2,7 +2,6 @@
 
 import csv
 import itertools
-import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -81,7 +80,7 @@ def _copied(found: Match, copy: Path) -> tuple[Rows, list[Problem]]:
     if found.sheet:
         return layout.write(_rows(found), found.layout, copy).rows, []
     read = text.Found(found.layout, found.separator, found.look.encoding)
-    written, problems = text.convert(found.entry, read, copy)
+    written, problems = text.convert(found.entry, text.settled(found.entry, read), copy)
     return written.rows, problems
 
 
@@ -185,16 +184,6 @@ def _rows(found: Match) -> Iterator[tuple[int, Row]]:
         for sheet in workbook.sheets(found.entry.path):
             if sheet.name == found.sheet:
                 for number, row in enumerate(sheet.rows(), start=1):
-                    yield number, [_text_of(cell) for cell in row]
+                    yield number, [workbook.text_of(cell) for cell in row]
         return
     yield from text.rows_of(found.entry.path, found.look.encoding, found.separator)
-
-
-def _text_of(cell: workbook.Cell) -> str:
-    """Return a cell as text, a number so that its decimals are not taken for thousands."""
-    written = workbook.text_of(cell)
-    return (
-        f"{written}0"
-        if isinstance(cell, float) and re.fullmatch(sql.THOUSANDS, written)
-        else written
-    )

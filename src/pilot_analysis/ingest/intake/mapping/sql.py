@@ -1,9 +1,10 @@
 """A mapping's tables as SQL. Names and texts of a mapping reach SQL only quoted."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from pilot_analysis.ingest.intake.mapping.model import Join, TableStep, Terms, Unpivot, Value
+from pilot_analysis.ingest.intake.spellings import THOUSANDS
 from pilot_analysis.ingest.typed import literal, quote
 
 _PLACE = re.compile(r"\{(\w+)\}")
@@ -17,24 +18,26 @@ RECORD = "_record_hash"
 HIDDEN = (SENT, RECORD)
 
 _NUMBER = r"-?[0-9]{1,12}([.,][0-9]+)?"
-# 1.500 and 1,500 can be one and a half, or one thousand five hundred.
-THOUSANDS = r"-?[1-9][0-9]{0,2}[.,][0-9]{3}"
+# Of a record in JSON no row is known. Its numbers have points before decimals and nothing else.
+_IN_JSON = f"{SENT} & {(1 << ROW_BITS) - 1} = 0"
 
 
 def number(text: str) -> str:
     """Return SQL for the number a text holds, or NULL; also where it can be read in two ways."""
     plain = f"translate({text}, ' \u00a0\u202f\u2007', '')"
     clear = (
-        f"regexp_full_match({plain}, '{_NUMBER}') AND NOT regexp_full_match({plain}, '{THOUSANDS}')"
+        f"regexp_full_match({plain}, '{_NUMBER}') AND (NOT regexp_full_match({plain}, '{THOUSANDS}') "
+        f"OR {_IN_JSON} AND contains({plain}, '.'))"
     )
     return f"CAST(CASE WHEN {clear} THEN replace({plain}, ',', '.') END AS DOUBLE)"
 
 
 def written(value: str) -> str:
     """Return SQL for a number as the contract writes it."""
+    decimal = f"replace(CAST({value} AS VARCHAR), '.', ',')"
     return (
         f"CASE WHEN {value} = floor({value}) THEN CAST(CAST({value} AS BIGINT) AS VARCHAR) "
-        f"ELSE replace(CAST({value} AS VARCHAR), '.', ',') END"
+        f"WHEN regexp_full_match({decimal}, '{THOUSANDS}') THEN {decimal} || '0' ELSE {decimal} END"
     )
 
 
@@ -242,8 +245,11 @@ def joined(join: Join, query: str) -> str:
     return f"SELECT * EXCLUDE ({keys}) FROM ({query}) l {how} JOIN ({partner(join)}) r ON {same}"
 
 
-def finished(step: TableStep, query: str) -> str:
-    """Return SQL for a step's columns, and where each row was sent."""
+def finished(step: TableStep, query: str, kinds: Mapping[str, str]) -> str:
+    """Return SQL for a step's columns, and where each row was sent.
+
+    `kinds` has those of the contract's columns. Decimals of JSON get the comma they must have there.
+    """
     # In two layers, since a conversion looks at its text several times.
     made, texts = [], []
     for i, (column, value) in enumerate(step.columns.items()):
@@ -251,7 +257,10 @@ def finished(step: TableStep, query: str) -> str:
         if value.first_of or value.text is not None:
             texts.append(f"{text} AS _text{i}")
             text = f"_text{i}"
-        made.append(f"{changed(value, text)} AS {quote(column)}")
+        cell = changed(value, text)
+        if kinds.get(column) == "decimal":
+            cell = f"CASE WHEN {_IN_JSON} THEN coalesce({written(number(cell))}, {cell}) ELSE {cell} END"
+        made.append(f"{cell} AS {quote(column)}")
     if texts:
         query = f"SELECT *, {', '.join(texts)} FROM ({query})"
     return f"SELECT {', '.join([*made, SENT])} FROM ({query})"
@@ -266,8 +275,11 @@ def unclear(column: str, *, may_be_empty: bool) -> str:
     )
 
 
-def summed(step: TableStep, query: str) -> str:
-    """Return SQL for a step's finished rows, added up; NULL where a cell cannot be added."""
+def summed(step: TableStep, query: str, kinds: Mapping[str, str]) -> str:
+    """Return SQL for a step's finished rows, added up; NULL where a cell cannot be added.
+
+    Sums of minutes that the contract wants whole are rounded.
+    """
     shown = []
     for column in step.columns:
         cell = quote(column)
@@ -275,7 +287,8 @@ def summed(step: TableStep, query: str) -> str:
             shown.append(cell)
             continue
         each = number(cell)
-        total = written(f"sum({each})")
+        total = f"sum({each})"
+        total = written(f"round({total})" if kinds.get(column) == "integer" else total)
         shown.append(f"CASE WHEN bool_and(coalesce({each} >= 0, false)) THEN {total} END AS {cell}")
     grouped = ", ".join(quote(c) for c in step.columns if c not in step.sum)
     shown.append(f"min({SENT}) AS {SENT}")
