@@ -9,7 +9,7 @@ import pytest
 from pilot_analysis import estimates
 from pilot_analysis.disclosure import published
 from pilot_analysis.errors import NotEstimable
-from pilot_analysis.evaluation.cost import cost_per_pupil
+from pilot_analysis.evaluation.cost import cost_per_pupil, evaluate_cost
 from pilot_analysis.evaluation.delivered import delivered
 
 TERMS = ("HT2019", "VT2020", "HT2020")
@@ -145,6 +145,19 @@ def test_a_cost_that_is_not_known_is_not_nothing(tmp_path):
     assert of_mentored["estimate"] == pytest.approx(2 * 1_200_000 / (80 + 270))
     with pytest.raises(NotEstimable, match="holds no cost"):
         paid([np.nan] * 3, tmp_path)
+
+
+@pytest.mark.parametrize(("costs", "known"), [([3e5, 9e5, 3e5], 3), ([3e5, 9e5, np.nan], 2)])
+def test_of_how_many_pilot_schools_the_cost_is_known_is_counted(costs, known, tmp_path):
+    paid(costs, tmp_path)
+    pupils = pd.DataFrame(
+        [(f"{school}{i}", school, "HT2019", 1) for school in "abc" for i in range(100)],
+        columns=["pupil", "school", "term", "treated"],
+    )
+    town = SimpleNamespace(form=lambda _: pupils, school_forms=["GR"])
+    rows = evaluate_cost(town, tmp_path, estimates.table([]))
+    row = rows[rows["outcome"] == "cost_per_pupil"].iloc[0]
+    assert (row["n_treated_schools"], row["n_schools"]) == (known, 3)
 
 
 def test_a_mentored_pupil_s_cost_is_unknown_where_no_cost_is(tmp_path):

@@ -205,6 +205,16 @@ def test_costs_are_not_described_where_there_are_none(language):
     assert told("reason_no_cost", language, made) in said
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("known", "told_so"), [(4, False), (3, True)])
+def test_schools_whose_cost_is_not_known_are_told(language, known, told_so):
+    table = hand_table()
+    own = (table["outcome"] == "cost_per_pupil") & (table["school_form"] == "GR")
+    table.loc[own, ["n_schools", "n_treated_schools"]] = 4, known
+    said = text(material(table), language)
+    assert ({"en": "at 3 of 4 pilot", "sv": "för 3 av 4 pilot"}[language] in said) == told_so
+
+
 @pytest.mark.parametrize(
     ("language", "wrong"), [("sv", "inga pilotskolor"), ("en", "no pilot schools")]
 )

@@ -1152,6 +1152,7 @@ cost_text = Costs are what schools reported for their mentors, in the prices of 
     [none] the years when they worked
    *[other] { $years }
   }. What mentors replaced is not deducted, nor is the value of any time that teachers gained. Where there may be no gain, a cost per gain has no upper limit.
+cost_known_of = In { $form } the cost is known in full at { $n } of { $pilot } pilot schools. Terms without a cost count neither money nor pupils.
 cost_graded = The costs per gain follow the intervals of the answers on page 1 and are as uncertain as these.
 decision_next = What should the next pilot be?
 next_text = If schools are drawn by lot, nobody has to choose what to compare them with. In four cases of five this pilot would have found effects of at least { $effects }.

@@ -1154,6 +1154,7 @@ cost_text = Kostnaderna är de som skolorna har uppgett för mentorerna, i { $ye
     [none] de årens
    *[other] { $years } års
   } priser. Vad mentorerna ersatte är inte avdraget, inte heller värdet av den tid lärarna kan ha fått över. Där nyttan kan vara noll har kostnaden per uppnådd effekt ingen övre gräns.
+cost_known_of = På { $form } är kostnaden känd i sin helhet för { $n } av { $pilot } pilotskolor. Terminer utan uppgift räknas inte med, varken kronor eller elever.
 cost_graded = Kostnaderna per uppnådd effekt följer intervallen för svaren på sidan 1 och är lika osäkra som dessa.
 decision_next = Hur bör nästa pilotprojekt se ut?
 next_text = Om skolorna lottas behöver ingen välja jämförelseskolor. Det här pilotprojektet skulle i fyra fall av fem ha upptäckt effekter på minst { $effects }.

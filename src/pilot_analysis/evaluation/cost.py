@@ -30,12 +30,8 @@ def cost_per_pupil(panel: Panel, processed: Path, school_form: str) -> tuple[flo
     terms a year. School-terms whose cost the register does not hold are in neither. Raises
     `NotEstimable` when it holds none.
     """
-    exposure = read_table(processed, "exposure")
-    rows = panel.form(school_form)
-    treated = rows[rows["treated"] == 1]
-    paid = exposure[(exposure["status"] == "pilot") & (exposure["school_form"] == school_form)]
-    paid = paid[paid["cost_sek"].notna()]
-    paid = paid.merge(treated[["school", "term"]].drop_duplicates(), on=["school", "term"])
+    treated, register = _pilot_terms(panel, processed, school_form)
+    paid = register[register["cost_sek"].notna()]
     total = float(paid["cost_sek"].sum())
     there = treated.merge(paid[["school", "term"]], on=["school", "term"])
     pupil_terms = len(there[["pupil", "term"]].drop_duplicates())
@@ -44,6 +40,25 @@ def cost_per_pupil(panel: Panel, processed: Path, school_form: str) -> tuple[flo
             "no_cost", "the exposure register (exponering.csv, kostnad_kr) holds no cost"
         )
     return 2 * total / pupil_terms, pupil_terms
+
+
+def _pilot_terms(
+    panel: Panel, processed: Path, school_form: str
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the panel's rows of treated schools, and the register's of their pilot terms."""
+    exposure = read_table(processed, "exposure")
+    rows = panel.form(school_form)
+    treated = rows[rows["treated"] == 1]
+    pilot = exposure[(exposure["status"] == "pilot") & (exposure["school_form"] == school_form)]
+    seen = treated[["school", "term"]].drop_duplicates()
+    return treated, pilot.merge(seen, on=["school", "term"])
+
+
+def _known_in_full(panel: Panel, processed: Path, school_form: str) -> dict[str, int]:
+    """Return how many pilot schools there are, and how many have a cost in all their pilot terms."""
+    _, register = _pilot_terms(panel, processed, school_form)
+    known = register["cost_sek"].notna().groupby(register["school"]).all()
+    return {"n_schools": len(known), "n_treated_schools": int(known.sum())}
 
 
 def teachers_time(
@@ -129,6 +144,8 @@ def _per_gain(
 def evaluate_cost(panel: Panel, processed: Path, headline: pd.DataFrame) -> pd.DataFrame:
     """Return cost a pupil-year, cost for each gain, what was delivered and teachers' time freed.
 
+    `n_treated_schools` of the cost a pupil-year are those of the `n_schools` pilot schools whose cost
+    is known in all their pilot terms.
     `headline` are the primary rows of C1, C2 and C5, whose intervals these follow.
     """
     rows: list[dict[str, Any]] = []
@@ -149,6 +166,7 @@ def evaluate_cost(panel: Panel, processed: Path, headline: pd.DataFrame) -> pd.D
                 "n_obs": pupil_terms,
                 "method": "none",
             }
+            | _known_in_full(panel, processed, form)
         )
         for outcome, name, per_unit in (
             (PER_PUPIL, "cost_per_pupil_reaching_goals", 1 / 100),

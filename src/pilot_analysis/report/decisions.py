@@ -8,6 +8,7 @@ from typing import Any
 from pilot_analysis.catalogue import reasons
 from pilot_analysis.catalogue.outcomes import OUTCOMES, find_outcome
 from pilot_analysis.catalogue.units import CLASS
+from pilot_analysis.catalogue.words import Words
 from pilot_analysis.evaluation import evidence
 from pilot_analysis.evaluation.cost import FREED
 from pilot_analysis.evaluation.delivered import PER_MENTORED
@@ -53,6 +54,7 @@ def blocks(findings: Findings) -> list[Block]:
     made.append(Heading(words("decision_cost"), 2))
     made += [Paragraph(_priced(findings))] if known else []
     made += [Items([cost_sentence(row, words) for row in costs])] if costs else []
+    made += [Paragraph(told) for told in (_unknown_costs(row, words) for row in costs) if told]
     made += [Paragraph(words("cost_graded"))] if known - {"cost_per_pupil"} else []
     made += _mentored(findings)
     made += _net_of_time(findings)
@@ -72,6 +74,16 @@ def _priced(findings: Findings) -> str:
     years = {term[2:] for own in pilot_terms(findings).values() for term in own}
     told = words.listed(sorted(years))
     return words("cost_text", years=told or "none")
+
+
+def _unknown_costs(row: Mapping[str, Any], words: Words) -> str:
+    """Say of how many pilot schools the cost is known, where it is not of all."""
+    known, pilot = row["n_treated_schools"], row["n_schools"]
+    if row["outcome"] != "cost_per_pupil" or not known < pilot:
+        return ""
+    return words(
+        "cost_known_of", form=words.form(row["school_form"]), n=int(known), pilot=int(pilot)
+    )
 
 
 def _mentored(findings: Findings) -> list[Block]:
