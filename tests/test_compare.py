@@ -18,6 +18,7 @@ from pilot_analysis.catalogue import language
 from pilot_analysis.catalogue.units import UNITS, Unit
 from pilot_analysis.catalogue.words import Words, words_for
 from pilot_analysis.cli import main
+from pilot_analysis.errors import PilotError
 from pilot_analysis.evaluation.fitting import PRIMARY_MODEL
 from pilot_analysis.files import Digests
 from pilot_analysis.parameters import Parameters, reference
@@ -325,9 +326,52 @@ def test_a_run_is_held_against_what_is_committed_and_not_against_itself(
     done = made_again(-1.4)
     assert done.exit_code == 1
     assert "1 estimates different" in done.output
+    assert re.search(r"-1.5 +-1.4 +different +estimate", done.output)
+    assert re.search(r"run as committed in [0-9a-f]{12}: came out otherwise", done.output)
     # One committed estimate altered by hand.
     git("commit", "--quiet", "-am", "Altered")
     assert made_again(ROW["estimate"]).exit_code == 1
+
+
+@pytest.mark.parametrize("name", ["estimates.csv", "figures/f.csv"])
+def test_a_committed_file_that_was_altered_by_hand_is_refused(make_run, tmp_path, name):
+    """The table that people read, and what is drawn of it, not the parquet alone."""
+    run = make_run("run", ROW)
+    (run / "figures").mkdir()
+    (run / "figures" / "f.csv").write_text("x,-1.5\n")
+    kept = ("estimates.csv", "estimates.parquet", "figures/f.csv")
+    listed = json.loads((run / "manifest.json").read_text())
+    listed["outputs"] = {each: files.digest(run / each) for each in kept}
+    listed["outputs"]["report.pdf"] = "of a file that is not committed"
+    (run / "manifest.json").write_text(json.dumps(listed))
+    git = ["git", "-c", "user.name=x", "-c", "user.email=x@example.org"]
+    for what in (["init", "-q"], ["add", "."], ["commit", "-qm", "A run"]):
+        subprocess.run([*git, *what], cwd=run, check=True)
+    assert verify.reference_of(run, tmp_path / "one").commit
+    (run / name).write_text((run / name).read_text().replace("-1.5", "-9.5"))
+    assert verify.reference_of(run, tmp_path / "two").commit  # the reader's own run
+    subprocess.run([*git, "commit", "-qam", "Altered"], cwd=run, check=True)
+    with pytest.raises(PilotError, match=f"committed in [0-9a-f]+: {name}: not what the run wrote"):
+        verify.reference_of(run, tmp_path / "three")
+
+
+@pytest.mark.parametrize("path", ["git", ""])
+def test_without_a_commit_a_run_is_held_against_itself_and_nothing_is_verified(
+    make_run, tmp_path, monkeypatch, path
+):
+    run = make_run("run", ROW)
+    if not path:
+        monkeypatch.setenv("PATH", str(tmp_path / "empty"))
+
+    def drive(configs, drive, **_):
+        shutil.copytree(run, Path(configs[0]["out"]), dirs_exist_ok=True)
+        return 0
+
+    monkeypatch.setattr(verify, "drive_runs", drive)
+    done = CliRunner().invoke(main, ["verify", str(run), "--keep", str(tmp_path / "kept")])
+    assert done.exit_code == 0, done.output
+    assert "no commit has it, so nothing is verified" in done.output
+    assert ": verified" not in done.output
 
 
 def test_a_run_of_another_pilot_is_verified_by_its_own_evaluation(make_run, tmp_path, monkeypatch):

@@ -231,6 +231,22 @@ def test_a_kernel_listens_on_files_of_its_owner_and_on_no_port(tmp_path, monkeyp
     assert not Path(output["text"].strip()).exists()
 
 
+@pytest.mark.parametrize("name", ["plain", "åäö", 'a "b" c', "back\\slash", "d'e {f}"])
+def test_a_published_notebook_names_no_folder_whatever_letters_it_has(name, tmp_path):
+    folder = tmp_path / name
+    folder.mkdir()
+    cells = [nbformat.v4.new_code_cell("processed_dir = ''", metadata={"tags": ["parameters"]})]
+    spoken = {"kernelspec": {"name": "python3", "language": "python", "display_name": "Python 3"}}
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=spoken), tmp_path / "a.ipynb")
+    given = {"processed_dir": str(folder), "results_dir": str(folder / "results")}
+    execute.run_notebook(tmp_path / "a.ipynb", folder / "b.ipynb", given, folder)
+    done = execute.finished(folder / "b.ipynb", folder)
+    values = {}
+    exec("".join(done["cells"][1]["source"]), values)
+    assert (values["processed_dir"], values["results_dir"]) == ("processed", "results")
+    assert str(tmp_path) not in json.dumps(done)
+
+
 def test_warnings_of_a_published_notebook_name_no_folder_of_the_machine(tmp_path):
     source = (
         "import warnings, numpy as np, statsmodels.api as sm\n"

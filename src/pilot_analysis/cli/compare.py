@@ -122,9 +122,10 @@ def _with_interval(rows: "pd.DataFrame", run: str) -> list[str]:
 def verify(run: Path | None, raw: Path | None, keep: Path | None, evaluation: Path | None) -> None:
     """Make a run again from its manifest and compare every estimate with what is committed.
 
-    The numbers held against it are those of the last commit, or of the folder where git does not
-    know it. Says for each how it came out: identical, equal within 1e-8, or different. Exit code 1 when any
-    differs, or when the evaluation or the exports are not those of the manifest.
+    The numbers held against it are those of the last commit; where git knows none it is said whether
+    the folder's own come out again. Says for each how it came out: identical, equal within 1e-8, or
+    different. Exit code 1 when any differs, when a committed file is not the one that its manifest
+    lists, or when the evaluation or the exports are not those of the manifest.
     """
     with tempfile.TemporaryDirectory() as scratch:
         from pilot_analysis.runs import verify as verifying
@@ -134,10 +135,17 @@ def verify(run: Path | None, raw: Path | None, keep: Path | None, evaluation: Pa
         found = verifying.verify(wanted, raw, out, Path(scratch), evaluation)
         for verdict, n in found.comparison.counts().items():
             click.echo(f"{n} estimates {verdict}")
+        commit = found.reference.commit
+        held = f"{wanted.name} as committed in {commit}" if commit else str(wanted)
         if not found.same:
             _tell_differences(found.comparison)
+            click.echo(f"{held}: came out otherwise")
             sys.exit(1)
-        click.echo(f"{found.reference.said}: verified")
+        if commit:
+            click.echo(f"{held}: verified")
+        else:
+            # What lies there may be the reader's own run.
+            click.echo(f"{held}: came out the same again; no commit has it, so nothing is verified")
 
 
 def _tell_differences(found: "Comparison") -> None:
@@ -151,7 +159,9 @@ def _tell_differences(found: "Comparison") -> None:
         "a",
         "b",
         "verdict",
+        "differing",
     ]
-    click.echo(wrong[columns].head(20).to_string(index=False))
+    shown = wrong[columns].rename(columns={"a": "committed", "b": "now"}).head(20)
+    click.echo(shown.to_string(index=False, float_format="{:.6g}".format))
     for row in found.settings.itertuples():
         click.echo(f"{row.kind} {row.name}: {row.a} then, {row.b} now")

@@ -34,8 +34,8 @@ class Comparison:
     """Two runs side by side.
 
     `settings` has one row a parameter, input file, version or switch that differs (kind, name, a,
-    b); `rows` one an estimate: the keys, `a`, `b`, `change` and `verdict` (identical, equal within
-    tolerance, different, only in A, only in B).
+    b); `rows` one an estimate: the keys, `a`, `b`, `change`, `verdict` (identical, equal within
+    tolerance, different, only in A, only in B) and which figures are `differing`.
     """
 
     a: Path
@@ -78,8 +78,10 @@ def _numbered(table: pd.DataFrame) -> pd.DataFrame:
     return table.assign(_n=table.groupby(KEYS, dropna=False).cumcount())
 
 
-def _verdicts(both: pd.DataFrame) -> pd.Series:
+def _verdicts(both: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    """Return each row's verdict, and which of its figures are different."""
     worst = np.zeros(len(both), dtype=int)
+    differing = np.full(len(both), "", dtype=object)
     for column in FIGURES_COMPARED:
         a = both[f"{column}_a"].to_numpy(float)
         b = both[f"{column}_b"].to_numpy(float)
@@ -88,9 +90,11 @@ def _verdicts(both: pd.DataFrame) -> pd.Series:
             room = TOLERANCE * np.maximum(1.0, np.fmax(np.abs(a), np.abs(b)))
             near = np.isfinite(a) & np.isfinite(b) & (np.abs(a - b) <= room)
         worst = np.maximum(worst, np.where(same, 0, np.where(near, 1, 2)))
+        differing += np.where(same | near, "", f"{column} ")
     words = np.array([IDENTICAL, EQUAL, DIFFERENT])[worst]
     words = np.where(both["_merge"] == "left_only", "only in A", words)
-    return pd.Series(np.where(both["_merge"] == "right_only", "only in B", words), both.index)
+    words = np.where(both["_merge"] == "right_only", "only in B", words)
+    return pd.Series(words, both.index), pd.Series(differing, both.index).str.strip()
 
 
 def compare(a: Path, b: Path) -> Comparison:
@@ -105,12 +109,14 @@ def compare(a: Path, b: Path) -> Comparison:
         indicator=True,
         sort=False,
     )
+    verdicts, differing = _verdicts(both)
     rows = both[KEYS].assign(
         a=both["estimate_a"],
         b=both["estimate_b"],
         change=both["estimate_b"] - both["estimate_a"],
         unit=both["unit_a"].fillna(both["unit_b"]),
-        verdict=_verdicts(both),
+        verdict=verdicts,
+        differing=differing,
     )
     main = headline(
         rows.assign(

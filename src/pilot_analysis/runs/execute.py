@@ -134,6 +134,10 @@ def finished(path: Path, results: Path) -> dict[str, Any]:
         str(ROOT) + os.sep: "",
     }
     folders.pop("", None)
+    # papermill writes letters beyond ASCII as escapes.
+    folders |= {
+        f.encode("unicode_escape").decode().replace('"', r"\""): name for f, name in folders.items()
+    }
     kernel = notebook["metadata"].get("kernelspec", {})
     notebook["metadata"] = {
         "kernelspec": kernel,
@@ -163,8 +167,8 @@ def finished(path: Path, results: Path) -> dict[str, Any]:
 def _renamed(value: Any, folders: dict[str, str]) -> Any:
     """Return a cell's text with folders by their names here, pictures as they are."""
     if isinstance(value, str):
-        for folder, name in folders.items():
-            value = value.replace(folder, name)
+        for folder in sorted(folders, key=len, reverse=True):  # one may lie in another
+            value = value.replace(folder, folders[folder])
         value = re.sub(_CELL_FILE, "cell", value)
     elif isinstance(value, list):
         return [_renamed(one, folders) for one in value]

@@ -4,7 +4,6 @@ import hashlib
 import importlib.metadata
 import json
 import platform
-import subprocess
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -17,14 +16,7 @@ from pilot_analysis import description, estimates, plan
 from pilot_analysis.errors import PilotError
 from pilot_analysis.files import digest
 from pilot_analysis.parameters import Parameters
-from pilot_analysis.runs import ROOT, VERSIONED
-
-
-def _git_commit() -> str:
-    found = subprocess.run(
-        ["git", "-C", str(ROOT), "rev-parse", "HEAD"], capture_output=True, text=True, check=False
-    )
-    return found.stdout.strip() if found.returncode == 0 else "unknown"
+from pilot_analysis.runs import ROOT, VERSIONED, git
 
 
 def provenance(quality: dict[str, Any], parameters: Parameters, evaluation: Path) -> dict[str, Any]:
@@ -68,7 +60,7 @@ def manifest(
     """
     return provenance(quality, parameters, evaluation) | {
         "outputs": {str(p.relative_to(out)): digest(p) for p in made if p.is_relative_to(out)},
-        "git_commit": _git_commit(),
+        "git_commit": git.commit(ROOT) or "unknown",
         "finished": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "seconds": {name: round(value, 2) for name, value in sorted(seconds.items())},
     }
@@ -94,6 +86,7 @@ class Manifest(BaseModel):
     notice: str
     parameters: dict[str, Any]
     inputs: dict[str, str]
+    outputs: dict[str, str] = {}
     versions: dict[str, str]
     python: str
     exploratory: bool = False

@@ -1,27 +1,28 @@
 """Making a run again from its manifest, and holding it against what is committed."""
 
 import os
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
 from pilot_analysis import description
 from pilot_analysis.errors import PilotError
-from pilot_analysis.runs import ROOT
+from pilot_analysis.files import digest
+from pilot_analysis.runs import ROOT, git
 from pilot_analysis.runs.compare import DIFFERENT, Comparison, compare
 from pilot_analysis.runs.configure import Wish, configure
 from pilot_analysis.runs.manifest import parameters_of, read_manifest
 from pilot_analysis.runs.workflow import Drive, drive_runs
 
 _NEEDED = ("manifest.json", "estimates.parquet")
+_NAMED = 3  # files in a message
 
 
 @dataclass(frozen=True)
 class Reference:
-    """What a run is held against: a folder, and in words where its numbers come from."""
+    """What a run is held against: a folder, and the commit that its numbers come from, if any."""
 
     folder: Path
-    said: str
+    commit: str | None
 
 
 @dataclass(frozen=True)
@@ -41,31 +42,23 @@ def reference_of(run: Path, scratch: Path) -> Reference:
     """Return a run as it is committed; the folder itself where git does not know it.
 
     What stands in a committed run's folder may be the reader's own run, so it is taken from the
-    last commit, into `scratch`.
+    last commit, into `scratch`. Raises `PilotError` where a committed file is not the one that the
+    committed manifest lists.
     """
-    commit = _git("rev-parse", "--short=12", "HEAD", folder=run)
-    if commit is None:
-        return Reference(run, f"{run} (not in a commit)")
-    contents = {name: _committed(run, name) for name in _NEEDED}
-    if not all(contents.values()):
-        return Reference(run, f"{run} (not in a commit)")
     folder = scratch / "committed" / run.name
-    folder.mkdir(parents=True)
-    for name, content in contents.items():
-        (folder / name).write_bytes(content or b"")
-    return Reference(folder, f"{run.name} as committed in {commit.decode().strip()}")
-
-
-def _committed(run: Path, name: str) -> bytes | None:
-    return _git("show", f"HEAD:./{name}", folder=run)
-
-
-def _git(*words: str, folder: Path) -> bytes | None:
-    try:
-        found = subprocess.run(["git", "-C", str(folder), *words], capture_output=True, check=False)
-    except FileNotFoundError:  # no git on this machine
-        return None
-    return found.stdout if found.returncode == 0 else None
+    if not git.take_out(run, folder) or not all((folder / name).exists() for name in _NEEDED):
+        return Reference(run, None)
+    commit = git.commit(run, short=True)
+    listed = read_manifest(folder)["outputs"]
+    here = {name: digest(folder / name) for name in listed if (folder / name).is_file()}
+    altered = [name for name, found in here.items() if found != listed[name]]
+    if altered:
+        more = f" and {len(altered) - _NAMED} more" if len(altered) > _NAMED else ""
+        raise PilotError(
+            f"{run.name} as committed in {commit}: {', '.join(altered[:_NAMED])}{more}: not what "
+            "the run wrote (its manifest lists another digest), but changed afterwards"
+        )
+    return Reference(folder, commit)
 
 
 def verify(
