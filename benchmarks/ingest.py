@@ -108,7 +108,7 @@ def ours(folder):
         seconds += time.perf_counter() - begun
         clean.schools(database, SCHOOL_FORMS)
         clean.exposure(database)
-        clean.calendar(database, SCHOOL_FORMS)
+        clean.calendar(database, SCHOOL_FORMS, {})
         clean.pupil_stays(database, SCHOOL_FORMS)
         lessons.weeks(database, Rules().unmatched_share)
         begun = time.perf_counter()

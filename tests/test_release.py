@@ -44,6 +44,26 @@ def test_the_ingest_benchmark_ends_on_a_small_municipality(mini_raw):
     assert "pandas / ours" in done.stdout
 
 
+@pytest.mark.long
+@pytest.mark.parametrize(
+    ("name", "smallest"),
+    [
+        ("drift_coverage", ["--pilots", "1"]),
+        ("grades", ["--panels", "20", "--out", "{out}"]),
+        ("threats", ["--pilots", "2", "--processes", "1", "--out", "{out}"]),
+        ("recovery", ["--designs", "1", "--pilots", "2", "--processes", "1"]),
+        ("mapping", ["{exports}"]),
+    ],
+)
+def test_a_benchmark_ends_at_its_smallest_size(name, smallest, mini_raw, tmp_path):
+    """Those of few_clusters and load have one size, of minutes; they are only imported."""
+    given = [word.format(out=tmp_path / "out.csv", exports=mini_raw) for word in smallest]
+    command = [sys.executable, ROOT / "benchmarks" / f"{name}.py", *given]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() or (tmp_path / "out.csv").exists()
+
+
 def test_the_times_of_a_run_are_shares_of_the_whole():
     done = subprocess.run(
         [sys.executable, ROOT / "benchmarks" / "whole_run.py"],
