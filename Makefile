@@ -7,6 +7,15 @@ STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal
 
+# Programs in an environment know its folder: a checkout that was moved or copied installs its own.
+MADE_IN := $(shell cat $(STAMP) 2>/dev/null)
+ifneq ($(MADE_IN),)
+ifneq ($(MADE_IN),$(CURDIR))
+CLEAR := --clear
+$(shell rm -f $(STAMP) $(DEV_STAMP))
+endif
+endif
+
 .PHONY: help install report examples test test-long smoke lint lab hooks bench release-check site-archive lock clean
 
 # A bare `make` does what most people come for.
@@ -83,15 +92,15 @@ LOADED := import importlib, pilot_analysis.runs.warm as warm; [*map(importlib.im
 
 $(STAMP): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
-	  echo "pilot-analysis needs Python 3.11 or later; this is $$($(PYTHON) --version 2>&1). Name another: make PYTHON=python3.12" >&2; exit 1; }
+	  echo "pilot-analysis needs Python 3.11 or later; this is $$($(PYTHON) --version 2>&1 | tail -1). Name another: make PYTHON=python3.12" >&2; exit 1; }
 	@echo "Installing the packages of requirements.lock into $(VENV): about a minute, 1.0 GB"
-	@$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -m venv $(CLEAR) $(VENV)
 	@$(PIP) --require-hashes -r requirements.lock
 	@$(PIP) --no-deps --no-build-isolation --editable .
 	@$(TRIM)
 	@$(BIN)/python -m compileall -q src
 	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -c "$(LOADED)"
-	@touch $(STAMP)
+	@echo "$(CURDIR)" > $(STAMP)
 
 $(DEV_STAMP): requirements-dev.lock $(STAMP)
 	@echo "Installing what tests and lint need besides: requirements-dev.lock"

@@ -22,7 +22,7 @@ LIMIT = 2 * 2**30
 
 def exports(folder):
     subprocess.run(
-        [PILOT, "simulate", "--scenario", "small", "--out", str(folder)],
+        [PILOT, "simulate", "--municipality", "small", "--out", str(folder)],
         check=True,
         capture_output=True,
     )

@@ -316,7 +316,7 @@ def test_a_second_run_into_the_same_folder_says_so(tiny_raw, tmp_path):
         (["ingest", "--raw", "nowhere", "--out", "out"], 1, "is not a folder"),
         (["check", "nowhere"], 1, "is not a folder"),
         (["simulate", "--out", "x", "--off", "weather"], 2, "unknown nuisance"),
-        (["simulate", "--scenario", "moon"], 2, "Invalid value"),
+        (["simulate", "--municipality", "moon"], 2, "Invalid value"),
         (["run", "--cores", "0"], 2, "Invalid value"),
         (["fly"], 2, "No such command"),
     ],
@@ -385,7 +385,7 @@ def test_check_tells_problems_as_text_and_json(tiny_raw, tmp_path):
 
 def test_simulate_never_writes_over_real_exports(tmp_path):
     (tmp_path / "betyg.csv").write_text("elev_id\n")
-    done = CliRunner().invoke(main, ["simulate", "--scenario", "small", "--out", str(tmp_path)])
+    done = CliRunner().invoke(main, ["simulate", "--municipality", "small", "--out", str(tmp_path)])
     assert done.exit_code == 2
     assert "not synthetic" in done.output
     assert (tmp_path / "betyg.csv").read_text() == "elev_id\n"
@@ -407,21 +407,23 @@ def test_progress_says_what_runs_how_many_are_left_and_for_how_long(monkeypatch)
     monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
     steps = ["001/03", "002/03", "collect"]
     seen = progress.Seen(steps, {"001/03": 10.0, "002/03": 10.0, "collect": 2.0}, 1)
-    seen.new({"001/03": (progress.RUNNING, "")})
+    assert seen.line() == "0 of 3 · starting"
+    assert list(seen.new({"001/03": (progress.RUNNING, "")})) == []
     assert seen.line() == "0 of 3 · 001/03"  # nothing can be known yet
     now[0] = 20.0  # this run is half as fast as the last one was
-    assert seen.new({"001/03": ("", "  001/03  20.0 s")}) == ["  001/03  20.0 s"]
+    assert list(seen.new({"001/03": ("", "  001/03  20.0 s")})) == ["  001/03  20.0 s"]
+    assert seen.line() == "1 of 3 · about 24 s left"  # between steps
     assert seen.left() == pytest.approx(24)
-    seen.new({"002/03": (progress.RUNNING, ""), "001/03": ("", "")})
+    list(seen.new({"002/03": (progress.RUNNING, ""), "001/03": ("", "")}))
     now[0] = 30.0
     assert seen.line() == "1 of 3 · 002/03 · about 14 s left"
     unknown = progress.Seen(steps, {"001/03": 10.0}, 1)
-    unknown.new({"001/03": (progress.RUNNING, "")})
+    list(unknown.new({"001/03": (progress.RUNNING, "")}))
     now[0] = 40.0
-    unknown.new({"001/03": ("", "done")})
+    list(unknown.new({"001/03": ("", "done")}))
     assert unknown.left() is None  # nobody knows how long the others take
     failed = progress.Seen(steps, {}, 1)
-    assert failed.new({"001/03": (progress.FAILED, "why")}) == []
+    assert list(failed.new({"001/03": (progress.FAILED, "why")})) == []
     assert failed.count() == "1 of 3"
 
 

@@ -35,7 +35,7 @@ class Parameters(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
-    first_term: str = Field("HT2017", description="First term in the analysis. Moves C1 to C4.")
+    first_term: str = Field("HT2017", description="First term in the analysis. Moves every claim but C7.")
     last_term: str = Field("HT2020", description="Last term in the analysis. Moves C1 to C4.")
     exclude_schools: list[str] = Field(
         [], description="Schools left out, by the name in the register. Moves every claim."
@@ -182,7 +182,8 @@ def _explain(error: ValidationError, source: str) -> str:
             hint = f"; did you mean {near[0]!r}?" if near else ""
             lines.append(f"{source}: unknown parameter {name!r}{hint}")
         else:
-            lines.append(f"{source}: {name}: {problem['msg']}")
+            how = f", as [{problem['input']}]" if problem["type"] == "list_type" else ""
+            lines.append(f"{source}: {name}: {problem['msg']}{how}")
     return "\n".join(lines)
 
 

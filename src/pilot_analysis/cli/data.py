@@ -39,11 +39,13 @@ if TYPE_CHECKING:
     help="Folder for the exports.",
 )
 @click.option(
-    "--scenario",
+    "--municipality",
     default="linkoping",
     show_default=True,
     type=click.Choice(["linkoping", "neighbours", "small"]),
+    help="Linköping's number of schools, with its neighbours' to compare with, or few for a try.",
 )
+@click.option("--scenario", "before", hidden=True)  # what it was called
 @click.option(
     "--off",
     multiple=True,
@@ -75,7 +77,8 @@ if TYPE_CHECKING:
 )
 def simulate(
     out: Path,
-    scenario: str,
+    municipality: str,
+    before: str | None,
     off: tuple[str, ...],
     effect_scale: float,
     scale: int,
@@ -90,7 +93,10 @@ def simulate(
     from pilot_analysis.synthetic.export import simulate as write
     from pilot_analysis.synthetic.mess import make_messy
 
-    chosen = SCENARIOS[scenario]
+    municipality = before or municipality
+    if municipality not in SCENARIOS:
+        fail(f"--scenario: there is no municipality {municipality!r}", 2)
+    chosen = SCENARIOS[municipality]
     if seed is not None:
         chosen = replace(chosen, seed=seed)
     if off:
@@ -109,7 +115,7 @@ def simulate(
         make_messy(out, out)
     rows: Any = truth["rows"]
     click.echo(
-        f"{rows['franvaro']:,} absence reports of {scenario} in {out} "
+        f"{rows['franvaro']:,} absence reports of {municipality} in {out} "
         f"({time.monotonic() - begun:.1f} s). {truth['notice']}"
     )
 

@@ -24,9 +24,9 @@ class Seen:
         self.ended: list[str] = []
         self.seconds: dict[str, float] = {}
 
-    def new(self, told: Told) -> list[str]:
-        """Take in what steps have said; returns the words of those that ended since."""
-        now, words = time.monotonic(), []
+    def new(self, told: Told) -> Iterator[str]:
+        """Take in what steps have said, and give the words of those that ended since, one by one."""
+        now = time.monotonic()
         for name, (kind, said) in told.items():
             if kind == RUNNING:
                 self.running.setdefault(name, now)
@@ -34,10 +34,9 @@ class Seen:
                 self.ended.append(name)
                 begun = self.running.pop(name, None)
                 if kind != FAILED:
-                    words.append(said)
                     if begun is not None:
                         self.seconds[name] = round(now - begun, 1)
-        return words
+                    yield said
 
     def count(self) -> str:
         """Return how many steps have ended, of how many."""
@@ -64,10 +63,9 @@ class Seen:
     def line(self) -> str:
         """Return the whole state in one line."""
         left = self.left()
-        parts = [self.count(), ", ".join(self.running) or "starting"]
-        if left is not None:
-            parts.append(f"about {_duration(left)} left")
-        return " · ".join(parts)
+        running = ", ".join(self.running) or ("" if self.ended else "starting")
+        about = "" if left is None else f"about {_duration(left)} left"
+        return " · ".join(part for part in (self.count(), running, about) if part)
 
 
 def _duration(seconds: float) -> str:

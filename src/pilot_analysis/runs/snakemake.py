@@ -182,10 +182,19 @@ def _command(work: Path, drive: "Drive", cores: int) -> list[str]:
 
 
 def _environment(drive: "Drive") -> dict[str, str]:
-    if drive.profile is None:
-        return dict(os.environ)
-    own = {"PILOT_PROFILE": str(drive.profile.resolve()), "PILOT_PYTHON": sys.executable}
+    own = {}
+    if not _can_cache():
+        own["XDG_CACHE_HOME"] = str(drive.work / ".cache")
+    if drive.profile is not None:
+        own |= {"PILOT_PROFILE": str(drive.profile.resolve()), "PILOT_PYTHON": sys.executable}
     return os.environ | own
+
+
+def _can_cache() -> bool:
+    """Say whether Snakemake can keep its cache where it wants to: a home may be read-only, or none."""
+    folder = Path(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"))
+    there = next((path for path in (folder, *folder.parents) if path.exists()), Path("/"))
+    return there.is_dir() and os.access(there, os.W_OK)
 
 
 def _look(told: Path) -> dict[str, tuple[str, str]]:
@@ -207,7 +216,8 @@ def _explain(code: int, told: Path, work: Path, shown: Path) -> None:
     if not reasons:
         reasons = [_why(code, work)]
     print("pilot: " + "\n".join(reasons), file=sys.stderr)
-    print(f"pilot: earlier results in {shown} are as they were", file=sys.stderr)
+    if (shown / "manifest.json").exists():
+        print(f"pilot: earlier results in {shown} are as they were", file=sys.stderr)
 
 
 def _why(code: int, work: Path) -> str:

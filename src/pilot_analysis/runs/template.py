@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 from pathlib import Path
 
 import nbformat
@@ -33,7 +34,7 @@ def write(name: str, question: str, folder: Path | None) -> Path:
 def next_steps(path: Path) -> list[str]:
     """Return what to do with a new notebook."""
     if path.parent.resolve() != NOTEBOOKS.resolve():
-        return [f"open it: pilot lab --folder {path.parent}"]
+        return [f"open it: .venv/bin/pilot lab --folder {shlex.quote(str(path.parent))}"]
     return [
         "open it with the others: make lab",
         "make it part of every run: add its row to notebooks/notebooks.yml",
