@@ -1,4 +1,4 @@
-# The set-up of the README in a container: docker build -t pilot . && docker run --rm pilot
+# The set-up of the README in a container: docker build -t pilot . && docker run --name pilot pilot
 FROM debian:trixie-slim
 
 RUN apt-get update \

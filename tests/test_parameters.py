@@ -4,13 +4,19 @@ import ast
 import re
 
 import nbformat
+import pandas as pd
 import pytest
 import yaml
 from conftest import ROOT
 
-from pilot_analysis import parameters, plan, registry
+from pilot_analysis import estimates, panel, parameters, plan, registry
 from pilot_analysis.errors import ParameterError
+from pilot_analysis.evaluation import cost
+from pilot_analysis.evaluation.claims import evaluate_claim, headline
+from pilot_analysis.evaluation.questionnaires import evaluate_questionnaires
+from pilot_analysis.evaluation.targeting import evaluate_targeting
 
+QUICK = parameters.Parameters(bootstrap_draws=99, max_placements=200)
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 
@@ -175,3 +181,50 @@ def test_a_wrong_sweep_is_refused_before_anything_runs(text, words, tmp_path):
 )
 def test_every_shipped_sweep_is_valid(path):
     assert len(parameters.load_sweep(path, ROOT / "params" / "default.yml")) >= 2
+
+
+def primary_rows(folder, chosen):
+    """Return the answers to every claim under some parameters."""
+    built = panel.build(folder, chosen)
+    rows = [evaluate_claim(built, claim, chosen) for claim in ("C1", "C2")]
+    rows.append(evaluate_targeting(built, folder, chosen))
+    sheets = panel.questionnaires.every_role(folder, chosen)
+    rows.append(evaluate_questionnaires(sheets, chosen))
+    answers = headline(estimates.combine(rows))
+    return estimates.combine([answers, cost.evaluate_cost(built, folder, answers)])
+
+
+@pytest.fixture(scope="module")
+def usual_rows(tiny_processed):
+    return primary_rows(tiny_processed, QUICK)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"absence_coding": "present"},
+        {"eligibility_absence": 0.2, "eligibility_goals": 0.5, "eligibility_lag": 3},
+        {
+            "questionnaire_changes": ["HT2019"],
+            "survey_min_answers": 30,
+            "survey_min_response": 0.7,
+        },
+    ],
+    ids=lambda changes: next(iter(changes)),
+)
+def test_a_parameter_moves_no_claim_that_its_description_does_not_name(
+    changes, usual_rows, tiny_processed
+):
+    moved = primary_rows(tiny_processed, QUICK.model_copy(update=changes))
+    told = ["outcome", "school_form", "population", "specification", "estimand"]
+    told += ["estimate", "ci_low", "ci_high", "p_value", "n_obs"]
+    fields = parameters.Parameters.model_fields
+    for name in changes:
+        named = set(re.findall(r"C\d", fields[name].description.split("Moves")[1]))
+        for claim in {f"C{i}" for i in range(1, 8)} - named:
+            one, other = (
+                rows.loc[rows["claim"] == claim, told].reset_index(drop=True)
+                for rows in (usual_rows, moved)
+            )
+            pd.testing.assert_frame_equal(one, other)

@@ -35,26 +35,30 @@ class Parameters(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
-    first_term: str = Field("HT2017", description="First term in the analysis. Moves every claim but C7.")
-    last_term: str = Field("HT2020", description="Last term in the analysis. Moves C1 to C4.")
+    first_term: str = Field("HT2017", description="First term in the analysis. Moves every claim.")
+    last_term: str = Field("HT2020", description="Last term in the analysis. Moves every claim.")
     exclude_schools: list[str] = Field(
         [], description="Schools left out, by the name in the register. Moves every claim."
     )
     admit_controls: list[str] = Field(
         [],
-        description="Schools with unknown or earlier treatment that may still be comparisons.",
+        description="Schools with unknown or earlier treatment that may still be comparisons. "
+        "Moves every claim.",
     )
     include_remote_weeks: bool = Field(
-        True, description="Count weeks taught mostly remotely. Moves C1 and C3."
+        True, description="Count weeks taught mostly remotely. Moves C1, C2, C3, C4 and C7."
     )
     absence_coding: Literal["present", "dropped", "absent"] = Field(
         "dropped",
         description="How lesson time that nobody reported is read: dropped from the denominator, "
         "as present (the registers' own rule, under which absence rises when reporting gets "
-        "better), or as absent (the upper bound). Moves C1, C3.",
+        "better), or as absent (the upper bound). Moves C1, C3, C4 and C7.",
     )
     persistent_absence_threshold: float = Field(
-        0.15, gt=0, lt=1, description="Persistent absence starts at this share of lesson time."
+        0.15,
+        gt=0,
+        lt=1,
+        description="Persistent absence starts at this share of lesson time. Moves C1 and C3.",
     )
     eligibility_absence: float = Field(
         0.15,
@@ -78,7 +82,10 @@ class Parameters(BaseModel):
         "so that it is never the baseline. Moves C3 and C4.",
     )
     reporting_warning_points: float = Field(
-        3.0, gt=0, le=100, description="Warn when reporting moved by more percentage points. C1."
+        3.0,
+        gt=0,
+        le=100,
+        description="Warn when reporting moved by more percentage points. Moves what C1 is warned of.",
     )
     exceptional_terms: list[str] = Field(
         ["VT2020"],
@@ -88,24 +95,27 @@ class Parameters(BaseModel):
     questionnaire_changes: list[str] = Field(
         [],
         description="Terms from which the questionnaires are not comparable with earlier waves. "
-        "Only the waves on the pilot's side are used. Moves C5 and C6.",
+        "Only the waves on the pilot's side are used. Moves C5, C6 and C7.",
     )
     survey_min_answers: int = Field(
-        10, ge=5, description="Answers of a smaller group are withheld. C5 and C6."
+        10, ge=5, description="Answers of a smaller group are withheld. Moves C5, C6 and C7."
     )
     survey_min_response: float = Field(
         0.5,
         ge=0,
         le=1,
-        description="Answers are withheld where a smaller share of those asked answered. C5, C6.",
+        description="Answers are withheld where a smaller share of those asked answered. Moves C5, C6 "
+        "and C7.",
     )
-    ci_level: float = Field(0.95, ge=0.5, lt=1, description="Level of every interval.")
+    ci_level: float = Field(
+        0.95, ge=0.5, lt=1, description="Level of every interval. Moves every claim."
+    )
     inference: Literal[
         "auto", "least_favourable", "welch", "CR2", "CR3", "pooled", "randomization_t"
     ] = Field(
         "auto",
         description="Inference reported as primary; `auto` picks it from the design by the "
-        "size-and-power study.",
+        "size-and-power study. Moves every claim.",
     )
     bootstrap_draws: int = Field(
         9_999, ge=99, le=10_000_000, description="Draws of the wild cluster bootstrap."

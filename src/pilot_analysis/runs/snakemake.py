@@ -192,7 +192,8 @@ def _environment(drive: "Drive") -> dict[str, str]:
 
 def _can_cache() -> bool:
     """Say whether Snakemake can keep its cache where it wants to: a home may be read-only, or none."""
-    folder = Path(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"))
+    home = os.environ.get("HOME", "/")
+    folder = Path(os.environ.get("XDG_CACHE_HOME") or Path(home, ".cache"))
     there = next((path for path in (folder, *folder.parents) if path.exists()), Path("/"))
     return there.is_dir() and os.access(there, os.W_OK)
 
