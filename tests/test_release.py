@@ -5,6 +5,7 @@ import json
 import os
 import re
 import runpy
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -117,6 +118,8 @@ def test_containers_do_what_the_readme_says():
     assert used
     assert set(used) <= targets
     assert "USER pilot" in docker  # nobody needs to be root
+    folder = re.search(r"^WORKDIR (.*)", docker, re.MULTILINE)[1]
+    assert f"docker cp pilot:{folder}/reports/synthetic ." in readme
     told = json.loads((ROOT / ".devcontainer" / "devcontainer.json").read_text("utf-8"))
     assert (ROOT / ".devcontainer" / told["build"]["dockerfile"]).resolve() == ROOT / "Dockerfile"
     assert told["postCreateCommand"].removeprefix("make ") in targets
@@ -132,6 +135,21 @@ def test_the_container_check_knows_every_instruction_of_the_dockerfile(tmp_path)
     assert all(f'"{name}"' in known for name, _ in found)
     with pytest.raises(ValueError, match="VOLUME is not known"):
         check["Container"](tmp_path, []).follow("VOLUME", "/data")
+
+
+@pytest.mark.parametrize(("made_in", "anew"), [("", False), ("here", False), ("/elsewhere", True)])
+def test_a_checkout_that_was_moved_installs_its_own_packages(made_in, anew, tmp_path):
+    """Programs in an environment name its folder; a stamp without one is of an older Makefile."""
+    for name in ("Makefile", "requirements.lock", "requirements-dev.lock", "pyproject.toml"):
+        shutil.copy(ROOT / name, tmp_path)
+    (tmp_path / ".venv").mkdir()
+    for name in (".installed", ".installed-dev"):
+        (tmp_path / ".venv" / name).write_text(made_in.replace("here", str(tmp_path)))
+    done = subprocess.run(
+        ["make", "-n", "report"], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert ("-m venv --clear .venv" in done.stdout) == anew
+    assert "pilot run" in done.stdout
 
 
 def test_make_help_lists_every_target():

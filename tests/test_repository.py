@@ -343,7 +343,8 @@ RUN_ELSEWHERE = {
     ".venv/bin/python -m pytest tests/test_pictures.py --mpl-generate-path=tests/baseline": "test_pictures.py",
     ".venv/bin/pilot check-outputs reports/synthetic": "test_what_is_committed_may_leave",
     ".venv/bin/pilot publish reports/synthetic to_hand_over": "test_what_is_handed_over_is_what_the_manifest_lists_and_nothing_else",
-    "docker build -t pilot . && docker run --rm pilot": "test_containers_do_what_the_readme_says",
+    "docker build -t pilot . && docker run --name pilot pilot": "test_containers_do_what_the_readme_says",
+    "docker cp pilot:/evaluation/reports/synthetic .": "test_containers_do_what_the_readme_says",
     ".venv/bin/pilot verify": "test_the_default_run_gives_the_committed_results",
 }
 

@@ -23,6 +23,7 @@ from pilot_analysis.estimates import COLUMNS
 from pilot_analysis.parameters import Parameters
 from pilot_analysis.runs import execute, publish, snakemake
 from pilot_analysis.runs.configure import private
+from pilot_analysis.runs.workflow import Drive
 
 PILOT = Path(sys.executable).with_name("pilot")
 
@@ -437,6 +438,32 @@ def test_what_a_step_failed_with_is_told_whatever_stands_first_in_the_folder(
         (told / f"publish.{kind}").write_text("why" if kind == "failed" else "12.0")
     snakemake._explain(1, told, tmp_path, tmp_path)
     assert "pilot: why" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("home", ["a file", "none", "writable"])
+def test_a_home_that_cannot_be_written_does_not_stop_a_run(home, tmp_path, monkeypatch):
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    (tmp_path / "file").write_text("")
+    (tmp_path / "home").mkdir()
+    if home == "none":
+        monkeypatch.delenv("HOME")
+        monkeypatch.setattr(snakemake.os, "access", lambda *_: False)
+    else:
+        monkeypatch.setenv("HOME", str(tmp_path / ("file" if home == "a file" else "home")))
+    drive = Drive(tmp_path, tmp_path)
+    own = snakemake._environment(drive).get("XDG_CACHE_HOME")
+    assert own == (None if home == "writable" else str(tmp_path / ".cache"))
+
+
+def test_earlier_results_are_told_of_only_where_there_are_some(tmp_path, capsys):
+    (told := tmp_path / "told").mkdir()
+    (told / "publish.failed").write_text("why")
+    (out := tmp_path / "out").mkdir()
+    snakemake._explain(1, told, tmp_path, out)
+    assert "as they were" not in capsys.readouterr().err
+    (out / "manifest.json").write_text("{}")
+    snakemake._explain(1, told, tmp_path, out)
+    assert "as they were" in capsys.readouterr().err
 
 
 def test_a_failed_workflow_is_explained_in_one_sentence(tmp_path):

@@ -216,9 +216,27 @@ def _explain(code: int, told: Path, work: Path, shown: Path) -> None:
     reasons = [words for kind, words in _look(told).values() if kind == FAILED]
     if not reasons:
         reasons = [_why(code, work)]
-    print("pilot: " + "\n".join(reasons), file=sys.stderr)
+    print("pilot: " + "\n".join(_each_once(reasons)), file=sys.stderr)
     if (shown / "manifest.json").exists():
         print(f"pilot: earlier results in {shown} are as they were", file=sys.stderr)
+
+
+def _each_once(reasons: list[str]) -> list[str]:
+    """Return each reason once, with all the notebooks that gave it.
+
+    >>> _each_once(["notebook 02_a, cell 3: E: no such (see x)", "notebook 07_b, cell 1: E: no such (see y)"])
+    ['notebooks 02_a, 07_b: E: no such']
+    """
+    told: dict[str, list[str]] = {}
+    for reason in reasons:
+        cell = re.fullmatch(r"notebook \S+, cell \d+: (.*?)(?: \(see [^)]*\))?", reason, re.DOTALL)
+        told.setdefault(cell[1] if cell else reason, []).append(reason)
+    return [
+        same[0]
+        if len(same) == 1
+        else f"notebooks {', '.join(one.split()[1].rstrip(',') for one in same)}: {words}"
+        for words, same in told.items()
+    ]
 
 
 def _why(code: int, work: Path) -> str:
