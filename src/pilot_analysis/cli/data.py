@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     default="linkoping",
     show_default=True,
     type=click.Choice(["linkoping", "neighbours", "small"]),
-    help="Linköping's number of schools, with its neighbours' to compare with, or few for a try.",
+    help="The default pilot's schools, with more to compare with in neighbours, or few for a try.",
 )
 @click.option("--scenario", "before", hidden=True)  # what it was called
 @click.option(
