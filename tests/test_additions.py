@@ -182,7 +182,7 @@ def test_notebooks_draw_the_report_s_figures_in_a_new_language_too(norwegian, ti
     assert left == []
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_finished_run_s_report_is_written_again_and_in_a_new_language_too(norwegian):
     """`pilot report`: the same words from the run's own folder, and PDF, HTML and site of the new.
 

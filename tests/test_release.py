@@ -45,15 +45,21 @@ def test_the_ingest_benchmark_ends_on_a_small_municipality(mini_raw):
     assert "pandas / ours" in done.stdout
 
 
-@pytest.mark.long
 @pytest.mark.parametrize(
     ("name", "smallest"),
     [
-        ("drift_coverage", ["--pilots", "1"]),
-        ("grades", ["--panels", "20", "--out", "{out}"]),
-        ("threats", ["--pilots", "2", "--processes", "1", "--out", "{out}"]),
-        ("recovery", ["--designs", "1", "--pilots", "2", "--processes", "1"]),
-        ("mapping", ["{exports}"]),
+        pytest.param(name, smallest, marks=when)
+        for name, smallest, when in (
+            ("drift_coverage", ["--pilots", "1"], pytest.mark.long),
+            ("grades", ["--panels", "20", "--out", "{out}"], pytest.mark.long),
+            ("recovery", ["--designs", "1", "--pilots", "2", "--processes", "1"], pytest.mark.long),
+            ("mapping", ["{exports}"], pytest.mark.release),
+            (
+                "threats",
+                ["--pilots", "2", "--processes", "1", "--out", "{out}"],
+                pytest.mark.release,
+            ),
+        )
     ],
 )
 def test_a_benchmark_ends_at_its_smallest_size(name, smallest, mini_raw, tmp_path):

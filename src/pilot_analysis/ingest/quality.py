@@ -86,6 +86,6 @@ def report(
         "coverage": coverage.table(database),
         "school_terms_missing_in_register": clean.missing_terms(database),
         # Read by the disclosure rules, and never published.
-        "protected_pupils": database.sql("SELECT count(*) FROM protected").fetchall()[0][0],
+        "protected_pupils": database.execute("SELECT count(*) FROM protected").fetchall()[0][0],
         "processed": {},
     }
