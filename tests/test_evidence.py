@@ -247,6 +247,9 @@ def test_a_check_that_cannot_be_made_clears_nothing(state, strength):
     )
     row = evidence.grades(table, PLAN, exploratory=False).iloc[0]
     assert row["grade"] == strength
+    silent = key | {"model": evidence.MODEL, "specification": "unknown", "reason": "no_values"}
+    also = estimates.combine([table, estimates.table([silent])])
+    assert evidence.grades(also, PLAN, exploratory=False).iloc[0].to_dict() == row.to_dict()
     assert row["unmade"] == (["drift_before_the_start"] if state == "unknown" else [])
 
 

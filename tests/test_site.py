@@ -379,6 +379,7 @@ def test_a_site_of_real_data_shows_no_made_up_pilots(tmp_path):
         assert "three_reports" not in path.read_text("utf-8"), path
 
 
+@pytest.mark.long
 def test_policies_name_only_the_page_s_own_script(made):
     for path in made.rglob("*.html"):
         text = path.read_text("utf-8")

@@ -343,7 +343,9 @@ def grades(everything: pd.DataFrame, plan: Plan, *, exploratory: bool) -> pd.Dat
         key = (row["outcome"], row["school_form"], row["population"])
         primary = (row["outcome"], row["population"]) in asked
         own = _rows_of(looked_at, key)
-        looked_for = own[own["model"] == MODEL].groupby("specification")["estimand"].agg(list)
+        # A question that cannot be answered has one row, which names no warning.
+        warned = own[(own["model"] == MODEL) & (own["estimand"] != "")]
+        looked_for = warned.groupby("specification")["estimand"].agg(list)
         raised, unknown = (looked_for.get(state, []) for state in (RAISED, UNKNOWN))
         adjusted = own.loc[own["model"] == HOLM, "p_value"]
         p = float(adjusted.iloc[0]) if len(adjusted) else math.nan
