@@ -8,7 +8,8 @@ DEV_STAMP := $(VENV)/.installed-dev
 PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal
 
 # Programs in an environment know its folder: a checkout that was moved or copied installs its own.
-MADE_IN := $(shell cat $(STAMP) 2>/dev/null)
+# An environment that is only linked here is another checkout's, and stays.
+MADE_IN := $(shell test -L $(VENV) || cat $(STAMP) 2>/dev/null)
 ifneq ($(MADE_IN),)
 ifneq ($(MADE_IN),$(CURDIR))
 CLEAR := --clear

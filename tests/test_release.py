@@ -158,6 +158,23 @@ def test_a_checkout_that_was_moved_installs_its_own_packages(made_in, anew, tmp_
     assert "pilot run" in done.stdout
 
 
+def test_an_environment_that_is_linked_is_left_as_it_is(tmp_path):
+    """It is another checkout's: to clear it would take that one's packages away."""
+    other, here = tmp_path / "other", tmp_path / "here"
+    for folder in (other, here):
+        folder.mkdir()
+        for name in ("Makefile", "requirements.lock", "requirements-dev.lock", "pyproject.toml"):
+            shutil.copy(ROOT / name, folder)
+    (other / ".venv").mkdir()
+    (stamp := other / ".venv" / ".installed").write_text(str(other))
+    (here / ".venv").symlink_to(other / ".venv")
+    done = subprocess.run(
+        ["make", "-n", "report"], cwd=here, capture_output=True, text=True, check=True
+    )
+    assert "venv" not in done.stdout.replace(".venv/bin/pilot run", "")
+    assert stamp.read_text() == str(other)
+
+
 def test_make_help_lists_every_target():
     done = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True)
     phony = re.search(r"\.PHONY: (.*)", (ROOT / "Makefile").read_text("utf-8"))[1].split()
