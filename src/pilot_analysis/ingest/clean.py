@@ -7,7 +7,7 @@ import duckdb
 from pilot_analysis import terms
 from pilot_analysis.forms import AFTER_COMPULSORY
 from pilot_analysis.ingest.lessons import MONDAY, OTHER_FORM, UNKNOWN_UNIT
-from pilot_analysis.ingest.problems import Problem, broken_rows, problem
+from pilot_analysis.ingest.problems import Problem, broken_rows, first_few, problem
 from pilot_analysis.ingest.rules import Rules
 from pilot_analysis.ingest.typed import literal
 
@@ -18,7 +18,6 @@ Grades = Mapping[str, tuple[int, int]]
 # Ages in the year of the term that pupils of lower and upper secondary school can have, and how
 # much more than their grade those of compulsory school are at least.
 _AGES, _OLDER_THAN_GRADE = (10, 30), 3
-MAX_NAMED = 5
 
 # The widest terms: no school has weeks of one outside these.
 _TERM_HAS_MONDAY = """CASE term[1:2]
@@ -332,8 +331,7 @@ def unlisted_schools(database: duckdb.DuckDBPyConnection, rules: Rules) -> list[
             column="skola",
             stops=False,
             count=len(names),
-            names=", ".join(names[:MAX_NAMED]),
-            more=max(0, len(names) - MAX_NAMED),
+            **first_few(names),
         )
     ]
 

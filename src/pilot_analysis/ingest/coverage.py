@@ -10,9 +10,8 @@ import numpy as np
 import pandas as pd
 
 from pilot_analysis import terms
-from pilot_analysis.ingest.problems import Problem, problem
+from pilot_analysis.ingest.problems import Problem, first_few, problem
 
-MAX_NAMED = 5
 # A school-term with fewer pupils says nothing about levels.
 _FEWEST_PUPILS, _FEWEST_REPORTS = 5, 20
 # Absence of a whole school in a term: what no school had, in the national figures.
@@ -105,7 +104,7 @@ def table(database: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
 def _names(rows: pd.DataFrame) -> dict[str, Any]:
     """Return the values that name school-terms in a message: the first few, and how many more."""
     names = (rows["school"] + " " + rows["term"]).tolist()
-    return {"names": ", ".join(names[:MAX_NAMED]), "more": max(0, len(names) - MAX_NAMED)}
+    return first_few(names)
 
 
 def problems(database: duckdb.DuckDBPyConnection) -> list[Problem]:

@@ -12,15 +12,16 @@ import duckdb
 
 from pilot_analysis import terms
 from pilot_analysis.ingest.problems import (
+    MAX_NAMED,
     FoundCode,
     Problem,
     broken_rows,
+    first_few,
     first_row,
     masked,
     problem,
 )
 
-MAX_NAMED = 5
 # What is at most this long and stands in this many rows is a subject, and names nobody.
 _SUBJECT_LENGTH, _SUBJECT_ROWS = 40, 10
 # A share of rows with more reported than scheduled time that no slip explains.
@@ -299,7 +300,7 @@ def _by_term(name: str) -> tuple[int, str]:
 def _named(rows: list[tuple[str, str]]) -> dict[str, Any]:
     """Return the values that name schools or forms and terms: the first few, and how many more."""
     names = sorted((f"{name} {term}" for name, term in rows), key=_by_term)
-    return {"names": ", ".join(names[:MAX_NAMED]), "more": max(0, len(names) - MAX_NAMED)}
+    return first_few(names)
 
 
 def _missing_terms(database: duckdb.DuckDBPyConnection) -> list[Problem]:

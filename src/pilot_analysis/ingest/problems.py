@@ -4,7 +4,7 @@ Every sentence stands in the catalogue, in each language: `export_<code>` says w
 `export_<code>_advice` what to do.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -16,6 +16,8 @@ from pilot_analysis.errors import PilotError
 ENGLISH = "en"
 _PREFIX = "export_"
 _EMPTY = "(empty)"
+# A message names at most so many, and counts the others.
+MAX_NAMED = 5
 
 # A code that the contract does not know, in how many rows it stands, and from which term on.
 FoundCode = tuple[str, int, str]
@@ -152,6 +154,15 @@ class IngestError(PilotError):
         """Return the message in a language: a heading, then a line per problem."""
         head = _text("heading", language, {"problems": len(self.problems)})
         return "\n".join([head, *(f"  {problem.told(language)}" for problem in self.problems)])
+
+
+def first_few(names: Sequence[str]) -> dict[str, Any]:
+    """Return the values that name things in a message: the first few, and how many more.
+
+    >>> first_few(["a 7", "b 7", "c 7", "d 7", "e 7", "f 7", "g 7"])
+    {'names': 'a 7, b 7, c 7, d 7, e 7', 'more': 2}
+    """
+    return {"names": ", ".join(names[:MAX_NAMED]), "more": max(0, len(names) - MAX_NAMED)}
 
 
 def masked(value: str) -> str:

@@ -9,9 +9,8 @@ from typing import Any
 import duckdb
 import pandas as pd
 
-from pilot_analysis.ingest.problems import Problem, problem
+from pilot_analysis.ingest.problems import Problem, first_few, problem
 
-_MAX_NAMED = 5
 # Fewer pupils may well have had no absence.
 _FEWEST_PUPILS = 5
 # A class or program of at most this many letters and so many pupils names nobody.
@@ -107,8 +106,7 @@ def problems(database: duckdb.DuckDBPyConnection) -> list[Problem]:
         told = list(dict.fromkeys(map(_name, groups.to_dict("records"))))
         # A school and term alone say nothing beside one of its groups.
         if names := [n for n in told if not any(other.startswith(f"{n} (") for other in told)]:
-            named, more = ", ".join(names[:_MAX_NAMED]), max(0, len(names) - _MAX_NAMED)
-            found.append(problem(code, file, stops=False, names=named, more=more))
+            found.append(problem(code, file, stops=False, **first_few(names)))
     return found
 
 

@@ -6,9 +6,8 @@ A total says nothing of weeks: remote weeks cannot be left out of it. What a tot
 
 import duckdb
 
-from pilot_analysis.ingest.clean import MAX_NAMED
 from pilot_analysis.ingest.lessons import MONDAY
-from pilot_analysis.ingest.problems import Problem, broken_rows, problem
+from pilot_analysis.ingest.problems import Problem, broken_rows, first_few, problem
 
 # Of tables that nobody misses where there are totals.
 SPARED = ("missing_kalender", "missing_undervisningstid", "missing_franvaro")
@@ -171,11 +170,8 @@ def _in_hours(database: duckdb.DuckDBPyConnection) -> list[Problem]:
     ]
     if not names:
         return []
-    named, more = ", ".join(names[:MAX_NAMED]), max(0, len(names) - MAX_NAMED)
     return [
-        problem(
-            "totals_in_hours", "narvarosummor*.csv", column="schemalagt", names=named, more=more
-        )
+        problem("totals_in_hours", "narvarosummor*.csv", column="schemalagt", **first_few(names))
     ]
 
 
