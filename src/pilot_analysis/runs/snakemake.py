@@ -175,7 +175,8 @@ def _command(work: Path, drive: "Drive", cores: int) -> list[str]:
         "--keep-going",
     ]
     if drive.profile is None:
-        return [*command, "--cores", str(cores)]
+        # Its other scheduler starts a solver for every choice.
+        return [*command, "--scheduler", "greedy", "--cores", str(cores)]
     if not (drive.profile / "config.yaml").exists():
         raise ParameterError(f"{drive.profile}: is no profile (it holds no config.yaml)")
     return [*command, "--workflow-profile", str(drive.profile.resolve())]

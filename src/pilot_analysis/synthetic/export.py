@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
-from pilot_analysis import terms
+from pilot_analysis import forked, terms
 from pilot_analysis.files import digest, write_json
 from pilot_analysis.synthetic import attendance, grades, population, surveys
 from pilot_analysis.synthetic.identifiers import pupil_ids
@@ -42,6 +43,7 @@ def simulate(
     """
     out.mkdir(parents=True, exist_ok=True)
     exports = _Exports(out)
+    exports.discard()
     truths = []
     try:
         for number in range(scale):
@@ -60,7 +62,6 @@ def simulate(
 def _write_block(scenario: Scenario, exports: "_Exports") -> dict[str, object]:
     people = population.build(scenario)
     presence = attendance.simulate(scenario, people)
-    marks = grades.simulate(scenario, people, presence.stays)
     rng = scenario.rng("export")
     ids = pa.array(
         pupil_ids(
@@ -70,14 +71,47 @@ def _write_block(scenario: Scenario, exports: "_Exports") -> dict[str, object]:
             scenario.block,
         )
     )
-    stays = _stay_codes(people, presence.stays, scenario.reorganised)
+    block = _Block(
+        scenario,
+        people,
+        presence,
+        _stay_codes(people, presence.stays, scenario.reorganised),
+        ids,
+        rng,
+    )
+    told, rows = forked.each(lambda write: write(block, exports), [_write_grades, _write_others])
+    return told | {"rows": rows}
+
+
+@dataclass(frozen=True)
+class _Block:
+    """One block of schools as it was drawn; `stays` have their codes, `rng` is the exports' own."""
+
+    scenario: Scenario
+    people: population.Population
+    presence: attendance.Attendance
+    stays: pd.DataFrame
+    ids: pa.Array
+    rng: np.random.Generator
+
+
+def _write_grades(block: _Block, exports: "_Exports") -> dict[str, Any]:
+    """Write the grades; returns the truth."""
+    marks = grades.simulate(block.scenario, block.people, block.presence.stays)
+    exports.add("betyg.csv", _grades(block.stays, marks, block.ids))
+    return describe(block.scenario, block.people, block.presence, marks)
+
+
+def _write_others(block: _Block, exports: "_Exports") -> dict[str, Any]:
+    """Write all exports but the grades; returns how many rows the largest have."""
+    scenario, people, presence = block.scenario, block.people, block.presence
+    stays, ids, rng = block.stays, block.ids, block.rng
     exports.add("skolor.csv", _schools(people))
     exports.add("exponering.csv", _exposure(scenario, people, presence))
     if scenario.block == 0:
         exports.add("kalender.csv", _calendar(people))
     exports.add("elever.csv", _pupils(people, stays, ids))
     exports.add("mentorer.csv", _mentors(people, presence, ids, rng))
-    exports.add("betyg.csv", _grades(stays, marks, ids))
     if scenario.pupil_waves:
         exports.add("elevenkat.csv", _pupil_survey(scenario, people, presence, stays, rng))
     if scenario.staff_waves:
@@ -92,9 +126,7 @@ def _write_block(scenario: Scenario, exports: "_Exports") -> dict[str, object]:
         exports.add(f"undervisningstid_{year}.csv", _weeks(stays, weeks, ids))
         absence = reports[np.isin(term_of_stay[reports["stay"]], in_year)]
         exports.add(f"franvaro_{year}.csv", _absence(stays, absence, ids))
-    truth = describe(scenario, people, presence, marks)
-    truth["rows"] = {"franvaro": len(reports), "undervisningstid": len(presence.weeks)}
-    return truth
+    return {"franvaro": len(reports), "undervisningstid": len(presence.weeks)}
 
 
 def _together(truths: list[dict[str, object]]) -> dict[str, object]:
@@ -126,15 +158,20 @@ def seal(folder: Path, truth: dict[str, object]) -> None:
     write_json(folder / TRUTH_FILE, truth)
 
 
+_PARTIAL = ".partial"
+
+
+@dataclass(frozen=True)
 class _Exports:
     """The files being made, each beside its place until all are whole."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.names: list[str] = []
+    folder: Path
 
     def _partial(self, name: str) -> Path:
-        return self.folder / f".{name}.partial"
+        return self.folder / f".{name}{_PARTIAL}"
+
+    def _partials(self) -> list[Path]:
+        return sorted(self.folder.glob(f".*.csv{_PARTIAL}"))
 
     def add(self, name: str, table: pa.Table | pd.DataFrame) -> None:
         """Append a table to a file; the first gives it its header."""
@@ -142,24 +179,22 @@ class _Exports:
             table = pa.Table.from_pandas(table, preserve_index=False)
         # Only answer sheets hold free text, which may contain the delimiter.
         quoting = "needed" if "fritext" in table.column_names else "none"
-        new = name not in self.names
+        new = not self._partial(name).exists()
         options = pyarrow.csv.WriteOptions(
             include_header=new, delimiter=";", quoting_style=quoting, quoting_header="none"
         )
-        if new:
-            self.names.append(name)
-        with self._partial(name).open("wb" if new else "ab") as file:
+        with self._partial(name).open("ab") as file:
             pyarrow.csv.write_csv(table, file, options)
 
     def publish(self) -> None:
         """Move every file into its place."""
-        for name in self.names:
-            os.replace(self._partial(name), self.folder / name)
+        for path in self._partials():
+            os.replace(path, self.folder / path.name[1:].removesuffix(_PARTIAL))
 
     def discard(self) -> None:
-        """Remove what was not published."""
-        for name in self.names:
-            self._partial(name).unlink(missing_ok=True)
+        """Remove what was not published, also by a run that was killed."""
+        for path in self._partials():
+            path.unlink(missing_ok=True)
 
 
 def _comma(values: pd.Series | np.ndarray, digits: int = 1) -> np.ndarray:
@@ -337,9 +372,9 @@ def _grades(stays: pd.DataFrame, marks: grades.Grades, ids: pa.Array) -> pa.Tabl
             "elev_id": ids.take(pa.array(stays["pupil"].to_numpy()[stay])),
             "skolenhetskod": _take(stays["unit"].to_numpy(), stays, stay),
             "termin": _take(stays["term"].map(terms.label).to_numpy(), stays, stay),
-            "kurskod": pa.array(marks.rows["course"].to_numpy(dtype=str)),
+            "kurskod": pa.array(marks.rows["course"], pa.string()),
             "poang": pa.array(np.where(points > 0, points.astype(str), "")),
-            "betyg": pa.array(marks.rows["grade"].to_numpy(dtype=str)),
+            "betyg": pa.array(marks.rows["grade"], pa.string()),
             "datum": _take(stays["term"].map(last_day).to_numpy(), stays, stay),
         }
     )

@@ -4,6 +4,8 @@ import os
 from pathlib import Path
 from typing import Any
 
+import pyarrow
+
 from pilot_analysis import description
 from pilot_analysis.files import PRIVATE
 from pilot_analysis.ingest import Rules, ingest
@@ -13,6 +15,8 @@ from pilot_analysis.runs.making import Made
 def make(config: dict[str, Any], part: str) -> Made:
     """Ingest the exports into tables for their owner alone; `part` says how they were read."""
     os.umask(0o077)
+    # Nothing runs beside this step, and what it makes does not depend on the number of threads.
+    pyarrow.set_cpu_count(os.cpu_count() or 1)
     raw, processed = Path(config["raw"]), Path(config["processed"])
     processed.mkdir(parents=True, exist_ok=True)
     processed.chmod(PRIVATE)
