@@ -105,6 +105,8 @@ def run_notebook(source: Path, target: Path, given: dict[str, Any], folder: Path
             progress_bar=False,
             cwd=str(folder.resolve()),
             log_output=False,
+            # Once at the end: every cell would write all pictures before it again.
+            request_save_on_cell_execute=False,
             config=Config({"KernelManager": manager}),
             **forked,
         )

@@ -127,6 +127,8 @@ def _run_kernel(arguments: list[str], environment: dict[str, str], folder: str, 
     os.chdir(folder)
     with Path(os.devnull).open() as nothing:
         os.dup2(nothing.fileno(), 0)
+    # Nobody debugs the kernel of a run, and the debugger takes half a second to load.
+    sys.modules["debugpy"] = None  # type: ignore[assignment]
     import matplotlib
     from ipykernel import kernelapp
 
