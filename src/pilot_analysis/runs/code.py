@@ -5,6 +5,7 @@ again, and a comment in a command makes nothing again.
 """
 
 import ast
+import functools
 import json
 from collections.abc import Iterable
 from pathlib import Path
@@ -30,6 +31,9 @@ class Code:
         except (OSError, ValueError):
             self._read = {}
         self._used: dict[str, list[str]] = {}
+        # A module is named by many others, and the folders do not change meanwhile.
+        self._file = functools.cache(self._find_file)
+        self._data = functools.cache(self._find_data)
 
     def of_module(self, name: str) -> list[Path]:
         """Return the files that a module (`pilot_analysis.panel`) hangs on, itself included."""
@@ -63,7 +67,7 @@ class Code:
             waiting += [".".join(parts[:n]) for n in range(1, len(parts))]
         return sorted(found)
 
-    def _file(self, module: str) -> Path | None:
+    def _find_file(self, module: str) -> Path | None:
         """Return a module's file; a name inside a module is the module's."""
         parts = module.split(".")
         if parts[0] != PACKAGE:
@@ -78,7 +82,7 @@ class Code:
                 break
         return folder / "__init__.py"
 
-    def _data(self, folder: Path) -> set[Path]:
+    def _find_data(self, folder: Path) -> set[Path]:
         """Return what lies beside modules and is no module: tables, styles, scripts, texts."""
         found = set()
         for path in folder.iterdir():
