@@ -200,3 +200,16 @@ def test_a_lab_is_for_this_machine_alone_and_passes_options_on(finished, tmp_pat
     assert "--allow-root" not in lab.jupyter(tmp_path, [])
     monkeypatch.setattr(os, "geteuid", lambda: 0, raising=False)
     assert "--allow-root" in lab.jupyter(tmp_path, [])
+
+
+@pytest.mark.parametrize("home", ["a file", "writable"])
+def test_a_lab_opens_where_the_home_cannot_be_written(home, finished, tmp_path, monkeypatch):
+    """Jupyter ends in a traceback where it can keep nothing in the home folder."""
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("HOME", str(tmp_path / ("file" if home == "a file" else "home")))
+    homes = []
+    monkeypatch.setattr(os, "execv", lambda *_: homes.append(os.environ["HOME"]))
+    folder = tmp_path / "lab"
+    done = CliRunner().invoke(main, ["lab", "--run", str(finished), "--folder", str(folder)])
+    assert done.exit_code == 0, done.output
+    assert homes == [str(folder / ".home" if home == "a file" else tmp_path / "home")]

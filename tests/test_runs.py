@@ -311,6 +311,8 @@ def test_a_second_run_into_the_same_folder_says_so(tiny_raw, tmp_path):
     ("arguments", "code", "message"),
     [
         (["run", "no/such/file.yml"], 2, "there is no such scenario file"),
+        (["run", "."], 2, "is a folder"),
+        (["run", "--profile", "nope"], 2, "is no profile"),
         (["run", "-p", "ci_lvel=0.9"], 2, "did you mean 'ci_level'"),
         (["run", "-p", "ci_level"], 2, "write -p name=value"),
         (["run", "--raw", "nowhere"], 1, "holds no exports"),
@@ -453,6 +455,24 @@ def test_a_home_that_cannot_be_written_does_not_stop_a_run(home, tmp_path, monke
     drive = Drive(tmp_path, tmp_path)
     own = snakemake._environment(drive).get("XDG_CACHE_HOME")
     assert own == (None if home == "writable" else str(tmp_path / ".cache"))
+
+
+def test_a_copied_checkout_is_told_whose_program_it_calls(tmp_path, monkeypatch):
+    """A copy of `.venv` has the first checkout's programs: they would evaluate its data, unseen."""
+    copied = tmp_path / "copied"
+    (copied / "src" / "pilot_analysis" / "cli").mkdir(parents=True)
+    (copied / "reports").mkdir()
+    for folder, told in (
+        (copied / "reports", True),
+        (tmp_path, False),
+        (ROOT, False),
+        (ROOT / "src" / "pilot_analysis", False),
+    ):
+        monkeypatch.chdir(folder)
+        done = CliRunner().invoke(main, ["parameters"])
+        assert done.exit_code == 0
+        assert (f"works there, not in {copied}" in done.stderr) == told
+        assert (str(ROOT) in done.stderr) == told
 
 
 def test_earlier_results_are_told_of_only_where_there_are_some(tmp_path, capsys):

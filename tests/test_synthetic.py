@@ -57,11 +57,14 @@ def change(table, outcome, form, pilot=True):
 
 @pytest.mark.slow
 def test_same_seed_gives_the_same_bytes(tmp_path):
+    (tmp_path / "b").mkdir()
+    (tmp_path / "b" / ".betyg.csv.partial").write_text("what a killed simulation left\n")
     first, second = simulate(MINI, tmp_path / "a"), simulate(MINI, tmp_path / "b")
     assert first["files"] == second["files"]
     assert (tmp_path / "a" / "truth.json").read_bytes() == (
         tmp_path / "b" / "truth.json"
     ).read_bytes()
+    assert not list((tmp_path / "b").glob(".*"))
     other = simulate(replace(MINI, seed=1), tmp_path / "c")
     assert other["files"]["franvaro_2017-18.csv"] != first["files"]["franvaro_2017-18.csv"]
 

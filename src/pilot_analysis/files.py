@@ -48,6 +48,12 @@ def whole(path: Path) -> Iterator[Path]:
         partial.unlink(missing_ok=True)
 
 
+def can_write(folder: Path) -> bool:
+    """Say whether a folder can be written, or made: a home may be read-only, or be none at all."""
+    there = next((path for path in (folder, *folder.parents) if path.exists()), Path("/"))
+    return there.is_dir() and os.access(there, os.W_OK)
+
+
 def digest(path: Path) -> str:
     """Return the SHA-256 of a file."""
     with path.open("rb") as file:
@@ -140,6 +146,8 @@ def read_yaml(path: Path, missing: str) -> Any:
         return plain_yaml(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError):
         raise ParameterError(f"{path}: {missing}") from None
+    except IsADirectoryError:
+        raise ParameterError(f"{path}: is a folder, and should be a YAML file") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         where = getattr(error, "problem_mark", None)
         line = f", line {where.line + 1}" if where else ""

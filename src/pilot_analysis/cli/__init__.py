@@ -1,5 +1,7 @@
 """`pilot`: the command line. Imports are local to commands, so that `--help` answers at once."""
 
+from pathlib import Path
+
 import click
 
 from pilot_analysis.cli import (
@@ -19,7 +21,7 @@ from pilot_analysis.cli import (
     study,
     sweep,
 )
-from pilot_analysis.cli.common import EPILOG_EXIT, mistakes_explained
+from pilot_analysis.cli.common import EPILOG_EXIT, mistakes_explained, tell_of_another_checkout
 
 GROUPS = {
     "Your exports": (data.check, map.map_command, data.ingest_command, data.simulate),
@@ -55,6 +57,7 @@ class Grouped(click.Group):
 @click.version_option(package_name="pilot-analysis", prog_name="pilot")
 def main() -> None:
     """Evaluate a school pilot with full-time mentors, from school exports to report."""
+    tell_of_another_checkout(Path.cwd())
 
 
 for commands in (*GROUPS.values(), (step.step,)):

@@ -47,6 +47,22 @@ def mistakes_explained() -> Iterator[None]:
         fail(_of_disk(error) + _installed_alone(), 1)
 
 
+def tell_of_another_checkout(folder: Path) -> None:
+    """Say where this program works, when it is called in another checkout: one that was copied.
+
+    A copied environment's programs are the first checkout's.
+    """
+    own = Path(__file__).resolve().parents[3]
+    package = Path(__file__).parents[1].relative_to(own)
+    here = next((p for p in (folder, *folder.parents) if (p / package / "cli").is_dir()), own)
+    if here.resolve() != own:
+        click.echo(
+            f"pilot: this is the program of {own}, and works there, not in {here}; "
+            "run make install here first",
+            err=True,
+        )
+
+
 def _installed_alone() -> str:
     """Return what else to say where the package has no notebooks and no plan beside it."""
     from pilot_analysis.description import FOLDER

@@ -50,6 +50,7 @@ def lab(
     scenario = Path(words[0]) if words and not words[0].startswith("-") else None
     options = words[1:] if scenario else words
     from pilot_analysis import parameters, runs
+    from pilot_analysis.files import can_write
     from pilot_analysis.runs import lab as workplace
     from pilot_analysis.runs.making import ONE_THREAD
 
@@ -82,4 +83,6 @@ def lab(
         )
     if not no_open:
         os.environ.update(ONE_THREAD)  # the same digits as a run's
+        if not can_write(Path(os.environ.get("HOME", "/"))):
+            os.environ["HOME"] = str(ready.folder / ".home")  # where Jupyter keeps what it needs
         os.execv(sys.executable, workplace.jupyter(ready.folder, options))

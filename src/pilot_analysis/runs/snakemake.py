@@ -14,8 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pilot_analysis.errors import ParameterError
-from pilot_analysis.files import alone, write_json
+from pilot_analysis.files import alone, can_write, write_json
 from pilot_analysis.runs import ROOT, warm
 from pilot_analysis.runs.making import FAILED, RUNNING, Workflow
 from pilot_analysis.runs.progress import Seen, plainly, terminal
@@ -72,10 +71,7 @@ def _ends(paths: tuple[Path, ...]) -> None:
 
 
 def run(workflow: Workflow, again: list[Step], drive: "Drive", lock: int, *, cores: int) -> int:
-    """Make the steps of a workflow that are stale; prints how it goes, returns the exit code.
-
-    Raises `ParameterError` for a profile that is none.
-    """
+    """Make the steps of a workflow that are stale; prints how it goes, returns the exit code."""
     work = drive.work
     told = work / "told"
     times = _last_times(work)
@@ -177,26 +173,17 @@ def _command(work: Path, drive: "Drive", cores: int) -> list[str]:
     if drive.profile is None:
         # Its other scheduler starts a solver for every choice.
         return [*command, "--scheduler", "greedy", "--cores", str(cores)]
-    if not (drive.profile / "config.yaml").exists():
-        raise ParameterError(f"{drive.profile}: is no profile (it holds no config.yaml)")
     return [*command, "--workflow-profile", str(drive.profile.resolve())]
 
 
 def _environment(drive: "Drive") -> dict[str, str]:
     own = {}
-    if not _can_cache():
+    home = os.environ.get("HOME", "/")
+    if not can_write(Path(os.environ.get("XDG_CACHE_HOME") or Path(home, ".cache"))):
         own["XDG_CACHE_HOME"] = str(drive.work / ".cache")
     if drive.profile is not None:
         own |= {"PILOT_PROFILE": str(drive.profile.resolve()), "PILOT_PYTHON": sys.executable}
     return os.environ | own
-
-
-def _can_cache() -> bool:
-    """Say whether Snakemake can keep its cache where it wants to: a home may be read-only, or none."""
-    home = os.environ.get("HOME", "/")
-    folder = Path(os.environ.get("XDG_CACHE_HOME") or Path(home, ".cache"))
-    there = next((path for path in (folder, *folder.parents) if path.exists()), Path("/"))
-    return there.is_dir() and os.access(there, os.W_OK)
 
 
 def _look(told: Path) -> dict[str, tuple[str, str]]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pilot_analysis import description, registry
+from pilot_analysis.errors import ParameterError
 from pilot_analysis.files import Digests
 from pilot_analysis.ingest.intake.exports import is_plain_folder
 from pilot_analysis.ingest.intake.folder import OURS, inputs, list_files
@@ -253,6 +254,8 @@ def drive_steps(listed: Listing, drive: Drive) -> int:
 
     Raises `PilotError` while another run writes there, `ParameterError` for a profile that is none.
     """
+    if drive.profile is not None and not (drive.profile / "config.yaml").exists():
+        raise ParameterError(f"{drive.profile}: is no profile (it holds no config.yaml)")
     make_private(drive.work)
     memory = drive.work / "imports.json"
     digests = Digests(drive.work / "digests.json")
