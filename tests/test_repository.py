@@ -1,6 +1,7 @@
 """The repository itself: versions held equal, imports one way, documents that tell the truth."""
 
 import ast
+import json
 import re
 import subprocess
 import tomllib
@@ -255,6 +256,14 @@ def test_notebooks_are_committed_without_outputs_and_reports_with_all_of_them():
         prose = [c.source for c in ours.cells if c.cell_type == "markdown"]
         assert prose == [c.source for c in run.cells if c.cell_type == "markdown"], name
         assert all(not c.outputs for c in ours.cells if c.cell_type == "code")
+
+
+def test_the_committed_summary_and_manifest_agree_on_whether_the_run_follows_the_plan():
+    folder = ROOT / "reports" / "synthetic"
+    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+    summary = (folder / "notebooks" / "08_summary.ipynb").read_text("utf-8")
+    assert ("departs from the plan" in summary) == manifest["exploratory"]
+    assert ("This run follows it." in summary) != manifest["exploratory"]
 
 
 def test_nothing_sensitive_large_or_local_is_committed():

@@ -7,7 +7,8 @@ from conftest import ROOT
 
 from pilot_analysis import estimates, plan, workbench
 from pilot_analysis.catalogue.words import words_for
-from pilot_analysis.parameters import Parameters
+from pilot_analysis.errors import PilotError
+from pilot_analysis.parameters import Parameters, load
 from pilot_analysis.report import verdicts
 
 PLAN = plan.load(ROOT / "params" / "plan.yml")
@@ -107,3 +108,40 @@ def test_parameters_that_differ_are_one_line(tiny_processed, tmp_path):
     assert told.splitlines()[-1] == (
         "Parameters that differ from the default: `ci_level = 0.9`, `seed = 4`."
     )
+
+
+def test_only_a_notebook_with_every_parameter_tells_whether_the_run_follows_the_plan(
+    tiny_processed, tmp_path
+):
+    """What a notebook is not given has its default there, whatever the run was given."""
+    folders = {"processed_dir": str(tiny_processed), "results_dir": str(tmp_path)}
+    values = load(default=ROOT / "params" / "default.yml").model_dump()
+    bench = workbench.start("mine", folders | values)
+    assert bench.plan_notice().data.endswith("This run follows it.")
+    told = workbench.start("mine", folders | values | {"survey_min_answers": 20}).plan_notice().data
+    assert "departs from the plan" in told
+    assert told.endswith("`survey_min_answers`: planned 10, used 20")
+    del values["questionnaire_changes"]
+    bench = workbench.start("mine", folders | values)
+    for tell in (bench.plan_notice, lambda: bench.grades(made())):
+        with pytest.raises(PilotError, match="questionnaire_changes is not there"):
+            tell()
+
+
+def test_an_answer_among_several_main_questions_says_where_it_is_not_adjusted_for_them(
+    tiny_processed, tmp_path
+):
+    folders = {"processed_dir": str(tiny_processed), "results_dir": str(tmp_path)}
+    bench = workbench.start("mine", folders | {"ci_level": 0.95})
+    found = {"model": PRIMARY, "specification": "primary", "estimate": -3.0, "p_value": 0.01}
+    found |= {"ci_low": -5.0, "ci_high": -1.0, "n_schools": 11, "n_treated_schools": 4}
+    asked = [found | {"outcome": q.outcome, "population": q.population} for q in PLAN.primary]
+    alone = "is not adjusted for the others"
+    assert alone in bench.answers(made(asked[0])).data
+    assert alone not in bench.answers(made(asked[0] | {"ci_high": 1.0, "p_value": 0.2})).data
+    assert alone not in bench.answers(made(asked[0] | {"outcome": "merit"})).data
+    told = bench.answers(made(*asked, asked[0] | {"outcome": "merit"})).data
+    assert alone not in told
+    assert "could be chance" not in told
+    told = bench.answers(made(*(row | {"p_value": 0.04} for row in asked))).data
+    assert told.count("could be chance") == len(asked)

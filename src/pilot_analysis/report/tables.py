@@ -11,8 +11,9 @@ from pilot_analysis.report import document, frame
 from pilot_analysis.report.run import Run, page
 from pilot_analysis.words import called, coverage_marks, dropped_by_rule, told
 
-# What a row is about, its number, then how it was made: no number waits beyond the screen's edge.
-_FIRST = ("claim", "outcome", "school_form", "population")
+# What a row is about and how it was made, so that no two look alike, on several lines: its number
+# does not wait beyond the screen's edge.
+_FIRST = ("claim", "outcome", "school_form", "population", "model", "specification")
 _ESTIMATE_COLUMNS = (
     *_FIRST,
     "estimate",
@@ -47,7 +48,9 @@ def every_estimate(run: Run) -> str:
         body,
         kind="wide-page",
         script=Path(__file__).with_name("table.js").read_text(encoding="utf-8"),
-        style=".sortable td { white-space: nowrap; } th button { font: inherit; font-weight: bold; border: 0; background: none; "
+        style=".sortable td { white-space: nowrap; } "
+        f".sortable td:nth-child(-n+{len(_FIRST)}) {{ white-space: normal; max-width: 11em; }} "
+        "th button { font: inherit; font-weight: bold; border: 0; background: none; "
         "cursor: pointer; padding: 0; } th[aria-sort=ascending] button::after { content: ' ▲'; } "
         "th[aria-sort=descending] button::after { content: ' ▼'; }",
     )

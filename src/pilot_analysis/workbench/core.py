@@ -22,9 +22,10 @@ from pilot_analysis import (
 )
 from pilot_analysis.catalogue.language import ENGLISH, ending
 from pilot_analysis.catalogue.words import Words, words_for
+from pilot_analysis.errors import PilotError
 from pilot_analysis.figures.marks import MarkedTerm
 from pilot_analysis.files import write_if_changed
-from pilot_analysis.parameters import Parameters
+from pilot_analysis.parameters import READING, Parameters
 from pilot_analysis.report import pictures
 from pilot_analysis.words import LANGUAGES, Language
 from pilot_analysis.workbench.tables import show_checks, show_estimates
@@ -102,17 +103,36 @@ class Core:
         """The frozen analysis plan."""
         return plan.load(self._evaluation / description.PLAN)
 
+    @cached_property
+    def departures(self) -> list[dict[str, Any]]:
+        """What this run does otherwise than planned.
+
+        Raises `PilotError` in a notebook that is not given every parameter of the analysis: it
+        cannot know.
+        """
+        given = self.parameters.model_fields_set
+        lacking = [n for n in Parameters.model_fields if n not in {*given, *READING}]
+        if lacking:
+            raise PilotError(
+                f"{self.notebook}: whether the run follows the plan can only be told with all "
+                f"parameters of the analysis in the notebook's first code cell; {', '.join(lacking)} "
+                "is not there (see `everything` in notebooks/notebooks.yml)"
+            )
+        return plan.departures(self.plan, self.parameters)
+
     @property
-    def exploratory(self) -> bool:
-        """Whether this run departs from the plan."""
-        return bool(plan.departures(self.plan, self.parameters))
+    def asked(self) -> set[tuple[str, str]]:
+        """Outcome and population of the plan's primary questions."""
+        return {(q.outcome, q.population) for q in self.plan.primary}
 
     def primary(self, table: pd.DataFrame) -> pd.DataFrame:
         """Return the rows of the plan's primary questions."""
-        asked = [(q.outcome, q.population) for q in self.plan.primary]
-        return table[
-            [key in asked for key in zip(table["outcome"], table["population"], strict=True)]
-        ]
+        keys = zip(table["outcome"], table["population"], strict=True)
+        return table[[key in self.asked for key in keys]]
+
+    def one_of_several(self, row: dict[str, Any]) -> bool:
+        """Say whether a row answers one of the main questions, whose p-values are adjusted."""
+        return len(self.asked) > 1 and (row["outcome"], row["population"]) in self.asked
 
     def starts(self) -> dict[str, list[float]]:
         """Return the pilot's start terms by school form, as numbers."""

@@ -167,7 +167,7 @@ class Drawings(Descriptives):
                 rows,
                 named if several else [sentences.row_label(r, words) for r in drawn_rows],
                 group_by=forms if several else (),
-                title=sentences.finding(main, words, one_of_several=self._one_of_several(main)),
+                title=sentences.finding(main, words, one_of_several=self.one_of_several(main)),
                 truth=truth,
                 unit=unit,
                 synthetic=self.synthetic,
@@ -175,11 +175,6 @@ class Drawings(Descriptives):
             )
 
         return self.save_figure(f"coefficients_{name}", draw, rows)
-
-    def _one_of_several(self, row: dict[str, Any]) -> bool:
-        """Say whether a row answers one of the main questions, whose p-values are adjusted."""
-        asked = [(q.outcome, q.population) for q in self.plan.primary]
-        return len(asked) > 1 and (row["outcome"], row["population"]) in asked
 
     def _answers_its_claim(self, row: dict[str, Any]) -> bool:
         """Say whether a row is the one that answers its claim's question."""

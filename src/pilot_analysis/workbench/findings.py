@@ -18,15 +18,22 @@ class Findings(Core):
     def answers(self, table: pd.DataFrame) -> Markdown:
         """Return one sentence a row, with the known true effect while data are synthetic.
 
-        Where `table` holds several main questions, an answer that is none once p-values are
-        adjusted for them says so.
+        Where `table` holds all main questions, an answer that is none once p-values are adjusted
+        for them says so; where it holds some, one that is not adjusted for the others does.
         """
         lines = []
         chance = self._may_be_chance(table)
+        held = set(zip(table["outcome"], table["population"], strict=True))
         for row in self.protected(table).to_dict("records"):
             said = [sentences.sentence(row, self.words)]
             if (row["outcome"], row["school_form"], row["population"]) in chance:
                 said.append(self.words("sentence_several"))
+            elif (
+                self.one_of_several(row)
+                and not self.asked <= held
+                and sentences.verdict(row) in ("rose", "fell")
+            ):
+                said.append(self.words("sentence_one_of_several"))
             said.append(sentences.truth_sentence(row, self.truth, self.words))
             lines.append(f"- {' '.join(part for part in said if part)}")
         return Markdown("\n".join(lines))
@@ -66,7 +73,7 @@ class Findings(Core):
 
     def plan_notice(self) -> Markdown:
         """Return the plan's hash, and what this run does otherwise."""
-        changed = plan.departures(self.plan, self.parameters)
+        changed = self.departures
         digest = plan.digest(self._evaluation / description.PLAN)
         amended = max((a.date for a in self.plan.amendments), default=None)
         named = f"Analysis plan frozen {self.plan.frozen}"
@@ -88,7 +95,7 @@ class Findings(Core):
         """
         from pilot_analysis.evaluation import evidence
 
-        found = evidence.grades(table, self.plan, exploratory=self.exploratory)
+        found = evidence.grades(table, self.plan, exploratory=bool(self.departures))
         found = found[~found["outcome"].isin(answers.DATA_QUALITY)]
         named = []
         for row in found.itertuples():
