@@ -238,7 +238,7 @@ def drift(
     axis.set_xticks(own.index, [decimal(f"{m:g}", language) for m in own["bound"]])
     axis.set_title(words("figure_drift_relative_magnitudes"), fontsize=10.5)
     axis.set_xlabel(words("figure_drift_relative_magnitudes.axis", unit=unit))
-    axis.set_ylabel(better_side(outcome.better, unit, words))
+    axis.set_ylabel(better_side(outcome.better, unit, words, short=True))
     value = rows.loc[rows["estimand"] == "breakdown_value", "estimate"].iloc[0]
     times = decimal(f"{value:.2f}", language)
     finding = words("figure_drift_any") if value == 0 else words("figure_drift_from", times=times)

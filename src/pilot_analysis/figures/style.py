@@ -328,11 +328,14 @@ def axis_label(outcome: Outcome, language: Language) -> str:
     return name if name.endswith(")") or unit in name.lower() else f"{name} ({unit})"
 
 
-def better_side(better: int, unit: str, words: Words) -> str:
-    """Return an axis' label that says which way is better: `better` is 1 where more is, else -1."""
+def better_side(better: int, unit: str, words: Words, *, short: bool = False) -> str:
+    """Return an axis' label that says which way is better: `better` is 1 where more is, else -1.
+
+    A `short` axis has the unit on a line of its own.
+    """
     good, bad = words("figure_coefficients_better"), words("figure_coefficients_worse")
     left, right = (bad, good) if better > 0 else (good, bad)
-    return f"← {left}   {unit}   {right} →"
+    return f"{unit}\n← {left}   {right} →" if short else f"← {left}   {unit}   {right} →"
 
 
 def bounds(low: float, high: float, language: Language = ENGLISH) -> str:
