@@ -229,6 +229,7 @@ def test_a_new_outcome_is_one_entry_and_its_words(monkeypatch, tiny_processed, o
     assert panel.change_table(built, "n_graded")["before"].notna().all()
 
 
+@pytest.mark.slow
 def test_a_new_notebook_is_in_the_house_form_and_runs(tiny_processed, tmp_path, monkeypatch):
     done = CliRunner().invoke(
         main, ["new-notebook", "10_by_grade", "--folder", str(tmp_path), "--question", "Which?"]

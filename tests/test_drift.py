@@ -49,6 +49,7 @@ def test_schools_own_straight_trends_are_taken_out_whole(starts):
         assert both[0].estimate == pytest.approx(np.mean(after[:4]) - np.mean(after[4:]))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("starts", [[4.0] * 4, [4.0, 4.0, 5.0, 5.0]])
 def test_the_interval_beyond_a_straight_trend_holds_with_few_schools(starts):
     """4 of 11: an interval with weights from an estimated covariance missed in 17 to 23 % of cases."""
@@ -77,6 +78,7 @@ def test_the_mean_over_times_counts_them_as_the_primary_estimand_does():
     assert study.after.tolist() == pytest.approx([5 / 12, 5 / 12, 1 / 6])
 
 
+@pytest.mark.slow
 def test_a_school_alone_in_its_arm_and_stratum_is_as_variable_as_the_others():
     """Two pilot schools in one stratum and one in each of three: its variance was taken for 0."""
     rng, schools = np.random.default_rng(6), []

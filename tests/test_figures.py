@@ -477,6 +477,7 @@ def test_a_panel_s_note_stands_under_its_name():
     figures.close(grid)
 
 
+@pytest.mark.slow
 def test_letters_are_of_the_font_that_comes_along_whatever_the_machine_has():
     """A list of fonts made while Matplotlib's own were missing names the machine's."""
     program = """

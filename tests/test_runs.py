@@ -232,6 +232,7 @@ def test_a_kernel_listens_on_files_of_its_owner_and_on_no_port(tmp_path, monkeyp
     assert not Path(output["text"].strip()).exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["plain", "åäö", 'a "b" c', "back\\slash", "d'e {f}"])
 def test_a_published_notebook_names_no_folder_whatever_letters_it_has(name, tmp_path):
     folder = tmp_path / name
@@ -248,6 +249,7 @@ def test_a_published_notebook_names_no_folder_whatever_letters_it_has(name, tmp_
     assert str(tmp_path) not in json.dumps(done)
 
 
+@pytest.mark.slow
 def test_warnings_of_a_published_notebook_name_no_folder_of_the_machine(tmp_path):
     source = (
         "import warnings, numpy as np, statsmodels.api as sm\n"

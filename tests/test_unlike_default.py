@@ -19,6 +19,8 @@ from pilot_analysis.parameters import Parameters
 from pilot_analysis.report import board
 from pilot_analysis.words import LANGUAGES
 
+pytestmark = pytest.mark.slow  # each writes a report
+
 COMMITTED = ROOT / "reports" / "synthetic"
 PLAN = plan.load()
 VALUES = Parameters.model_validate(PLAN.parameters)
