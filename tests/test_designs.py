@@ -160,6 +160,7 @@ def test_every_section_answers_or_says_why_not(design, tiny_processed, tmp_path)
             assert rows["estimate"].notna().any() == (not asked.lacks), asked
 
 
+@pytest.mark.slow
 def test_a_window_without_terms_names_those_there_are(tiny_processed):
     later = QUICK.model_copy(update={"first_term": "HT2022", "last_term": "VT2024"})
     with pytest.raises(PilotError, match="HT2017 to HT2020"):

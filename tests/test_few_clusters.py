@@ -61,6 +61,7 @@ def test_cr3_equals_refitting_without_each_school(name):
     assert row["std_error"] == pytest.approx(np.sqrt(brute_force.cr3(X, y, groups, w)), rel=1e-10)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 @pytest.mark.parametrize("null", [0.0, 0.7])
 def test_enumerated_wild_bootstrap_equals_refitting_every_draw(name, null):
@@ -72,6 +73,7 @@ def test_enumerated_wild_bootstrap_equals_refitting_every_draw(name, null):
     assert row["p_value_min"] == 2 / 2**6
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("weights", [None, "weight"])
 def test_the_wild_bootstrap_of_a_regressor_that_varies_in_every_school(weights):
     """Refitting every draw: no school is free of it, so none is treated or not."""

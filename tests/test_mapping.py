@@ -22,6 +22,8 @@ from pilot_analysis.ingest import IngestError, ingest
 from pilot_analysis.ingest.intake.exports import prepare
 from pilot_analysis.ingest.intake.mapping import model
 
+pytestmark = pytest.mark.slow  # each reads exports
+
 KEY = b"k" * 32
 NOT_IN_THE_STANDARD = ("utlandsk_bakgrund", "nyanland", "vardnadshavare_utbildning")
 
