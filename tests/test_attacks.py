@@ -112,7 +112,7 @@ def test_odd_folders_are_refused_or_taken_as_they_are_written(out, tmp_path):
 _FILES = sorted(HAND)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_readers_meet_any_bytes_with_a_message(tmp_path_factory, data):

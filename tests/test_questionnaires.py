@@ -254,7 +254,7 @@ def test_an_effect_on_too_few_answers_is_withheld_with_its_reason(processed, few
 # --- The planted effects ---------------------------------------------------------------------
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_planted_hours_are_recovered():
     """60 simulated pilots: the mean estimate within three Monte-Carlo errors of the truth."""
     estimates = []

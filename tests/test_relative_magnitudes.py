@@ -90,7 +90,7 @@ def test_the_second_stage_is_a_truncated_normal():
             assert test.rejected(np.array([effect]))[0] == wanted
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_interval_covers_with_few_schools_where_the_estimated_bounds_do_not():
     """Drift as large as is allowed, and larger than chance: the hardest case. 200 pilots.
 

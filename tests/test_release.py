@@ -28,7 +28,7 @@ def test_every_benchmark_can_be_started(name):
         assert found["__doc__"]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_ingest_benchmark_ends_on_a_small_municipality(mini_raw):
     done = subprocess.run(
         [sys.executable, ROOT / "benchmarks" / "ingest.py", mini_raw],

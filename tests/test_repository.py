@@ -365,8 +365,12 @@ def test_what_is_said_to_run_a_command_elsewhere_is_there():
     assert [name for name in named if f"def {name}(" not in tests] == []
 
 
+# The whole evaluation of public figures is long by nature.
 @pytest.mark.slow
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize(
+    "command",
+    [pytest.param(c, marks=pytest.mark.long) if "pilot public" in c else c for c in COMMANDS],
+)
 def test_commands_in_the_documents_work(command, mini_raw, tmp_path):
     if command in RUN_ELSEWHERE:
         target = command.removeprefix("make ").split()[0]

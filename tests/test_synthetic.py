@@ -128,7 +128,7 @@ def test_levels_meet_their_targets():
 # --- The truth is recovered when nothing disturbs -------------------------------------------
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_true_effects_are_recovered_without_nuisances():
     """An estimator is linear, so its error is what it makes of the outcome without the pilot."""
     forms, outcomes = ("GR", "GY"), ("absence", "goals_share_registered")

@@ -220,7 +220,7 @@ def test_no_first_stage_is_refused_and_a_weak_one_has_no_bound():
     assert (low, high) == (pytest.approx(2.0), pytest.approx(6.0))
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_mentors_effect_is_recovered_and_covered():
     covered, found = 0, []
     for seed in range(100):
