@@ -1,7 +1,5 @@
 """`pilot`: the command line. Imports are local to commands, so that `--help` answers at once."""
 
-from pathlib import Path
-
 import click
 
 from pilot_analysis.cli import (
@@ -57,7 +55,7 @@ class Grouped(click.Group):
 @click.version_option(package_name="pilot-analysis", prog_name="pilot")
 def main() -> None:
     """Evaluate a school pilot with full-time mentors, from school exports to report."""
-    tell_of_another_checkout(Path.cwd())
+    tell_of_another_checkout()
 
 
 for commands in (*GROUPS.values(), (step.step,)):

@@ -47,14 +47,19 @@ def mistakes_explained() -> Iterator[None]:
         fail(_of_disk(error) + _installed_alone(), 1)
 
 
-def tell_of_another_checkout(folder: Path) -> None:
+def tell_of_another_checkout() -> None:
     """Say where this program works, when it is called in another checkout: one that was copied.
 
     A copied environment's programs are the first checkout's.
     """
-    own = Path(__file__).resolve().parents[3]
-    package = Path(__file__).parents[1].relative_to(own)
-    here = next((p for p in (folder, *folder.parents) if (p / package / "cli").is_dir()), own)
+    file = Path(__file__).resolve()
+    own = file.parents[3]
+    cli = file.parent.relative_to(own)
+    try:
+        folder = Path.cwd()
+        here = next((p for p in (folder, *folder.parents) if (p / cli).is_dir()), own)
+    except OSError:  # a folder that is gone, or may not be looked into
+        return
     if here.resolve() != own:
         click.echo(
             f"pilot: this is the program of {own}, and works there, not in {here}; "
