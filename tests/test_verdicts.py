@@ -139,7 +139,12 @@ def test_an_answer_among_several_main_questions_says_where_it_is_not_adjusted_fo
     alone = "is not adjusted for the others"
     assert alone in bench.answers(made(asked[0])).data
     assert alone not in bench.answers(made(asked[0] | {"ci_high": 1.0, "p_value": 0.2})).data
-    assert alone not in bench.answers(made(asked[0] | {"outcome": "merit"})).data
+    secondary = bench.answers(made(asked[0] | {"outcome": "merit"})).data
+    assert alone not in secondary
+    assert "weak evidence at most" in secondary
+    open_ = {"outcome": "merit", "ci_high": 1.0, "p_value": 0.2}
+    assert "weak" not in bench.answers(made(asked[0] | open_)).data
+    assert "weak" not in bench.answers(made(asked[0] | {"outcome": "reporting_rate"})).data
     told = bench.answers(made(*asked, asked[0] | {"outcome": "merit"})).data
     assert alone not in told
     assert "could be chance" not in told

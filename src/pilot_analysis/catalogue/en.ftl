@@ -866,6 +866,7 @@ sentence_counted = That is { $span }.
 sentence_detectable = Effects smaller than { $size } { $unit } would often have been missed.
 sentence_several = Several main questions were asked; adjusted for that, this could be chance.
 sentence_one_of_several = It is one of several main questions, and the interval is not adjusted for the others; the summary's answers are.
+sentence_secondary = It is a secondary question, not adjusted for how many were asked: weak evidence at most.
 sentence_assumption = This holds if { $assumption }; without that no p-value can fall below { $smallest }.
 sentence_none = { $subject } { $place }: no effect of importance. The data fit { $span } ({ $level } interval; { $pilot } of { $schools } schools).
 sentence_strength = Strength of evidence: { $grade }.

@@ -868,6 +868,7 @@ sentence_counted = Det motsvarar { $span }.
 sentence_detectable = Effekter mindre än { $size } { $unit } skulle ofta ha missats.
 sentence_several = Flera huvudfrågor ställdes; med hänsyn till det kan resultatet bero på slumpen.
 sentence_one_of_several = Det är en av flera huvudfrågor, och intervallet är inte justerat för de övriga; svaren i sammanfattningen är det.
+sentence_secondary = Det är en sekundär fråga, utan justering för hur många som ställdes: evidensen är som mest svag.
 sentence_assumption = Resultatet förutsätter att { $assumption }; utan det antagandet kan inget p-värde bli lägre än { $smallest }.
 sentence_none = { $subject } { $place }: ingen effekt av betydelse. Data är förenliga med { $span } ({ $level } intervall; { $pilot } av { $schools } skolor).
 sentence_strength = Evidensstyrka: { $grade }.

@@ -1,5 +1,7 @@
 """What a notebook says of its estimates: sentences, strength of evidence, verdicts of the checks."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from IPython.display import HTML, Markdown
@@ -18,25 +20,31 @@ class Findings(Core):
     def answers(self, table: pd.DataFrame) -> Markdown:
         """Return one sentence a row, with the known true effect while data are synthetic.
 
-        Where `table` holds all main questions, an answer that is none once p-values are adjusted
-        for them says so; where it holds some, one that is not adjusted for the others does.
+        Where an interval excludes zero, what it is not adjusted for is said: of a main question that
+        it is no answer once p-values are adjusted, or that `table` does not hold the others; of a
+        secondary one that it is weak evidence at most.
         """
-        lines = []
         chance = self._may_be_chance(table)
-        held = set(zip(table["outcome"], table["population"], strict=True))
+        all_asked = self.asked <= set(zip(table["outcome"], table["population"], strict=True))
+        lines = []
         for row in self.protected(table).to_dict("records"):
             said = [sentences.sentence(row, self.words)]
             if (row["outcome"], row["school_form"], row["population"]) in chance:
                 said.append(self.words("sentence_several"))
-            elif (
-                self.one_of_several(row)
-                and not self.asked <= held
-                and sentences.verdict(row) in ("rose", "fell")
-            ):
-                said.append(self.words("sentence_one_of_several"))
+            elif sentences.verdict(row) in ("rose", "fell"):
+                said.append(self._not_adjusted(row, all_asked=all_asked))
             said.append(sentences.truth_sentence(row, self.truth, self.words))
             lines.append(f"- {' '.join(part for part in said if part)}")
         return Markdown("\n".join(lines))
+
+    def _not_adjusted(self, row: dict[str, Any], *, all_asked: bool) -> str:
+        """Say of an interval that excludes zero which other questions it does not count."""
+        if row["outcome"] in answers.DATA_QUALITY:
+            return ""
+        if (row["outcome"], row["population"]) not in self.asked:
+            return self.words("sentence_secondary")
+        alone = all_asked or not self.one_of_several(row)
+        return "" if alone else self.words("sentence_one_of_several")
 
     def _may_be_chance(self, table: pd.DataFrame) -> set[tuple[str, str, str]]:
         """Return which main questions' intervals exclude zero, though not after adjustment."""
