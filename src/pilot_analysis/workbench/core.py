@@ -120,7 +120,7 @@ class Core:
             )
         return plan.departures(self.plan, self.parameters)
 
-    @property
+    @cached_property
     def asked(self) -> set[tuple[str, str]]:
         """Outcome and population of the plan's primary questions."""
         return {(q.outcome, q.population) for q in self.plan.primary}
