@@ -11,7 +11,13 @@ import sys
 import tempfile
 from pathlib import Path
 
-import atheris
+try:
+    import atheris
+except ModuleNotFoundError:
+    raise SystemExit(
+        "fuzzing needs a package that nothing else here does: "
+        ".venv/bin/python -m pip install atheris"
+    ) from None
 
 with atheris.instrument_imports(include=["pilot_analysis"]):
     from pilot_analysis import parameters

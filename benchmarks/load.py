@@ -4,7 +4,7 @@
     .venv/bin/python benchmarks/load.py memory     # needs the right to make a control group
     .venv/bin/python benchmarks/load.py week
 
-`ten` and `week` run notebook 03 of a small municipality; `memory` the whole default run.
+`--runs` asks for fewer, to try it. `ten` and `week` run notebook 03 of a small municipality; `memory` the whole default run.
 """
 
 import argparse
@@ -48,27 +48,27 @@ def sweep(grid, raw, out, **options):
     )
 
 
-def ten(scratch):
-    """Ten runs at once on the same exports; each must give what one alone gives."""
+def ten(scratch, runs=10):
+    """Make runs at once on the same exports; each must give what one alone gives."""
     grid = exports(scratch / "raw")
     begun = time.monotonic()
     alone = sweep(grid, scratch / "raw", scratch / "alone")
     alone.communicate()
     one = time.monotonic() - begun
     begun = time.monotonic()
-    started = [sweep(grid, scratch / "raw", scratch / f"run{n}") for n in range(10)]
+    started = [sweep(grid, scratch / "raw", scratch / f"run{n}") for n in range(runs)]
     codes = [(p.communicate(), p.returncode)[1] for p in started]
     all_ten = time.monotonic() - begun
     wanted = (scratch / "alone" / "sweep.csv").read_bytes()
-    equal = sum((scratch / f"run{n}" / "sweep.csv").read_bytes() == wanted for n in range(10))
+    equal = sum((scratch / f"run{n}" / "sweep.csv").read_bytes() == wanted for n in range(runs))
     print(
-        f"one {one:.0f} s, ten at once {all_ten:.0f} s ({all_ten / one:.1f} times), "
+        f"one {one:.0f} s, {runs} at once {all_ten:.0f} s ({all_ten / one:.1f} times), "
         f"{codes.count(0)} ended well, {equal} equal the one alone"
     )
-    return codes.count(0) == equal == 10
+    return codes.count(0) == equal == runs
 
 
-def memory(scratch):
+def memory(scratch, runs=1):
     """Run the default run, all its processes together, in a control group of 2 GiB."""
     old = Path("/sys/fs/cgroup/memory")  # control groups of version 1
     limit, peak = (
@@ -117,16 +117,18 @@ def standing(*folders):
     return len(sizes), sum(sizes)
 
 
-def week(scratch):
-    """Two hundred runs of one folder, every fiftieth with another value: nothing grows."""
+def week(scratch, runs=200):
+    """Make runs of one folder, with another value for every second quarter: nothing grows."""
+    quarter = max(1, runs // 4)
     grid = exports(scratch / "raw")
     home, temporary = scratch / "home", scratch / "tmp"
     home.mkdir()
     temporary.mkdir()
     places = {"HOME": str(home), "TMPDIR": str(temporary)}
     seen = {}
-    for number in range(1, 201):
-        level = 0.9 if (number // 50) % 2 else 0.95
+    compared = (2 * quarter + 1, 3 * quarter, 4 * quarter)
+    for number in range(1, compared[-1] + 1):
+        level = 0.9 if (number // quarter) % 2 else 0.95
         grid.write_text(
             "set: {bootstrap_draws: 99, max_placements: 500, "
             f"ci_level: {level}}}\ngrid: {{first_term: [HT2017]}}\n"
@@ -134,19 +136,22 @@ def week(scratch):
         run = sweep(grid, scratch / "raw", scratch / "out", env=os.environ | places)
         told, _ = run.communicate()
         assert run.returncode == 0, told
-        if number in (101, 150, 200):
+        if number in compared:
             seen[number] = (standing(scratch / "out"), standing(home, temporary))
             print(number, *seen[number], flush=True)
-    first, last = seen[101], seen[200]
+    first, last = seen[compared[0]], seen[compared[-1]]
     return all(b[0] <= a[0] and b[1] <= 1.01 * a[1] for a, b in zip(first, last, strict=True))
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("part", choices=["ten", "memory", "week"])
-    part = {"ten": ten, "memory": memory, "week": week}[parser.parse_args().part]
+    parser.add_argument("--runs", type=int, help="of ten (10) or week (200, in quarters)")
+    given = parser.parse_args()
+    part = {"ten": ten, "memory": memory, "week": week}[given.part]
+    asked = {} if given.runs is None else {"runs": given.runs}
     with tempfile.TemporaryDirectory() as scratch:
-        sys.exit(0 if part(Path(scratch)) else 1)
+        sys.exit(0 if part(Path(scratch), **asked) else 1)
 
 
 if __name__ == "__main__":

@@ -6,4 +6,4 @@ from pathlib import Path
 
 if __name__ == "__main__":
     script = Path(__file__).with_name("few_clusters.py")
-    subprocess.run([sys.executable, str(script), "--large"], check=True)
+    subprocess.run([sys.executable, str(script), "--large", *sys.argv[1:]], check=True)
