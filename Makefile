@@ -71,11 +71,11 @@ release-check: report $(DEV_STAMP)  ## follow the tutorials in a fresh clone, bu
 site-archive: report  ## pack the site into one archive in dist, to be read without installing
 	$(BIN)/python workflow/release_check.py --site
 
-# Needs uv; only to move versions. The index address stays out of the locks.
-LOCKED := uv pip compile pyproject.toml --extra install --universal --fork-strategy fewest \
+# Only to move versions. The index address stays out of the locks.
+LOCKED := $(BIN)/uv pip compile pyproject.toml --extra install --universal --fork-strategy fewest \
   --python-version 3.11 --generate-hashes --no-emit-index-url --allow-unsafe \
   --custom-compile-command "make lock"
-lock:  ## move versions (needs uv)
+lock: $(DEV_STAMP)  ## move versions
 	$(LOCKED) -o requirements.lock
 	$(LOCKED) --extra dev --constraint requirements.lock -o requirements-dev.lock
 

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from pathlib import Path
 
 import pytest
 from conftest import ROOT
@@ -145,11 +146,61 @@ def test_the_container_check_knows_every_instruction_of_the_dockerfile(tmp_path)
         check["Container"](tmp_path, []).follow("VOLUME", "/data")
 
 
-@pytest.mark.parametrize(("made_in", "anew"), [("", False), ("here", False), ("/elsewhere", True)])
-def test_a_checkout_that_was_moved_installs_its_own_packages(made_in, anew, tmp_path):
-    """Programs in an environment name its folder; a stamp without one is of an older Makefile."""
+@pytest.fixture
+def uninstalled(tmp_path):
+    """What `make` needs before anything is installed."""
     for name in ("Makefile", "requirements.lock", "requirements-dev.lock", "pyproject.toml"):
         shutil.copy(ROOT / name, tmp_path)
+    return tmp_path
+
+
+def test_an_older_python_is_refused_in_a_sentence_before_anything_is_installed(uninstalled):
+    older = uninstalled / "python3"
+    older.write_text('#!/bin/sh\n[ "$1" = --version ] && echo Python 3.10.13 || exit 1\n')
+    older.chmod(0o755)
+    done = subprocess.run(
+        ["make", "report"],
+        cwd=uninstalled,
+        env=os.environ | {"PATH": f"{uninstalled}:{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode
+    told = done.stderr.splitlines()[0]
+    assert told.startswith("pilot-analysis needs Python 3.11 or later; this is Python 3.10.13.")
+    assert "make PYTHON=" in told
+    assert not (uninstalled / ".venv").exists()
+
+
+def test_the_way_for_an_older_python_is_the_readmes(uninstalled):
+    """By uv, which finds another interpreter; fetching one needs the network."""
+    readme = (ROOT / "README.md").read_text("utf-8")
+    fetch, run = re.search(
+        r"Python older than 3.11\? `(uv [^`]*)` and `(make [^`]*)`", readme
+    ).groups()
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    assert fetch == f"uv python install {re.search(r'find ([0-9.]+)', run)[1]}"
+    command = re.sub(r"find [0-9.]+", f"find {version}", run).replace("make ", "make -n ", 1)
+    programs = Path(sys.executable).parent
+    done = subprocess.run(
+        command,
+        shell=True,
+        cwd=uninstalled,
+        env=os.environ | {"PATH": f"{programs}:{os.environ['PATH']}", "UV_OFFLINE": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    found = re.search(r"^(\S+) -m venv", done.stdout, re.MULTILINE)[1]
+    told = subprocess.run([found, "--version"], capture_output=True, text=True, check=True).stdout
+    assert told.startswith(f"Python {version}.")
+
+
+@pytest.mark.parametrize(("made_in", "anew"), [("", False), ("here", False), ("/elsewhere", True)])
+def test_a_checkout_that_was_moved_installs_its_own_packages(made_in, anew, uninstalled):
+    """Programs in an environment name its folder; a stamp without one is of an older Makefile."""
+    tmp_path = uninstalled
     (tmp_path / ".venv").mkdir()
     for name in (".installed", ".installed-dev"):
         (tmp_path / ".venv" / name).write_text(made_in.replace("here", str(tmp_path)))
