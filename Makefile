@@ -89,7 +89,7 @@ clean:  ## remove what was installed and made
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --no-compile
 # Packages' own tests and C sources, 75 MB that nothing here reads.
 TRIM := find $(VENV)/lib -path '*/site-packages/*' \( -type d -name tests -o -type f -name '*.c' \) -prune -exec rm -rf {} +
-LOADED := import importlib, pilot_analysis.runs.warm as warm; [*map(importlib.import_module, warm.LOADED)]
+LOADED := import importlib, snakemake.cli, pilot_analysis.runs.warm as warm; [*map(importlib.import_module, warm.LOADED)]
 
 $(STAMP): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \

@@ -26,7 +26,8 @@ from pilot_analysis.imports import without_iri_grammar
 from pilot_analysis.runs import forks
 
 SOCKET = "PILOT_WARM"  # in the environment of steps: where the process listens
-# What most steps need comes last, since a fork made meanwhile has the first of these only.
+# What the first steps need comes first, since a fork made meanwhile has no more; last, what steps
+# load only where they use it.
 LOADED = (
     "pilot_analysis.runs.steps.simulate",
     "pilot_analysis.runs.steps.ingest",
@@ -43,6 +44,11 @@ LOADED = (
     "pilot_analysis.runs.steps.report",
     "pilot_analysis.runs.steps.site",
     "pilot_analysis.runs.steps.publish",
+    "psutil",
+    "bleach",
+    "fluent.runtime",
+    "nbconvert",
+    "pilot_analysis.disclosure.audit",
 )
 # Arrow's allocator would start a thread, and only a process without others is safe to fork.
 ALLOCATOR = {"JE_ARROW_MALLOC_CONF": "background_thread:false"}
