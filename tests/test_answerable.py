@@ -5,11 +5,12 @@ import shutil
 import pandas as pd
 import pytest
 
-from pilot_analysis import panel
+from pilot_analysis import panel, terms
 from pilot_analysis.catalogue.words import words_for
 from pilot_analysis.evaluation import cost, questionnaires, targeting
 from pilot_analysis.panel import answerable
 from pilot_analysis.panel import questionnaires as sheets
+from pilot_analysis.panel.build import terms_lacking
 from pilot_analysis.parameters import Parameters
 from pilot_analysis.words import LANGUAGES
 
@@ -50,6 +51,28 @@ def ran(folder, form="GR"):
     rows = table[(table["specification"] == "primary") & (table["school_form"] == form)]
     estimate = rows.set_index("outcome")["estimate"]
     return {claim: bool(pd.notna(estimate.get(name))) for claim, name in ANSWERS.items()}
+
+
+def test_terms_of_the_analysis_without_pupils_are_told(folder):
+    """An export that was forgotten is no term without absence: every count is told without it."""
+    there = pd.read_parquet(folder / "pupil_terms.parquet")["term"].unique()
+    first, last = min(there, key=terms.number), max(there, key=terms.number)
+    asked = QUICK.model_copy(update={"first_term": first, "last_term": last})
+    assert terms_lacking(folder, asked) == ""
+    assert "hold nothing" not in panel.build(folder, asked).flow["step"][1]
+    later = terms.label(terms.number(last) + 1)
+    longer = asked.model_copy(update={"last_term": later})
+    assert terms_lacking(folder, longer) == later
+    assert (
+        panel.build(folder, longer)
+        .flow["step"][1]
+        .endswith(f"(the exports hold nothing of {later})")
+    )
+    inside = sorted(there, key=terms.number)[1]
+    change(folder, "pupil_terms", lambda table: table[table["term"] != inside])
+    assert terms_lacking(folder, longer) == f"{inside}, {later}"
+    for language in LANGUAGES:
+        assert inside in words_for(language, QUICK)("terms_lacking", terms=inside)
 
 
 def begun_before_anybody_was_asked(folder):

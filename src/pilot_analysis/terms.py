@@ -5,6 +5,7 @@ consecutive terms differ by one and every estimator can treat time as an integer
 """
 
 import re
+from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
@@ -31,6 +32,25 @@ def label(term_number: int) -> str:
 def between(first: str, last: str) -> list[str]:
     """List every term from `first` to `last`, both included."""
     return [label(n) for n in range(number(first), number(last) + 1)]
+
+
+def lacking(there: Iterable[str], first: str, last: str) -> str:
+    """Return which terms from `first` to `last` are not there, as text; empty where all are, or none.
+
+    >>> lacking(["HT2019", "HT2020"], "HT2019", "VT2022")
+    'VT2020, VT2021–VT2022'
+    """
+    wanted = set(range(number(first), number(last) + 1))
+    absent = sorted(wanted - {number(term) for term in there})
+    if len(absent) == len(wanted):
+        return ""
+    runs: list[list[int]] = []
+    for n in absent:
+        if runs and n == runs[-1][-1] + 1:
+            runs[-1].append(n)
+        else:
+            runs.append([n])
+    return ", ".join("–".join(label(n) for n in dict.fromkeys((run[0], run[-1]))) for run in runs)
 
 
 def school_year(term: str) -> str:

@@ -1386,6 +1386,7 @@ picture_survey_themes = What free-text answers speak of: a description, not an e
 picture_trends_safety_index = Pupils' safety index by wave.
 
 # What `pilot check` says of each claim before anything is estimated.
+terms_lacking = No pupils in { $terms }: the analysis is without these terms. Add their exports, or set first_term and last_term.
 export_answerable = What these exports can answer, question by question:
 answerable_yes = can be answered
 answerable_no = cannot be answered: { $lacks }

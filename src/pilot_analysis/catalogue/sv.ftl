@@ -1388,6 +1388,7 @@ picture_survey_themes = Vad fritextsvaren tar upp: en beskrivning, inte en effek
 picture_trends_safety_index = Elevernas trygghetsindex per enkätomgång.
 
 # Vad `pilot check` säger om varje fråga innan något skattas.
+terms_lacking = Inga elever för { $terms }: analysen görs utan de terminerna. Lägg till exporten, eller ändra first_term och last_term.
 export_answerable = Vad exporten räcker till, fråga för fråga:
 answerable_yes = kan besvaras
 answerable_no = kan inte besvaras: { $lacks }

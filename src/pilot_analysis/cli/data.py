@@ -230,6 +230,7 @@ def check(
     files: list[str] = []
     with tempfile.TemporaryDirectory() as scratch:
         from pilot_analysis.panel.answerable import answerable
+        from pilot_analysis.panel.build import terms_lacking
 
         chosen = parameters_of(evaluation, scenario)
         described = description.load(evaluation or description.FOLDER)
@@ -249,6 +250,7 @@ def check(
             problems = report["remarks"]
             description.put_beside_tables(evaluation or description.FOLDER, Path(scratch))
             claims = answerable(Path(scratch), chosen)
+            lacking = terms_lacking(Path(scratch), chosen)
         except IngestError as error:
             problems = [p.as_dict() for p in error.problems]
             if not as_json:
@@ -261,7 +263,7 @@ def check(
             click.echo(text("export_fine", language, {"folder": str(folder)}))
         _tell_remarks(problems, language)
         _tell_coverage(report["coverage"], language)
-        _tell_answerable(claims, words_for(language, chosen, described))
+        _tell_answerable(claims, lacking, words_for(language, chosen, described))
     sys.exit(0 if report else 1)
 
 
@@ -303,8 +305,10 @@ def _tell_coverage(coverage: list[dict[str, Any]], language: str) -> None:
         click.echo("  ".join(["", school.ljust(width), *cells]).rstrip())
 
 
-def _tell_answerable(claims: "list[Answerable]", words: "Words") -> None:
-    """Print which questions the exports can answer, and what each other one lacks."""
+def _tell_answerable(claims: "list[Answerable]", lacking: str, words: "Words") -> None:
+    """Print terms without pupils, which questions can be answered, and what each other one lacks."""
+    if lacking:
+        click.echo(words("terms_lacking", terms=lacking))
     click.echo(words("export_answerable"))
     for asked in claims:
         lacks = "; ".join(words(f"lacks_{code}") for code in asked.lacks)

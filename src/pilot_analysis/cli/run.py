@@ -51,11 +51,12 @@ def run(
     """
     from pilot_analysis import description
     from pilot_analysis.runs import publish, translations
-    from pilot_analysis.runs.configure import Wish, configure
+    from pilot_analysis.runs.configure import Wish, changing, configure
     from pilot_analysis.runs.workflow import Drive, drive_runs
 
     values = parameters_of(evaluation, scenario, overrides)
-    config = configure(Wish(values, scenario, evaluation, raw, out, overrides))
+    named = changing(overrides, parameters_of(evaluation, scenario), values)
+    config = configure(Wish(values, scenario, evaluation, raw, out, named))
     folder = Path(config["out"])
     drive = Drive(Path(config["work"]), folder, cores, profile, tuple(translations.to_open(folder)))
     code = drive_runs([config], drive)

@@ -80,6 +80,12 @@ def school_forms(processed: Path) -> list[str]:
     return in_order(str(name) for name in found.unique())
 
 
+def terms_lacking(processed: Path, parameters: Parameters) -> str:
+    """Return which terms of the analysis have no pupil in the tables, as text; empty where all have."""
+    there = read_table(processed, "pupil_terms")["term"].unique()
+    return terms.lacking(there, parameters.first_term, parameters.last_term)
+
+
 def read_quality(processed: Path) -> dict[str, Any]:
     """Read ingest's quality report."""
     found: dict[str, Any] = json.loads((Path(processed) / "quality.json").read_text("utf-8"))
@@ -272,7 +278,9 @@ def build(processed: Path, parameters: Parameters) -> Panel:
     every_term = data["term"].unique()
     wanted = terms.between(parameters.first_term, parameters.last_term)
     data = data[data["term"].isin(wanted)]
-    flow.add(f"terms {parameters.first_term} to {parameters.last_term}", data)
+    lacking = terms.lacking(every_term, parameters.first_term, parameters.last_term)
+    without = f" (the exports hold nothing of {lacking})" if lacking else ""
+    flow.add(f"terms {parameters.first_term} to {parameters.last_term}{without}", data)
     data = data[~data["school"].isin(parameters.exclude_schools)]
     flow.add("schools left out by parameter", data)
     refused = refused_controls(exposure, parameters.admit_controls)

@@ -54,6 +54,21 @@ class Wish:
     notebooks: Sequence[str] | None = None
 
 
+def changing(overrides: Sequence[str], without: Parameters, values: Parameters) -> tuple[str, ...]:
+    """Return the overrides that change something, which a run's folder is named by.
+
+    >>> two = ("seed=7", "ci_level=0.95")
+    >>> changing(two, Parameters(), Parameters(seed=7))
+    ('seed=7',)
+    """
+    names = [override.partition("=")[0].strip() for override in overrides]
+    return tuple(
+        override
+        for name, override in zip(names, overrides, strict=True)
+        if getattr(without, name) != getattr(values, name)
+    )
+
+
 def configure(wish: Wish) -> dict[str, Any]:
     """Write a run's configuration into its private folder and return it."""
     described = (wish.evaluation or description.FOLDER).resolve()

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from pilot_analysis.files import write_json
+from pilot_analysis.panel.build import terms_lacking
 from pilot_analysis.parameters import Parameters
 from pilot_analysis.runs import publish
 from pilot_analysis.runs.making import Made
@@ -29,13 +30,18 @@ def make(config: dict[str, Any], part: str) -> Made:
     stamps = {path.stem: read_stamp(path) for path in (work / "stamps").glob("*.json")}
     seconds = {name: stamp.seconds for name, stamp in stamps.items() if stamp}
     quality = json.loads((work / "quality.json").read_text(encoding="utf-8"))
+    values = Parameters.model_validate(config["parameters"])
     found = manifest(
         quality,
-        Parameters.model_validate(config["parameters"]),
+        values,
         made=made,
         out=out,
         seconds=seconds,
         evaluation=Path(config["evaluation"]),
     )
     write_json(path, earlier if same_results(earlier, found) else found)
-    return Made([*made, path])
+    lacking = terms_lacking(Path(config["processed"]), values)
+    said = (
+        f"the exports hold no pupil in {lacking}: the results are without (first_term, last_term)"
+    )
+    return Made([*made, path], [said] if lacking else [])
