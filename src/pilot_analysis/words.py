@@ -93,7 +93,7 @@ def told(n: float | None) -> str:
 
 def dropped_by_rule(dropped: Mapping[str, int | None]) -> str:
     """Return the rows that each rule dropped; empty where none did."""
-    return ", ".join(f"{rule} {told(n)}" for rule, n in sorted(dropped.items()))
+    return ", ".join(f"{rule.replace('_', ' ')} {told(n)}" for rule, n in sorted(dropped.items()))
 
 
 # From this share on a part of the exports counts as covered.
