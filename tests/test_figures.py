@@ -7,6 +7,7 @@ import sys
 import textwrap
 from importlib.resources import files
 
+import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
@@ -14,6 +15,7 @@ import seaborn as sns
 from conftest import ROOT
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
+from PIL import Image
 
 from pilot_analysis import description, figures, panel, workbench
 from pilot_analysis.catalogue.words import words_for
@@ -43,6 +45,22 @@ def test_files_have_the_same_bytes_every_time(trend, tmp_path):
         first, second = (tmp_path / n / f"trends.{kind}" for n in "ab")
         assert first.read_bytes() == second.read_bytes()
     assert len(list((tmp_path / "a").iterdir())) == 4
+
+
+def test_a_png_of_few_colours_keeps_those_of_small_things_and_the_pale_notice(trend, tmp_path):
+    figure = draw(trend)
+    figures.save(figure, tmp_path / "trends", trend)
+    canvas = FigureCanvasAgg(figure)
+    with mpl.rc_context(style._RC):
+        canvas.draw()
+    drawn = np.asarray(canvas.buffer_rgba())[..., :3].astype(int)
+    kept = np.asarray(Image.open(tmp_path / "trends.png").convert("RGB")).astype(int)
+    off = np.abs(drawn - kept).max(axis=2)
+    darkest = drawn.min(axis=2)
+    pale = (darkest > 230) & (darkest < 255)  # the word that lies across every synthetic figure
+    assert pale.sum() > 10_000
+    assert (kept.min(axis=2)[pale] > 252).mean() < 0.2  # a seventh, at its letters' edges
+    assert off.max() < 20
 
 
 def test_synthetic_figures_say_so(trend, tmp_path):

@@ -285,11 +285,26 @@ def test_publishing_replaces_whole_files_and_removes_stale_ones(tmp_path):
     (out / "figures").mkdir(parents=True)
     (out / "figures" / "old.svg").write_text("old")
     (out / "figures" / "mine.docx").write_text("kept")
+    (out / "figures" / ".f.svg.0123abcd.partial").write_text("what a killed run left")
     publish.publish(work, out, None)
     assert not (out / "figures" / "old.svg").exists()
     assert (out / "figures" / "mine.docx").exists()
     assert (out / "figures" / "f.svg").read_text() == "new"
     assert not list(out.rglob("*.partial"))
+
+
+def test_two_notebooks_may_draw_the_same_figure_at_the_same_time(tmp_path):
+    """Each writes a file of its own until it is whole; 02 and 03 both draw how absence went."""
+    from pilot_analysis.files import sweep, whole
+
+    with whole(tmp_path / "trends.svg") as first, whole(tmp_path / "trends.svg") as second:
+        first.write_text("as one drew it")
+        second.write_text("as the other drew it")
+    assert (tmp_path / "trends.svg").read_text() == "as one drew it"
+    (tmp_path / ".trends.svg.0123abcd.partial").write_text("killed")
+    (tmp_path / ".notes.partial").write_text("somebody's own")
+    sweep(tmp_path)
+    assert sorted(p.name for p in tmp_path.iterdir()) == [".notes.partial", "trends.svg"]
 
 
 @pytest.mark.slow

@@ -5,6 +5,8 @@ import fcntl
 import hashlib
 import json
 import os
+import re
+import secrets
 import shutil
 import time
 from collections.abc import Iterable, Iterator
@@ -16,6 +18,7 @@ import yaml
 from pilot_analysis.errors import ParameterError, PilotError
 
 PRIVATE = 0o700
+_PARTIAL = re.compile(r"\.[0-9a-f]{8}\.partial$")
 # A file changed less than this before it was looked at could change again unseen by its times.
 _SETTLED_NS = 2 * 10**9
 
@@ -38,14 +41,25 @@ def alone(path: Path, busy: str = "") -> Iterator[int]:
 
 @contextlib.contextmanager
 def whole(path: Path) -> Iterator[Path]:
-    """Give the name under which to write a file; it gets its own name when all went well."""
+    """Give the name under which to write a file; it gets its own name when all went well.
+
+    No two writers share one: two notebooks may draw the same figure at the same time. What a killed
+    one leaves is removed by `sweep`.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.partial")
+    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
     try:
         yield partial
         os.replace(partial, path)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def sweep(folder: Path) -> None:
+    """Remove what killed writers left in a folder, where nobody writes now."""
+    for left in folder.glob(".*"):
+        if _PARTIAL.search(left.name):
+            left.unlink(missing_ok=True)
 
 
 def can_write(folder: Path) -> bool:

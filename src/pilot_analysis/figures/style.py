@@ -31,7 +31,7 @@ from pilot_analysis import estimates, terms
 from pilot_analysis.catalogue.language import ENGLISH, text
 from pilot_analysis.catalogue.units import decimals_for
 from pilot_analysis.catalogue.words import Words
-from pilot_analysis.files import whole
+from pilot_analysis.files import whole, write_if_changed
 from pilot_analysis.panel import Outcome
 from pilot_analysis.words import Language, decimal, words_in
 
@@ -200,9 +200,11 @@ def save(figure: Figure, stem: Path, numbers: pd.DataFrame, *, vector: bool = Tr
     described = PngInfo()
     described.add_text("Title", stem.name)
     described.add_itxt("Description", alt)
-    # Few colours are used, so a palette keeps the picture and a third of the bytes.
+    # Few colours are used, so a palette keeps the picture and a third of the bytes. Of the ways to
+    # choose one, median cut greys small marks, and the octree loses the pale word across the figure.
     drawn = PILImage.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
-    picture = drawn.quantize(64, dither=PILImage.Dither.NONE)
+    few = PILImage.Quantize.MAXCOVERAGE
+    picture = drawn.quantize(64, few, dither=PILImage.Dither.NONE)
     with whole(stem.with_suffix(".png")) as partial:
         picture.save(partial, format="PNG", compress_level=_DEFLATED, pnginfo=described)
     estimates.write_csv(numbers, stem.with_suffix(".csv"), digits=6)
@@ -234,8 +236,7 @@ def _laid_out(figure: Figure) -> Figure:
 
 
 def _save_alt(figure: Figure, stem: Path) -> None:
-    stem.parent.mkdir(parents=True, exist_ok=True)
-    stem.with_suffix(".txt").write_text(f"{figure.get_label()}\n", encoding="utf-8")
+    write_if_changed(stem.with_suffix(".txt"), f"{figure.get_label()}\n")
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from pilot_analysis.errors import PilotError
-from pilot_analysis.files import replace_file
+from pilot_analysis.files import replace_file, sweep
 from pilot_analysis.runs.execute import TABLES, tables_digest
 from pilot_analysis.runs.repeated import much_the_same
 
@@ -82,6 +82,7 @@ def publish(work: Path, out: Path, figures: Path | None) -> list[Path]:
     made: list[Path] = []
     for source, target, patterns in parts:
         wanted = _files(source, patterns)
+        sweep(target)
         for name, stale in _files(target, patterns).items():
             if name not in wanted:
                 stale.unlink()

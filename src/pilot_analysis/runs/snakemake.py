@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pilot_analysis.files import alone, can_write, write_json
+from pilot_analysis.files import alone, can_write, sweep, write_json
 from pilot_analysis.runs import ROOT, warm
 from pilot_analysis.runs.making import FAILED, RUNNING, Workflow
 from pilot_analysis.runs.progress import Seen, plainly, terminal
@@ -125,6 +125,8 @@ def _sweep_out(work: Path, told: Path, again: list[Step]) -> None:
         else:
             folder.unlink(missing_ok=True)
     told.mkdir()
+    for folder in (work, *(path for path in work.rglob("*") if path.is_dir())):
+        sweep(folder)
     for step in again:
         step.stamp.unlink(missing_ok=True)
         step.stamp.parent.mkdir(parents=True, exist_ok=True)
