@@ -19,11 +19,13 @@ import pandas as pd
 import seaborn as sns
 from matplotlib import font_manager
 from matplotlib.axes import Axes
+from matplotlib.backend_bases import RendererBase
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.legend import Legend
 from matplotlib.ticker import ScalarFormatter
+from matplotlib.transforms import Affine2D
 from PIL import Image as PILImage
 from PIL.PngImagePlugin import PngInfo
 
@@ -201,10 +203,10 @@ def save(figure: Figure, stem: Path, numbers: pd.DataFrame, *, vector: bool = Tr
     described.add_text("Title", stem.name)
     described.add_itxt("Description", alt)
     # Few colours are used, so a palette keeps the picture and a third of the bytes. Of the ways to
-    # choose one, median cut greys small marks, and the octree loses the pale word across the figure.
+    # choose one, median cut greys small marks, and an octree loses the pale word across the figure.
     drawn = PILImage.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
     few = PILImage.Quantize.MAXCOVERAGE
-    picture = drawn.quantize(64, few, dither=PILImage.Dither.NONE)
+    picture = drawn.quantize(256, few, dither=PILImage.Dither.NONE)
     with whole(stem.with_suffix(".png")) as partial:
         picture.save(partial, format="PNG", compress_level=_DEFLATED, pnginfo=described)
     estimates.write_csv(numbers, stem.with_suffix(".csv"), digits=6)
@@ -280,21 +282,27 @@ class EndLabel:
 def end_labels(axis: Axes, labels: Sequence[EndLabel], *, lines: int = 1) -> None:
     """Write each line's name at its end, apart where the ends lie close together.
 
-    `lines` is how many lines of text a label has. Call it when the axes have their limits.
+    `lines` is how many lines of text a label has. Places are found while drawing: only then is it
+    known how high the axes are.
     """
-    low, high = axis.get_ylim()
-    height = axis.bbox.height / axis.figure.dpi * 72  # points
-    apart = 13.0 * lines
-    below = -apart / 2  # no label hangs out of the axes
-    for label in sorted(labels, key=lambda one: one.y):
-        at = (label.y - low) / (high - low) * height
-        place = max(at, below + apart)
-        below = place
+    upwards = sorted(labels, key=lambda one: one.y)
+
+    def places(renderer: RendererBase) -> list[tuple[float, float]]:
+        point = float(np.asarray(renderer.points_to_pixels(1.0)))
+        apart = 13.0 * lines * point
+        below = axis.bbox.y0 - apart / 2  # no label hangs out of the axes
+        found = []
+        for x, y in axis.transData.transform(np.array([(label.x, label.y) for label in upwards])):
+            below = max(y, below + apart)
+            found.append((x + 8 * point, below))
+        return found
+
+    for number, label in enumerate(upwards):
         axis.annotate(
             label.text,
             (label.x, label.y),
-            xytext=(8, place - at),
-            textcoords="offset points",
+            xytext=(0, 0),
+            textcoords=lambda renderer, own=number: Affine2D().translate(*places(renderer)[own]),
             color=label.colour,
             va="center",
             fontsize=9,
