@@ -1543,7 +1543,7 @@ figure_event_study_marked = { $several ->
 figure_trends_part = { $form }, { $schools }: { $first } { $first_term }, { $last } { $last_term }
 
 figure_against_baseline_title = { $title }: { $pilot } percentage points at pilot schools and { $comparison } at comparison schools in { $term } ({ $form })
-figure_by_band_title = { $title }: { $first } % with absence of { $first_band } %, { $last } % with { $last_band } % (pilot schools after the start, { $form })
+figure_by_band_title = { $title }: { $first } % with absence of { $first_band }, { $last } % with { $last_band } (pilot schools after the start, { $form })
 figure_by_school_title = { $title }: { $first } % by school in { $first_term }, { $last } % in { $last_term }
 figure_line_of = { $arm }, { $period }
 

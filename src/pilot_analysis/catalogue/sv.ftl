@@ -1545,7 +1545,7 @@ figure_event_study_marked = { $several ->
 figure_trends_part = { $form }, { $schools }: { $first } { $first_term }, { $last } { $last_term }
 
 figure_against_baseline_title = { $title }: { $pilot } procentenheter på pilotskolorna och { $comparison } på jämförelseskolorna { $term } ({ $form })
-figure_by_band_title = { $title }: { $first } % vid en frånvaro på { $first_band } %, { $last } % vid { $last_band } % (pilotskolor efter starten, { $form })
+figure_by_band_title = { $title }: { $first } % vid en frånvaro på { $first_band }, { $last } % vid { $last_band } (pilotskolor efter starten, { $form })
 figure_by_school_title = { $title }: { $first } % per skola { $first_term }, { $last } % { $last_term }
 figure_line_of = { $arm }, { $period }
 

@@ -72,10 +72,20 @@ def _by_band(title: str, means: pd.DataFrame, words: Words) -> str:
         title=title,
         form=words.form(form),
         first=words.number(first["mean"], 0),
-        first_band=first["band"],
+        first_band=_in_per_cent(first["band"]),
         last=words.number(last["mean"], 0),
-        last_band=last["band"],
+        last_band=_in_per_cent(last["band"]),
     )
+
+
+def _in_per_cent(band: str) -> str:
+    """Return a band's name with its unit.
+
+    >>> _in_per_cent("under 5"), _in_per_cent("25 or more")
+    ('under 5 %', '25 % or more')
+    """
+    low, more, _ = str(band).partition(" or more")
+    return f"{low} %{more}"
 
 
 def _of_arms(title: str, shares: pd.DataFrame, over: str, words: Words) -> str:
