@@ -87,8 +87,8 @@ clean:  ## remove what was installed and made
 
 # What a run loads is compiled once, here. Compiling all that is installed takes twice as long and 190 MB.
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --no-compile
-# Packages' own tests and C sources, 75 MB that nothing here reads.
-TRIM := find $(VENV)/lib -path '*/site-packages/*' \( -type d -name tests -o -type f -name '*.c' \) -prune -exec rm -rf {} +
+# Packages' own tests, C sources and headers, 84 MB that nothing here reads.
+TRIM := find $(VENV)/lib -path '*/site-packages/*' \( -type d -name tests -o -type f -name '*.c' -o -type f -name '*.h' -o -type f -name '*.pyx' \) -prune -exec rm -rf {} +
 LOADED := import importlib, snakemake.cli, pilot_analysis.runs.warm as warm; [*map(importlib.import_module, warm.LOADED)]
 
 $(STAMP): requirements.lock pyproject.toml
