@@ -202,11 +202,10 @@ def save(figure: Figure, stem: Path, numbers: pd.DataFrame, *, vector: bool = Tr
     described = PngInfo()
     described.add_text("Title", stem.name)
     described.add_itxt("Description", alt)
-    # Few colours are used, so a palette keeps the picture and a third of the bytes. Of the ways to
-    # choose one, median cut greys small marks, and an octree loses the pale word across the figure.
+    # Few colours are used, so a palette keeps the picture and a third of the bytes. (An octree would
+    # lose the pale word across the figure, and the widest coverage tints it.)
     drawn = PILImage.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
-    few = PILImage.Quantize.MAXCOVERAGE
-    picture = drawn.quantize(256, few, dither=PILImage.Dither.NONE)
+    picture = drawn.quantize(64, dither=PILImage.Dither.NONE)
     with whole(stem.with_suffix(".png")) as partial:
         picture.save(partial, format="PNG", compress_level=_DEFLATED, pnginfo=described)
     estimates.write_csv(numbers, stem.with_suffix(".csv"), digits=6)
