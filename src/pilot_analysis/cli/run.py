@@ -55,7 +55,8 @@ def run(
     from pilot_analysis.runs.workflow import Drive, drive_runs
 
     values = parameters_of(evaluation, scenario, overrides)
-    named = changing(overrides, parameters_of(evaluation, scenario), values)
+    without = parameters_of(evaluation, scenario) if overrides else values
+    named = changing(overrides, without, values)
     config = configure(Wish(values, scenario, evaluation, raw, out, named))
     folder = Path(config["out"])
     drive = Drive(Path(config["work"]), folder, cores, profile, tuple(translations.to_open(folder)))

@@ -82,7 +82,8 @@ def school_forms(processed: Path) -> list[str]:
 
 def terms_lacking(processed: Path, parameters: Parameters) -> str:
     """Return which terms of the analysis have no pupil in the tables, as text; empty where all have."""
-    there = read_table(processed, "pupil_terms")["term"].unique()
+    path = Path(processed) / "pupil_terms.parquet"
+    there = pd.read_parquet(path, columns=["term"])["term"].unique()
     return terms.lacking(there, parameters.first_term, parameters.last_term)
 
 
