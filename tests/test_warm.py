@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from pilot_analysis.runs import warm
+from pilot_analysis.runs import ONE_THREAD, warm
 from pilot_analysis.runs.making import RUNNING, Workflow
 from pilot_analysis.runs.stamps import Step
 
@@ -63,33 +63,67 @@ def ask(folder, environment, name=STEP):
     )
 
 
-@pytest.mark.slow
-def test_who_asks_and_who_works_end_together(folder):
-    before = set(children(os.getpid()))
-    with (folder / "log").open("w") as log, warm.started(log) as environment:
-        (server,) = set(children(os.getpid())) - before
-        waited_for(Path(environment[warm.SOCKET]).exists)
-        mark = folder / "told" / f"{STEP}{RUNNING}"
-        for killed in ("who asks", "who works"):
-            asked = ask(folder, environment)
-            waited_for(mark.exists)
-            (fork,) = (pid for pid in children(server) if not is_over(pid))
-            os.kill(asked.pid if killed == "who asks" else fork, signal.SIGKILL)
-            asked.communicate(timeout=_PATIENCE)
-            assert asked.returncode == -signal.SIGKILL
-            waited_for(lambda fork=fork: is_over(fork))
-            mark.unlink()
-    assert is_over(server)
+DRIVER = """
+import sys, threading
+from pilot_analysis.runs import warm
+if "threads" in sys.argv:
+    threading.Thread(target=threading.Event().wait, daemon=True).start()
+with open("log", "w") as log, warm.started(log) as environment:
+    print(environment[warm.SOCKET], flush=True)
+    sys.stdin.read()
+"""
 
 
-@pytest.mark.slow
-def test_a_fork_speaks_for_who_asks_and_answers_with_its_exit_code(folder):
-    with (folder / "log").open("w") as log, warm.started(log) as environment:
-        path = Path(environment[warm.SOCKET])
+@pytest.fixture(params=["alone", "threads"])
+def driver(request, folder):
+    """Return a process that has started the warm one (a fork of it, if it is alone), and its socket."""
+    with subprocess.Popen(
+        [sys.executable, "-c", DRIVER, request.param],
+        cwd=folder,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as started:
+        path = Path(started.stdout.readline().strip())
         waited_for(path.exists)
-        assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
-        asked = ask(folder, environment, "no such step")
-        _, told = asked.communicate(timeout=_PATIENCE)
+        (server,) = children(started.pid)
+        command = Path(f"/proc/{server}/cmdline").read_text()
+        assert ("runs.warm" in command.split("\0")[2]) == (request.param == "threads")
+        yield started, path, server
+        started.kill()
+
+
+@pytest.mark.slow
+def test_who_asks_and_who_works_end_together(folder, driver):
+    started, path, server = driver
+    mark = folder / "told" / f"{STEP}{RUNNING}"
+    for killed in ("who asks", "who works"):
+        asked = ask(folder, {warm.SOCKET: str(path)})
+        waited_for(mark.exists)
+        (fork,) = (pid for pid in children(server) if not is_over(pid))
+        os.kill(asked.pid if killed == "who asks" else fork, signal.SIGKILL)
+        asked.communicate(timeout=_PATIENCE)
+        assert asked.returncode == -signal.SIGKILL
+        waited_for(lambda fork=fork: is_over(fork))
+        mark.unlink()
+    started.stdin.close()
+    waited_for(lambda: is_over(server))
+    assert started.wait() == 0
+
+
+@pytest.mark.slow
+def test_it_ends_with_a_driver_that_is_killed(driver):
+    started, _, server = driver
+    started.kill()
+    waited_for(lambda: is_over(server))
+
+
+@pytest.mark.slow
+def test_a_fork_speaks_for_who_asks_and_answers_with_its_exit_code(folder, driver):
+    _, path, _ = driver
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    asked = ask(folder, {warm.SOCKET: str(path)}, "no such step")
+    _, told = asked.communicate(timeout=_PATIENCE)
     assert asked.returncode == 1
     assert "KeyError: 'no such step'" in told
     assert "KeyError" not in (folder / "log").read_text()
@@ -109,11 +143,9 @@ def test_what_is_loaded_starts_no_thread():
         "for name in warm.LOADED: importlib.import_module(name)\n"
         "print(len(os.listdir('/proc/self/task')))"
     )
-    from pilot_analysis.runs.making import ONE_THREAD
-
     done = subprocess.run(
         [sys.executable, "-c", look],
-        env=os.environ | ONE_THREAD | warm.ALLOCATOR,
+        env=os.environ | ONE_THREAD,
         capture_output=True,
         text=True,
         check=True,

@@ -51,8 +51,8 @@ def lab(
     options = words[1:] if scenario else words
     from pilot_analysis import parameters, runs
     from pilot_analysis.files import can_write
+    from pilot_analysis.runs import ONE_THREAD
     from pilot_analysis.runs import lab as workplace
-    from pilot_analysis.runs.making import ONE_THREAD
 
     reports = runs.ROOT / "reports"
     if run is None:

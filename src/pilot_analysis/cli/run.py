@@ -1,5 +1,6 @@
 """`pilot run`: the whole evaluation."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -49,18 +50,24 @@ def run(
     With --evaluation, of another pilot: its plan says which parameters, its folder `raw` holds the
     exports.
     """
-    from pilot_analysis import description
-    from pilot_analysis.runs import publish, translations
-    from pilot_analysis.runs.configure import Wish, changing, configure
-    from pilot_analysis.runs.workflow import Drive, drive_runs
+    from pilot_analysis.runs import ONE_THREAD
+    from pilot_analysis.runs.loading import Snakemake
 
-    values = parameters_of(evaluation, scenario, overrides)
-    without = parameters_of(evaluation, scenario) if overrides else values
-    named = changing(overrides, without, values)
-    config = configure(Wish(values, scenario, evaluation, raw, out, named))
-    folder = Path(config["out"])
-    drive = Drive(Path(config["work"]), folder, cores, profile, tuple(translations.to_open(folder)))
-    code = drive_runs([config], drive)
+    os.environ.update(ONE_THREAD)
+    with Snakemake() as snakemake:
+        from pilot_analysis import description
+        from pilot_analysis.runs import publish, translations
+        from pilot_analysis.runs.configure import Wish, changing, configure
+        from pilot_analysis.runs.workflow import Drive, drive_runs
+
+        values = parameters_of(evaluation, scenario, overrides)
+        without = parameters_of(evaluation, scenario) if overrides else values
+        named = changing(overrides, without, values)
+        config = configure(Wish(values, scenario, evaluation, raw, out, named))
+        folder = Path(config["out"])
+        ends = tuple(translations.to_open(folder))
+        drive = Drive(Path(config["work"]), folder, cores, profile, ends, snakemake)
+        code = drive_runs([config], drive)
     if not code:
         for line in (
             *translations.untranslated(description.load(Path(config["evaluation"]))),

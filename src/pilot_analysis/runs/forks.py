@@ -3,11 +3,15 @@
 Apart from `warm`, which loads every step: a notebook hangs on what it imports, and not on them.
 """
 
+import contextlib
 import json
+import math
 import os
+import queue
 import signal
 import sys
 import tempfile
+import time
 import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -16,8 +20,9 @@ from typing import Any, NoReturn
 from pilot_analysis import forked
 
 _INLINE = "module://matplotlib_inline.backend_inline"  # what a kernel draws with
+_LOOK_SECONDS = 0.01  # between two looks at whether a kernel has ended
 _KERNEL = ("-m", "ipykernel_launcher")
-_DESCRIPTORS = 4096  # a fork that is a kernel keeps none of the step's files open
+DESCRIPTORS = 4096  # a fork that lives longer keeps no file open of what it was forked from
 
 
 def short_folder() -> str | None:
@@ -45,11 +50,33 @@ def kernel_arguments() -> dict[str, Any]:
     """
     if not forked.is_fresh():
         return {}
+    from jupyter_client.asynchronous.client import AsyncKernelClient
     from jupyter_client.manager import AsyncKernelManager
+    from traitlets import Type
 
     spare = _Spare()
 
+    class Client(AsyncKernelClient):
+        async def wait_for_ready(self, timeout: float | None = None) -> None:
+            """Return when both channels have answered; `super` waits for .2 s of silence, too."""
+            until = time.monotonic() + (timeout or math.inf)
+            while True:
+                self.kernel_info()
+                with contextlib.suppress(queue.Empty):
+                    reply = await self.get_shell_msg(timeout=1)
+                    await self.get_iopub_msg(timeout=0.2)
+                    if reply["msg_type"] == "kernel_info_reply":
+                        self._handle_kernel_info_reply(reply)
+                        return
+                if not await self.is_alive() or time.monotonic() > until:
+                    raise RuntimeError("the kernel did not start")
+
     class Manager(AsyncKernelManager):
+        client_factory = Type(Client, klass=AsyncKernelClient)
+
+        async def _async_wait(self, pollinterval: float = _LOOK_SECONDS) -> None:
+            await super()._async_wait(min(pollinterval, _LOOK_SECONDS))
+
         async def _async_launch_kernel(self, kernel_cmd: list[str], **options: Any) -> None:
             if tuple(kernel_cmd[1:3]) != _KERNEL:
                 return await super()._async_launch_kernel(kernel_cmd, **options)
@@ -113,7 +140,7 @@ def _be_kernel(orders: int) -> int:
     os.setsid()  # as jupyter_client starts one
     # The step's locks and its line must end with the step.
     os.closerange(3, orders)
-    os.closerange(orders + 1, _DESCRIPTORS)
+    os.closerange(orders + 1, DESCRIPTORS)
     with os.fdopen(orders) as pipe:
         text = pipe.read()
     if text:

@@ -15,14 +15,9 @@ from typing import Any
 from pilot_analysis.catalogue.language import of_locale
 from pilot_analysis.errors import PilotError
 from pilot_analysis.files import Digests, alone, whole
-from pilot_analysis.runs import stamps
+from pilot_analysis.runs import ONE_THREAD, stamps
 from pilot_analysis.runs.stamps import Stamp, Step
 
-# Steps run side by side, so each keeps to one thread; the last digits then do not depend on how
-# many cores the machine has.
-ONE_THREAD = dict.fromkeys(
-    ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1"
-)
 FAILED, RUNNING = ".failed", ".running"
 
 

@@ -7,7 +7,6 @@ import re
 import shlex
 import shutil
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -83,13 +82,8 @@ def run(workflow: Workflow, again: list[Step], drive: "Drive", lock: int, *, cor
         environment = _environment(drive)
         if drive.profile is None and len(again) >= _WORTH_WARMING:
             environment |= held.enter_context(warm.started(log))
-        process = subprocess.Popen(
-            _command(work, drive, cores),
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            cwd=work,
-            env=environment,
-            pass_fds=[lock],
+        process = drive.snakemake.start(
+            _arguments(drive, cores), folder=work, environment=environment, log=log, lock=lock
         )
         seen = Seen([step.name for step in again], times, cores)
         with (terminal if sys.stderr.isatty() else plainly)(seen) as show:
@@ -156,11 +150,8 @@ def _rules(workflow: Workflow, again: list[Step], work: Path) -> list[dict[str, 
     return rules
 
 
-def _command(work: Path, drive: "Drive", cores: int) -> list[str]:
-    command = [
-        sys.executable,
-        "-m",
-        "snakemake",
+def _arguments(drive: "Drive", cores: int) -> list[str]:
+    arguments = [
         "--snakefile",
         str(ROOT / "workflow" / "Snakefile"),
         "--configfile",
@@ -174,8 +165,8 @@ def _command(work: Path, drive: "Drive", cores: int) -> list[str]:
     ]
     if drive.profile is None:
         # Its other scheduler starts a solver for every choice.
-        return [*command, "--scheduler", "greedy", "--cores", str(cores)]
-    return [*command, "--workflow-profile", str(drive.profile.resolve())]
+        return [*arguments, "--scheduler", "greedy", "--cores", str(cores)]
+    return [*arguments, "--workflow-profile", str(drive.profile.resolve())]
 
 
 def _environment(drive: "Drive") -> dict[str, str]:

@@ -23,7 +23,7 @@ from typing import IO
 
 from pilot_analysis import forked
 from pilot_analysis.imports import without_iri_grammar
-from pilot_analysis.runs import forks
+from pilot_analysis.runs import ONE_THREAD, forks
 
 SOCKET = "PILOT_WARM"  # in the environment of steps: where the process listens
 # What the first steps need comes first, since a fork made meanwhile has no more; last, what steps
@@ -50,8 +50,6 @@ LOADED = (
     "nbconvert",
     "pilot_analysis.disclosure.audit",
 )
-# Arrow's allocator would start a thread, and only a process without others is safe to fork.
-ALLOCATOR = {"JE_ARROW_MALLOC_CONF": "background_thread:false"}
 
 _BEGUN = b"."  # a fork's first answer; its second is the exit code
 
@@ -67,16 +65,49 @@ def started(log: IO[str]) -> Iterator[dict[str, str]]:
         return
     with tempfile.TemporaryDirectory(prefix="pilot-", dir=forks.short_folder()) as folder:
         path = f"{folder}/warm"
-        with subprocess.Popen(
-            [sys.executable, "-m", __name__, path],
-            stdin=subprocess.PIPE,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        ) as process:
-            try:
-                yield {SOCKET: path}
-            finally:
-                process.terminate()
+        alone = len(list(Path("/proc/self/task").iterdir())) == 1
+        with _forked(path, log) if alone else _spawned(path, log):
+            yield {SOCKET: path}
+
+
+@contextlib.contextmanager
+def _forked(path: str, log: IO[str]) -> Iterator[None]:
+    """Let a fork of this process be it: much is loaded here already."""
+    driver, own = os.pipe()
+    sys.stdout.flush()
+    pid = os.fork()
+    if pid == 0:
+        forks.end(_serve_from_here, path, driver, log.fileno())
+    os.close(driver)
+    try:
+        yield
+    finally:
+        os.close(own)
+        os.kill(pid, signal.SIGTERM)
+        os.waitpid(pid, 0)
+
+
+def _serve_from_here(path: str, driver: int, log: int) -> int:
+    for number, descriptor in enumerate((driver, log, log)):
+        os.dup2(descriptor, number)
+    # The driver's locks and lines must end with the driver.
+    os.closerange(3, forks.DESCRIPTORS)
+    serve(path)
+    return 0
+
+
+@contextlib.contextmanager
+def _spawned(path: str, log: IO[str]) -> Iterator[None]:
+    with subprocess.Popen(
+        [sys.executable, "-m", __name__, path],
+        stdin=subprocess.PIPE,
+        stdout=log,
+        stderr=subprocess.STDOUT,
+    ) as process:
+        try:
+            yield
+        finally:
+            process.terminate()
 
 
 def do_step(workflow: Path, name: str) -> int | None:
@@ -108,18 +139,16 @@ def do_step(workflow: Path, name: str) -> int | None:
 
 def serve(path: str) -> None:
     """Load the packages, and fork for whoever asks; ends when standard input does."""
-    from pilot_analysis.runs.making import ONE_THREAD
-
-    os.environ.update(ONE_THREAD | ALLOCATOR)
+    os.environ.update(ONE_THREAD)
     waiting = list(LOADED)
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(path)
         listening.listen()
         while True:
-            ready, _, _ = select.select([listening, sys.stdin], [], [], 0 if waiting else None)
-            if sys.stdin in ready:
+            ready, _, _ = select.select([0, listening.fileno()], [], [], 0 if waiting else None)
+            if 0 in ready:
                 return
-            if listening in ready:
+            if ready:
                 line, _ = listening.accept()
                 if os.fork() == 0:
                     listening.close()

@@ -19,6 +19,7 @@ from pilot_analysis.parameters import Parameters
 from pilot_analysis.runs import ROOT, VERSIONED, snakemake
 from pilot_analysis.runs.code import Code
 from pilot_analysis.runs.configure import make_private
+from pilot_analysis.runs.loading import Snakemake
 from pilot_analysis.runs.making import Workflow
 from pilot_analysis.runs.stamps import Step, keys, stale
 
@@ -29,7 +30,8 @@ LOCK = ROOT / "requirements.lock"
 class Drive:
     """How a workflow is driven: how many steps at once, on which cluster, and what is said.
 
-    `shown` is what the last line names, `ends` the paths that a finished run ends with.
+    `shown` is what the last line names, `ends` the paths that a finished run ends with; `snakemake`
+    may have been loading for a while.
     """
 
     work: Path
@@ -37,6 +39,7 @@ class Drive:
     cores: int | None = None
     profile: Path | None = None
     ends: tuple[Path, ...] = field(default=())
+    snakemake: Snakemake = field(default_factory=Snakemake)
 
 
 def drive_runs(
