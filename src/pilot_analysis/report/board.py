@@ -6,6 +6,7 @@ the same content.
 """
 
 import math
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -193,11 +194,15 @@ def write(material: Material, out: Path) -> None:
     Draws the report's own pictures into the run's figures.
     """
     out.mkdir(parents=True, exist_ok=True)
+    forked.each(_do, [draw for language in LANGUAGES for draw in _pictures(material, language)])
     forked.each(partial(_write, material, out), LANGUAGES)
 
 
+def _do(draw: Callable[[], None]) -> None:
+    draw()
+
+
 def _write(material: Material, out: Path, language: Language) -> None:
-    _draw(material, language)
     report = compose(material, language)
     with whole(out / f"report_{language}.pdf") as written:
         written.write_bytes(document.pdf(report, material.figures))
@@ -205,45 +210,58 @@ def _write(material: Material, out: Path, language: Language) -> None:
         written.write_text(html_page(report), encoding="utf-8")
 
 
-def _draw(material: Material, language: Language) -> None:
-    """Draw the logic model, and a dot plot for each primary question, into the run's figures."""
-    rivals = material.description.rivals.within(language)
-    model = drawings.logic_model(rivals, language=language)
-    _save(
-        model,
-        material.figures,
-        "logic_model",
-        pd.DataFrame({"step": [model.get_label()]}),
-        language,
-    )
-    draw_variants(material, language)
+def _pictures(material: Material, language: Language) -> list[Callable[[], None]]:
+    """Return what draws the report's own pictures, one by one, into the run's figures."""
+    findings = Findings(material, language)
+    show_whose(material.description, material.parameters, findings.forms)
+    return [
+        partial(_draw_logic, material, language),
+        *(partial(_draw_variants, findings, *asked) for asked in holds.asked(findings)),
+        partial(_draw_schools, findings),
+    ]
 
 
 def draw_variants(material: Material, language: Language) -> None:
     """Draw how each primary question's answer holds under other choices, and school by school."""
-    findings = Findings(material, language)
-    show_whose(material.description, material.parameters, findings.forms)
-    for claim, answers in holds.asked(findings):
-        rows = holds.plotted(answers, material)
-        outcome = OUTCOMES[answers[0].row["outcome"]]
-        figure = drawings.variants(
-            rows,
-            outcome,
-            title=holds.title(claim, rows, findings),
-            zone=findings.zone(outcome.name),
-            synthetic=bool(material.quality["synthetic"]),
-            language=language,
-        )
-        _save(figure, material.figures, holds.stem(claim), rows, language)
+    _, *drawn = _pictures(material, language)
+    for draw in drawn:
+        draw()
+
+
+def _draw_logic(material: Material, language: Language) -> None:
+    rivals = material.description.rivals.within(language)
+    model = drawings.logic_model(rivals, language=language)
+    numbers = pd.DataFrame({"step": [model.get_label()]})
+    _save(model, material.figures, "logic_model", numbers, language)
+
+
+def _draw_variants(findings: Findings, claim: str, answers: Sequence[Answer]) -> None:
+    material, language = findings.material, findings.language
+    rows = holds.plotted(answers, material)
+    outcome = OUTCOMES[answers[0].row["outcome"]]
+    figure = drawings.variants(
+        rows,
+        outcome,
+        title=holds.title(claim, rows, findings),
+        zone=findings.zone(outcome.name),
+        synthetic=bool(material.quality["synthetic"]),
+        language=language,
+    )
+    _save(figure, material.figures, holds.stem(claim), rows, language)
+
+
+def _draw_schools(findings: Findings) -> None:
+    material, language = findings.material, findings.language
     schools = school_changes.plotted(findings)
-    if len(schools):
-        figure = drawings.school_changes(
-            schools,
-            title=school_changes.title(schools, findings),
-            synthetic=bool(material.quality["synthetic"]),
-            language=language,
-        )
-        _save(figure, material.figures, school_changes.STEM, schools, language)
+    if not len(schools):
+        return
+    figure = drawings.school_changes(
+        schools,
+        title=school_changes.title(schools, findings),
+        synthetic=bool(material.quality["synthetic"]),
+        language=language,
+    )
+    _save(figure, material.figures, school_changes.STEM, schools, language)
 
 
 def _save(

@@ -8,8 +8,9 @@ import html
 import json
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from pilot_analysis import estimates, forked
@@ -42,30 +43,37 @@ def write(run: Run, out: Path) -> None:
     for name in (f"report_{language}.pdf" for language in LANGUAGES):
         shutil.copyfile(run.report / name, making / name)
     estimates.write_csv(run.table, making / "estimates.csv")
-    made = {
-        "index.html": _summary(run, notebooks),
-        "explorer.html": explorer.show(run),
-        "estimates.html": tables.every_estimate(run),
-        "figures.html": gallery.show(run),
-        "quality.html": tables.data_quality(run),
-        "plan.html": _plan(run),
-        **{f"report_{language}.html": _report(run, language) for language in LANGUAGES},
+    examples = LANGUAGES if run.has_examples else ()
+    pages_of_site = {
+        "index.html": partial(_summary, run, notebooks),
+        "explorer.html": partial(explorer.show, run),
+        "estimates.html": partial(tables.every_estimate, run),
+        "figures.html": partial(gallery.show, run),
+        "quality.html": partial(tables.data_quality, run),
+        "plan.html": partial(_plan, run),
+        **{f"report_{lang}.html": partial(_report, run, lang) for lang in LANGUAGES},
         **{
-            f"{name}_{language}.html": _section(run, name, language)
+            f"{name}_{lang}.html": partial(_section, run, name, lang)
             for name in SECTIONS
-            for language in LANGUAGES
+            for lang in LANGUAGES
         },
-        **(_three_reports(run) if run.has_examples else {}),
-        **{f"notebooks/{name}.html": _notebook(run, name, notebooks) for name in notebooks},
+        **{f"three_reports_{lang}.html": partial(_three_reports, run, lang) for lang in examples},
+        **{
+            f"notebooks/{name}.html": partial(_notebook, run, name, notebooks) for name in notebooks
+        },
     }
-    for name, content in made.items():
-        (making / name).write_text(content, encoding="utf-8")
+    forked.each(partial(_put, making), list(pages_of_site.items()))
     old = out.with_name(f".{out.name}.old")
     shutil.rmtree(old, ignore_errors=True)
     if out.exists():
         os.replace(out, old)
     os.replace(making, out)
     shutil.rmtree(old, ignore_errors=True)
+
+
+def _put(folder: Path, page_of_site: tuple[str, Callable[[], str]]) -> None:
+    name, content = page_of_site
+    (folder / name).write_text(content(), encoding="utf-8")
 
 
 # --- Summary and reports ---------------------------------------------------------------------
@@ -264,23 +272,18 @@ def _text(run: Run, shown: Document, name: str) -> str:
     )
 
 
-def _three_reports(run: Run) -> dict[str, str]:
-    """Return the page of three made-up pilots in every language."""
-    pilots = side_by_side.read()
-    made = {}
-    for language in LANGUAGES:
-        title = text("side_title", language)
-        shown = Document(language, title, "", side_by_side.blocks(pilots, language))
-        name = f"three_reports_{language}.html"
-        made[name] = frame.page(
-            document.html_body(shown, str),
-            title=title,
-            notice=text("side_notice", language),
-            language=language,
-            links=run.links(language, "three_reports"),
-            here=name,
-        )
-    return made
+def _three_reports(run: Run, language: Language) -> str:
+    """Return the page of three made-up pilots in a language."""
+    title = text("side_title", language)
+    shown = Document(language, title, "", side_by_side.blocks(side_by_side.read(), language))
+    return frame.page(
+        document.html_body(shown, str),
+        title=title,
+        notice=text("side_notice", language),
+        language=language,
+        links=run.links(language, "three_reports"),
+        here=f"three_reports_{language}.html",
+    )
 
 
 # --- Notebooks -------------------------------------------------------------------------------
