@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from pilot_analysis.files import digest
+from pilot_analysis.files import digests
 from pilot_analysis.ingest.intake.folder import OURS, inputs
 from pilot_analysis.ingest.problems import IngestError, problem
 
@@ -46,11 +46,11 @@ def synthetic_truth(raw: Path) -> dict[str, Any] | None:
         truth = _Truth.model_validate_json(path.read_bytes())
     except ValidationError:
         raise IngestError([problem("truth_damaged", TRUTH)]) from None
+    found = digests(file for file in inputs(raw) if file.name not in OURS)
     strange = [
         file.name
-        for file in inputs(raw)
-        if file.name not in OURS
-        and truth.files.get(file.relative_to(raw).as_posix()) != digest(file)
+        for file, own in found.items()
+        if truth.files.get(file.relative_to(raw).as_posix()) != own
     ]
     if strange:
         raise IngestError([problem("real_beside_synthetic", name) for name in strange])

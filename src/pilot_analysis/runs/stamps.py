@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pilot_analysis.files import Digests, digest, digest_of, write_json
+from pilot_analysis.files import Digests, digest_of, digests, write_json
 from pilot_analysis.runs import ROOT
 
 
@@ -80,7 +80,7 @@ def read_stamp(path: Path) -> Stamp | None:
 
 def stamped(outputs: Iterable[Path]) -> dict[str, str]:
     """Return the digests of what a step made."""
-    return {str(path): digest(path) for path in sorted(set(outputs))}
+    return {str(path): found for path, found in digests(sorted(set(outputs))).items()}
 
 
 def intact(stamp: Stamp, digests: Digests) -> bool:

@@ -1,6 +1,9 @@
 """Absence lesson by lesson, with and without the pilot, from the same random draws."""
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -141,25 +144,32 @@ def _prestudy_effect(scenario: Scenario, schools: pd.DataFrame, term: int) -> np
 
 
 def simulate(scenario: Scenario, population: Population) -> Attendance:
-    """Draw every absence report of every stay, term by term."""
+    """Draw every absence report of every stay, term by term: who gets a mentor hangs on earlier ones.
+
+    The school forms of a term have streams of their own, so they are drawn side by side.
+    """
     stays = population.stays.assign(propensity=_propensity(scenario, population))
     earlier: dict[int, np.ndarray] = {}
     reports, weeks, finished = [], [], []
-    for term in scenario.terms:
-        measured = np.full(len(population.pupils), np.nan)
-        for form in scenario.forms:
-            chunk = stays[(stays["term"] == term) & (stays["form"] == form)]
-            chunk = _assign_effects(scenario, population, chunk, earlier)
-            report, week, chunk = _simulate_term(scenario, population, chunk, form, term)
-            reports.append(report)
-            weeks.append(week)
-            finished.append(chunk)
-            shares = (
-                week.groupby("stay")["measured_absent"].sum()
-                / week.groupby("stay")["scheduled"].sum()
-            )
-            measured[chunk["pupil"].to_numpy()] = shares.reindex(chunk.index).to_numpy()
-        earlier[term] = measured
+
+    def draw(term: int, form: str) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, np.ndarray]:
+        chunk = stays[(stays["term"] == term) & (stays["form"] == form)]
+        chunk = _assign_effects(scenario, population, chunk, earlier)
+        report, week, chunk = _simulate_term(scenario, population, chunk, form, term)
+        shares = (
+            week.groupby("stay")["measured_absent"].sum() / week.groupby("stay")["scheduled"].sum()
+        )
+        return report, week, chunk, shares.reindex(chunk.index).to_numpy()
+
+    with ThreadPoolExecutor(os.cpu_count()) as threads:
+        for term in scenario.terms:
+            measured = np.full(len(population.pupils), np.nan)
+            for report, week, chunk, shares in threads.map(partial(draw, term), scenario.forms):
+                reports.append(report)
+                weeks.append(week)
+                finished.append(chunk)
+                measured[chunk["pupil"].to_numpy()] = shares
+            earlier[term] = measured
     all_stays = pd.concat(finished).sort_index()
     mentored = all_stays.loc[all_stays["mentored"], ["pupil", "school", "term"]]
     return Attendance(

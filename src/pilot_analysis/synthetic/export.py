@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 
 from pilot_analysis import forked, terms
-from pilot_analysis.files import digest, write_json
+from pilot_analysis.files import digests, write_json
 from pilot_analysis.synthetic import attendance, grades, population, surveys
 from pilot_analysis.synthetic.identifiers import pupil_ids
 from pilot_analysis.synthetic.scenario import Scenario
@@ -154,7 +154,8 @@ def seal(folder: Path, truth: dict[str, object]) -> None:
     Ingest reads the digests: files that differ from them are not synthetic, and are refused
     beside files that are.
     """
-    truth["files"] = {path.name: digest(path) for path in sorted(folder.glob("*.csv"))}
+    found = digests(sorted(folder.glob("*.csv")))
+    truth["files"] = {path.name: known for path, known in found.items()}
     write_json(folder / TRUTH_FILE, truth)
 
 
