@@ -143,7 +143,7 @@ def _rules(workflow: Workflow, again: list[Step], work: Path) -> list[dict[str, 
                     os.path.relpath(workflow.steps[n].stamp, work) for n in step.needs if n in names
                 ],
                 "stamp": os.path.relpath(step.stamp, work),
-                "priority": round(step.seconds),
+                "priority": round(10 * step.seconds),
                 "command": command,
             }
         )
