@@ -4,6 +4,7 @@ Apart from `warm`, which loads every step: a notebook hangs on what it imports, 
 """
 
 import contextlib
+import ctypes
 import json
 import math
 import os
@@ -21,6 +22,7 @@ from pilot_analysis import forked
 
 _INLINE = "module://matplotlib_inline.backend_inline"  # what a kernel draws with
 _LOOK_SECONDS = 0.01  # between two looks at whether a kernel has ended
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # of glibc's mallopt
 _KERNEL = ("-m", "ipykernel_launcher")
 DESCRIPTORS = 4096  # a fork that lives longer keeps no file open of what it was forked from
 
@@ -148,10 +150,19 @@ def _be_kernel(orders: int) -> int:
     return 0
 
 
+def _keep_freed_memory() -> None:
+    """Use again what is freed: models free and ask for the same megabytes thousands of times."""
+    with contextlib.suppress(OSError, AttributeError):  # a C library of another kind
+        library = ctypes.CDLL(None)
+        library.mallopt(_M_TRIM_THRESHOLD, 1 << 30)
+        library.mallopt(_M_MMAP_THRESHOLD, 1 << 25)
+
+
 def _run_kernel(arguments: list[str], environment: dict[str, str], folder: str, step: int) -> None:
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(folder)
+    _keep_freed_memory()
     with Path(os.devnull).open() as nothing:
         os.dup2(nothing.fileno(), 0)
     # Nobody debugs the kernel of a run, and the debugger takes half a second to load.
