@@ -14,6 +14,7 @@ import pytest
 import seaborn as sns
 from conftest import ROOT
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import PolyCollection
 from matplotlib.text import Text
 from PIL import Image
 
@@ -22,7 +23,7 @@ from pilot_analysis.catalogue.words import words_for
 from pilot_analysis.figures import grids, style
 from pilot_analysis.parameters import Parameters
 from pilot_analysis.report import document, sentences
-from pilot_analysis.words import LANGUAGES
+from pilot_analysis.words import LANGUAGES, words_in
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +36,33 @@ def draw(trend, synthetic=True):
     return figures.trends(
         trend, panel.OUTCOMES["absence_share"], starts={"GR": [4039.0]}, synthetic=synthetic
     )
+
+
+def said(figure):
+    return " ".join(text.get_text() for text in figure.findobj(Text)).replace("\n", " ")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_means_told_in_coarse_steps_are_not_told_as_exact(trend, language):
+    """Of 12 and 8 hours told in steps of 2 the truth may be 11.1 and 8.9: half as much again."""
+    outcome = panel.SURVEY_OUTCOMES["hours_other"]
+    rows = trend.assign(mean=np.where(trend["term_number"] < 4039, 12.0, 8.0), low=8.0, high=12.0)
+
+    def drawn(step):
+        told = rows.assign(rounded_to=step)
+        return figures.trends(told, outcome, starts={}, synthetic=False, language=language)
+
+    coarse, fine = drawn(2.0), drawn(0.2)
+    assert [len(figure.findobj(PolyCollection)) > 0 for figure in (coarse, fine)] == [False, True]
+    for figure, is_coarse in ((coarse, True), (fine, False)):
+        title, whole = figure.get_suptitle(), said(figure)
+        assert ("12" in title) == (not is_coarse)
+        step = words_in(language)(
+            "figure_trends_rounded", step="2", unit=words_in(language).unit(outcome.unit)
+        )
+        assert (step in whole) == is_coarse
+        assert (step in figure.get_label()) == is_coarse
+        assert ("standar" in whole) == (not is_coarse)  # the band's standard error, standardfel
 
 
 @pytest.mark.slow

@@ -54,6 +54,46 @@ def test_one_row_keeps_its_columns_and_an_unknown_code_its_name():
     assert table.to_numpy().tolist() == [["Ekskolan", "some code"]]
 
 
+def test_estimates_without_an_interval_have_the_decimals_that_they_were_rounded_to():
+    """-1.20 told to a tenth would claim a digit that nobody knows."""
+    alone = ROW | {"ci_low": float("nan"), "ci_high": float("nan")}
+    merit = alone | {"unit": "merit points"}
+    rows = [alone | {"estimate": v} for v in (-1.2, -1.0)] + [merit | {"estimate": 24.0}, ROW]
+    _, table = shown(rows, "estimate", "unit")
+    assert table["estimate"].tolist() == ["−1.2", "−1.0", "24", "−2.1"]
+    # Numbers that were not rounded have three digits at most.
+    rows = [alone | {"estimate": v} for v in (-12.3456, 0.4567, 240.1234)]
+    assert shown(rows, "estimate")[1]["estimate"].tolist() == ["−12.3", "0.46", "240"]
+
+
+def test_groups_have_a_row_each_in_words_and_a_column_an_arm():
+    row = ROW | {
+        "model": "subgroups, described only",
+        "ci_low": float("nan"),
+        "ci_high": float("nan"),
+    }
+
+    def change(form, group, arm, value):
+        own = {"school_form": form, "specification": group, "estimand": f"change_{arm}"}
+        return row | own | {"estimate": value}
+
+    above, table = shown(
+        [
+            change("GY", "grade_name=1", "comparison", -0.6),
+            change("GY", "grade_name=1", "pilot", -1.0),
+            change("GR", "sex=girl", "comparison", float("nan")),
+            change("GR", "sex=girl", "pilot", 2.0),
+        ],
+        by=workbench.show_groups,
+    )
+    assert "percentage points" in above
+    assert table.columns.tolist() == ["school form", "group", "pilot schools", "comparison schools"]
+    assert table.to_numpy().tolist() == [
+        ["lower secondary school", "Girls", "2.0", ""],
+        ["upper secondary school", "Grade 1", "−1.0", "−0.6"],
+    ]
+
+
 def test_no_estimate_leaves_its_cells_empty_and_says_why():
     none = {"outcome": "absence_share", "school_form": "GR", "reason": "no_treated"}
     _, table = shown([ROW, none], "estimate", "interval", "p_value", "n_schools", "why")
@@ -95,3 +135,19 @@ def test_tests_of_the_study_have_their_names():
 def test_any_table_has_words_for_the_codes_of_the_catalogue(column):
     page = workbench.show(pd.DataFrame({column: [ROW[column], None]})).data
     assert ROW[column] not in page
+
+
+def test_any_table_has_real_minus_signs_thousands_and_the_decimals_it_was_rounded_to():
+    columns = {
+        "points": [-2.36, float("nan")],
+        "change": [-6.5, -10.0],
+        "pupils": pd.array([57860, None], dtype="Int64"),
+        "pupil_terms": [57860, 1234],
+        "first_year": [2017, 2018],
+    }
+    page = workbench.show(pd.DataFrame(columns)).data
+    table = pd.read_html(io.StringIO(page), keep_default_na=False, thousands=None)[0].astype(str)
+    assert table.to_numpy().tolist() == [
+        ["−2.36", "−6.5", "57,860", "57,860", "2017"],
+        ["", "−10.0", "", "1,234", "2018"],
+    ]

@@ -103,10 +103,14 @@ def test_every_check_and_verdict_has_words_in_every_language():
 def test_parameters_that_differ_are_one_line(tiny_processed, tmp_path):
     variables = {"processed_dir": str(tiny_processed), "results_dir": str(tmp_path)}
     told = workbench.start("mine", variables | {"ci_level": 0.95}).notice().data
-    assert told.splitlines()[-1] == "Parameters that differ from the default: none."
+    assert told.splitlines()[-1] == "Parameters that differ from the plan: none."
+    planned = workbench.start("mine", variables).plan.parameters["questionnaire_changes"]
+    assert planned != Parameters().questionnaire_changes  # what is planned need not be the default
+    told = workbench.start("mine", variables | {"questionnaire_changes": planned}).notice().data
+    assert told.splitlines()[-1] == "Parameters that differ from the plan: none."
     told = workbench.start("mine", variables | {"ci_level": 0.9, "seed": 4}).notice().data
     assert told.splitlines()[-1] == (
-        "Parameters that differ from the default: `ci_level = 0.9`, `seed = 4`."
+        "Parameters that differ from the plan: `ci_level = 0.9`, `seed = 4`."
     )
 
 

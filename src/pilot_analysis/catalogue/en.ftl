@@ -1237,6 +1237,8 @@ column_where = Among
 among_all_pupils = all pupils
 among_eligible_pupils = pupils with earlier high absence
 among_eligible_at_targeted = pupils eligible for targeted support
+among_eligible_at_class = pupils with earlier high absence at schools with class mentors
+among_others_at_targeted = other pupils at schools with targeted mentors
 among_teachers = teachers
 among_pupils_answering = pupils who answered
 column_form = School form
@@ -1530,7 +1532,11 @@ figure_effect = Effect ({ $unit })
 figure_trends_title = { $outcome } at pilot and comparison schools
 figure_trends_finding = { $outcome } in { $form }: from { $pilot }{ $unit } at pilot schools, from { $comparison }{ $unit } at comparison schools
 figure_trends_moved = { $first } to { $last }
-figure_trends_caption = Mean of schools, each counting once; band: one standard error over schools. Dotted lines: the pilot's start terms.
+figure_trends_caption = Mean of schools, each counting once{ $band ->
+    [yes] ; band: one standard error over schools
+   *[no] { "" }
+  }. Dotted lines: the pilot's start terms.
+figure_trends_rounded = Means are rounded to steps of up to { $step } { $unit }, as one person alone could move them by that much.
 figure_trends_schools = { $n } schools
 figure_trends_start = start
 figure_marked_remote = remote

@@ -1239,6 +1239,8 @@ column_where = Grupp
 among_all_pupils = alla elever
 among_eligible_pupils = elever som tidigare haft hög frånvaro
 among_eligible_at_targeted = elever som var aktuella för riktat stöd
+among_eligible_at_class = elever som tidigare haft hög frånvaro, på skolor med klassmentorer
+among_others_at_targeted = övriga elever på skolor med riktat stöd
 among_teachers = lärare
 among_pupils_answering = elever som svarat
 column_form = Skolform
@@ -1532,7 +1534,11 @@ figure_effect = Effekt ({ $unit })
 figure_trends_title = { $outcome } på pilot- och jämförelseskolor
 figure_trends_finding = { $outcome } på { $form }: från { $pilot }{ $unit } på pilotskolorna, från { $comparison }{ $unit } på jämförelseskolorna
 figure_trends_moved = { $first } till { $last }
-figure_trends_caption = Medelvärde över skolor, där varje skola räknas en gång; band: ett standardfel mellan skolor. Prickade linjer: terminer då pilotprojektet startade.
+figure_trends_caption = Medelvärde över skolor, där varje skola räknas en gång{ $band ->
+    [yes] ; band: ett standardfel mellan skolor
+   *[no] { "" }
+  }. Prickade linjer: terminer då pilotprojektet startade.
+figure_trends_rounded = Medelvärdena är avrundade i steg om högst { $step } { $unit }, eftersom en enda person kan flytta dem så mycket.
 figure_trends_schools = { $n } skolor
 figure_trends_start = start
 figure_marked_remote = på distans

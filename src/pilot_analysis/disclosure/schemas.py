@@ -58,6 +58,7 @@ _DRAWN = {
     "rejection_rate",
     "response",
     "role",
+    "rounded_to",
     "rule",
     "run",
     "school",

@@ -1,6 +1,7 @@
 """The plan's subgroups: how each kind of school's pupils of a kind changed, without any test."""
 
 import math
+from collections.abc import Iterator
 
 import pandas as pd
 
@@ -40,3 +41,13 @@ def rows(table: pd.DataFrame, outcome: Outcome, *, least: int) -> pd.DataFrame:
             | ({} if known else reasons.cells("few_pupils", least=least))
         )
     return estimates.table(made)
+
+
+def changes(table: pd.DataFrame) -> Iterator[tuple[str, str, dict[str, float]]]:
+    """Give each group (`sex=girl`) and school form of `rows` once, with the change of each arm.
+
+    Missing where it may not be told.
+    """
+    for (group, form), own in table.groupby(["specification", "school_form"], sort=False):
+        change = own.set_index("estimand")["estimate"]
+        yield str(group), str(form), {a: change.get(name, math.nan) for a, name in CHANGE.items()}

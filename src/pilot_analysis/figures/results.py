@@ -1,5 +1,6 @@
 """Figures of results: trends, event studies, coefficients."""
 
+import math
 import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -39,6 +40,9 @@ from pilot_analysis.forms import in_order
 from pilot_analysis.panel import Outcome
 from pilot_analysis.words import Language, capital, decimal, words_in
 
+# Means told in steps of more than this share of all that a figure's lines move are too coarse for
+# numbers in its title, and for bands.
+_COARSE = 0.2
 # Of a line of coefficients.
 _INCHES_A_LINE = 0.25
 
@@ -55,7 +59,8 @@ def trends(
     """Draw term means of pilot and comparison schools, one panel a school form.
 
     `trend` as from `panel.group_trends` or `questionnaires.group_means`; `starts` the first
-    treated terms by school form; `marked` the terms that are shaded.
+    treated terms by school form; `marked` the terms that are shaded. Where means are told in coarse
+    steps (`rounded_to`) the caption says so, and bands and the numbers in the title are left out.
     """
     trend = trend[trend["mean"].notna()]
     forms = in_order(trend["school_form"])
@@ -66,6 +71,7 @@ def trends(
     digits = 0 if (trend["mean"] % 1 == 0).all() else 1
     words = words_in(language)
     unit = "%" if outcome.unit == PERCENTAGE_POINTS else words.unit(outcome.unit)
+    rounded = _coarsely(trend, outcome, words)
     moved: dict[str, dict[str, str]] = {}
     parts: list[str] = []
     labels: list[tuple[Axes, list[EndLabel]]] = []
@@ -78,14 +84,15 @@ def trends(
             )
             if line.empty:
                 continue
-            axis.fill_between(
-                line["term_number"],
-                line["low"],
-                line["high"],
-                color=group.colour,
-                alpha=0.15,
-                lw=0,
-            )
+            if not rounded:
+                axis.fill_between(
+                    line["term_number"],
+                    line["low"],
+                    line["high"],
+                    color=group.colour,
+                    alpha=0.15,
+                    lw=0,
+                )
             axis.plot(
                 line["term_number"],
                 line["mean"],
@@ -127,13 +134,26 @@ def trends(
     for axis, ends in labels:  # the axes share their limits, known only now
         end_labels(axis, ends, lines=2)
     axes[0].set_ylabel(textwrap.fill(axis_label(outcome, language), 28))
+    caption = words("figure_trends_caption", band="no" if rounded else "yes")
+    alt = words("figure_line_chart", parts=". ".join(parts))
     return finish(
         figure,
-        title=_moved(outcome, forms[0], moved[forms[0]], unit, words),
-        caption=f"{words('figure_trends_caption')} {marks.told(marked, words)}".strip(),
+        title=_moved(outcome, forms[0], {} if rounded else moved[forms[0]], unit, words),
+        caption=" ".join(filter(None, (caption, rounded, marks.told(marked, words)))),
         synthetic=synthetic,
         language=language,
-        alt=words("figure_line_chart", parts=". ".join(parts)),
+        alt=f"{alt} {rounded}".strip(),
+    )
+
+
+def _coarsely(trend: pd.DataFrame, outcome: Outcome, words: Words) -> str:
+    """Say in what steps means are told where these are coarse; nothing where they are not."""
+    step = float(trend["rounded_to"].max()) if "rounded_to" in trend else 0.0
+    if not step > _COARSE * (trend["mean"].max() - trend["mean"].min()):
+        return ""
+    digits = max(0, -math.floor(math.log10(step)))
+    return words(
+        "figure_trends_rounded", step=words.number(step, digits), unit=words.unit(outcome.unit)
     )
 
 

@@ -166,11 +166,9 @@ def _subgroups(findings: Findings) -> list[Block]:
         if of_outcome["estimate"].isna().all():
             continue
         body = []
-        for (group, form), rows in of_outcome.groupby(["specification", "school_form"], sort=False):
-            change = rows.set_index("estimand")["estimate"]
-            told = [change.get(name, math.nan) for name in subgroups.CHANGE.values()]
-            cells = [words.number(v) if math.isfinite(v) else "–" for v in told]
-            body.append([words.subgroup(str(group)), capital(words.form(str(form))), *cells])
+        for group, form, change in subgroups.changes(of_outcome):
+            cells = [words.number(v) if math.isfinite(v) else "–" for v in change.values()]
+            body.append([words.subgroup(group), capital(words.form(form)), *cells])
         caption = words(
             "tables_subgroups",
             outcome=words.outcome(str(outcome), *of_outcome["school_form"].unique()),

@@ -188,28 +188,26 @@ def html_page(report: Document) -> str:
     )
 
 
-def write(material: Material, out: Path) -> dict[Language, Document]:
-    """Write report_<language> as PDF and HTML into `out`, each whole or not at all; returns them.
+def write(material: Material, out: Path) -> None:
+    """Write report_<language> as PDF and HTML into `out`, each whole or not at all.
 
     Draws the report's own pictures into the run's figures.
     """
     out.mkdir(parents=True, exist_ok=True)
     forked.each(_do, [draw for language in LANGUAGES for draw in _pictures(material, language)])
-    written = forked.each(partial(_write, material, out), LANGUAGES)
-    return dict(zip(LANGUAGES, written, strict=True))
+    forked.each(partial(_write, material, out), LANGUAGES)
 
 
 def _do(draw: Callable[[], None]) -> None:
     draw()
 
 
-def _write(material: Material, out: Path, language: Language) -> Document:
+def _write(material: Material, out: Path, language: Language) -> None:
     report = compose(material, language)
     with whole(out / f"report_{language}.pdf") as written:
         written.write_bytes(document.pdf(report, material.figures))
     with whole(out / f"report_{language}.html") as written:
         written.write_text(html_page(report), encoding="utf-8")
-    return report
 
 
 def _pictures(material: Material, language: Language) -> list[Callable[[], None]]:

@@ -2,35 +2,37 @@
 
 import tempfile
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from pydantic import ValidationError
 
-from pilot_analysis import estimates, plan
+from pilot_analysis import estimates, forked, plan
 from pilot_analysis.errors import PilotError
 from pilot_analysis.parameters import Parameters
 from pilot_analysis.plan import Plan
 from pilot_analysis.report import board, site
-from pilot_analysis.report.document import Document
 from pilot_analysis.runs.translations import described_by, to_open
-from pilot_analysis.words import Language
+from pilot_analysis.words import LANGUAGES
 
 
 def write_site(
     folder: Path,
     quality: Mapping[str, Any],
     provenance: Mapping[str, Any],
-    documents: Mapping[Language, Document],
     *,
     notebooks: Path,
     figures: Path,
     report: Path,
     out: Path,
 ) -> None:
-    """Write `out`/site from what a run made; `folder` holds its estimates, `report` its reports."""
+    """Write `out`/site from what a run made; `folder` holds its estimates."""
     table = estimates.read(folder / "estimates.parquet")
+    made_of = material(table, quality, figures, provenance)
+    composed = forked.each(partial(board.compose, made_of), LANGUAGES)
+    documents = dict(zip(LANGUAGES, composed, strict=True))
     made = site.Run(table, quality, provenance, documents, notebooks, figures, report)
     site.write(made, out / "site")
 
@@ -73,12 +75,11 @@ def write_again(folder: Path) -> list[Path]:
     figures = folder / "figures"
     with tempfile.TemporaryDirectory(prefix=".report-", dir=folder) as scratch:
         made = Path(scratch)
-        documents = board.write(material(table, quality, figures, found), made)
+        board.write(material(table, quality, figures, found), made)
         write_site(
             folder,
             quality,
             found,
-            documents,
             notebooks=folder / "notebooks",
             figures=figures,
             report=made,

@@ -21,6 +21,7 @@ from pilot_analysis.workbench.tables import (
     show,
     show_checks,
     show_estimates,
+    show_groups,
 )
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "show",
     "show_checks",
     "show_estimates",
+    "show_groups",
     "start",
 ]
 

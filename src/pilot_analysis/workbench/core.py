@@ -28,7 +28,7 @@ from pilot_analysis.files import write_if_changed
 from pilot_analysis.parameters import READING, Parameters
 from pilot_analysis.report import pictures
 from pilot_analysis.words import LANGUAGES, Language
-from pilot_analysis.workbench.tables import show_checks, show_estimates
+from pilot_analysis.workbench.tables import show_checks, show_estimates, show_groups
 
 _Safe = TypeVar("_Safe")
 
@@ -161,15 +161,15 @@ class Core:
         return Markdown("\n\n".join([*lines, self._departures()]))
 
     def _departures(self) -> str:
-        """Return, in one line, the parameters that are not the default."""
-        default = Parameters.model_validate({})
+        """Return, in one line, the notebook's parameters that are not as planned."""
+        planned = Parameters.model_validate(self.plan.parameters)
         other = {
             name: value
             for name in self.parameters.model_fields_set
-            if (value := getattr(self.parameters, name)) != getattr(default, name)
+            if (value := getattr(self.parameters, name)) != getattr(planned, name)
         }
         named = ", ".join(f"`{name} = {other[name]!r}`" for name in sorted(other))
-        return f"Parameters that differ from the default: {named or 'none'}."
+        return f"Parameters that differ from the plan: {named or 'none'}."
 
     def save_figure(
         self,
@@ -218,6 +218,10 @@ class Core:
     def show_checks(self, table: pd.DataFrame) -> HTML:
         """Return checks that may be shown, with the columns that tell their rows apart."""
         return show_checks(self.protected(table))
+
+    def show_groups(self, table: pd.DataFrame) -> HTML:
+        """Return how subgroups changed, as it may be shown."""
+        return show_groups(self.protected(table))
 
     def protected(self, table: pd.DataFrame) -> pd.DataFrame:
         """Return estimates as they may be published."""

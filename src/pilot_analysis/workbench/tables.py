@@ -1,6 +1,6 @@
 """Tables as a notebook shows them: escaped HTML, named columns, intervals as one column."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from html import escape
 from typing import Any
 
@@ -13,7 +13,9 @@ from pilot_analysis.catalogue.language import ENGLISH
 from pilot_analysis.catalogue.units import decimals_for
 from pilot_analysis.catalogue.words import Words
 from pilot_analysis.disclosure import schemas
+from pilot_analysis.evaluation import subgroups
 from pilot_analysis.figures.style import bounds
+from pilot_analysis.forms import in_order
 from pilot_analysis.report.sentences import p_value
 from pilot_analysis.words import coverage_marks, dropped_by_rule, told, words_in
 
@@ -61,6 +63,9 @@ _SAID_ONCE = frozenset(
     {"outcome", "school_form", "population", "model", "specification", "estimand", "unit", "method"}
 )
 
+# Whole numbers of something else than persons.
+_COUNTED = frozenset({"n_schools", "pupil_terms", "left_out"})
+_EXACT = 1e-9  # what binary fractions add
 _CHECK_COLUMNS = (
     "outcome",
     "school_form",
@@ -95,10 +100,16 @@ def show(table: pd.DataFrame | None) -> HTML | Markdown:
     }
     for column in named.keys() & set(seen):
         seen[column] = [named[column](v) if isinstance(v, str) and v else v for v in seen[column]]
-    for name in seen.select_dtypes("float"):
+    counts = [c for c in seen if schemas.is_count(str(c)) or c in _COUNTED]
+    for name in seen.select_dtypes("number"):
         # A count is a float where one of its column is withheld.
-        how = ".0f" if schemas.is_count(str(name)) or name == "n_schools" else ",.2f"
-        seen[name] = ["" if v != v else format(v, how) for v in seen[name]]
+        if name in counts:
+            how = ",.0f"
+        elif pd.api.types.is_float_dtype(seen[name]):
+            how = f",.{_decimals(seen[name])}f"
+        else:
+            continue
+        seen[name] = ["" if pd.isna(v) else format(v, how).replace("-", "−") for v in seen[name]]
     seen = seen.rename(columns=lambda c: c.replace("_", " ") if isinstance(c, str) else c)
     return HTML(seen.to_html(index=False, escape=True, border=0))
 
@@ -109,7 +120,9 @@ def show_estimates(table: pd.DataFrame, *columns: str) -> HTML:
     What every row shares stands above the table once.
     """
     words = words_in(ENGLISH)
-    shown = pd.DataFrame([_in_words(row, words) for row in table.to_dict("records")])
+    loose = table[~np.isfinite(table["ci_high"] - table["ci_low"])]
+    decimals = {unit: _decimals(rows["estimate"]) for unit, rows in loose.groupby("unit")}
+    shown = pd.DataFrame([_in_words(row, words, decimals) for row in table.to_dict("records")])
     wanted = [c for c in columns or _ESTIMATE_COLUMNS if c in shown]
     # Told in the other's parentheses.
     for beside, name in (("n_treated_schools", "n_schools"), ("p_value_min", "p_value")):
@@ -125,11 +138,30 @@ def show_estimates(table: pd.DataFrame, *columns: str) -> HTML:
     return HTML(above + made)
 
 
-def _in_words(row: Mapping[Any, Any], words: Words) -> dict[str, Any]:
-    """Return a row of estimates with its codes in words and its numbers as they may be told."""
+def show_groups(table: pd.DataFrame) -> HTML:
+    """Return how the plan's subgroups changed: a row a school form and group, a column an arm."""
+    words = words_in(ENGLISH)
+    digits = _decimals(table["estimate"])
+    place = {form: number for number, form in enumerate(in_order(table["school_form"]))}
+    rows = [
+        {"school form": words.form(form), "group": words.subgroup(group)}
+        | {words(f"balance_{arm}").lower(): _number(v, digits, words) for arm, v in change.items()}
+        for group, form, change in sorted(subgroups.changes(table), key=lambda one: place[one[1]])
+    ]
+    units = ", ".join(words.unit(unit) for unit in dict.fromkeys(table["unit"]))
+    above = f"<p>Change in {escape(units)}; empty where too few pupils are behind it.</p>\n"
+    return HTML(above + pd.DataFrame(rows).to_html(index=False, escape=True, border=0))
+
+
+def _in_words(row: Mapping[Any, Any], words: Words, decimals: Mapping[Any, int]) -> dict[str, Any]:
+    """Return a row of estimates with its codes in words and its numbers as they may be told.
+
+    `decimals` are, by unit, those of estimates without a bounded interval.
+    """
     form = str(row.get("school_form", ""))
     width = row["ci_high"] - row["ci_low"]
-    digits = decimals_for(width, 2)
+    bounded = np.isfinite(width)
+    digits = decimals_for(width, 2) if bounded else _few(row["estimate"], decimals[row["unit"]])
     known = {
         "outcome": lambda: words.outcome(row["outcome"], form),
         "school_form": lambda: words.form(form) if form else "",
@@ -141,7 +173,7 @@ def _in_words(row: Mapping[Any, Any], words: Words) -> dict[str, Any]:
         "n_schools": lambda: _schools(row),
         "p_value": lambda: _p_values(row, words),
         "n_placements": lambda: _count(row["n_placements"], words),
-        "estimate": lambda: _number(row["estimate"], digits if np.isfinite(width) else None, words),
+        "estimate": lambda: _number(row["estimate"], digits, words),
     }
     made = {name: known[name]() if name in known else value for name, value in row.items()}
     interval = _interval(row["ci_low"], row["ci_high"])
@@ -181,13 +213,21 @@ def _count(value: float, words: Words) -> str:
     return words.count(value) if value == value else ""
 
 
-def _number(value: float, digits: int | None, words: Words) -> str:
-    """Return a number with so many decimals; three significant digits where no interval says how many."""
-    if not np.isfinite(value):
-        return ""
-    if digits is None:
-        digits = 2 if abs(value) < 1 else max(0, 2 - int(np.log10(abs(value))))
-    return words.number(value, digits)
+def _number(value: float, digits: int, words: Words) -> str:
+    return words.number(value, digits) if np.isfinite(value) else ""
+
+
+def _decimals(values: Iterable[float]) -> int:
+    """Return the decimals of numbers that are rounded already, two at most."""
+    known = [value for value in values if np.isfinite(value)]
+    return next((d for d in (0, 1) if all(abs(round(v, d) - v) < _EXACT for v in known)), 2)
+
+
+def _few(value: float, digits: int) -> int:
+    """Return at most so many decimals that a number has three significant digits."""
+    if not abs(value) >= 1:
+        return digits
+    return min(digits, max(0, 2 - int(np.log10(abs(value)))))
 
 
 def show_checks(table: pd.DataFrame) -> HTML:

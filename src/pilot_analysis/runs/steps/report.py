@@ -1,17 +1,14 @@
 """The run's one estimates table, its quality report, and the board's report."""
 
 import json
-import pickle
 from pathlib import Path
 from typing import Any
 
 from pilot_analysis import description, disclosure, estimates, parameters, plan
-from pilot_analysis.files import whole, write_json
+from pilot_analysis.files import write_json
 from pilot_analysis.report import board
 from pilot_analysis.runs.execute import forget_others
 from pilot_analysis.runs.making import Made
-
-DOCUMENTS = "private/documents.pickle"  # the reports as the site sets them
 
 
 def make(config: dict[str, Any], part: str) -> Made:
@@ -54,7 +51,5 @@ def make(config: dict[str, Any], part: str) -> Made:
         description.load(evaluation),
         plan.digest(evaluation / description.PLAN),
     )
-    documents = work / DOCUMENTS
-    with whole(documents) as partial:
-        partial.write_bytes(pickle.dumps(board.write(material, work / "report")))
-    return Made([*made, documents, *(work / "report").glob("report_*.*")])
+    board.write(material, work / "report")
+    return Made([*made, *(work / "report").glob("report_*.*")])

@@ -1,7 +1,6 @@
 """The reviewers' site."""
 
 import json
-import pickle
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +8,6 @@ from pilot_analysis import parameters
 from pilot_analysis.runs.making import Made
 from pilot_analysis.runs.manifest import provenance
 from pilot_analysis.runs.pages import write_site
-from pilot_analysis.runs.steps.report import DOCUMENTS
 
 
 def make(config: dict[str, Any], part: str) -> Made:
@@ -21,7 +19,6 @@ def make(config: dict[str, Any], part: str) -> Made:
         work,
         quality,
         provenance(quality, values, Path(config["evaluation"])),
-        pickle.loads((work / DOCUMENTS).read_bytes()),  # noqa: S301 - the run's own, stamped
         notebooks=work / "notebooks",
         figures=work / "results" / "figures",
         report=work / "report",
