@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from pilot_analysis.runs import ONE_THREAD, warm
+from pilot_analysis.runs import ONE_THREAD, one_step
 from pilot_analysis.runs.making import RUNNING, Workflow
 from pilot_analysis.runs.stamps import Step
 
@@ -55,7 +55,7 @@ def folder(tmp_path):
 
 def ask(folder, environment, name=STEP):
     return subprocess.Popen(
-        [sys.executable, "-m", "pilot_analysis.cli", "step", name],
+        [sys.executable, "-m", "pilot_analysis.runs.one_step", name],
         cwd=folder,
         env=os.environ | environment,
         stderr=subprocess.PIPE,
@@ -98,7 +98,7 @@ def test_who_asks_and_who_works_end_together(folder, driver):
     started, path, server = driver
     mark = folder / "told" / f"{STEP}{RUNNING}"
     for killed in ("who asks", "who works"):
-        asked = ask(folder, {warm.SOCKET: str(path)})
+        asked = ask(folder, {one_step.SOCKET: str(path)})
         waited_for(mark.exists)
         (fork,) = (pid for pid in children(server) if not is_over(pid))
         os.kill(asked.pid if killed == "who asks" else fork, signal.SIGKILL)
@@ -122,17 +122,24 @@ def test_it_ends_with_a_driver_that_is_killed(driver):
 def test_a_fork_speaks_for_who_asks_and_answers_with_its_exit_code(folder, driver):
     _, path, _ = driver
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
-    asked = ask(folder, {warm.SOCKET: str(path)}, "no such step")
+    asked = ask(folder, {one_step.SOCKET: str(path)}, "no such step")
     _, told = asked.communicate(timeout=_PATIENCE)
     assert asked.returncode == 1
     assert "KeyError: 'no such step'" in told
     assert "KeyError" not in (folder / "log").read_text()
 
 
+def test_who_asks_loads_next_to_nothing():
+    """It starts for every step of a run, and every package that it loads makes all of them later."""
+    look = "import sys, pilot_analysis.runs.one_step; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)
+    assert not {"click", "numpy", "pandas", "pilot_analysis.cli"} & {*done.stdout.split()}
+
+
 @pytest.mark.parametrize("path", ["", "nowhere"])
 def test_where_nobody_listens_a_step_is_done_here(path, monkeypatch, tmp_path):
-    monkeypatch.setenv(warm.SOCKET, path and str(tmp_path / path))
-    assert warm.do_step(tmp_path / "workflow.json", STEP) is None
+    monkeypatch.setenv(one_step.SOCKET, path and str(tmp_path / path))
+    assert one_step.ask(tmp_path / "workflow.json", STEP) is None
 
 
 @pytest.mark.slow

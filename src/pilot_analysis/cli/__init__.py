@@ -15,7 +15,6 @@ from pilot_analysis.cli import (
     reference,
     report,
     run,
-    step,
     study,
     sweep,
 )
@@ -58,6 +57,6 @@ def main() -> None:
     tell_of_another_checkout()
 
 
-for commands in (*GROUPS.values(), (step.step,)):
+for commands in GROUPS.values():
     for command in commands:
         main.add_command(command)

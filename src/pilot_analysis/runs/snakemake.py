@@ -132,7 +132,7 @@ def _rules(workflow: Workflow, again: list[Step], work: Path) -> list[dict[str, 
     python = json.loads(again[0].config.read_text(encoding="utf-8"))["python"]
     rules = []
     for number, step in enumerate(again):
-        words = [python, "-m", "pilot_analysis.cli", "step", step.name]
+        words = [python, "-m", "pilot_analysis.runs.one_step", step.name]
         command = shlex.join(words).replace("{", "{{").replace("}", "}}")
         rules.append(
             {

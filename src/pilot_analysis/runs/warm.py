@@ -24,8 +24,8 @@ from typing import IO
 from pilot_analysis import forked
 from pilot_analysis.imports import without_iri_grammar
 from pilot_analysis.runs import ONE_THREAD, forks
+from pilot_analysis.runs.one_step import BEGUN, SOCKET
 
-SOCKET = "PILOT_WARM"  # in the environment of steps: where the process listens
 # What the first steps need comes first, since a fork made meanwhile has no more; last, what steps
 # load only where they use it.
 LOADED = (
@@ -50,8 +50,6 @@ LOADED = (
     "nbconvert",
     "pilot_analysis.disclosure.audit",
 )
-
-_BEGUN = b"."  # a fork's first answer; its second is the exit code
 
 
 @contextlib.contextmanager
@@ -110,33 +108,6 @@ def _spawned(path: str, log: IO[str]) -> Iterator[None]:
             process.terminate()
 
 
-def do_step(workflow: Path, name: str) -> int | None:
-    """Let a fork do a step; returns its exit code, None where nobody listens.
-
-    A fork that is killed takes this process with it: whoever waits for this one learns how.
-    """
-    path = os.environ.get(SOCKET)
-    if not path:
-        return None
-    with socket.socket(socket.AF_UNIX) as line:
-        request = {"workflow": str(workflow), "name": name, "folder": str(Path.cwd())}
-        text = json.dumps(request | {"environment": dict(os.environ)}).encode() + b"\n"
-        begun = answer = b""
-        try:
-            line.connect(path)
-            socket.send_fds(line, [text[:1]], [0, 1, 2])
-            line.sendall(text[1:])
-            begun = line.recv(len(_BEGUN))
-            answer = line.recv(16)
-        except OSError:
-            pass  # it has ended, or the fork was killed
-    if not begun:
-        return None
-    if not answer:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return int(answer)
-
-
 def serve(path: str) -> None:
     """Load the packages, and fork for whoever asks; ends when standard input does."""
     os.environ.update(ONE_THREAD)
@@ -184,7 +155,7 @@ def _work(line: socket.socket) -> int:
     os.environ.clear()
     os.environ.update(request["environment"])
     os.chdir(request["folder"])
-    line.sendall(_BEGUN)
+    line.sendall(BEGUN)
     _die_with(line)
     from pilot_analysis.runs.making import do
 

@@ -1,0 +1,55 @@
+"""`python -m pilot_analysis.runs.one_step NAME`: what a workflow calls for each step, in its folder.
+
+A run has many steps, so this loads next to nothing where the warm process does the work.
+"""
+
+import json
+import os
+import signal
+import socket
+import sys
+from pathlib import Path
+
+SOCKET = "PILOT_WARM"  # in the environment of steps: where the warm process listens
+BEGUN = b"."  # a fork's first answer; its second is the exit code
+
+
+def ask(workflow: Path, name: str) -> int | None:
+    """Let a fork do a step; returns its exit code, None where nobody listens.
+
+    A fork that is killed takes this process with it: whoever waits for this one learns how.
+    """
+    path = os.environ.get(SOCKET)
+    if not path:
+        return None
+    with socket.socket(socket.AF_UNIX) as line:
+        request = {"workflow": str(workflow), "name": name, "folder": str(Path.cwd())}
+        text = json.dumps(request | {"environment": dict(os.environ)}).encode() + b"\n"
+        begun = answer = b""
+        try:
+            line.connect(path)
+            socket.send_fds(line, [text[:1]], [0, 1, 2])
+            line.sendall(text[1:])
+            begun = line.recv(len(BEGUN))
+            answer = line.recv(16)
+        except OSError:
+            pass  # it has ended, or the fork was killed
+    if not begun:
+        return None
+    if not answer:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return int(answer)
+
+
+def _main() -> int:
+    workflow, name = Path("workflow.json").absolute(), sys.argv[1]
+    code = ask(workflow, name)
+    if code is None:
+        from pilot_analysis.runs.making import do
+
+        code = do(workflow, name)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(_main())
