@@ -68,7 +68,7 @@ def ten(scratch, runs=10):
     return codes.count(0) == equal == runs
 
 
-def memory(scratch, runs=1):
+def memory(scratch):
     """Run the default run, all its processes together, in a control group of 2 GiB."""
     old = Path("/sys/fs/cgroup/memory")  # control groups of version 1
     limit, peak = (
@@ -148,6 +148,8 @@ def main():
     parser.add_argument("part", choices=["ten", "memory", "week"])
     parser.add_argument("--runs", type=int, help="of ten (10) or week (200, in quarters)")
     given = parser.parse_args()
+    if given.part == "memory" and given.runs is not None:
+        parser.error("memory is one run; --runs is for ten and week")
     part = {"ten": ten, "memory": memory, "week": week}[given.part]
     asked = {} if given.runs is None else {"runs": given.runs}
     with tempfile.TemporaryDirectory() as scratch:

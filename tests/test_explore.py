@@ -280,5 +280,5 @@ def test_tables_show_whole_counts_and_headings_in_words():
     page = workbench.show(table.rename_axis(columns="period")).data
     cells = pd.read_html(io.StringIO(page), keep_default_na=False)[0].astype(str)
     assert list(cells.columns) == ["school form", "n pupils", "before", "n schools"]
-    assert "<td>1655</td>" in page and "<td></td>" in page
-    assert "<td>-5.00</td>" in page and "<td>12.35</td>" in page and "<td>4</td>" in page
+    assert "<td>1,655</td>" in page and "<td></td>" in page
+    assert "<td>−5.00</td>" in page and "<td>12.35</td>" in page and "<td>4</td>" in page
