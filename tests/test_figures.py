@@ -65,6 +65,25 @@ def test_means_told_in_coarse_steps_are_not_told_as_exact(trend, language):
         assert ("standar" in whole) == (not is_coarse)  # the band's standard error, standardfel
 
 
+def test_roles_told_in_coarse_steps_are_not_told_as_exact():
+    role = {"school_form": "GR", "n_schools": 4, "reason": "", "reason_values": ""}
+    role |= {"role": "teacher", "index": "workload_index", "answered": 60, "response": 0.6}
+    cells = [(ever, period) for ever in (True, False) for period in ("before", "after")]
+    rows = pd.DataFrame(
+        [
+            role | {"ever_treated": ever, "period": period, "mean": 3.0 + 0.5 * place}
+            for place, (ever, period) in enumerate(cells)
+        ]
+    )
+    instruments = {"teacher": description.load().instruments["teacher"]}
+    for step, is_coarse in ((0.5, True), (0.05, False)):
+        told = rows.assign(rounded_to=step)
+        figure = figures.survey_roles(told, instruments, synthetic=False)
+        assert ("3.0" in figure.get_suptitle()) == (not is_coarse)
+        for whole in (said(figure), figure.get_label()):
+            assert ("steps of up to 0.5 index points" in whole) == is_coarse
+
+
 @pytest.mark.slow
 def test_files_have_the_same_bytes_every_time(trend, tmp_path):
     for name in ("a", "b"):

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from pilot_analysis import estimates, workbench
+from pilot_analysis.evaluation import subgroups
 
 ROW = {
     "outcome": "absence_share",
@@ -92,6 +93,14 @@ def test_groups_have_a_row_each_in_words_and_a_column_an_arm():
         ["lower secondary school", "Girls", "2.0", ""],
         ["upper secondary school", "Grade 1", "−1.0", "−0.6"],
     ]
+
+
+def test_groups_of_a_later_school_form_come_after_those_of_an_earlier():
+    row = ROW | {"model": "subgroups, described only", "estimand": "change_pilot"}
+    told = [("sex=girl", "GR"), ("sex=girl", "GY"), ("grade_name=1", "GY"), ("grade_name=9", "GR")]
+    table = estimates.table(row | {"specification": g, "school_form": f} for g, f in told)
+    found = [(group, form) for group, form, _ in subgroups.changes(table)]
+    assert found == [*told[:2], told[3], told[2]]
 
 
 def test_no_estimate_leaves_its_cells_empty_and_says_why():

@@ -8,6 +8,7 @@ import pandas as pd
 from pilot_analysis import estimates
 from pilot_analysis.catalogue import reasons
 from pilot_analysis.evaluation.fitting import ALL_PUPILS
+from pilot_analysis.forms import in_order
 from pilot_analysis.panel import Outcome
 
 MODEL = "subgroups, described only"
@@ -46,8 +47,19 @@ def rows(table: pd.DataFrame, outcome: Outcome, *, least: int) -> pd.DataFrame:
 def changes(table: pd.DataFrame) -> Iterator[tuple[str, str, dict[str, float]]]:
     """Give each group (`sex=girl`) and school form of `rows` once, with the change of each arm.
 
-    Missing where it may not be told.
+    Missing where it may not be told. Kinds of groups in their order; of one, groups that only a
+    later school form has (upper secondary grades) come last.
     """
-    for (group, form), own in table.groupby(["specification", "school_form"], sort=False):
+    forms = in_order(table["school_form"])
+    there = {group: set(rows["school_form"]) for group, rows in table.groupby("specification")}
+    kinds = [*dict.fromkeys(group.partition("=")[0] for group in table["specification"])]
+
+    def place(key: tuple[str, str]) -> tuple[int, int]:
+        group, _ = key
+        return kinds.index(group.partition("=")[0]), min(map(forms.index, there[group]))
+
+    parts = dict(iter(table.groupby(["specification", "school_form"], sort=False)))
+    for group, form in sorted(parts, key=place):
+        own = parts[group, form]
         change = own.set_index("estimand")["estimate"]
-        yield str(group), str(form), {a: change.get(name, math.nan) for a, name in CHANGE.items()}
+        yield group, form, {a: change.get(name, math.nan) for a, name in CHANGE.items()}

@@ -1,6 +1,5 @@
 """Figures of results: trends, event studies, coefficients."""
 
-import math
 import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -28,6 +27,7 @@ from pilot_analysis.figures.style import (
     axis_label,
     better_side,
     bounds,
+    coarse_steps,
     end_labels,
     estimate_and_bounds,
     finish,
@@ -40,9 +40,6 @@ from pilot_analysis.forms import in_order
 from pilot_analysis.panel import Outcome
 from pilot_analysis.words import Language, capital, decimal, words_in
 
-# Means told in steps of more than this share of all that a figure's lines move are too coarse for
-# numbers in its title, and for bands.
-_COARSE = 0.2
 # Of a line of coefficients.
 _INCHES_A_LINE = 0.25
 
@@ -71,7 +68,7 @@ def trends(
     digits = 0 if (trend["mean"] % 1 == 0).all() else 1
     words = words_in(language)
     unit = "%" if outcome.unit == PERCENTAGE_POINTS else words.unit(outcome.unit)
-    rounded = _coarsely(trend, outcome, words)
+    rounded = coarse_steps(trend, words.unit(outcome.unit), words)
     moved: dict[str, dict[str, str]] = {}
     parts: list[str] = []
     labels: list[tuple[Axes, list[EndLabel]]] = []
@@ -143,17 +140,6 @@ def trends(
         synthetic=synthetic,
         language=language,
         alt=f"{alt} {rounded}".strip(),
-    )
-
-
-def _coarsely(trend: pd.DataFrame, outcome: Outcome, words: Words) -> str:
-    """Say in what steps means are told where these are coarse; nothing where they are not."""
-    step = float(trend["rounded_to"].max()) if "rounded_to" in trend else 0.0
-    if not step > _COARSE * (trend["mean"].max() - trend["mean"].min()):
-        return ""
-    digits = max(0, -math.floor(math.log10(step)))
-    return words(
-        "figure_trends_rounded", step=words.number(step, digits), unit=words.unit(outcome.unit)
     )
 
 

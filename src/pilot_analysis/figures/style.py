@@ -5,6 +5,7 @@ grey. `save` writes SVG and PNG with fixed bytes, the plotted numbers as CSV, an
 """
 
 import io
+import math
 import re
 import textwrap
 from collections.abc import Sequence
@@ -48,6 +49,8 @@ _RC = dict(
 ) | {"text.parse_math": False}
 
 
+# Means told in steps of more than this share of all that they differ by are told as rounded.
+_COARSE = 0.2
 # Of zlib: the highest saves a fourteenth of the bytes and takes eight times as long.
 _DEFLATED = 6
 
@@ -306,6 +309,18 @@ def end_labels(axis: Axes, labels: Sequence[EndLabel], *, lines: int = 1) -> Non
             va="center",
             fontsize=9,
         )
+
+
+def coarse_steps(means: pd.DataFrame, unit: str, words: Words) -> str:
+    """Say in what steps means are told (`rounded_to`) where these are coarse; nothing elsewhere.
+
+    Coarse is more than a fifth of all that the drawn means differ by.
+    """
+    step = float(means["rounded_to"].max()) if "rounded_to" in means else 0.0
+    if not step > _COARSE * (means["mean"].max() - means["mean"].min()):
+        return ""
+    digits = max(0, -math.floor(math.log10(step)))
+    return words("figure_trends_rounded", step=words.number(step, digits), unit=unit)
 
 
 def legend(axis: Axes, handles: list[Any]) -> Legend:

@@ -18,6 +18,7 @@ from pilot_analysis.figures.style import (
     PILOT,
     PRINT_WIDTH,
     SMALL,
+    coarse_steps,
     finish,
     groups,
     legend,
@@ -35,6 +36,7 @@ _COLOURS = {
 _PERIODS = ("before", "after")
 _WORDING = 46  # signs on a line
 _MOST_ACROSS = 4
+_INDEX = "index points"
 
 
 def survey_items(
@@ -204,13 +206,17 @@ def survey_roles(
             heading = f"{who}\n{textwrap.fill(text(f'figure_{index}', language, span), 19)}"
             axis.set_title(heading if form == forms[0] else "", fontsize=SMALL)
         axes[down, 0].set_ylabel(capital(form_name(form, language)))
+    words = words_in(language)
+    rounded = [coarse_steps(own, words.unit(_INDEX), words) for _, own in means.groupby("index")]
+    told = " ".join(dict.fromkeys(filter(None, rounded)))
+    alt = text("figure_roles.alt", language, {"parts": "; ".join(parts)})
     return finish(
         figure,
         title=_roles_finding(means, pairs, forms, language) or text("figure_roles", language),
-        caption=text("figure_roles.caption", language),
+        caption=f"{text('figure_roles.caption', language)} {told}".strip(),
         synthetic=synthetic,
         language=language,
-        alt=text("figure_roles.alt", language, {"parts": "; ".join(parts)}),
+        alt=f"{alt} {told}".strip(),
     )
 
 
@@ -224,11 +230,12 @@ def _roles_finding(
     words = words_in(language)
     for role, index in pairs:
         for form in forms:
-            own = means[
+            rows = means[
                 (means["school_form"] == form) & (means["role"] == role) & (means["index"] == index)
-            ].set_index(["ever_treated", "period"])["mean"]
+            ]
+            own = rows.set_index(["ever_treated", "period"])["mean"]
             cells = [[own.get((ever, p), float("nan")) for p in _PERIODS] for ever in (True, False)]
-            if pd.isna(cells).any():
+            if pd.isna(cells).any() or coarse_steps(rows, words.unit(_INDEX), words):
                 continue
             pilot, comparison = (
                 words("figure_trends_moved", first=words.number(a), last=words.number(b))
