@@ -1,6 +1,7 @@
 """Snakemake loads while it is still being found out what is stale."""
 
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -67,3 +68,15 @@ def test_it_ends_where_nothing_is_stale_and_where_the_driver_is_killed():
     while state.exists() and state.read_text().rpartition(")")[2].split()[0] != "Z":
         assert time.monotonic() < end, "it waits for a driver that is gone"
         time.sleep(0.05)
+
+
+def test_without_standard_streams_the_next_files_do_not_take_their_places(tmp_path):
+    look = (
+        "import sys; from pathlib import Path; from pilot_analysis.cli import common\n"
+        "common.open_standard_streams()\n"
+        "streams = sys.stdin, sys.stdout, sys.stderr\n"
+        "Path('told').write_text(str([s.fileno() for s in streams])); print('heard by nobody')"
+    )
+    command = f"exec {shlex.join([sys.executable, '-c', look])} <&- >&- 2>&-"
+    subprocess.run(["sh", "-c", command], cwd=tmp_path, check=True)
+    assert (tmp_path / "told").read_text() == "[0, 1, 2]"

@@ -18,7 +18,12 @@ from pilot_analysis.cli import (
     study,
     sweep,
 )
-from pilot_analysis.cli.common import EPILOG_EXIT, mistakes_explained, tell_of_another_checkout
+from pilot_analysis.cli.common import (
+    EPILOG_EXIT,
+    mistakes_explained,
+    open_standard_streams,
+    tell_of_another_checkout,
+)
 
 GROUPS = {
     "Your exports": (data.check, map.map_command, data.ingest_command, data.simulate),
@@ -54,6 +59,7 @@ class Grouped(click.Group):
 @click.version_option(package_name="pilot-analysis", prog_name="pilot")
 def main() -> None:
     """Evaluate a school pilot with full-time mentors, from school exports to report."""
+    open_standard_streams()
     tell_of_another_checkout()
 
 

@@ -2,6 +2,7 @@
 
 import copy
 import errno
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -45,6 +46,13 @@ def mistakes_explained() -> Iterator[None]:
         if error.errno == errno.EPIPE:  # the reader of the output has seen enough: click's to end
             raise
         fail(_of_disk(error) + _installed_alone(), 1)
+
+
+def open_standard_streams() -> None:
+    """Open on nothing what this was started without (`<&-`): the next files would take their places."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode))
 
 
 def tell_of_another_checkout() -> None:
