@@ -8,7 +8,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pilot_analysis.disclosure.rules import RULES, Rules, Withheld, coarse, coarse_counts
+from pilot_analysis.disclosure.rules import (
+    RULES,
+    Rules,
+    Withheld,
+    coarse,
+    coarse_counts,
+    round_step,
+)
 
 
 def protect(
@@ -21,6 +28,7 @@ def protect(
     span: float = 100.0,
     weight: str | None = None,
     shares: Sequence[str] = (),
+    step: str | None = None,
     rules: Rules = RULES,
 ) -> tuple[pd.DataFrame, list[Withheld]]:
     """Return a table of means that may be shown, and what was withheld.
@@ -31,12 +39,15 @@ def protect(
     finer than one pupil can move them: by `span`, how far apart two pupils can lie, times the
     `weight` (a column, which goes) of a pupil in the mean, one in all of them unless told. Those
     of the values that are `shares` are percentages of pupils: a row in which fewer than
-    `min_pupils` pupils have it, or lack it, is withheld too.
+    `min_pupils` pupils have it, or lack it, is withheld too. A column named by `step` is added: the
+    step that the row's first value is told in.
     """
     safe = table.drop(columns=weight or [])
     withheld = []
     columns = list(values)
     safe[columns] = safe[columns].astype(float)
+    if step:
+        safe[step] = np.nan
     for position, row in enumerate(table.to_dict("records")):
         n = row[pupils]
         why = rules.why_withheld(n, row[schools] if schools else math.inf)
@@ -50,8 +61,11 @@ def protect(
             safe.loc[index, [*columns, pupils]] = np.nan
             withheld.append(Withheld(output, _named(row, [*columns, pupils]), why))
         else:
+            reach = span * heaviest
             for name in columns:
-                safe.loc[index, name] = coarse(row[name], span * heaviest)
+                safe.loc[index, name] = coarse(row[name], reach)
+            if step and math.isfinite(safe.loc[index, columns[0]]):
+                safe.loc[index, step] = round_step(reach)
     safe[pupils] = coarse_counts(safe[pupils], rules)
     return safe, withheld
 

@@ -15,12 +15,13 @@ from pilot_analysis.catalogue.outcomes import find_outcome
 from pilot_analysis.catalogue.units import UNITS
 from pilot_analysis.disclosure.crosstab import suppress_crosstab
 from pilot_analysis.disclosure.groups import combine_few, protect
-from pilot_analysis.disclosure.rules import RULES, Withheld, coarse, coarse_counts, round_step
+from pilot_analysis.disclosure.rules import RULES, Withheld, coarse, coarse_counts
 from pilot_analysis.estimates import PERCENTAGE_POINTS
 from pilot_analysis.panel import Outcome
 from pilot_analysis.panel.describe import COX, is_share_of_pupils
 
 Shown = tuple[pd.DataFrame, list[Withheld]]
+_STEP = "rounded_to"  # the column with the step that means are told in
 # A pupil has a row a term: what one adds to a count of them.
 _TERMS_OF_ONE = 10
 # And in pooled standard deviations: nobody in these registers lies further out.
@@ -34,25 +35,16 @@ def _shares(outcome: Outcome, *columns: str) -> tuple[str, ...]:
 
 def trends(table: pd.DataFrame, outcome: Outcome) -> Shown:
     """Return `panel.group_trends` as it may be shown; `rounded_to` is the step its means are told in."""
-    span = UNITS[outcome.unit].span
-    safe, withheld = protect(
+    return protect(
         table,
         f"trends of {outcome.name}",
         values=["mean", "low", "high"],
         pupils="n_pupils",
         schools="n_schools",
-        span=span,
+        span=UNITS[outcome.unit].span,
         weight="largest_weight",
         shares=_shares(outcome, "mean"),
-    )
-    return _with_steps(safe, table["largest_weight"], span), withheld
-
-
-def _with_steps(safe: pd.DataFrame, weight: pd.Series, span: float) -> pd.DataFrame:
-    """Add the step that each row's means are rounded to, where any are told."""
-    told = zip(safe["mean"].notna(), weight, strict=True)
-    return safe.assign(
-        rounded_to=[round_step(span * w) if is_told else np.nan for is_told, w in told]
+        step=_STEP,
     )
 
 
@@ -299,11 +291,11 @@ def _answers(table: pd.DataFrame, output: str, span: float) -> Shown:
         schools="_schools",
         span=span,
         weight="_weight",
+        step=_STEP,
     )
     asked = coarse_counts(table["answered"] / table["response"])
     safe["response"] = (safe["answered"] / asked).clip(upper=1.0).round(2).mask(few)
-    safe = safe.drop(columns=["_schools", "largest_weight"], errors="ignore")
-    return _with_steps(safe, weight, span), withheld
+    return safe.drop(columns=["_schools", "largest_weight"], errors="ignore"), withheld
 
 
 def items(table: pd.DataFrame, output: str) -> Shown:

@@ -68,7 +68,7 @@ def trends(
     digits = 0 if (trend["mean"] % 1 == 0).all() else 1
     words = words_in(language)
     unit = "%" if outcome.unit == PERCENTAGE_POINTS else words.unit(outcome.unit)
-    rounded = coarse_steps(trend, words.unit(outcome.unit), words)
+    rounded = coarse_steps(trend, outcome.unit, words)
     moved: dict[str, dict[str, str]] = {}
     parts: list[str] = []
     labels: list[tuple[Axes, list[EndLabel]]] = []

@@ -320,7 +320,8 @@ def coarse_steps(means: pd.DataFrame, unit: str, words: Words) -> str:
     if not step > _COARSE * (means["mean"].max() - means["mean"].min()):
         return ""
     digits = max(0, -math.floor(math.log10(step)))
-    return words("figure_trends_rounded", step=words.number(step, digits), unit=unit)
+    told = words.number(step, digits)
+    return words("figure_trends_rounded", step=told, unit=words.unit(unit))
 
 
 def legend(axis: Axes, handles: list[Any]) -> Legend:

@@ -207,7 +207,7 @@ def survey_roles(
             axis.set_title(heading if form == forms[0] else "", fontsize=SMALL)
         axes[down, 0].set_ylabel(capital(form_name(form, language)))
     words = words_in(language)
-    rounded = [coarse_steps(own, words.unit(_INDEX), words) for _, own in means.groupby("index")]
+    rounded = [coarse_steps(own, _INDEX, words) for _, own in means.groupby("index")]
     told = " ".join(dict.fromkeys(filter(None, rounded)))
     alt = text("figure_roles.alt", language, {"parts": "; ".join(parts)})
     return finish(
@@ -235,7 +235,7 @@ def _roles_finding(
             ]
             own = rows.set_index(["ever_treated", "period"])["mean"]
             cells = [[own.get((ever, p), float("nan")) for p in _PERIODS] for ever in (True, False)]
-            if pd.isna(cells).any() or coarse_steps(rows, words.unit(_INDEX), words):
+            if pd.isna(cells).any() or coarse_steps(rows, _INDEX, words):
                 continue
             pilot, comparison = (
                 words("figure_trends_moved", first=words.number(a), last=words.number(b))

@@ -47,7 +47,7 @@ from pilot_analysis.report.register import picked_in, stopped
 from pilot_analysis.report.sentences import capital
 from pilot_analysis.words import LANGUAGES, Language, show_whose
 
-__all__ = ["Material", "compose", "html_page", "write"]
+__all__ = ["Material", "compose", "drawn", "html_page", "write"]
 
 
 def compose(material: Material, language: Language) -> Document:
@@ -194,7 +194,7 @@ def write(material: Material, out: Path) -> None:
     Draws the report's own pictures into the run's figures.
     """
     out.mkdir(parents=True, exist_ok=True)
-    forked.each(_do, [draw for language in LANGUAGES for draw in _pictures(material, language)])
+    forked.each(_do, [draw for language in LANGUAGES for draw in drawn(material, language)])
     forked.each(partial(_write, material, out), LANGUAGES)
 
 
@@ -210,7 +210,7 @@ def _write(material: Material, out: Path, language: Language) -> None:
         written.write_text(html_page(report), encoding="utf-8")
 
 
-def _pictures(material: Material, language: Language) -> list[Callable[[], None]]:
+def drawn(material: Material, language: Language) -> list[Callable[[], None]]:
     """Return what draws the report's own pictures, one by one, into the run's figures."""
     findings = Findings(material, language)
     show_whose(material.description, material.parameters, findings.forms)
@@ -219,13 +219,6 @@ def _pictures(material: Material, language: Language) -> list[Callable[[], None]
         *(partial(_draw_variants, findings, *asked) for asked in holds.asked(findings)),
         partial(_draw_schools, findings),
     ]
-
-
-def draw_variants(material: Material, language: Language) -> None:
-    """Draw how each primary question's answer holds under other choices, and school by school."""
-    _, *drawn = _pictures(material, language)
-    for draw in drawn:
-        draw()
 
 
 def _draw_logic(material: Material, language: Language) -> None:

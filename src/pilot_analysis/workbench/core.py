@@ -162,13 +162,10 @@ class Core:
 
     def _departures(self) -> str:
         """Return, in one line, the notebook's parameters that are not as planned."""
-        planned = Parameters.model_validate(self.plan.parameters)
-        other = {
-            name: value
-            for name in self.parameters.model_fields_set
-            if (value := getattr(self.parameters, name)) != getattr(planned, name)
-        }
-        named = ", ".join(f"`{name} = {other[name]!r}`" for name in sorted(other))
+        other = plan.departures(self.plan, self.parameters)
+        used = {d["parameter"]: d["used"] for d in other}
+        given = sorted(used.keys() & self.parameters.model_fields_set)
+        named = ", ".join(f"`{name} = {used[name]!r}`" for name in given)
         return f"Parameters that differ from the plan: {named or 'none'}."
 
     def save_figure(

@@ -142,11 +142,13 @@ def show_groups(table: pd.DataFrame) -> HTML:
     """Return how the plan's subgroups changed: a row a school form and group, a column an arm."""
     words = words_in(ENGLISH)
     digits = _decimals(table["estimate"])
-    place = {form: number for number, form in enumerate(in_order(table["school_form"]))}
+    forms = in_order(table["school_form"])
     rows = [
         {"school form": words.form(form), "group": words.subgroup(group)}
         | {words(f"balance_{arm}").lower(): _number(v, digits, words) for arm, v in change.items()}
-        for group, form, change in sorted(subgroups.changes(table), key=lambda one: place[one[1]])
+        for group, form, change in sorted(
+            subgroups.changes(table), key=lambda one: forms.index(one[1])
+        )
     ]
     units = ", ".join(words.unit(unit) for unit in dict.fromkeys(table["unit"]))
     above = f"<p>Change in {escape(units)}; empty where too few pupils are behind it.</p>\n"
