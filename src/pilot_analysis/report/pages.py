@@ -10,7 +10,7 @@ from typing import Any
 from pilot_analysis.imports import without_iri_grammar
 from pilot_analysis.report import equations
 
-# What may stand in a page. Everything else that data or free text could smuggle in becomes text.
+# What may stand in a page. Nothing else that data or free text could smuggle in does.
 _TAGS = frozenset(
     [
         "a",
@@ -50,22 +50,29 @@ _TAGS = frozenset(
         "ul",
     ]
 )
-_ATTRIBUTES = {"*": ["class", "id"], "a": ["href", "title"], "img": ["src", "alt"], "th": ["scope"]}
-_PROTOCOLS = ["https", "data"]
+_OF_EVERY_TAG = {"class", "id"}
+_OWN = {"a": {"href", "title"}, "img": {"src", "alt"}, "th": {"scope"}}
+_ATTRIBUTES = {tag: _OF_EVERY_TAG | _OWN.get(tag, set()) for tag in _TAGS}
+_PROTOCOLS = {"https", "data"}
 
 
 def clean_html(element: str | bytes) -> str:
-    """Return HTML with the allowed tags only; scripts, handlers and styles are escaped."""
-    import bleach
+    """Return HTML with the allowed tags only; scripts, handlers and styles are left out."""
+    import nh3
 
     text = element.decode() if isinstance(element, bytes) else str(element)
-    return str(bleach.clean(text, tags=_TAGS, attributes=_ATTRIBUTES, protocols=_PROTOCOLS))
+    return nh3.clean(
+        text, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes=_PROTOCOLS, link_rel=None
+    )
 
 
 # Code is folded: reviewers read the answers first.
 _FOLDED = """{%- extends 'basic/index.html.j2' -%}
 {% block input %}<details class="code"><summary>Code</summary>{{ super() }}</details>{% endblock %}
 """
+
+
+_NO_TEXT = "No description has been provided for this picture"
 
 
 @dataclass(frozen=True)
@@ -84,9 +91,16 @@ def _exporter() -> Any:
     from jinja2 import DictLoader
 
     with without_iri_grammar():
-        from nbconvert import HTMLExporter
+        from nbconvert import HTMLExporter, TemplateExporter
+    from nbconvert.filters import Highlight2HTML
 
-    exporter = HTMLExporter(
+    class Exporter(HTMLExporter):
+        def from_notebook_node(self, nb: Any, resources: Any = None, **given: Any) -> Any:
+            """Fill in the template; `super` reads the page once more, for pictures without text."""
+            resources = self._init_resources(resources)
+            return TemplateExporter.from_notebook_node(self, nb, resources, **given)
+
+    exporter = Exporter(
         extra_loaders=[DictLoader({"folded.html.j2": _FOLDED})],
         template_name="basic",
         template_file="folded.html.j2",
@@ -98,6 +112,7 @@ def _exporter() -> Any:
     )
     # nbconvert's own filter knows neither headings nor table heads.
     exporter.register_filter("clean_html", clean_html)
+    exporter.register_filter("highlight_code", Highlight2HTML("python"))
     return exporter
 
 
@@ -112,6 +127,7 @@ def render_notebook(path: Path) -> Rendered:
         if cell.cell_type == "markdown":
             cell.source = equations.take_out(cell.source, drawn)
     body, _ = exporter.from_notebook_node(notebook)
+    body = re.sub(r"<img (?![^>]*\balt=)", f'<img alt="{_NO_TEXT}" ', body)
     body = _scroll_wide_tables(equations.put_back(body, drawn))
     title = re.search(r"<h1>(.*?)</h1>", body, re.DOTALL)
     sections: list[tuple[str, str]] = []

@@ -45,7 +45,7 @@ LOADED = (
     "pilot_analysis.runs.steps.site",
     "pilot_analysis.runs.steps.publish",
     "psutil",
-    "bleach",
+    "nh3",
     "fluent.runtime",
     "nbconvert",
     "pilot_analysis.disclosure.audit",
