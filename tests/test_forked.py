@@ -25,6 +25,26 @@ def test_every_core_has_a_share(cores):
     assert len(set(made)) == cores
 
 
+def test_a_fork_that_is_done_takes_what_is_left(monkeypatch):
+    monkeypatch.setattr(forked, "_cores", lambda: 2)
+    taking, giving = os.pipe()
+
+    def wait(i):
+        if i == 0:
+            os.read(taking, 1)  # until the other fork has done all the rest
+        elif i == 6:
+            os.write(giving, b".")
+        return os.getpid()
+
+    made = forked.each(wait, range(7))
+    assert len(set(made[1:])) == 1
+    assert made[0] != made[1]
+
+
+def test_there_may_be_more_things_than_a_pipe_holds(cores):
+    assert forked.each(abs, range(-70_000, 0)) == [*range(70_000, 0, -1)]
+
+
 @pytest.mark.parametrize("wrong", [0, 1, 2])
 def test_a_failure_in_any_share_is_raised_after_the_others_have_ended(wrong, cores, tmp_path):
     def write(i):

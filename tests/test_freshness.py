@@ -101,7 +101,7 @@ class Checkout:
             step.stamp.unlink(missing_ok=True)
         for step in again[:after]:
             try:
-                making._do(workflow, step.name, digests)
+                making._do(workflow, step.name, digests, self.root / "told")
             except Killed:
                 return False
         return not self.stale(run, self.now)

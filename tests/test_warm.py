@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from pilot_analysis.runs import ONE_THREAD, one_step
-from pilot_analysis.runs.making import RUNNING, Workflow
+from pilot_analysis.errors import PilotError
+from pilot_analysis.runs import ONE_THREAD, making, one_step, snakemake, warm
+from pilot_analysis.runs.making import FAILED, RUNNING, Made, Workflow
 from pilot_analysis.runs.stamps import Step
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="forks are made on Linux only")
@@ -109,6 +110,68 @@ def test_who_asks_and_who_works_end_together(folder, driver):
     started.stdin.close()
     waited_for(lambda: is_over(server))
     assert started.wait() == 0
+
+
+@pytest.mark.slow
+def test_a_step_that_is_begun_ends_with_who_began_it(folder, driver):
+    _, path, server = driver
+    (folder / "told").mkdir()
+    found = os.environ | {one_step.SOCKET: str(path)}
+    with (
+        (folder / "log").open("a") as log,
+        warm.doing(folder / "workflow.json", [STEP], found, log),
+    ):
+        waited_for((folder / "told" / f"{STEP}{RUNNING}").exists)
+        (fork,) = (pid for pid in children(server) if not is_over(pid))
+    waited_for(lambda: is_over(fork))
+
+
+def test_a_step_is_begun_by_the_workflow_where_nobody_listens(folder):
+    (folder / "told").mkdir()
+    found = {one_step.SOCKET: str(folder / "nowhere")}
+    with (
+        (folder / "log").open("a") as log,
+        warm.doing(folder / "workflow.json", [STEP], found, log),
+    ):
+        pass
+
+
+@pytest.mark.parametrize("fails", [True, False], ids=["fails", "is made"])
+@pytest.mark.parametrize("begun", [True, False], ids=["begun before", "asked for twice"])
+def test_the_workflow_does_not_repeat_what_was_begun(begun, fails, tmp_path, monkeypatch):
+    """A cluster may try a step that failed once more; one that was begun here has told how it went."""
+    (tmp_path / "told").mkdir()
+    step = Step(STEP, STEP, tmp_path / "config.json", tmp_path / f"{STEP}.json")
+    Workflow({STEP: step}, {STEP: "key"}, {}).write(tmp_path / "workflow.json")
+    made = []
+
+    def make(_):
+        made.append(1)
+        if fails:
+            raise PilotError(f"attempt {len(made)}")
+        (tmp_path / "out").touch()
+        return Made([tmp_path / "out"], ["a remark"])
+
+    monkeypatch.setattr(making, "_make", make)
+    if begun:
+        making.mark_begun(tmp_path / "workflow.json", STEP)
+    codes = [making.do(tmp_path / "workflow.json", STEP) for _ in range(2)]
+    assert codes == [int(fails)] * 2
+    assert len(made) == (2 if fails and not begun else 1)
+    told = (tmp_path / "told" / f"{STEP}{FAILED if fails else ''}").read_text()
+    assert (f"attempt {len(made)}" if fails else "a remark") in told
+
+
+def test_what_waits_for_nothing_is_begun_in_the_workflow_s_order(tmp_path):
+    def step(name, needs, seconds):
+        return Step(name, name, tmp_path, tmp_path / name, needs=needs, seconds=seconds)
+
+    steps = [step("ingest", (), 9), step("a", ("ingest",), 1), step("b", ("ingest",), 5)]
+    steps.append(step("report", ("a", "b"), 2))
+    workflow = Workflow({s.name: s for s in steps}, {}, {})
+    assert snakemake._first(workflow, steps) == ["ingest"]
+    assert snakemake._first(workflow, steps[1:]) == ["b", "a"]
+    assert snakemake._first(workflow, steps[3:]) == ["report"]
 
 
 @pytest.mark.slow

@@ -120,7 +120,7 @@ def school_means(
     school = rank[order]
     periods, when = np.unique(period, return_inverse=True)
     cell = _numbered(school * len(periods) + when)
-    x = design(sample, covariates).to_numpy(dtype=float).reshape(len(sample), -1)
+    x = np.reshape([*design(sample, covariates).values()], (-1, len(sample))).T
     plain, adjusted = adjusted_means(y, x, cell, weight)
     stratum, _ = pd.factorize(sample[strata], sort=True) if strata else (np.zeros_like(school), [])
     facts = _Facts(

@@ -94,7 +94,32 @@ def estimation_sample(
     required: Sequence[str] = (),
     weights: str | None = None,
 ) -> pd.DataFrame:
-    """Return the rows a model can use: no missing outcome or covariate, weight above zero.
+    """Return the rows a model can use (`usable_rows`).
+
+    Raises:
+        NotEstimable, ValueError: as `usable_rows`.
+
+    Examples:
+        >>> panel = pd.DataFrame({"y": [1.0, None, 3.0], "school": ["a", None, "b"], "hours": [2, 2, 0]})
+        >>> estimation_sample(panel, outcomes=["y"], required=["school"], weights="hours").index.tolist()
+        [0]
+
+    """
+    keep = usable_rows(
+        panel, outcomes=outcomes, complete=complete, required=required, weights=weights
+    )
+    return panel.copy(deep=False) if keep.all() else panel.loc[keep]
+
+
+def usable_rows(
+    panel: pd.DataFrame,
+    *,
+    outcomes: Sequence[str],
+    complete: Sequence[str] = (),
+    required: Sequence[str] = (),
+    weights: str | None = None,
+) -> NDArray[np.bool_]:
+    """Say which rows a model can use: no missing outcome or covariate, weight above zero.
 
     Raises:
         NotEstimable: no row is left (`no_values`), or a value is infinite (`infinite_values`).
@@ -103,9 +128,9 @@ def estimation_sample(
             `check_columns`.
 
     Examples:
-        >>> panel = pd.DataFrame({"y": [1.0, None, 3.0], "school": ["a", None, "b"], "hours": [2, 2, 0]})
-        >>> estimation_sample(panel, outcomes=["y"], required=["school"], weights="hours").index.tolist()
-        [0]
+        >>> panel = pd.DataFrame({"y": [1.0, None, 3.0], "school": ["a", None, "b"]})
+        >>> usable_rows(panel, outcomes=["y"], required=["school"]).tolist()
+        [True, False, True]
 
     """
     check_columns(panel, [*outcomes, *complete, *required, *([weights] if weights else [])])
@@ -118,17 +143,17 @@ def estimation_sample(
             raise ValueError(f"column {weights!r} has {int((weight < 0).sum())} negative weights")
         # A weight of zero says the row carries no information, so it is not counted either.
         keep &= weight > 0
-    sample = panel.copy(deep=False) if keep.all() else panel.loc[keep]
-    if sample.empty:
+    if not keep.any():
         raise NotEstimable(
             "no_values", f"no row has {', '.join(map(repr, (*outcomes, *complete)))} all known"
         )
     for column in required:
-        empty = int(sample[column].isna().sum())
+        values = panel[column]
+        empty = int((values.isna() & keep).sum())
         if empty:
-            raise ValueError(f"column {column!r} is empty in {empty} of {len(sample)} rows")
-        if pd.api.types.is_float_dtype(sample[column]):
-            endless = int(np.isinf(sample[column].to_numpy(float)).sum())
+            raise ValueError(f"column {column!r} is empty in {empty} of {keep.sum()} rows")
+        if pd.api.types.is_float_dtype(values):
+            endless = int(np.isinf(values.to_numpy(float, na_value=np.nan)[keep]).sum())
             if endless:
                 raise ValueError(f"column {column!r} has {endless} infinite values")
-    return sample
+    return keep

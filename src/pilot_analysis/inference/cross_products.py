@@ -7,6 +7,7 @@ kilobytes, and OLS, cluster-robust variances, jackknife, bootstrap and randomiza
 all linear algebra on it (MacKinnon, Nielsen & Webb 2023, section 5; here with absorbed effects).
 """
 
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -15,7 +16,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pilot_analysis.errors import NotEstimable
-from pilot_analysis.inference.columns import check_columns, estimation_sample, narrowed, numeric
+from pilot_analysis.inference.columns import (
+    check_columns,
+    estimation_sample,
+    narrowed,
+    numeric,
+    usable_rows,
+)
 from pilot_analysis.inference.effects import Levels, split_effects, sweeper, without_singletons
 from pilot_analysis.inference.weighted_root import WeightedRoot, weighted_root
 
@@ -133,20 +140,29 @@ def build(
         (('treated', 'term=0'), -2.06)
 
     """
-    sample = estimation_sample(
-        narrowed(panel, outcomes, regressors, absorb, cluster, unit, weights),
-        outcomes=outcomes,
-        complete=regressors,
-        required=[cluster, *absorb],
-        weights=weights,
+    check_columns(panel, [*outcomes, *regressors, *absorb, cluster, *filter(None, [unit, weights])])
+    usable = np.flatnonzero(
+        usable_rows(
+            panel,
+            outcomes=outcomes,
+            complete=regressors,
+            required=[cluster, *absorb],
+            weights=weights,
+        )
     )
-    sample, levels = without_singletons(sample, absorb)
-    clusters = levels[cluster] if cluster in levels else Levels.of(sample[cluster])
+    levels = {name: Levels.of(panel[name].iloc[usable]) for name in absorb}
+    kept, levels = without_singletons(levels, len(usable))
+    rows_used = usable[kept]
+    clusters = levels.get(cluster) or Levels.of(panel[cluster].iloc[rows_used])
     cluster_codes, labels = clusters.codes, clusters.labels
     effects = split_effects(levels, absorb, cluster_codes)
-    named = np.column_stack([numeric(sample, c) for c in (*regressors, *outcomes)])
-    weight = numeric(sample, weights) if weights is not None else None
-    order = np.argsort(cluster_codes, kind="stable")
+    # Sorted, so that a cluster's rows lie together, and in it those of a nested effect's level.
+    order = np.lexsort((*effects.nested[:1], cluster_codes))
+    rows_used = rows_used[order]
+    named = np.column_stack([numeric(panel, c)[rows_used] for c in (*regressors, *outcomes)])
+    weight = numeric(panel, weights)[rows_used] if weights is not None else None
+    nested = [codes[order] for codes in effects.nested]
+    crossing = [columns[order] for columns in effects.crossing]
     bounds = np.searchsorted(cluster_codes[order], np.arange(len(labels) + 1))
     n_reg, n_out, n_extra = len(regressors), len(outcomes), len(effects.names)
     # The constant is dropped below when absorbed effects span it.
@@ -157,34 +173,31 @@ def build(
     products = np.zeros((len(labels), n_out, n_out)) if outcome_products else None
     raw_scale = np.zeros(k)
 
-    def rows_of(g: int) -> NDArray[np.int64]:
-        return np.asarray(order[bounds[g] : bounds[g + 1]])
-
-    def block_of(rows: NDArray[np.int64]) -> Array:
-        block = np.zeros((len(rows), k + n_out))
+    def block_of(rows: slice) -> Array:
+        block = np.zeros((rows.stop - rows.start, k + n_out))
         block[:, :n_reg] = named[rows, :n_reg]
         block[:, n_reg] = 1.0
-        for columns in effects.crossing:
-            has = columns[rows] >= 0
-            block[np.flatnonzero(has), n_reg + 1 + columns[rows][has]] = 1.0
+        for columns in crossing:
+            has = np.flatnonzero(columns[rows] >= 0)
+            block[has, n_reg + 1 + columns[rows][has]] = 1.0
         block[:, k:] = named[rows, n_reg:]
         return block
 
-    def sweeper_of(rows: NDArray[np.int64]) -> Callable[[Array], Array]:
+    def sweeper_of(rows: slice) -> Callable[[Array], Array]:
         local = weight[rows] if weight is not None else None
-        return sweeper([codes[rows] for codes in effects.nested], local)
+        return sweeper([codes[rows] for codes in nested], local)
 
-    for g in range(len(labels)):
-        rows = rows_of(g)
+    rows_of_clusters = [slice(*ends) for ends in itertools.pairwise(bounds.tolist())]
+    for g, rows in enumerate(rows_of_clusters):
         local = weight[rows] if weight is not None else None
         block = block_of(rows)
-        raw_scale += (block[:, :k] ** 2 * (1.0 if local is None else local[:, None])).sum(axis=0)
+        raw_scale += _squares(block[:, :k], local)
         block = sweeper_of(rows)(block)
         weighted = block if local is None else block * local[:, None]
         x, y = block[:, :k], block[:, k:]
         xx[g] = weighted[:, :k].T @ x
         xy[g] = weighted[:, :k].T @ y
-        yy[g] = (weighted[:, k:] * y).sum(axis=0)
+        yy[g] = _squares(y, local)
         if products is not None:
             products[g] = weighted[:, k:].T @ y
     names = (*regressors, "(constant)", *effects.names)
@@ -192,8 +205,7 @@ def build(
     roots = {}
     if weight is not None and weighted_roots:
         bread = inverse(xx.sum(axis=0)[np.ix_(keep, keep)])
-        for g in range(len(labels)):
-            rows = rows_of(g)
+        for g, rows in enumerate(rows_of_clusters):
             # With equal weights in a cluster both roots are the same.
             if np.ptp(weight[rows]) > 0:
                 block = sweeper_of(rows)(block_of(rows))
@@ -201,12 +213,14 @@ def build(
                     block[:, keep],
                     block[:, k:],
                     weight[rows],
-                    [codes[rows] for codes in effects.nested],
+                    [codes[rows] for codes in nested],
                     bread,
                 )
     n_units = 0
     if unit is not None:
-        n_units = len(levels[unit].labels) if unit in levels else sample[unit].nunique()
+        n_units = (
+            len(levels[unit].labels) if unit in levels else panel[unit].iloc[rows_used].nunique()
+        )
     return ClusterGram(
         clusters=labels,
         names=tuple(names[i] for i in keep),
@@ -220,6 +234,13 @@ def build(
         products=products,
         roots=roots,
     )
+
+
+def _squares(columns: Array, weight: Array | None) -> Array:
+    """Return each column's sum of squares, weighted."""
+    if weight is None:
+        return np.asarray(np.einsum("nk,nk->k", columns, columns))
+    return np.asarray(np.einsum("nk,nk,n->k", columns, columns, weight))
 
 
 def inverse(total: Array) -> Array:

@@ -3,7 +3,7 @@
 Projecting off inside a cluster is exact because the projection is block diagonal by cluster.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,24 +47,23 @@ class Levels:
 
 
 def without_singletons(
-    sample: pd.DataFrame, absorb: Sequence[str]
-) -> tuple[pd.DataFrame, dict[str, Levels]]:
+    levels: Mapping[str, Levels], n_rows: int
+) -> tuple[NDArray[np.int64], dict[str, Levels]]:
     """Leave out rows that have a level of an absorbed effect to themselves: it fits them exactly.
 
-    Leaving one out can make another, so this goes on until none is left. Returns the levels too.
+    Leaving one out can make another, so this goes on until none is left. Returns the rows that stay
+    and the levels in them.
 
     Raises:
         NotEstimable: no row is left (`collinear`).
 
     Examples:
-        >>> rows = pd.DataFrame({"pupil": [1, 1, 2], "term": [0, 1, 1]})
-        >>> sample, levels = without_singletons(rows, ["pupil"])
-        >>> sample["pupil"].tolist(), levels["pupil"].labels.tolist()
-        ([1, 1], [1])
+        >>> kept, levels = without_singletons({"pupil": Levels.of(pd.Series([1, 1, 2]))}, 3)
+        >>> kept.tolist(), levels["pupil"].labels.tolist()
+        ([0, 1], [1])
 
     """
-    levels = {name: Levels.of(sample[name]) for name in absorb}
-    kept = np.arange(len(sample))
+    kept = np.arange(n_rows)
     while True:
         codes = [level.codes[kept] for level in levels.values()]
         seen = [np.bincount(code)[code] > 1 for code in codes]
@@ -74,11 +73,11 @@ def without_singletons(
         kept = kept[alive]
         if not len(kept):
             raise NotEstimable(
-                "collinear", f"every row has a level of {', '.join(map(repr, absorb))} to itself"
+                "collinear", f"every row has a level of {', '.join(map(repr, levels))} to itself"
             )
-    if len(kept) == len(sample):
-        return sample, levels
-    return sample.iloc[kept], {name: level.take(kept) for name, level in levels.items()}
+    if len(kept) == n_rows:
+        return kept, dict(levels)
+    return kept, {name: level.take(kept) for name, level in levels.items()}
 
 
 def _crossing_levels(codes: NDArray[np.int64], cluster: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -156,6 +155,8 @@ def split_effects(
 def sweeper(codes: list[NDArray[np.int64]], weight: Array | None) -> Callable[[Array], Array]:
     """Return a function that projects the given effects off the columns of a block of rows.
 
+    It changes the block, and is faster for rows that are sorted by the effect.
+
     Raises:
         ArithmeticError: the function returned, where demeaning by several effects does not converge.
 
@@ -168,12 +169,16 @@ def sweeper(codes: list[NDArray[np.int64]], weight: Array | None) -> Callable[[A
     groups = []
     for code in codes:
         # Rows whose level crosses clusters (-1) are not part of this projection.
-        kept = np.flatnonzero(code >= 0)
-        order = kept[np.argsort(code[kept], kind="stable")]
-        if not len(order):
+        n_others = np.count_nonzero(code < 0)
+        if n_others == len(code):
             continue
-        starts = np.flatnonzero(np.r_[True, np.diff(code[order]) != 0])
-        sizes = np.diff(np.r_[starts, len(order)])
+        order: slice | NDArray[np.int64] = slice(n_others, None)
+        if (code[1:] < code[:-1]).any():
+            order = np.argsort(code, kind="stable")[n_others:]
+        level = code[order]
+        changes = np.flatnonzero(level[1:] != level[:-1]) + 1
+        bounds = np.concatenate([[0], changes, [len(level)]])
+        starts, sizes = bounds[:-1], np.diff(bounds)
         mass = np.add.reduceat(weight[order], starts) if weight is not None else sizes.astype(float)
         groups.append((order, starts, sizes, mass))
 
@@ -185,7 +190,6 @@ def sweeper(codes: list[NDArray[np.int64]], weight: Array | None) -> Callable[[A
         block[order] = rows - np.repeat(means, sizes, axis=0)
 
     def sweep(block: Array) -> Array:
-        block = block.copy()
         if len(groups) == 1:
             demean(block, groups[0])
             return block

@@ -66,46 +66,44 @@ def randomize(
         (-1.81, 1)
 
     """
-    g_index = np.arange(cross.n_clusters)
     w = slice(n_starts, None)
     ww, total_ww = cross.xx[:, w, w], cross.xx[:, w, w].sum(axis=0)
     wp = cross.xx[:, w, :n_starts]  # G x kw x starts
     pp = cross.xx[:, :n_starts, :n_starts]
-    has = observed >= 0
-    picked = np.where(has, observed, 0)
     # Cross-products of the outcomes, and of the observed treatment d0 as the last, with P and W.
-    d0_w = np.where(has[:, None], wp[g_index, :, picked], 0.0)
-    d0_p = np.where(has[:, None], pp[g_index, :, picked], 0.0)
-    p_y = np.concatenate([cross.xy[:, :n_starts], d0_p[:, :, None]], axis=2)  # G x starts x m
-    w_y = np.concatenate([cross.xy[:, w], d0_w[:, :, None]], axis=2)  # G x kw x m
+    d0 = (observed[:, None] == np.arange(n_starts)).astype(float)[:, :, None]  # G x starts x 1
+    p_y = np.concatenate([cross.xy[:, :n_starts], pp @ d0], axis=2)  # G x starts x m
+    w_y = np.concatenate([cross.xy[:, w], wp @ d0], axis=2)  # G x kw x m
     inverse = np.linalg.pinv(total_ww, hermitian=True) if total_ww.size else total_ww
     delta = inverse @ w_y.sum(axis=0)  # kw x m
     wy_left = w_y - ww @ delta  # W_g'y~_g
     py_left = p_y - wp.transpose(0, 2, 1) @ delta  # P_g'y~_g
-    n = len(where.start)
-    m = w_y.shape[2]
+    n, m = len(where.start), w_y.shape[2]
     beta, denominator = np.empty((n, m)), np.empty(n)
     own_squares, with_d0 = np.empty((n, m)), np.empty((n, m))
     for first in range(0, n, _BLOCK):
         rows = slice(first, first + _BLOCK)
-        start = where.start[rows]
-        on = (start >= 0)[:, :, None]
-        pick = np.where(start >= 0, start, 0)
-        d_w = np.where(on, wp[g_index, :, pick], 0.0)  # n x G x kw
-        d_y = np.where(on, py_left[g_index, pick], 0.0)  # n x G x m
-        d_d = np.where(on[:, :, 0], pp[g_index, pick, pick], 0.0)  # n x G
-        gamma = d_w.sum(axis=1) @ inverse  # n x kw
-        # Products of matrices, not sums over indices: einsum takes longer to plan than to add up.
-        across = np.matmul(gamma, wy_left).transpose(1, 0, 2)
-        score_y = d_y - across  # d~_g'y~_g
-        own = d_d - 2 * np.matmul(d_w, gamma[:, :, None])[:, :, 0]
-        own += (np.matmul(gamma, ww) * gamma).sum(axis=2).T
-        size = own.sum(axis=1)
-        safe = np.where(size > cross_products.RANK_TOLERANCE * d_d.sum(axis=1), size, np.nan)
-        b = score_y.sum(axis=1) / safe[:, None]
-        s = score_y - b[:, None, :] * own[:, :, None]
-        beta[rows], denominator[rows] = b, safe
-        own_squares[rows], with_d0[rows] = (s**2).sum(axis=1), (s * s[:, :, -1:]).sum(axis=1)
+        # All that follows has placements along its rows: sums over clusters are then fast.
+        start = np.ascontiguousarray(where.start[rows].T)
+        began = [(start == i).astype(float) for i in range(n_starts)]  # G x n each
+        gamma = inverse @ sum(wp[:, :, i].T @ began[i] for i in range(n_starts))  # kw x n
+        d_d = sum(pp[:, i, i, None] * began[i] for i in range(n_starts))
+        own = d_d - 2 * sum(began[i] * (wp[:, :, i] @ gamma) for i in range(n_starts))
+        for column, values in enumerate(gamma):
+            own += values * (ww[:, column] @ gamma)  # d~_g'd~_g at last
+        size = own.sum(axis=0)
+        safe = np.where(size > cross_products.RANK_TOLERANCE * d_d.sum(axis=0), size, np.nan)
+        denominator[rows] = safe
+        scores = []
+        for j in range(m):
+            d_y = sum(py_left[:, i, j, None] * began[i] for i in range(n_starts))
+            score = d_y - wy_left[:, :, j] @ gamma  # d~_g'y~_g
+            b = score.sum(axis=0) / safe
+            beta[rows, j] = b
+            scores.append(score - b * own)
+        for j, score in enumerate(scores):
+            own_squares[rows, j] = np.einsum("gn,gn->n", score, score)
+            with_d0[rows, j] = np.einsum("gn,gn->n", score, scores[-1])
     return [
         Randomized(
             beta[:, [j, -1]],

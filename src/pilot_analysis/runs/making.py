@@ -19,6 +19,7 @@ from pilot_analysis.runs import ONE_THREAD, stamps
 from pilot_analysis.runs.stamps import Stamp, Step
 
 FAILED, RUNNING = ".failed", ".running"
+_BEGUN = ".begun"
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ def do(workflow_file: Path, name: str) -> int:
     try:
         _tell(told, name, f"{time.time():.1f}", RUNNING)
         remarks = _do(
-            Workflow.read(workflow_file), name, Digests(workflow_file.parent / "digests.json")
+            Workflow.read(workflow_file), name, Digests(workflow_file.parent / "digests.json"), told
         )
     except (PilotError, OSError) as error:
         return _failed(told, name, _in_words(error))
@@ -93,6 +94,8 @@ def do(workflow_file: Path, name: str) -> int:
         traceback.print_exc()
         what = f"{type(error).__name__}: {error}".splitlines()[0]
         return _failed(told, name, f"{name}: the program failed ({what})")
+    if remarks is None:
+        return int(_place(told, name, FAILED).exists())
     lines = [f"  {line}" for line in remarks]
     shown = f"  {name:<20} {time.monotonic() - begun:6.1f} s"
     _tell(told, name, "\n".join([*lines, shown]))
@@ -117,25 +120,38 @@ def _failed(told: Path, name: str, words: str) -> int:
 
 def _tell(told: Path, name: str, words: str, kind: str = "") -> None:
     """Leave what a step has to say where the driver looks, on whichever machine it ran."""
-    with whole(told / f"{name.replace('/', '~')}{kind}") as partial:
+    with whole(_place(told, name, kind)) as partial:
         partial.write_text(words, encoding="utf-8")
 
 
-def _do(workflow: Workflow, name: str, digests: Digests) -> list[str]:
+def _place(told: Path, name: str, kind: str = "") -> Path:
+    return told / f"{name.replace('/', '~')}{kind}"
+
+
+def mark_begun(workflow_file: Path, name: str) -> None:
+    """Say that a step is begun before the workflow asks for it: it is then not tried a second time."""
+    _place(workflow_file.parent / "told", f".{name}", _BEGUN).touch()
+
+
+def _do(workflow: Workflow, name: str, digests: Digests, told: Path) -> list[str] | None:
+    """Return a step's remarks; None where another process has done it in this run, and told so."""
     step, key = workflow.steps[name], workflow.keys[name]
     # Also a step that outlived its driver is waited for.
     with contextlib.ExitStack() as held:
         for path in dict.fromkeys((step.stamp, step.truth)):
             held.enter_context(alone(path.with_name(f".{path.name}.lock")))
+        begun = _place(told, f".{name}", _BEGUN).exists()
+        if begun and _place(told, name, FAILED).exists():
+            return None
         before = _needs(workflow, step)
         read = {need: stamp.content for need, stamp in before.items()}
         kept = stamps.read_stamp(step.truth)
         if kept and (kept.key, kept.read) == (key, read) and stamps.intact(kept, digests):
             kept.write(step.stamp)  # another run, or one that was killed, made it meanwhile
-            return []
+            return None if _place(told, name).exists() else []
         _same_files(workflow, step, digests)
         step.truth.unlink(missing_ok=True)
-        begun = time.monotonic()
+        start = time.monotonic()
         try:
             made = _make(step)
         except (PilotError, OSError):
@@ -148,7 +164,7 @@ def _do(workflow: Workflow, name: str, digests: Digests) -> list[str]:
             key,
             stamps.stamped(made.outputs),
             read,
-            round(time.monotonic() - begun, 2),
+            round(time.monotonic() - start, 2),
             stamps.made_now(),
         )
         stamp.write(step.truth)

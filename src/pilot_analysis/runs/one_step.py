@@ -8,10 +8,29 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 SOCKET = "PILOT_WARM"  # in the environment of steps: where the warm process listens
 BEGUN = b"."  # a fork's first answer; its second is the exit code
+
+
+def request(
+    line: socket.socket,
+    workflow: Path,
+    name: str,
+    environment: Mapping[str, str],
+    streams: Sequence[int] = (0, 1, 2),
+) -> None:
+    """Ask for a step in the folder of its workflow; closing the line ends the fork that does it.
+
+    Raises `OSError` where nobody listens.
+    """
+    line.connect(environment[SOCKET])
+    asked = {"workflow": str(workflow), "name": name, "folder": str(workflow.parent)}
+    text = json.dumps(asked | {"environment": dict(environment)}).encode() + b"\n"
+    socket.send_fds(line, [text[:1]], streams)
+    line.sendall(text[1:])
 
 
 def ask(workflow: Path, name: str) -> int | None:
@@ -19,17 +38,12 @@ def ask(workflow: Path, name: str) -> int | None:
 
     A fork that is killed takes this process with it: whoever waits for this one learns how.
     """
-    path = os.environ.get(SOCKET)
-    if not path:
+    if not os.environ.get(SOCKET):
         return None
     with socket.socket(socket.AF_UNIX) as line:
-        request = {"workflow": str(workflow), "name": name, "folder": str(Path.cwd())}
-        text = json.dumps(request | {"environment": dict(os.environ)}).encode() + b"\n"
         begun = answer = b""
         try:
-            line.connect(path)
-            socket.send_fds(line, [text[:1]], [0, 1, 2])
-            line.sendall(text[1:])
+            request(line, workflow, name, os.environ)
             begun = line.recv(len(BEGUN))
             answer = line.recv(16)
         except OSError:

@@ -69,8 +69,26 @@ def _ends(paths: tuple[Path, ...]) -> None:
             say(f"  {path}")
 
 
-def run(workflow: Workflow, again: list[Step], drive: "Drive", lock: int, *, cores: int) -> int:
-    """Make the steps of a workflow that are stale; prints how it goes, returns the exit code."""
+@contextlib.contextmanager
+def warmed(drive: "Drive") -> Iterator[dict[str, str]]:
+    """Load the packages while it is found out what is stale; gives what steps find them by."""
+    with (drive.work / _LOG).open("w", encoding="utf-8") as log, warm.started(log) as found:
+        yield found
+
+
+def run(
+    workflow: Workflow,
+    again: list[Step],
+    drive: "Drive",
+    lock: int,
+    loaded: dict[str, str],
+    *,
+    cores: int,
+) -> int:
+    """Make the steps of a workflow that are stale; prints how it goes, returns the exit code.
+
+    `loaded` is what `warmed` gave, empty where nothing is loaded yet.
+    """
     work = drive.work
     told = work / "told"
     times = _last_times(work)
@@ -78,10 +96,13 @@ def run(workflow: Workflow, again: list[Step], drive: "Drive", lock: int, *, cor
     write_json(work / "snakemake.json", {"steps": _rules(workflow, again, work)})
     begun = time.monotonic()
     with contextlib.ExitStack() as held:
-        log = held.enter_context((work / _LOG).open("w", encoding="utf-8"))
-        environment = _environment(drive)
-        if drive.profile is None and len(again) >= _WORTH_WARMING:
+        log = held.enter_context((work / _LOG).open("a" if loaded else "w", encoding="utf-8"))
+        environment = _environment(drive) | loaded
+        if not loaded and drive.profile is None and len(again) >= _WORTH_WARMING:
             environment |= held.enter_context(warm.started(log))
+        if warm.SOCKET in environment:
+            first = _first(workflow, again)[:cores]
+            held.enter_context(warm.doing(work / "workflow.json", first, environment, log))
         process = drive.snakemake.start(
             _arguments(drive, cores), folder=work, environment=environment, log=log, lock=lock
         )
@@ -126,6 +147,20 @@ def _sweep_out(work: Path, told: Path, again: list[Step]) -> None:
         step.stamp.parent.mkdir(parents=True, exist_ok=True)
 
 
+def _first(workflow: Workflow, again: list[Step]) -> list[str]:
+    """Return the steps that wait for no other, in the order in which Snakemake takes them.
+
+    They need not wait for Snakemake either, which takes half a second to see what there is to do.
+    """
+    names = {step.name for step in again}
+    ready = [step for step in again if not names & {*workflow.steps[step.name].needs}]
+    return [step.name for step in sorted(ready, key=_priority, reverse=True)]
+
+
+def _priority(step: Step) -> int:
+    return round(10 * step.seconds)
+
+
 def _rules(workflow: Workflow, again: list[Step], work: Path) -> list[dict[str, object]]:
     """Return what Snakemake is to know: paths from `work` on, so that no folder's name matters."""
     names = {step.name for step in again}
@@ -143,7 +178,7 @@ def _rules(workflow: Workflow, again: list[Step], work: Path) -> list[dict[str, 
                     os.path.relpath(workflow.steps[n].stamp, work) for n in step.needs if n in names
                 ],
                 "stamp": os.path.relpath(step.stamp, work),
-                "priority": round(10 * step.seconds),
+                "priority": _priority(step),
                 "command": command,
             }
         )

@@ -17,14 +17,15 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import IO
 
 from pilot_analysis import forked
 from pilot_analysis.imports import without_iri_grammar
 from pilot_analysis.runs import ONE_THREAD, forks
-from pilot_analysis.runs.one_step import BEGUN, SOCKET
+from pilot_analysis.runs.making import do, mark_begun
+from pilot_analysis.runs.one_step import BEGUN, SOCKET, request
 
 # What the first steps need comes first, since a fork made meanwhile has no more; last, what steps
 # load only where they use it.
@@ -66,6 +67,25 @@ def started(log: IO[str]) -> Iterator[dict[str, str]]:
         alone = len(list(Path("/proc/self/task").iterdir())) == 1
         with _forked(path, log) if alone else _spawned(path, log):
             yield {SOCKET: path}
+
+
+@contextlib.contextmanager
+def doing(
+    workflow: Path, names: Iterable[str], environment: Mapping[str, str], log: IO[str]
+) -> Iterator[None]:
+    """Let forks begin steps before the workflow asks for them, which then waits for their end.
+
+    They end with this block.
+    """
+    with contextlib.ExitStack() as held:
+        with Path(os.devnull).open() as nothing:
+            for name in names:
+                line = held.enter_context(socket.socket(socket.AF_UNIX))
+                mark_begun(workflow, name)
+                with contextlib.suppress(OSError):  # the process was killed: the workflow does them
+                    streams = (nothing.fileno(), log.fileno(), log.fileno())
+                    request(line, workflow, name, environment, streams)
+        yield
 
 
 @contextlib.contextmanager
@@ -148,18 +168,16 @@ def _work(line: socket.socket) -> int:
     forked.mark(fresh=True)
     first, given, _, _ = socket.recv_fds(line, 1, 3)
     with line.makefile("rb") as rest:
-        request = json.loads(first + rest.readline())
+        asked = json.loads(first + rest.readline())
     for number, descriptor in enumerate(given):
         os.dup2(descriptor, number)
         os.close(descriptor)
     os.environ.clear()
-    os.environ.update(request["environment"])
-    os.chdir(request["folder"])
+    os.environ.update(asked["environment"])
+    os.chdir(asked["folder"])
     line.sendall(BEGUN)
     _die_with(line)
-    from pilot_analysis.runs.making import do
-
-    code = do(Path(request["workflow"]), request["name"])
+    code = do(Path(asked["workflow"]), asked["name"])
     sys.stdout.flush()
     sys.stderr.flush()
     with contextlib.suppress(OSError):

@@ -1,5 +1,6 @@
 """The steps of a run, of a sweep's runs or of a study, and the driving of those that are stale."""
 
+import contextlib
 import hashlib
 import os
 import platform
@@ -262,13 +263,18 @@ def drive_steps(listed: Listing, drive: Drive) -> int:
     make_private(drive.work)
     memory = drive.work / "imports.json"
     digests = Digests(drive.work / "digests.json")
-    with snakemake.writing_alone(drive.work, drive.shown) as lock:
+    cores = drive.cores or os.cpu_count() or 1
+    with contextlib.ExitStack() as held:
+        lock = held.enter_context(snakemake.writing_alone(drive.work, drive.shown))
+        loaded = {}
+        if drive.profile is None and cores > 1 and not memory.exists():  # a first run makes all
+            loaded = held.enter_context(snakemake.warmed(drive))
         workflow, again = plan(listed, digests, memory)
         digests.remember()
         if not again:
             return snakemake.nothing_to_do(drive.shown, drive.ends)
         workflow.write(drive.work / "workflow.json")
-        code = snakemake.run(workflow, again, drive, lock, cores=drive.cores or os.cpu_count() or 1)
+        code = snakemake.run(workflow, again, drive, lock, loaded, cores=cores)
         if code:
             return code
         # What changed while the run was at work is not in it.

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 
-from lxml import etree, html
+from lxml import etree
 
 from pilot_analysis import personal
 from pilot_analysis.disclosure.audit import data as files
@@ -71,6 +71,7 @@ _LONG_NUMBER = re.compile(r"\d{6}[\d -]*-?\d|\d{2}[-/]\d{2}[-/]\d{2}")
 _MADE_ID = re.compile(
     r"#?(?:[a-z][0-9a-f]{10}|(?:DejaVu|Liberation)[\w-]*-[0-9a-f]+|url\(#[a-z][0-9a-f]{10}\))"
 )
+_TEXT_OF = etree.XPath("string()")
 _DATA_URI = re.compile(r"data:([\w/+.-]*)((?:;[\w=-]+)*),(.*)", re.DOTALL)
 
 
@@ -132,12 +133,12 @@ def in_markup(text: str, rules: Rules) -> Told:
     """Look at everything that markup holds: text, attributes, comments, scripts, tables."""
     if not text.strip():
         return
-    parser = html.HTMLParser(
+    # Not `lxml.html`, which makes an object of a class of its own of every element.
+    parser = etree.HTMLParser(
         encoding="utf-8", huge_tree=True, remove_comments=False, remove_pis=False
     )
-    root = html.document_fromstring(
-        f"<div>{text}</div>" if "<html" not in text[:2000].lower() else text.encode(), parser=parser
-    )
+    whole = "<html" in text[:2000].lower()
+    root = etree.fromstring((text if whole else f"<div>{text}</div>").encode(), parser)
     around = [*root.itersiblings(preceding=True), *root.itersiblings()]
     texts: list[str] = []
     for node in (*around, *root.iter()):
@@ -147,7 +148,7 @@ def in_markup(text: str, rules: Rules) -> Told:
         elif node.tag is etree.Comment:
             yield from files.in_plain_text(node.text or "", rules, printed=True)
         elif node.tag in ("pre", "code", "textarea", "template", "noscript"):
-            yield from files.in_plain_text(node.text_content(), rules, printed=True)
+            yield from files.in_plain_text(str(_TEXT_OF(node)), rules, printed=True)
         elif node.tag in ("iframe", "object", "embed", "audio", "video"):
             yield "has something embedded that is no picture", "Leave it out"
         yield from _attributes(node, texts, rules, drawing=False)
@@ -155,7 +156,7 @@ def in_markup(text: str, rules: Rules) -> Told:
     # A number of which a part is bold stands in two texts.
     for block in root.iter("p", "td", "th", "li", "span", "caption"):
         if len(block):
-            yield from personal.findings(block.text_content())
+            yield from personal.findings(str(_TEXT_OF(block)))
     for table in root.iter("table"):
         yield from tables.look(_table(table), rules)
 
@@ -175,6 +176,6 @@ def _table(table: etree._Element) -> tables.Table:
 
 def _cells(row: etree._Element) -> Iterator[str]:
     for cell in row.iter("td", "th"):
-        yield " ".join(cell.text_content().split())
+        yield " ".join(str(_TEXT_OF(cell)).split())
         for _ in range(min(int(cell.get("colspan") or 1), 50) - 1):
             yield ""
