@@ -95,17 +95,28 @@ def test_files_have_the_same_bytes_every_time(trend, tmp_path):
 
 
 def test_a_png_of_few_colours_keeps_the_pale_notice(trend, tmp_path):
-    figure = draw(trend)
-    figures.save(figure, tmp_path / "trends", trend)
-    canvas = FigureCanvasAgg(figure)
-    with mpl.rc_context(style._RC):
-        canvas.draw()
-    drawn = np.asarray(canvas.buffer_rgba())[..., :3].astype(int)
+    figures.save(draw(trend), tmp_path / "trends", trend)
+    drawn = np.asarray(style._pixels((tmp_path / "trends.svg").read_text())).astype(int)
     kept = np.asarray(Image.open(tmp_path / "trends.png").convert("RGB")).astype(int)
     darkest = drawn.min(axis=2)
     pale = (darkest > 230) & (darkest < 255)  # the word that lies across every synthetic figure
     assert pale.sum() > 10_000
     assert (kept.min(axis=2)[pale] > 252).mean() < 0.1
+
+
+@pytest.mark.slow
+def test_no_picture_of_the_run_is_cut_at_its_edge():
+    """Letters are measured as they are drawn: hinted ones are narrower than an SVG's outlines."""
+    folder = ROOT / "reports" / "synthetic" / "figures"
+    drawings = sorted(folder.glob("*.svg"))
+    assert len(drawings) > 40
+    cut = []
+    for path in drawings:
+        grey = np.asarray(style._pixels(path.read_text("utf-8")).convert("L"))
+        edges = (grey[:2], grey[-2:], grey[:, :2], grey[:, -2:])
+        if min(edge.min() for edge in edges) < 200:
+            cut.append(path.name)
+    assert not cut
 
 
 def test_labels_at_the_ends_of_lines_stand_apart(trend):

@@ -18,6 +18,8 @@ from pilot_analysis.figures.style import (
     finish,
     groups,
     save,
+    save_numbers,
+    save_pixels,
     save_vector,
     theme,
 )
@@ -45,6 +47,8 @@ __all__ = [
     "published",
     "reversion",
     "save",
+    "save_numbers",
+    "save_pixels",
     "save_vector",
     "school_changes",
     "size_and_power",

@@ -196,36 +196,63 @@ def save(figure: Figure, stem: Path, numbers: pd.DataFrame, *, vector: bool = Tr
     """
     if vector:
         save_vector(figure, stem)
+        save_pixels(stem)
     else:
         _save_alt(figure, stem)
-    canvas = FigureCanvasAgg(_laid_out(figure))
-    with mpl.rc_context(_RC):
-        canvas.draw()
-    alt = str(figure.get_label())
-    described = PngInfo()
-    described.add_text("Title", stem.name)
-    described.add_itxt("Description", alt)
-    # Few colours are used, so a palette keeps the picture and a third of the bytes. (An octree would
-    # lose the pale word across the figure, and the widest coverage tints it.)
-    drawn = PILImage.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
-    picture = drawn.quantize(64, dither=PILImage.Dither.NONE)
-    with whole(stem.with_suffix(".png")) as partial:
-        picture.save(partial, format="PNG", compress_level=_DEFLATED, pnginfo=described)
+        _save_png(_svg(figure, stem.name), stem)
+    save_numbers(numbers, stem)
+
+
+def save_numbers(numbers: pd.DataFrame, stem: Path) -> None:
+    """Write the numbers of a figure as .csv."""
     estimates.write_csv(numbers, stem.with_suffix(".csv"), digits=6)
 
 
 def save_vector(figure: Figure, stem: Path) -> None:
     """Write `stem` as .svg and its alt text as .txt: all that print needs."""
-    alt = str(figure.get_label())
-    said = {"Date": None, "Creator": None, "Title": stem.name, "Description": alt}
+    with whole(stem.with_suffix(".svg")) as partial:
+        partial.write_text(_compact(_svg(figure, stem.name)), encoding="utf-8")
+    _save_alt(figure, stem)
+
+
+def save_pixels(stem: Path) -> None:
+    """Write `stem`.png from what `save_vector` wrote. It starts threads, so fork before."""
+    _save_png(stem.with_suffix(".svg").read_text(encoding="utf-8"), stem)
+
+
+def _svg(figure: Figure, name: str) -> str:
+    said = {"Date": None, "Creator": None, "Title": name, "Description": str(figure.get_label())}
     drawn = io.StringIO()
     canvas = FigureCanvasSVG(_laid_out(figure))
     # Matplotlib resolves style settings while drawing, so they are set here too.
     with mpl.rc_context(_RC):
         canvas.print_svg(drawn, metadata=said)
-    with whole(stem.with_suffix(".svg")) as partial:
-        partial.write_text(_compact(drawn.getvalue()), encoding="utf-8")
-    _save_alt(figure, stem)
+    return drawn.getvalue()
+
+
+def _save_png(svg: str, stem: Path) -> None:
+    described = PngInfo()
+    described.add_text("Title", stem.name)
+    described.add_itxt("Description", stem.with_suffix(".txt").read_text("utf-8").rstrip("\n"))
+    # Few colours are used, so a palette keeps the picture and a third of the bytes. (An octree would
+    # lose the pale word across the figure, and the widest coverage tints it.)
+    picture = _pixels(svg).quantize(64, dither=PILImage.Dither.NONE)
+    with whole(stem.with_suffix(".png")) as partial:
+        picture.save(partial, format="PNG", compress_level=_DEFLATED, pnginfo=described)
+
+
+def _pixels(svg: str) -> PILImage.Image:
+    """Return a drawing as pixels: by what sets the report, as fast as Matplotlib puts down its text."""
+    import typst
+
+    drawn: Any = typst.compile(
+        b'#set page(width: auto, height: auto, margin: 0pt)\n#image(bytes(sys.inputs.svg), format: "svg")',
+        format="png",
+        ppi=_RC["savefig.dpi"],
+        sys_inputs={"svg": svg},
+        ignore_system_fonts=True,
+    )
+    return PILImage.open(io.BytesIO(drawn)).convert("RGB")
 
 
 def _laid_out(figure: Figure) -> Figure:

@@ -9,6 +9,7 @@ import math
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -46,6 +47,8 @@ from pilot_analysis.report.document import (
 from pilot_analysis.report.register import picked_in, stopped
 from pilot_analysis.report.sentences import capital
 from pilot_analysis.words import LANGUAGES, Language, show_whose
+
+_Made = TypeVar("_Made")
 
 __all__ = ["Material", "compose", "drawn", "html_page", "write"]
 
@@ -194,12 +197,15 @@ def write(material: Material, out: Path) -> None:
     Draws the report's own pictures into the run's figures.
     """
     out.mkdir(parents=True, exist_ok=True)
-    forked.each(_do, [draw for language in LANGUAGES for draw in drawn(material, language)])
-    forked.each(partial(_write, material, out), LANGUAGES)
+    stems = forked.each(_do, [d for language in LANGUAGES for d in drawn(material, language)])
+    # Typst starts threads, so there may be no fork after it.
+    writing = [partial(_write, material, out, language) for language in LANGUAGES]
+    pixels = [partial(drawings.save_pixels, stem) for stem in stems if stem]
+    forked.each(_do, [*writing, *pixels])
 
 
-def _do(draw: Callable[[], None]) -> None:
-    draw()
+def _do(make: Callable[[], _Made]) -> _Made:
+    return make()
 
 
 def _write(material: Material, out: Path, language: Language) -> None:
@@ -210,8 +216,11 @@ def _write(material: Material, out: Path, language: Language) -> None:
         written.write_text(html_page(report), encoding="utf-8")
 
 
-def drawn(material: Material, language: Language) -> list[Callable[[], None]]:
-    """Return what draws the report's own pictures, one by one, into the run's figures."""
+def drawn(material: Material, language: Language) -> list[Callable[[], Path | None]]:
+    """Return what draws the report's own pictures, one by one, into the run's figures.
+
+    Each returns where a picture is that the gallery shows and that has no pixels yet.
+    """
     findings = Findings(material, language)
     show_whose(material.description, material.parameters, findings.forms)
     return [
@@ -221,14 +230,14 @@ def drawn(material: Material, language: Language) -> list[Callable[[], None]]:
     ]
 
 
-def _draw_logic(material: Material, language: Language) -> None:
+def _draw_logic(material: Material, language: Language) -> Path | None:
     rivals = material.description.rivals.within(language)
     model = drawings.logic_model(rivals, language=language)
     numbers = pd.DataFrame({"step": [model.get_label()]})
-    _save(model, material.figures, "logic_model", numbers, language)
+    return _save(model, material.figures, "logic_model", numbers, language)
 
 
-def _draw_variants(findings: Findings, claim: str, answers: Sequence[Answer]) -> None:
+def _draw_variants(findings: Findings, claim: str, answers: Sequence[Answer]) -> Path | None:
     material, language = findings.material, findings.language
     rows = holds.plotted(answers, material)
     outcome = OUTCOMES[answers[0].row["outcome"]]
@@ -240,29 +249,30 @@ def _draw_variants(findings: Findings, claim: str, answers: Sequence[Answer]) ->
         synthetic=bool(material.quality["synthetic"]),
         language=language,
     )
-    _save(figure, material.figures, holds.stem(claim), rows, language)
+    return _save(figure, material.figures, holds.stem(claim), rows, language)
 
 
-def _draw_schools(findings: Findings) -> None:
+def _draw_schools(findings: Findings) -> Path | None:
     material, language = findings.material, findings.language
     schools = school_changes.plotted(findings)
     if not len(schools):
-        return
+        return None
     figure = drawings.school_changes(
         schools,
         title=school_changes.title(schools, findings),
         synthetic=bool(material.quality["synthetic"]),
         language=language,
     )
-    _save(figure, material.figures, school_changes.STEM, schools, language)
+    return _save(figure, material.figures, school_changes.STEM, schools, language)
 
 
 def _save(
     figure: Figure, folder: Path, stem: str, numbers: pd.DataFrame, language: Language
-) -> None:
+) -> Path | None:
     """Save a picture of the report; in English with its numbers, for the gallery."""
     path = folder / f"{stem}{ending(language)}"
-    if language == ENGLISH:
-        drawings.save(figure, path, numbers)
-    else:
-        drawings.save_vector(figure, path)
+    drawings.save_vector(figure, path)
+    if language != ENGLISH:
+        return None
+    drawings.save_numbers(numbers, path)
+    return path
