@@ -7,7 +7,6 @@ import sys
 import textwrap
 from importlib.resources import files
 
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest

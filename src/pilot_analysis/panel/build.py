@@ -60,15 +60,15 @@ class Panel:
         return in_order(str(name) for name in self.data["school_form"].unique())
 
 
-def read_table(processed: Path, name: str) -> pd.DataFrame:
-    """Read one processed table.
+def read_table(processed: Path, name: str, **wanted: Any) -> pd.DataFrame:
+    """Read one processed table; `wanted` as in `pd.read_parquet`: its `columns`, `filters`.
 
     Raises `FileNotFoundError` with what to do when ingest has not been run.
     """
     path = Path(processed) / f"{name}.parquet"
     if not path.exists():
         raise FileNotFoundError(f"{path} does not exist; run pilot ingest first")
-    return pd.read_parquet(path)
+    return pd.read_parquet(path, **wanted)
 
 
 def school_forms(processed: Path) -> list[str]:
@@ -143,12 +143,12 @@ def _week_minutes(processed: Path, include_remote: bool) -> pd.DataFrame:
 @functools.lru_cache(maxsize=2)
 def _summed_weeks(processed: Path, include_remote: bool, made: int) -> pd.DataFrame:
     """Sum the weeks; `made` tells one ingest from another."""
+    keys = ["pupil", "school", "term"]
     columns = ["scheduled_minutes", "reported_minutes", "absent_minutes", "invalid_minutes"]
-    weeks = read_table(processed, "pupil_weeks")
-    if not include_remote:
-        weeks = weeks[weeks["remote_share"] < 0.5]
+    rows = None if include_remote else [("remote_share", "<", 0.5)]
+    weeks = read_table(processed, "pupil_weeks", columns=[*keys, *columns], filters=rows)
     # What is missing in every week stays missing.
-    return weeks.groupby(["pupil", "school", "term"], as_index=False)[columns].sum(min_count=1)
+    return weeks.groupby(keys, as_index=False, sort=False)[columns].sum(min_count=1)
 
 
 def absence_share(table: pd.DataFrame, coding: str) -> pd.Series:
