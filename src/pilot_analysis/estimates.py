@@ -89,14 +89,21 @@ def label(frame: pd.DataFrame, *, scale: float = 1.0, **columns: str) -> pd.Data
     """
     if unknown := {*columns, *frame.columns} - COLUMNS.keys():
         raise ValueError(f"not columns of the estimates table: {sorted(unknown)}")
-    if [*frame.columns] != [*COLUMNS] or [str(kind) for kind in frame.dtypes] != [
-        *COLUMNS.values()
-    ]:
-        known = {c: frame[c].to_numpy() for c in frame.columns}
-        frame = _typed({c: [None] * len(frame) for c in COLUMNS} | known)
+    frame = _whole(frame)
     scaled = {c: frame[c] * scale for c in _POINT_COLUMNS} if scale != 1.0 else {}
-    told = {c: pd.array([text] * len(frame), dtype="str") for c, text in columns.items()}
+    n = len(frame)
+    together = pd.array([text for text in columns.values() for _ in range(n)], dtype="str")
+    told = {name: together[i * n : (i + 1) * n] for i, name in enumerate(columns)}
     return frame.assign(**scaled, **told).reset_index(drop=True)
+
+
+def _whole(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a table with every column, in order and typed: itself where it has them."""
+    kinds = [str(kind) for kind in frame.dtypes]
+    if [*frame.columns] == [*COLUMNS] and kinds == [*COLUMNS.values()]:
+        return frame
+    known = {c: frame[c].to_numpy() for c in frame.columns}
+    return _typed({c: [None] * len(frame) for c in COLUMNS} | known)
 
 
 def _typed(values: Mapping[str, Sequence[Any]]) -> pd.DataFrame:
@@ -126,7 +133,7 @@ def write(frame: pd.DataFrame, path: Path) -> None:
 
     The CSV has nine significant digits, so that it does not change with the order of additions.
     """
-    ordered = table(frame.to_dict("records"))
+    ordered = _whole(frame)
     with whole(path) as partial:
         ordered.to_parquet(partial, index=False)
     write_csv(ordered, path.with_suffix(".csv"))

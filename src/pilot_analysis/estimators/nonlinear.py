@@ -12,9 +12,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
 from numpy.typing import NDArray
 from scipy import stats
+from statsmodels.genmod.families import Binomial
+from statsmodels.genmod.generalized_linear_model import GLM
 from statsmodels.miscmodels.ordinal_model import OrderedModel
 from statsmodels.regression.mixed_linear_model import MixedLM
 from statsmodels.tools.sm_exceptions import PerfectSeparationWarning
@@ -124,7 +125,7 @@ def average_marginal_effect(
     with warnings.catch_warnings():
         warnings.simplefilter("error", PerfectSeparationWarning)
         try:
-            fitted = sm.GLM(y, design, family=sm.families.Binomial(), var_weights=weights).fit()
+            fitted = GLM(y, design, family=Binomial(), var_weights=weights).fit()
         except PerfectSeparationWarning:
             raise NotEstimable(
                 "separated", "the outcome is perfectly separated; use a linear model"

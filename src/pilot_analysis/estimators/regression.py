@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
+from statsmodels.regression.linear_model import OLS
 
 from pilot_analysis.estimators.nonlinear import logistic, mixed_model, ordered_logit
 from pilot_analysis.inference import choice, cross_products, samples
@@ -81,7 +81,7 @@ def ols(
     # The triangle has the same least squares. With a column a school, statsmodels' own
     # decompositions of all rows took half of an attendance notebook of eighty schools.
     triangle = np.asarray(np.linalg.qr(rows, mode="r"))
-    fitted = sm.OLS(triangle[:, -1], triangle[:, :-1], hasconst=True).fit()
+    fitted = OLS(triangle[:, -1], triangle[:, :-1], hasconst=True).fit()
     estimate = float(fitted.params[0])
     if not np.isclose(estimate, row["estimate"].iloc[0], rtol=1e-6, atol=1e-9):
         raise ArithmeticError(

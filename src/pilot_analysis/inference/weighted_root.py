@@ -147,10 +147,11 @@ def weighted_root(
     along[dead] = 0.0
     smallest = left[~dead].min(initial=1.0)
     rooted = np.zeros_like(c)
+    both = np.column_stack([e, c])
     for t, factor in zip(*inverse_root_terms(smallest * v.min() ** 2, v.max() ** 2), strict=True):
         d = 1 / (v**2 + t)
-        de = d[:, None] * blocks.take_out(e, blocks.direction, d)
-        dc = d[:, None] * blocks.take_out(c, blocks.direction, d)
+        taken = d[:, None] * blocks.take_out(both, blocks.direction, d)
+        de, dc = taken[:, : e.shape[1]], taken[:, e.shape[1] :]
         inner = np.linalg.solve(np.diag(left) + t * (e.T @ de), along - t * (de.T @ c))
         rooted += factor * (dc + de @ inner)
     rooted *= v[:, None] ** 2
