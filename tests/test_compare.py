@@ -335,7 +335,7 @@ def test_a_run_is_held_against_what_is_committed_and_not_against_itself(
 
 
 @pytest.mark.parametrize("name", ["estimates.csv", "figures/f.csv"])
-def test_a_committed_file_that_was_altered_by_hand_is_refused(make_run, tmp_path, name):
+def test_a_file_that_was_altered_by_hand_is_refused_committed_or_not(make_run, tmp_path, name):
     """The table that people read, and what is drawn of it, not the parquet alone."""
     run = make_run("run", ROW)
     (run / "figures").mkdir()
@@ -349,9 +349,18 @@ def test_a_committed_file_that_was_altered_by_hand_is_refused(make_run, tmp_path
     for what in (["init", "-q"], ["add", "."], ["commit", "-qm", "A run"]):
         subprocess.run([*git, *what], cwd=run, check=True)
     assert verify.reference_of(run, tmp_path / "one").commit
-    (run / name).write_text((run / name).read_text().replace("-1.5", "-9.5"))
+    written, found = (run / name).read_text(), listed["outputs"][name]
+    (run / name).write_text(written.replace("-1.5", "-1.4"))
+    listed["outputs"][name] = files.digest(run / name)
+    (run / "manifest.json").write_text(json.dumps(listed))
     assert verify.reference_of(run, tmp_path / "two").commit  # the reader's own run
+    (run / name).write_text(written.replace("-1.5", "-9.5"))
+    with pytest.raises(PilotError, match=f"run: {name}: not what the run wrote"):
+        verify.reference_of(run, tmp_path / "here")
+    listed["outputs"][name] = found
+    (run / "manifest.json").write_text(json.dumps(listed))
     subprocess.run([*git, "commit", "-qam", "Altered"], cwd=run, check=True)
+    (run / name).write_text(written)
     with pytest.raises(PilotError, match=f"committed in [0-9a-f]+: {name}: not what the run wrote"):
         verify.reference_of(run, tmp_path / "three")
 

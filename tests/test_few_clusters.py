@@ -55,6 +55,20 @@ def test_cr2_and_its_degrees_of_freedom_equal_the_full_matrices(name):
 
 
 @pytest.mark.parametrize("name", CASES)
+def test_the_order_of_rows_and_what_is_not_used_do_not_matter(name):
+    panel, *_, arguments = _case(name)
+    shuffled = panel.sample(frac=1, random_state=7)
+    unused = pd.concat([shuffled.assign(outcome=np.nan), shuffled], ignore_index=True)
+    asked = {"treatment": "treated", "kind": "CR2"} | arguments
+    expected = few_clusters.cluster_robust(panel, **asked).iloc[0]
+    for other in (shuffled, unused):
+        row = few_clusters.cluster_robust(other, **asked).iloc[0]
+        for column in ("estimate", "std_error", "df"):
+            assert row[column] == pytest.approx(expected[column], rel=1e-9)
+        assert row[["n_obs", "n_pupils"]].equals(expected[["n_obs", "n_pupils"]])
+
+
+@pytest.mark.parametrize("name", CASES)
 def test_cr3_equals_refitting_without_each_school(name):
     panel, X, y, groups, w, arguments = _case(name)
     row = few_clusters.cluster_robust(panel, treatment="treated", kind="CR3", **arguments).iloc[0]

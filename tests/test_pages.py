@@ -76,6 +76,19 @@ def test_code_is_folded_and_every_picture_has_alt_text(rendered):
             assert 'alt="' in tag.split(">")[0], name
 
 
+@pytest.mark.parametrize("alt", ["", "Absence by term"])
+def test_a_picture_says_what_it_is_or_that_nobody_said(alt, tmp_path):
+    picture = nbformat.v4.new_output(
+        "display_data",
+        {"image/png": "iVBORw0KGgo="},
+        metadata={"image/png": {"alt": alt} if alt else {}},
+    )
+    cells = [nbformat.v4.new_code_cell("x", outputs=[picture])]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "n.ipynb")
+    (tag,) = re.findall(r"<img [^>]*>", pages.render_notebook(tmp_path / "n.ipynb").body)
+    assert f'alt="{alt or pages._NO_TEXT}"' in tag
+
+
 def written(tmp_path, text):
     """Return the page of a notebook that holds a title and a text."""
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(f"# T\n\n{text}")])

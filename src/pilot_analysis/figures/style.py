@@ -242,7 +242,7 @@ def _save_png(svg: str, stem: Path) -> None:
 
 
 def _pixels(svg: str) -> PILImage.Image:
-    """Return a drawing as pixels: by what sets the report, as fast as Matplotlib puts down its text."""
+    """Return a drawing as pixels: by what sets the report, in half of Matplotlib's time."""
     import typst
 
     drawn: Any = typst.compile(

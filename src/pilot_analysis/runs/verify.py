@@ -42,23 +42,31 @@ def reference_of(run: Path, scratch: Path) -> Reference:
     """Return a run as it is committed; the folder itself where git does not know it.
 
     What stands in a committed run's folder may be the reader's own run, so it is taken from the
-    last commit, into `scratch`. Raises `PilotError` where a committed file is not the one that the
-    committed manifest lists.
+    last commit, into `scratch`. Raises `PilotError` where a file, committed or here, is not the
+    one that the manifest beside it lists.
     """
+    _refuse_altered(run, str(run))
     folder = scratch / "committed" / run.name
     if not git.take_out(run, folder) or not all((folder / name).exists() for name in _NEEDED):
         return Reference(run, None)
     commit = git.commit(run, short=True)
+    _refuse_altered(folder, f"{run.name} as committed in {commit}")
+    return Reference(folder, commit)
+
+
+def _refuse_altered(folder: Path, called: str) -> None:
+    """Raise `PilotError` for files that are not what the run wrote; nothing is known without a manifest."""
+    if not (folder / "manifest.json").exists():
+        return
     listed = read_manifest(folder)["outputs"]
     here = {name: digest(folder / name) for name in listed if (folder / name).is_file()}
     altered = [name for name, found in here.items() if found != listed[name]]
     if altered:
         more = f" and {len(altered) - _NAMED} more" if len(altered) > _NAMED else ""
         raise PilotError(
-            f"{run.name} as committed in {commit}: {', '.join(altered[:_NAMED])}{more}: not what "
-            "the run wrote (its manifest lists another digest), but changed afterwards"
+            f"{called}: {', '.join(altered[:_NAMED])}{more}: not what the run wrote (its manifest "
+            "lists another digest), but changed afterwards"
         )
-    return Reference(folder, commit)
 
 
 def verify(
