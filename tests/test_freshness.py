@@ -4,6 +4,7 @@ Steps are played by a stand-in that writes what it read, so that many sequences 
 keys, stamps, locks and checks around it are the real ones.
 """
 
+import contextlib
 import json
 import os
 import tempfile
@@ -101,7 +102,8 @@ class Checkout:
             step.stamp.unlink(missing_ok=True)
         for step in again[:after]:
             try:
-                making._do(workflow, step.name, digests, self.root / "told")
+                with contextlib.ExitStack() as held:
+                    making._do(workflow, step.name, digests, self.root / "told", held)
             except Killed:
                 return False
         return not self.stale(run, self.now)

@@ -162,6 +162,31 @@ def test_the_workflow_does_not_repeat_what_was_begun(begun, fails, tmp_path, mon
     assert (f"attempt {len(made)}" if fails else "a remark") in told
 
 
+@pytest.mark.parametrize("fails", [True, False], ids=["fails", "is made"])
+def test_how_a_step_went_is_told_before_another_may_begin_it(fails, tmp_path, monkeypatch):
+    """Who waits for its lock looks for what was told: told later, a step would be done twice."""
+    step = Step(STEP, STEP, tmp_path / "config.json", tmp_path / f"{STEP}.json")
+    Workflow({STEP: step}, {STEP: "key"}, {}).write(tmp_path / "workflow.json")
+    kinds, tell = [], making._tell
+
+    def look(told, name, words, kind=""):
+        if kind != RUNNING:
+            with (tmp_path / f".{STEP}.json.lock").open() as lock, pytest.raises(BlockingIOError):
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            kinds.append(kind)
+        tell(told, name, words, kind)
+
+    def make(_):
+        if fails:
+            raise PilotError("no")
+        return Made([])
+
+    monkeypatch.setattr(making, "_tell", look)
+    monkeypatch.setattr(making, "_make", make)
+    assert making.do(tmp_path / "workflow.json", STEP) == int(fails)
+    assert kinds == [FAILED if fails else ""]
+
+
 def test_what_waits_for_nothing_is_begun_in_the_workflow_s_order(tmp_path):
     def step(name, needs, seconds):
         return Step(name, name, tmp_path, tmp_path / name, needs=needs, seconds=seconds)

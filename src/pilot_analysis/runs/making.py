@@ -83,22 +83,23 @@ def do(workflow_file: Path, name: str) -> int:
     os.environ.update(ONE_THREAD)  # before anything loads numpy; kernels inherit it
     told = workflow_file.parent / "told"
     begun = time.monotonic()
-    try:
-        _tell(told, name, f"{time.time():.1f}", RUNNING)
-        remarks = _do(
-            Workflow.read(workflow_file), name, Digests(workflow_file.parent / "digests.json"), told
-        )
-    except (PilotError, OSError) as error:
-        return _failed(told, name, _in_words(error))
-    except Exception as error:  # the step's own fault: the driver's log has the traceback
-        traceback.print_exc()
-        what = f"{type(error).__name__}: {error}".splitlines()[0]
-        return _failed(told, name, f"{name}: the program failed ({what})")
-    if remarks is None:
-        return int(_place(told, name, FAILED).exists())
-    lines = [f"  {line}" for line in remarks]
-    shown = f"  {name:<20} {time.monotonic() - begun:6.1f} s"
-    _tell(told, name, "\n".join([*lines, shown]))
+    # How it went is told before the step's lock is let go: whoever waits for it looks there.
+    with contextlib.ExitStack() as held:
+        try:
+            _tell(told, name, f"{time.time():.1f}", RUNNING)
+            digests = Digests(workflow_file.parent / "digests.json")
+            remarks = _do(Workflow.read(workflow_file), name, digests, told, held)
+        except (PilotError, OSError) as error:
+            return _failed(told, name, _in_words(error))
+        except Exception as error:  # the step's own fault: the driver's log has the traceback
+            traceback.print_exc()
+            what = f"{type(error).__name__}: {error}".splitlines()[0]
+            return _failed(told, name, f"{name}: the program failed ({what})")
+        if remarks is None:
+            return int(_place(told, name, FAILED).exists())
+        lines = [f"  {line}" for line in remarks]
+        shown = f"  {name:<20} {time.monotonic() - begun:6.1f} s"
+        _tell(told, name, "\n".join([*lines, shown]))
     return 0
 
 
@@ -133,44 +134,48 @@ def mark_begun(workflow_file: Path, name: str) -> None:
     _place(workflow_file.parent / "told", f".{name}", _BEGUN).touch()
 
 
-def _do(workflow: Workflow, name: str, digests: Digests, told: Path) -> list[str] | None:
-    """Return a step's remarks; None where another process has done it in this run, and told so."""
+def _do(
+    workflow: Workflow, name: str, digests: Digests, told: Path, held: contextlib.ExitStack
+) -> list[str] | None:
+    """Return a step's remarks; None where another process has done it in this run, and told so.
+
+    `held` has the step's locks from then on.
+    """
     step, key = workflow.steps[name], workflow.keys[name]
     # Also a step that outlived its driver is waited for.
-    with contextlib.ExitStack() as held:
-        for path in dict.fromkeys((step.stamp, step.truth)):
-            held.enter_context(alone(path.with_name(f".{path.name}.lock")))
-        begun = _place(told, f".{name}", _BEGUN).exists()
-        if begun and _place(told, name, FAILED).exists():
-            return None
-        before = _needs(workflow, step)
-        read = {need: stamp.content for need, stamp in before.items()}
-        kept = stamps.read_stamp(step.truth)
-        if kept and (kept.key, kept.read) == (key, read) and stamps.intact(kept, digests):
-            kept.write(step.stamp)  # another run, or one that was killed, made it meanwhile
-            return None if _place(told, name).exists() else []
-        _same_files(workflow, step, digests)
-        step.truth.unlink(missing_ok=True)
-        start = time.monotonic()
-        try:
-            made = _make(step)
-        except (PilotError, OSError):
-            _same_needs(workflow, step, before)
-            _same_files(workflow, step, digests)
-            raise
+    for path in dict.fromkeys((step.stamp, step.truth)):
+        held.enter_context(alone(path.with_name(f".{path.name}.lock")))
+    begun = _place(told, f".{name}", _BEGUN).exists()
+    if begun and _place(told, name, FAILED).exists():
+        return None
+    before = _needs(workflow, step)
+    read = {need: stamp.content for need, stamp in before.items()}
+    kept = stamps.read_stamp(step.truth)
+    if kept and (kept.key, kept.read) == (key, read) and stamps.intact(kept, digests):
+        kept.write(step.stamp)  # another run, or one that was killed, made it meanwhile
+        return None if _place(told, name).exists() else []
+    _same_files(workflow, step, digests)
+    step.truth.unlink(missing_ok=True)
+    start = time.monotonic()
+    try:
+        made = _make(step)
+    except (PilotError, OSError):
         _same_needs(workflow, step, before)
         _same_files(workflow, step, digests)
-        stamp = Stamp(
-            key,
-            stamps.stamped(made.outputs),
-            read,
-            round(time.monotonic() - start, 2),
-            stamps.made_now(),
-        )
-        stamp.write(step.truth)
-        if step.shared:
-            stamp.write(step.stamp)
-        return made.remarks
+        raise
+    _same_needs(workflow, step, before)
+    _same_files(workflow, step, digests)
+    stamp = Stamp(
+        key,
+        stamps.stamped(made.outputs),
+        read,
+        round(time.monotonic() - start, 2),
+        stamps.made_now(),
+    )
+    stamp.write(step.truth)
+    if step.shared:
+        stamp.write(step.stamp)
+    return made.remarks
 
 
 def _make(step: Step) -> Made:
